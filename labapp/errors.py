@@ -6,8 +6,11 @@ LabappError                     1  something failed; the root, caught once, in t
  ├─ RefusedError                3  the request breaks a rule: a list too long, not a picture
  │   └─ TooLargeError           3  an object is larger than any of its kind, and is not read
  ├─ CloudError                  1  the cloud said no
- │   ├─ CredentialsError        4  no credentials, or expired ones
+ │   ├─ CredentialsError        4  no credentials, or such as are not taken
+ │   │   ├─ SessionEndedError   4  they were good and have ended: expired, revoked, a lab closed
  │   │   └─ ForbiddenError      4  good ones, without the permission for this
+ │   ├─ ClockError              1  this machine's clock is wrong, and signing anew did not help
+ │   ├─ CertificateError        1  TLS does not come about: a certificate, or http and https mixed
  │   ├─ UnreachableError        1  network, throttling, 5xx: worth trying again
  │   │   └─ TooSoonError        1  what a service allows once a minute
  │   ├─ MissingResourceError    1  a queue, bucket or object that is not there
@@ -75,13 +78,25 @@ class CloudError(LabappError):
 
 
 class CredentialsError(CloudError):
-    """No credentials, or expired ones: nothing can be done until they are renewed."""
+    """No credentials, or such as are not taken: nothing can be done until they are renewed."""
 
     exit_code = 4
 
 
+class SessionEndedError(CredentialsError):
+    """The credentials were good and have ended: expired, revoked, or the lab session is over."""
+
+
 class ForbiddenError(CredentialsError):
     """The credentials are good, but without the permission for this; other things may be done."""
+
+
+class ClockError(CloudError):
+    """The time of this machine's clock is refused: nothing can be done until it is set."""
+
+
+class CertificateError(CloudError):
+    """TLS does not come about until somebody mends a certificate, a file of them or an address."""
 
 
 class UnreachableError(CloudError):

@@ -106,6 +106,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Give an empty AWS account, in process; commands run in this process act on it too."""
     from moto import mock_aws
 
+    from labapp.cloud.abilities import Abilities
     from labapp.cloud.session import Cloud
     from labapp.cloud.small_objects import FastPut
     from tests.support import moto_server
@@ -116,6 +117,8 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
     make = Cloud._make
     monkeypatch.setattr(Cloud, "_make", made_already)
+    # What one test's store was found to lack says nothing of the next one's.
+    monkeypatch.setattr(aws_clients, "abilities", Abilities())
     monkeypatch.setenv("LABAPP_CLOUD", "aws")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     # The fast way knows nothing of moto, and would ask Amazon itself.
@@ -138,10 +141,13 @@ def bare_bucket(bare_cloud: Cloud) -> Bucket:
 
 
 @pytest.fixture
-def cloud(bare_cloud: Cloud) -> Cloud:
+def cloud(bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """Give an AWS account, in process, with bucket and queues as `admin.py cloud up` makes them."""
-    for _ in lab.up(bare_cloud):
-        pass
+    with monkeypatch.context() as patch:
+        # moto does nothing by lifecycle rules, and most tests never look at them.
+        patch.setattr(lab, "bound_growth", lambda *_, **__: iter(()))
+        for _ in lab.up(bare_cloud):
+            pass
     bare_cloud.made_queues.clear()  # another program made them
     # moto reads no conditions: it takes 'nobody without TLS' for 'nobody'.
     bare_cloud.s3.delete_bucket_policy(Bucket=bare_cloud.bucket_name)

@@ -7,19 +7,23 @@ credentials (pause) and what will never work (give up) by the class alone.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
+from labapp.addresses import is_amazons, is_loopback
+from labapp.cloud import actions, certificates, clock, lost_credentials
 from labapp.cloud.embedded import disk
 from labapp.cloud.embedded.state import OWNERS_KEY, REFUSED_HEADER
 from labapp.errors import (
+    CertificateError,
     CloudError,
     CredentialsError,
     ForbiddenError,
@@ -27,25 +31,6 @@ from labapp.errors import (
     StorageError,
     TooSoonError,
     UnreachableError,
-)
-from labapp.settings_table import is_amazons
-
-#: Error codes of a key that is wrong or has run out. The first five are what STS, SQS and S3 answer
-#: to expired session tokens and deleted keys.
-CREDENTIAL_CODES = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "InvalidClientTokenId",
-        "UnrecognizedClientException",
-        "RequestExpired",
-        "InvalidAccessKeyId",
-        "InvalidToken",
-        "SignatureDoesNotMatch",
-        "InvalidSignatureException",
-        "AuthFailure",
-        "MissingAuthenticationToken",
-    }
 )
 
 #: Error codes of a key that is good, but may not do this.
@@ -121,20 +106,22 @@ PASSING_CODES = frozenset(
     }
 )
 
+#: Error codes of a region to which the address, the bucket or the signature does not belong.
+REGION_CODES = frozenset(
+    {
+        "AuthorizationHeaderMalformed",
+        "IllegalLocationConstraintException",
+        "InvalidLocationConstraint",
+        "InvalidRegion",
+    }
+)
+
+#: The HTTP status by which a proxy asks who we are.
+_PROXY_WANTS_USER = 407
+
 #: Where this process has opened the user's own local cloud: host and port. Who meets it down can
 #: start it; any other cloud that is not Amazon's is somebody else's.
 _own: set[str] = set()
-
-_CREDENTIAL_ERRORS = (
-    boto.NoCredentialsError,
-    boto.PartialCredentialsError,
-    boto.ProfileNotFound,
-    boto.CredentialRetrievalError,
-    boto.TokenRetrievalError,
-    boto.UnauthorizedSSOTokenError,
-    boto.SSOError,
-    boto.LoginError,
-)
 
 
 @contextmanager
@@ -157,8 +144,8 @@ def translated(doing: str) -> Iterator[None]:
         if isinstance(cause, boto.ClientError):
             raise from_response(cause, doing) from error
         raise _unreachable(doing, cause or error) from error
-    except _CREDENTIAL_ERRORS as error:
-        raise CredentialsError(f"cannot {doing}: {error}", _RENEW) from error
+    except lost_credentials.UNFOUND as error:
+        raise lost_credentials.unfound(error, doing) from error
     except (
         boto.HTTPClientError,
         boto.ConnectionError,
@@ -166,13 +153,14 @@ def translated(doing: str) -> Iterator[None]:
         HTTPError,
     ) as error:
         raise _unreachable(doing, error) from error
+    except RuntimeError as error:
+        if lost_credentials.STILL_EXPIRED not in str(error):
+            raise
+        raise lost_credentials.still_expired(doing) from error
     except boto.BotoCoreError as error:
         raise CloudError(f"cannot {doing}: {_first_line(error)}") from error
     except (ResponseParserError, KeyError) as error:
-        raise CloudError(
-            f"cannot {doing}: what answers there does not speak as AWS does",
-            "Check the setting endpoint_url.",
-        ) from error
+        raise _of_another_tongue(doing, str(error)) from error
 
 
 def own_cloud(endpoint: str) -> None:
@@ -180,18 +168,43 @@ def own_cloud(endpoint: str) -> None:
     _own.add(urlsplit(endpoint).netloc)
 
 
-def _unreachable(doing: str, error: BaseException) -> UnreachableError:
-    """Return the error for a cloud that does not answer, by whose it is to start it."""
-    where = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
+def _unreachable(doing: str, error: BaseException) -> CloudError:
+    """Return the error for a cloud that does not answer, by what stands between or who runs it."""
+    about = getattr(error, "kwargs", {})
+    where = urlsplit(str(about.get("endpoint_url", "")))
+    if isinstance(error, boto.ProxyConnectionError):
+        proxy = urlsplit(str(about.get("proxy_url", ""))).netloc.rpartition("@")[2]
+        return UnreachableError(f"cannot {doing}: the proxy{_why_proxy(proxy, error)}", _PROXY)
+    found = ("", "")
+    if isinstance(error, boto.SSLError):
+        found = certificates.trouble(str(error), where)
+    elif isinstance(error, boto.ConnectionClosedError) and _may_want_tls(where):
+        found = certificates.asked_without(where)
+    if found[0]:
+        return CertificateError(f"cannot {doing}: {found[0]}", found[1])
     if where.hostname and not is_amazons(where.hostname):
-        ours = where.netloc in _own
-        return UnreachableError(
-            f"cannot {doing}: the {'local' if ours else 'shared'} cloud at {where.netloc} does not"
-            " answer",
-            "Start it with 'python admin.py cloud start'." if ours else _TEACHERS,
-        )
+        whose, remedy = "", _ANOTHERS
+        if where.netloc in _own:
+            whose, remedy = "local ", "Start it with 'python admin.py cloud start'."
+        elif is_loopback(where.hostname):  # another's local cloud, or one through a tunnel
+            whose, remedy = "shared ", _TEACHERS
+        what = f"the {whose}cloud at {where.netloc} does not answer"
+        return UnreachableError(f"cannot {doing}: {what}", remedy)
     return UnreachableError(f"cannot {doing}: the cloud does not answer ({_first_line(error)})",
                             _RETRY)  # fmt: skip
+
+
+def _why_proxy(proxy: str, error: boto.ProxyConnectionError) -> str:
+    """Return which proxy refuses and how, or that it does not answer."""
+    refused = re.search(r"Tunnel connection failed: (\d+[^'\"]*)", str(error))
+    return (
+        f" at {proxy} refuses ({refused[1].strip()})" if refused else f" at {proxy} does not answer"
+    )
+
+
+def _may_want_tls(where: SplitResult) -> bool:
+    """Tell whether a server that hung up on http was one of TLS; ours never is."""
+    return where.scheme == "http" and where.netloc not in _own and certificates.speaks_tls(where)
 
 
 def code_of(error: boto.ClientError) -> str:
@@ -213,14 +226,15 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
     if code == disk.CODE:
         return StorageError(f"cannot {doing}: {text}", disk.remedy(text))
     what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
-    if code in CREDENTIAL_CODES:
-        return CredentialsError(what, _RENEW)
+    if clock.means_clock(code, text):
+        return lost_credentials.wrong_clock(error, doing)
+    if told := lost_credentials.ended(error, doing) or _of_the_way(error, doing, text):
+        return told
     if code in KMS_CODES:
         return ForbiddenError(what, _KEY)
-    if code == "RequestTimeTooSkewed":
-        return CloudError(what, "This machine's clock is wrong: set it, then try again.")
     if code in PERMISSION_CODES or (status_of(error) == 403 and code not in PASSING_CODES):
-        return ForbiddenError(what, "Ask for the permission, or use another profile.")
+        call = error.operation_name
+        return ForbiddenError(what + actions.lacking(call), actions.remedy(call))
     if code in OBJECT_CODES:
         return MissingResourceError(what, "It was removed, or never there: look at what there is.")
     if code in MISSING_CODES:
@@ -243,13 +257,33 @@ def _clock_in(seconds: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))
 
 
+def _of_the_way(error: boto.ClientError, doing: str, text: str) -> CloudError | None:
+    """Return the error where not the service refuses but what is asked there, or lies between."""
+    if certificates.wants_tls(text):
+        return CertificateError(f"cannot {doing}: {_PLAIN}", _SECURE)
+    if status_of(error) == _PROXY_WANTS_USER:
+        return UnreachableError(f"cannot {doing}: the proxy wants a user and a password", _PROXY)
+    if code_of(error) in REGION_CODES:
+        return CloudError(f"cannot {doing}: {text.rstrip('.')} ({code_of(error)})", _REGION)
+    return None
+
+
+def _of_another_tongue(doing: str, text: str) -> CloudError:
+    """Return the error for an answer that is not as AWS's are."""
+    if certificates.wants_tls(text):
+        return CertificateError(f"cannot {doing}: {_PLAIN}", _SECURE)
+    return CloudError(
+        f"cannot {doing}: what answers there does not speak as AWS does",
+        "Check the address: 'python admin.py config' shows the setting endpoint_url.",
+    )
+
+
 def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-_RENEW = (
-    "Renew the credentials (for instance 'aws configure', or paste new ones into the credentials"
-    " file), or name another profile with --profile."
+_REGION = (
+    "Check the region: --region, AWS_REGION, or the profile's; and the address, if one is set."
 )
 _OWNERS = "Ask its owner for one of both; if it is yours, use what 'cloud env' prints."
 _KEY = (
@@ -263,5 +297,15 @@ _TEACHERS = (
 _BUSY = (
     "Another program sets the bucket up, or it was deleted a moment ago: try again in a minute. The"
     " name of one that was in another region, or another's, may take an hour to be free."
+)
+_ANOTHERS = (
+    "Check the address, the network and the proxy, if there is one; whoever runs that cloud starts"
+    " it."
+)
+_PLAIN = "what answers there wants TLS, and the address begins with http://"
+_SECURE = "Write the address with https://."
+_PROXY = (
+    "Check HTTPS_PROXY and HTTP_PROXY, and a user and a password in them if it wants one; NO_PROXY"
+    " names what is reached without it."
 )
 _RETRY = "Check the network and 'python admin.py cloud status', then try again."

@@ -15,7 +15,7 @@ REPORT = 50_000
 REPORTS = 200
 
 #: Bytes of the log of one job: a request, its steps and an answer that may repeat both, each quoted
-#: to 2,000 characters of up to ten bytes.
+#: to 2,000 characters of up to ten bytes; and ten attributes, each value quoted to 200.
 LOG = 100_000
 
 #: Bytes of a picture's label file: some 14,000 answers of 70 bytes each to one picture, where a lab

@@ -7,7 +7,7 @@ where somebody else was quicker, since that is a case its callers live with, not
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,23 +16,21 @@ from typing import IO, TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud import bounds
-from labapp.cloud.aws_errors import code_of, status_of, translated
+from labapp.cloud import bounds, conditions
+from labapp.cloud.abilities import Ability
+from labapp.cloud.aws_errors import OBJECT_CODES, code_of, status_of, translated
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import LOST, NEW, STORED, FastPut
 from labapp.errors import LabappError, TooLargeError, os_errors_as
 
 if TYPE_CHECKING:
-    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef, ListObjectsV2OutputTypeDef
 
 #: The first line of a text is what people open in a browser: say that it is UTF-8.
 TEXT = "text/plain; charset=utf-8"
 
 #: Bytes read from the network at once.
 CHUNK = 256 * 1024
-
-#: Statuses of a conditional write that lost: the object changed (412), or is changing (409).
-_LOST = frozenset({409, 412})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +96,8 @@ class Bucket:
         With `new` it is stored only where there is none.
         """
         body = text.encode()
+        if new and self._ignores_conditions():
+            return self.put_if(key, body, TEXT, None, metadata) is not None
         noted = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
         status = self._small.put(key, body, TEXT, noted | NEW if new else noted)
         if status == STORED:
@@ -125,7 +125,9 @@ class Bucket:
     ) -> str | None:
         """Store bytes, or those of an open file, only if the object is still what was read.
 
-        `moved` is told of bytes, not of a file's, each once.
+        `moved` is told of bytes, not of a file's, each once. Where the store is known to ignore
+        conditions the object is looked at before; somebody may then be quicker by that moment, so
+        what must not be lost is not kept this way: see `heeds_conditions`.
 
         Returns:
             The new ETag, or None where the object has changed or gone meanwhile: read it again.
@@ -133,13 +135,43 @@ class Bucket:
         if moved and isinstance(body, bytes):
             body = _ReportingBody(body, moved)
         condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
+        start = 0 if isinstance(body, bytes) else body.tell()
         with translated(f"write s3://{self.name}/{key}"):
-            try:
-                return self._put(key, body, content_type, metadata, condition)
-            except ClientError as error:
-                if status_of(error) in _LOST or (etag and code_of(error) == "NoSuchKey"):
-                    return None
+            if not self._ignores_conditions():
+                try:
+                    return self._put(key, body, content_type, metadata, condition)
+                except ClientError as error:
+                    if conditions.has_lost(error) and (etag or code_of(error) != "NoSuchKey"):
+                        return None
+                    if not conditions.refuses_header(error):
+                        raise
+            if self._etag_of(key) != etag:
+                return None
+            if not isinstance(body, bytes):
+                body.seek(start)
+            stored = self._put(key, body, content_type, metadata, {})
+            # What was refused with the header has passed without it.
+            self.cloud.abilities.note(Ability.CONDITIONS, holds=False)
+        return stored
+
+    def heeds_conditions(self, *, anew: bool = False) -> bool:
+        """Tell whether of several who write an object none overwrites another: `put_if` is sure.
+
+        Found out once, by a small probe where it has to be; `anew` is as of `conditions.heeds`.
+        """
+        return conditions.heeds(self.cloud, anew=anew)
+
+    def _ignores_conditions(self) -> bool:
+        return self.cloud.abilities.lacks(Ability.CONDITIONS)
+
+    def _etag_of(self, key: str) -> str | None:
+        """Return an object's ETag; None where there is none."""
+        try:
+            return self.cloud.s3.head_object(Bucket=self.name, Key=key)["ETag"]
+        except ClientError as error:
+            if code_of(error) not in OBJECT_CODES:
                 raise
+            return None
 
     def _put(
         self,
@@ -243,21 +275,49 @@ class Bucket:
         pages = self.cloud.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.name, Prefix=prefix, StartAfter=after
         )
+        for page in self._pages(prefix, pages):
+            for item in page.get("Contents", ()):
+                if item["Key"] <= after:  # not every store heeds StartAfter
+                    continue
+                yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
+
+    def _pages(
+        self, prefix: str, pages: Iterable[ListObjectsV2OutputTypeDef]
+    ) -> Iterator[ListObjectsV2OutputTypeDef]:
+        """Yield the pages of a listing."""
         rest = iter(pages)
         while True:
             with translated(f"list s3://{self.name}/{prefix}"):
                 page = next(rest, None)
             if page is None:
                 return
-            for item in page.get("Contents", ()):
-                yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
+            yield page
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """Yield the folders right below `prefix` by name, each with its slash."""
+        pages = self.cloud.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.name, Prefix=prefix, Delimiter="/"
+        )
+        for page in self._pages(prefix, pages):
+            yield from (one["Prefix"] for one in page.get("CommonPrefixes", ()))
 
     def copy(self, key: str, to: str) -> None:
-        """Copy an object of up to 5 GB within the bucket; its bytes do not come here."""
+        """Copy an object within the bucket; its bytes come here only where the store cannot.
+
+        Of up to 5 GB; where its bytes come here, of `bounds.ANYTHING`.
+        """
         with translated(f"copy s3://{self.name}/{key}"):
-            self.cloud.s3.copy_object(
-                Bucket=self.name, Key=to, CopySource={"Bucket": self.name, "Key": key}
-            )
+            try:
+                self.cloud.s3.copy_object(
+                    Bucket=self.name, Key=to, CopySource={"Bucket": self.name, "Key": key}
+                )
+                return
+            except ClientError as error:
+                if status_of(error) != 501 and code_of(error) != "NotImplemented":
+                    raise
+        self.cloud.abilities.note(Ability.COPIES, holds=False)
+        found = self.get(key)
+        self.put(to, found.body, found.content_type, found.metadata)
 
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there counts as deleted."""

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from labapp.cloud.aws_errors import code_of, translated
+from labapp.cloud.aws_errors import code_of, from_response, translated
 from labapp.cloud.patience import (
     PATIENT,
     Early,
@@ -24,7 +24,7 @@ from labapp.cloud.patience import (
 )
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, CredentialsError
+from labapp.errors import CloudError, CredentialsError, ForbiddenError
 from labapp.settings import Settings
 
 #: What S3 says where a thing was never set; and, besides, where one may not look.
@@ -35,7 +35,7 @@ _NEVER_SET = frozenset(
         "NoSuchBucketPolicy",
     }
 )
-_UNSET = frozenset({*_NEVER_SET, "AccessDenied", "AccessDeniedException", "403"})
+UNSET = frozenset({*_NEVER_SET, "AccessDenied", "AccessDeniedException", "403"})
 
 #: What to do where something that was made is not there.
 _AGAIN = "Run 'python admin.py cloud up' again in a minute: it makes what is missing."
@@ -50,11 +50,15 @@ _BLOCKS: Any = {
 
 @dataclass(frozen=True)
 class Resource:
-    """One thing that must exist: its kind, its name, and whether it was there or was made."""
+    """One thing that must exist: its kind, its name, and whether it was there or was made.
+
+    What was made `anew` was there before, and was otherwise.
+    """
 
     kind: str
     name: str
     made: bool
+    anew: bool = False
 
 
 def reply_queue_name(settings: Settings, client: str) -> str:
@@ -77,6 +81,14 @@ def bucket_exists(cloud: Cloud) -> bool:
         except ClientError as error:
             if code_of(error) in {"404", "NoSuchBucket", "NotFound"}:
                 return False
+            plain = cloud.place.endpoints.s3.is_plain and not cloud.is_local
+            if plain and type(from_response(error, "")) is ForbiddenError:
+                raise ForbiddenError(
+                    f"the bucket {name} may not be listed at {cloud.place.endpoints.s3.url}, which"
+                    " is without TLS",
+                    "If its policy lets nobody in without TLS, as 'cloud up' sets it, give an"
+                    " address of https; else ask for s3:ListBucket.",
+                ) from error
             if owner and code_of(error) == "403":
                 raise CredentialsError(
                     f"the bucket {name} belongs to another account than {owner}, or you may not"
@@ -199,7 +211,7 @@ def protect(
             _read_back(cloud, protection, early, patience)
     except ClientError as error:
         # Stores other than Amazon's need not have versions, nor has the local one by its address.
-        if code_of(error) != "NotImplemented" or not cloud.place.endpoint:
+        if code_of(error) != "NotImplemented" or cloud.place.endpoints.s3.is_amazons:
             raise
         return None
     return lacking
@@ -233,7 +245,7 @@ def _is_set(cloud: Cloud, protection: Protection) -> bool:
     try:
         return protection.is_set(cloud, cloud.bucket_name)
     except ClientError as error:
-        if code_of(error) not in _UNSET:
+        if code_of(error) not in UNSET:
             raise
         return False
 
@@ -298,17 +310,30 @@ def _require_tls(cloud: Cloud, name: str) -> None:
     cloud.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(after))
 
 
+def is_locked_out(cloud: Cloud) -> bool:
+    """Tell whether S3 is asked without TLS for a bucket whose policy lets nobody in without.
+
+    A store that heeds such a policy refuses everything; one that does not shows it.
+    """
+    if cloud.is_local or not cloud.place.endpoints.s3.is_plain:
+        return False
+    try:
+        return _requires_tls(cloud, cloud.bucket_name)
+    except (BotoCoreError, ClientError, CloudError):  # who may not read it has other troubles
+        return False
+
+
 PROTECTIONS = (
     Protection("no public access", "block public access to", _is_private, _block_public_access),
     Protection("encryption", "encrypt", _is_encrypted, _encrypt),
     # The local cloud would keep the body of every version in memory, for as long as it lives.
     Protection("versioning", "version", _is_versioned, _version, lambda cloud: not cloud.is_local),
-    # An emulator has no TLS, and would lock us out.
+    # Where S3 is asked without TLS, we would be locked out ourselves.
     Protection(
         "TLS only",
         "require TLS for",
         _requires_tls,
         _require_tls,
-        lambda cloud: not cloud.place.endpoint.startswith("http:"),
+        lambda cloud: not cloud.place.endpoints.s3.is_plain,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from labapp.settings_table import is_amazons
+from labapp.addresses import is_amazons
 
 if TYPE_CHECKING:
     from botocore.client import ClientMeta

@@ -7,6 +7,7 @@ takes (ten entries, 256 KiB together); what a batch could not do is returned, ne
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from labapp.cloud.aws_errors import translated
 from labapp.cloud.patience import MINUTE, PATIENT, Patience, until_purge_is_allowed
 from labapp.cloud.queue_address import arn_of
 from labapp.cloud.session import Cloud, MadeQueue
-from labapp.errors import MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 
 if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
@@ -40,17 +41,32 @@ _NOT_OURS = frozenset(
     }
 )
 
+#: A receipt that no message has.
+_NO_RECEIPT = "labapp-has-no-such-message"
+
 #: What a dead-letter queue is called: its queue's name and this.
 DEAD_LETTER_SUFFIX = "-dlq"
 
 #: What SQS calls its `Counts`, in their order.
-_COUNTS: tuple[QueueAttributeNameType, ...] = (
+COUNTS: tuple[QueueAttributeNameType, ...] = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
 
 Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute of a message: its type, such as `String` or `Number.int`, and its value.
+
+    SQS knows String, Number and Binary, each with a word of its sender's behind a dot; a Number is
+    text, and only a Binary is bytes.
+    """
+
+    type: str
+    value: str | bytes
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,7 @@ class Message:
         receives: how often it was received, this time included.
         sent_at: when it was sent, in seconds since 1970, UTC.
         first_received_at: when it was first received, likewise.
+        received: its attributes as SQS gave them; see `typed`.
     """
 
     id: str
@@ -76,11 +93,19 @@ class Message:
     receives: int
     sent_at: float
     first_received_at: float
+    received: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @functools.cached_property
+    def typed(self) -> Mapping[str, Attribute]:
+        """All its attributes with their types and values, of whatever type; made when asked for."""
+        if not self.received:
+            return {name: Attribute("String", text) for name, text in self.attributes.items()}
+        return {name: _attribute(value) for name, value in self.received.items()}
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message to be sent: its text and its attributes of type String.
+    """One message to be sent: its text, its attributes of type String, and those of any type.
 
     `group` is SQS's MessageGroupId: on a standard queue it only names whose message this is, so
     that one sender's flood does not delay the others (SQS fair queues).
@@ -89,11 +114,14 @@ class Outgoing:
     body: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
+    typed: Mapping[str, Attribute] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Bytes of this message, as SQS counts them: names, types and values of attributes too."""
         pairs = sum(len(name) + 6 + len(text.encode()) for name, text in self.attributes.items())
+        if self.typed:
+            pairs += sum(_size(name, one) for name, one in self.typed.items())
         return len(self.body.encode()) + pairs
 
 
@@ -104,6 +132,11 @@ class Counts:
     visible: int
     in_flight: int
     delayed: int
+
+    @classmethod
+    def of(cls, found: Mapping[Any, str]) -> Counts:
+        """Return what a queue's attributes tell, those of `COUNTS`."""
+        return cls(*(int(found.get(name, 0)) for name in COUNTS))
 
     @property
     def all(self) -> int:
@@ -242,6 +275,19 @@ class Queue:
         parts = _chunks([{"ReceiptHandle": receipt} for receipt in receipts])
         return [place for place, _ in self._failures("delete from", "delete_message_batch", parts)]
 
+    def try_deletion(self) -> None:
+        """Ask to delete a message that nobody has, by which it is seen whether one may delete.
+
+        Raises:
+            ForbiddenError: one may not. Whatever else the answer is, permissions come before it.
+        """
+        try:
+            self.delete([_NO_RECEIPT])
+        except ForbiddenError:
+            raise
+        except CloudError:  # met again, and told, by whoever asks next for something
+            pass
+
     def hide(self, receipts: Sequence[str], seconds: int) -> list[int]:
         """Keep received messages hidden for `seconds` from now (0: show them to others at once).
 
@@ -281,8 +327,7 @@ class Queue:
 
     def counts(self) -> Counts:
         """Return how many messages wait, are in flight, and are delayed."""
-        found = self.attributes("count the messages of", *_COUNTS)
-        return Counts(*(int(found.get(name, 0)) for name in _COUNTS))
+        return Counts.of(self.attributes("count the messages of", *COUNTS))
 
     def purge(self, patience: Patience = PATIENT) -> None:
         """Delete every message of the queue, those in flight too; SQS does so once in 60 seconds.
@@ -293,6 +338,11 @@ class Queue:
         early = until_purge_is_allowed(self.name)
         with translated(f"purge {self.name}"):
             patience.retry(lambda: self.cloud.sqs.purge_queue(QueueUrl=self.url), early)
+
+    def delete_queue(self) -> None:
+        """Delete the queue itself, with whatever is in it."""
+        with translated(f"delete the queue {self.name}"):
+            self.cloud.sqs.delete_queue(QueueUrl=self.url)
 
 
 def names(cloud: Cloud, prefix: str = "") -> list[str]:
@@ -327,20 +377,37 @@ def _chunks(items: Sequence[Item]) -> Iterable[tuple[int, Sequence[Item]]]:
 
 def _entry(message: Outgoing) -> dict[str, Any]:
     entry: dict[str, Any] = {"MessageBody": message.body}
-    if message.attributes:
+    if message.attributes or message.typed:
         attributes: dict[str, MessageAttributeValueTypeDef] = {
             name: {"DataType": "String", "StringValue": text}
             for name, text in message.attributes.items()
         }
+        for name, one in message.typed.items():
+            held = "BinaryValue" if isinstance(one.value, bytes) else "StringValue"
+            attributes[name] = {"DataType": one.type, held: one.value}  # type: ignore[misc]
         entry["MessageAttributes"] = attributes
     if message.group:
         entry["MessageGroupId"] = message.group
     return entry
 
 
+def _size(name: str, attribute: Attribute) -> int:
+    value = attribute.value
+    held = len(value) if isinstance(value, bytes) else len(value.encode())
+    return len(name) + len(attribute.type.encode()) + held
+
+
+def _attribute(value: Mapping[str, Any]) -> Attribute:
+    """Return an attribute as received; with an empty value where a service gives none."""
+    found = value.get("StringValue", value.get("BinaryValue"))
+    held = found if isinstance(found, str | bytes) else ""
+    return Attribute(str(value.get("DataType", "")), held)
+
+
 def _message(raw: MessageTypeDef) -> Message:
     attributes, odd = {}, set()
-    for name, value in raw.get("MessageAttributes", {}).items():
+    received = raw.get("MessageAttributes", {})
+    for name, value in received.items():
         if value.get("DataType", "").partition(".")[0] == "String" and "StringValue" in value:
             attributes[name] = value["StringValue"]
         else:
@@ -356,4 +423,5 @@ def _message(raw: MessageTypeDef) -> Message:
         receives=int(system.get("ApproximateReceiveCount", 1)),
         sent_at=sent,
         first_received_at=int(system.get("ApproximateFirstReceiveTimestamp", 0)) / 1000 or sent,
+        received=received,
     )

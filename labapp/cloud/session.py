@@ -8,26 +8,43 @@ between threads; the first use of each makes it.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
-from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import NoCredentialsError
 from botocore.handlers import add_expect_header
 
-from labapp import __version__
+from labapp import addresses
 from labapp import settings as settings_room
-from labapp.cloud import local_cloud
+from labapp.cloud import (
+    certificates,
+    clock,
+    endpoints,
+    identity,
+    local_cloud,
+    regions,
+    s3_dialect,
+)
+from labapp.cloud.abilities import Abilities
 from labapp.cloud.aws_errors import own_cloud, translated
+from labapp.cloud.client_config import client_config
+from labapp.cloud.credential_errors import Source
+from labapp.cloud.credential_probe import CredentialProbe
 from labapp.cloud.embedded import launcher
-from labapp.errors import SettingError, UnreachableError
+from labapp.cloud.endpoints import Endpoint, Endpoints
+from labapp.errors import (
+    CertificateError,
+    ClockError,
+    CloudError,
+    SettingError,
+    UnreachableError,
+)
 from labapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,24 +54,8 @@ if TYPE_CHECKING:
 
     from labapp.cloud.embedded.state import Key
 
-#: Seconds to wait for a connection, before the attempt counts as failed.
-CONNECT_TIMEOUT = 5
-
-#: Seconds to wait for an answer beyond the longest poll (20 s).
-READ_TIMEOUT = 30
-
-#: Attempts of one call by botocore itself, the first included. The worker waits out longer outages.
-ATTEMPTS = 3
-
-#: These three, and the same for who only looks: what does not answer is soon said not to.
-_PATIENT, _HURRIED = (CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS), (3, 4, 1)
-
-#: Connections kept open to each service; more threads than these would open and close theirs.
-CONNECTIONS = 64
-
-#: Bodies are not hashed a second time for the signature: TLS keeps them whole, or loopback does. It
-#: is 10 ms of CPU time for a picture of 3.5 MB.
-_UNSIGNED = {"payload_signing_enabled": False}
+#: What helps where nobody tells the account that the bucket's name would hold.
+_NAME_IT = "Name the bucket: --bucket NAME, LABAPP_BUCKET or a line in labapp.toml."
 
 #: The bucket of the local cloud, where no setting names another.
 LOCAL_BUCKET = "labapp"
@@ -67,14 +68,19 @@ class Place:
     Attributes:
         cloud: `local` or `aws`.
         region: the AWS region.
-        endpoint: the address, where it is not Amazon's own; else empty.
+        endpoints: where S3, SQS and STS are.
         lab: what tells labs in one region apart: profile, bucket and queues.
     """
 
     cloud: str
     region: str
-    endpoint: str
+    endpoints: Endpoints = field(default_factory=Endpoints)
     lab: tuple[str, ...] = ()
+
+    @property
+    def endpoint(self) -> str:
+        """The address of S3 and SQS as it was set, or both where they differ; empty: Amazon's."""
+        return self.endpoints.url
 
     @property
     def scope(self) -> str:
@@ -122,7 +128,10 @@ class Cloud:
         self._clients: dict[str, Any] = {}
         self._bucket = settings.bucket
         self._owner = ""
+        self._style = ""
         self._key: Key | None = None
+        #: What the endpoints were found to do or not; a refresh changes nothing of it.
+        self.abilities = Abilities()
         #: Counts the refreshes, so that who keeps something made from a client knows to renew it.
         self.generation = 0
         #: The queues that were made here: services know them by name a minute later, at most.
@@ -169,6 +178,11 @@ class Cloud:
         return self._bucket or (LOCAL_BUCKET if self.is_local else "")
 
     @property
+    def known_queue(self) -> str:
+        """A queue that whoever uses this cloud may look for, to see whether anything is allowed."""
+        return self.settings.request_queue
+
+    @property
     def bucket_owner(self) -> str:
         """The account that the bucket must belong to: ours, where the bucket's name is derived.
 
@@ -178,6 +192,16 @@ class Cloud:
             CredentialsError: AWS does not know us.
         """
         return self._owner if self.bucket_name else ""
+
+    @property
+    def account(self) -> str:
+        """The account of the credentials in force, 12 digits.
+
+        Raises:
+            CredentialsError: AWS does not know us.
+        """
+        with translated("ask AWS who we are"):
+            return self.sts.get_caller_identity()["Account"]
 
     @property
     def home(self) -> Path:
@@ -190,11 +214,13 @@ class Cloud:
         Raises:
             CredentialsError: there are none.
         """
-        with translated("sign a request"):
-            found: Credentials | None = self._session.get_credentials()
-            if found is None:
-                raise NoCredentialsError
+        found: Credentials = identity.require_credentials(self._session)
         return found
+
+    @property
+    def credential_source(self) -> Source:
+        """Where the credentials in force come from, as far as it is known."""
+        return identity.source_of(self._session)
 
     def is_of(self, running: launcher.Running | None) -> bool:
         """Tell whether this is the local cloud that runs now: at the same address, by its key."""
@@ -203,9 +229,16 @@ class Cloud:
         return (running.endpoint_url, running.key) == (self.place.endpoint, self._key)
 
     def refresh(self) -> None:
-        """Read credentials and address anew, and make new clients at their next use."""
+        """Read credentials and address anew, and make new clients at their next use.
+
+        Raises:
+            CloudError: they cannot be read, such as a file that is just being written.
+        """
         with self._lock:
-            self._connect(start=False)
+            try:
+                self._connect(start=False)
+            except SettingError as error:  # it was right when this began
+                raise CloudError(error.message, error.remedy) from error
             self._clients.clear()
             if self.is_local:  # it may be at another address now, and has another's queues
                 self.made_queues.clear()
@@ -222,19 +255,29 @@ class Cloud:
             self._key = running.key
             self._session = _local_session(running.key)
             own_cloud(running.endpoint_url)
-            self.place = Place("local", launcher.REGION, running.endpoint_url)
+            self.place = Place("local", launcher.REGION, endpoints.at(running.endpoint_url))
             return
+        known = self.settings  # what is known without asking AWS whose keys these are
         with translated("open the AWS session"):
+            core = self._core = botocore.session.Session()
             self._session = boto3.Session(
-                profile_name=self.settings.profile or None,
-                region_name=self.settings.region or None,
+                profile_name=known.profile or None,
+                region_name=known.region or None,
+                botocore_session=core,
             )
             region = self._session.region_name or "us-east-1"
             profile = self._session.profile_name
-        known = self.settings  # what is known without asking AWS whose keys these are
+        clock.register(self._session.events)
+        CredentialProbe(self).register(self._session.events)
+        with translated("read the AWS config file"):
+            lines, sections = core.get_scoped_config(), core.full_config.get("services", {})
+            file = str(core.get_config_variable("config_file"))
+        found = endpoints.configured(known.endpoint_url, os.environ, lines, sections, file)
+        style = lines.get("s3", {})
+        self._style = str(style.get("addressing_style", "")) if isinstance(style, dict) else ""
         # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
         queues = (known.request_queue, known.response_queue, known.image_inbox)
-        self.place = Place("aws", region, known.endpoint_url, (profile, known.bucket, *queues))
+        self.place = Place("aws", region, found, (profile, known.bucket, *queues))
 
     def _client(self, service: str) -> Any:
         client = self._clients.get(service)
@@ -245,31 +288,65 @@ class Cloud:
         return client
 
     def _make(self, service: str) -> Any:
+        endpoint: Endpoint = getattr(self.place.endpoints, service)
         try:
-            urlsplit(self.place.endpoint).port  # noqa: B018 - raises, where botocore would much later
+            if not self.is_local:
+                identity.load(self._session)
+                if not endpoint.is_plain:
+                    certificates.check_trusted(self._core)
             with translated(f"open the {service} client"):
                 client = self._session.client(
                     service,  # type: ignore[call-overload] # a plain str, not one of its literals
-                    region_name=self.place.region,
-                    endpoint_url=self.place.endpoint or None,
-                    config=_config(local=bool(self.place.endpoint), hurried=self._hurried),
+                    region_name=self._region_of(service),
+                    endpoint_url=endpoint.url or None,
+                    config=client_config(endpoint, self._style, hurried=self._hurried),
                 )
-        except ValueError as error:
+        except ValueError as error:  # botocore takes fewer names of hosts than one thinks
             raise SettingError(
-                f"the setting endpoint_url is {self.place.endpoint!r}",
-                "It takes an address such as http://127.0.0.1:4566.",
+                f"{endpoint.origin} is {endpoint.url!r}", f"It takes {addresses.TAKES}."
             ) from error
         if self.is_local:
             local_cloud.prove(client, local_home())
+        elif not (endpoint.url or self.generation):  # later it was one, and the network may be down
+            regions.check(self._session, client)
         if service == "s3":
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
+            s3_dialect.attach(client, self.abilities, self._follow_bucket)
         return client
 
+    def _region_of(self, service: str) -> str:
+        """Return the region of a service: S3's is the bucket's own, once that is known."""
+        return (service == "s3" and self.abilities.bucket_region) or self.place.region
+
+    def _follow_bucket(self) -> None:
+        """Have a client made for the region in which the bucket was found."""
+        with self._lock:
+            self._clients.pop("s3", None)
+            self.generation += 1
+
     def _account_bucket(self) -> str:
-        with translated("ask AWS who we are"):
-            self._owner = self.sts.get_caller_identity()["Account"]
-        return f"labapp-{self._owner}-{self.place.region}"
+        s3, sts = self.place.endpoints.s3, self.place.endpoints.sts
+        if not (s3.is_amazons or sts.url):  # Amazon knows nothing of keys that are for elsewhere
+            raise SettingError(
+                f"the bucket at {s3.where} has no name, and no STS is set to ask whose account"
+                " this is",
+                _NAME_IT,
+            )
+        try:
+            self._owner = self.account
+        except CloudError as error:
+            lasting = not isinstance(error, (UnreachableError, CertificateError, ClockError))
+            if sts.is_amazons or not lasting:
+                raise
+            remedy = f"{error.remedy} {_NAME_IT}".strip()
+            raise type(error)(f"{error.message}: {sts.where} may have no STS", remedy) from error
+        return account_bucket(self._owner, self.place.region)
+
+
+def account_bucket(account: str, region: str) -> str:
+    """Return the name of an account's bucket in a region, where no setting names another."""
+    return f"labapp-{account}-{region}"
 
 
 def local_home() -> Path:
@@ -291,31 +368,4 @@ def _local_session(key: Key) -> boto3.Session:
         aws_secret_access_key=key.secret,
         region_name=launcher.REGION,
         botocore_session=alone,
-    )
-
-
-def _config(*, local: bool, hurried: bool) -> Config:
-    """Timeouts, retries, and what makes a call cost half of botocore's default CPU time.
-
-    The user agent is a constant, since botocore otherwise builds it anew for each request; our own
-    typed callers make parameter validation needless; checksums that S3 does not ask for are left.
-    """
-    # An emulator answers on one address for all buckets, and a proxy would not find it. On AWS,
-    # 'virtual' is what botocore does by itself, except that it then signs addresses of the bucket's
-    # own region, where `FastPut` would else meet a redirect.
-    place: Any = {"s3": {"addressing_style": "virtual", **_UNSIGNED}}
-    if local:
-        place = {"proxies": {}, "s3": {"addressing_style": "path", **_UNSIGNED}}
-    connect, read, attempts = _HURRIED if hurried else _PATIENT
-    return Config(
-        user_agent=f"labapp/{__version__}",
-        parameter_validation=False,
-        tcp_keepalive=True,
-        connect_timeout=connect,
-        read_timeout=read,
-        max_pool_connections=CONNECTIONS,
-        retries={"mode": "standard", "total_max_attempts": attempts},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        **place,
     )

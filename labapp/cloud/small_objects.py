@@ -14,11 +14,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 
+from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import translated
+from labapp.cloud.clock import S3Signer
+from labapp.cloud.s3_dialect import content_md5
 from labapp.cloud.session import Cloud
 from labapp.errors import MissingResourceError, TooLargeError
 
@@ -98,7 +100,7 @@ class _Route:
 
     generation: int
     base: str
-    signer: S3SigV4Auth
+    signer: S3Signer
     http: URLLib3Session
 
 
@@ -140,6 +142,8 @@ class FastPut:
             # Threads that come at once find the same, and one of them is kept.
             way = self._route = self._find_route()
         told = {"Content-Type": content_type, **(headers or {})}
+        if self._cloud.abilities.lacks(Ability.NO_CHECKSUM):
+            told["Content-MD5"] = content_md5(body)
         request = AWSRequest(method="PUT", url=way.base + quote(key), data=body, headers=told)
         try:
             way.signer.add_auth(request)
@@ -160,7 +164,7 @@ class FastPut:
         return _Route(
             generation,
             url.partition("?")[0].removesuffix("_"),
-            S3SigV4Auth(cloud.credentials(), "s3", cloud.place.region),
+            S3Signer(cloud.credentials(), "s3", client.meta.region_name),
             # botocore shows it to nobody. One made here would have to find proxies, their settings,
             # CA bundles and client certificates by the same rules, and would one day find others.
             client._endpoint.http_session,

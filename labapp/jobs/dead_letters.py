@@ -10,26 +10,20 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import secrets
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from labapp.cloud import queues
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
-from labapp.jobs import kinds
-from labapp.jobs.wire import CLIENT, JOB, is_client_id
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Attribute, Message, Outgoing, Queue
+from labapp.jobs import attributes, kinds, letters
+from labapp.jobs.attributes import REDRIVEN
+from labapp.jobs.wire import CLIENT, JOB
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
-
-#: The attributes of a dead letter that the worker put there itself: why, how often the message had
-#: been received, and when it was first sent (seconds since 1970).
-REASON, RECEIVES, SENT = "reason", "receives", "sent"
-
-#: The attribute of a message that was sent back: which redrive did it.
-REDRIVEN = "redriven"
 
 #: Why a message is dead that the worker never put aside: SQS moved it.
 BY_SQS = "received too often without an answer: its workers died, or never finished it"
@@ -52,6 +46,7 @@ class DeadLetter:
         receives: how often it was received while it was alive.
         first: when it was first sent, in seconds since 1970.
         last: when it became a dead letter.
+        attributes: what it came with beside job and client, of any type; never what proves a job.
     """
 
     queue: str
@@ -63,6 +58,7 @@ class DeadLetter:
     receives: int
     first: float
     last: float
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
 
 #: Messages that are looked at, at most: more than SQS lets be in flight in one queue (120,000).
@@ -135,20 +131,22 @@ def redrive(
         CloudError: one cannot be sent or deleted; what was not yielded is still dead.
     """
     run = secrets.token_hex(4)
-    for message in _receive_chosen(dead, ids, reason, run, dry=dry):
+    unmarked: list[Outgoing] = []
+
+    def is_back(message: Message) -> bool:
+        """Tell whether it was sent back already: it may be dead again at once, for ever."""
+        if message.attributes.get(REDRIVEN) == run:
+            return True
+        return bool(unmarked) and letters.message_back(message, run) in unmarked
+
+    for message in _receive_chosen(dead, ids, reason, is_back, dry=dry):
         if not dry:
-            source.send(_message_back(message, run))
+            back = letters.message_back(message, run)
+            if back.attributes.get(REDRIVEN) != run:
+                unmarked.append(back)
+            source.send(back)
             dead.delete([message.receipt])
         yield _dead_letter(dead, message)
-
-
-def _message_back(message: Message, run: str) -> Outgoing:
-    ours = (REASON, RECEIVES, SENT)
-    attributes = {name: text for name, text in message.attributes.items() if name not in ours}
-    attributes[REDRIVEN] = run
-    client = attributes.get(CLIENT, "")
-    # SQS takes no group with a space in it, and such a message would stop all behind it.
-    return Outgoing(message.body, attributes, group=client if is_client_id(client) else "")
 
 
 def discard(
@@ -174,12 +172,16 @@ def settle(cloud: Cloud, meant: Iterable[DeadLetter], *, back: bool) -> int:
 
 
 def _receive_chosen(
-    dead: Queue, ids: Collection[str], reason: str, run: str = "", *, dry: bool
+    dead: Queue,
+    ids: Collection[str],
+    reason: str,
+    is_left: Callable[[Message], bool] = lambda message: False,
+    *,
+    dry: bool,
 ) -> Iterator[Message]:
     """Yield the messages to act on; all others that were received are shown again at the end.
 
-    In a dry run these are all. What the redrive `run` sent back itself is left: it may be dead
-    again at once, and would be sent back for ever.
+    In a dry run these are all. Where no ids are given, what `is_left` tells of is left.
     """
     held: dict[str, str] = {}
     wanted = set(ids)
@@ -187,8 +189,7 @@ def _receive_chosen(
         for messages in _take(dead, MOST):
             held |= {message.id: message.receipt for message in messages}
             for message in messages:
-                redriven = message.attributes.get(REDRIVEN, "")
-                if message.id not in wanted if ids else run and redriven == run:
+                if message.id not in wanted if ids else is_left(message):
                     continue
                 if not is_for(_dead_letter(dead, message), reason):
                     continue
@@ -215,21 +216,22 @@ def _take(queue: Queue, most: int) -> Iterator[list[Message]]:
 
 
 def _dead_letter(queue: Queue, message: Message) -> DeadLetter:
-    attributes = message.attributes
+    letter, told = letters.read(message), message.attributes
     return DeadLetter(
         source_of(queue.name),
         message.id,
         message.body,
-        attributes.get(JOB, ""),
-        attributes.get(CLIENT, ""),
-        attributes.get(REASON, BY_SQS).strip("'"),
-        int(_number(attributes.get(RECEIVES, ""), message.receives)),
-        _number(attributes.get(SENT, ""), message.sent_at),
+        told.get(JOB, ""),
+        told.get(CLIENT, ""),
+        letter.reason or BY_SQS,
+        int(number_in(letter.receives, message.receives)),
+        number_in(letter.sent, message.sent_at),
         message.sent_at,
+        attributes.shown(letter.came),
     )
 
 
-def _number(text: str, otherwise: float) -> float:
+def number_in(text: str, otherwise: float) -> float:
     """Return what an attribute says, which anybody may have written."""
     with contextlib.suppress(ValueError):
         if 0 <= (value := float(text)) < 1e11:

@@ -14,13 +14,23 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from labapp.cloud import new_queues, notifications, provision
+from labapp.cloud import lifecycle, new_queues, notifications, provision
 from labapp.cloud.patience import PATIENT, Patience
 from labapp.cloud.provision import Resource
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import kinds
+from labapp.jobs.logbook import PREFIX as LOGS
+from labapp.jobs.picture_kind import INBOX, OUTBOX
+from labapp.settings import Settings
+
+#: Where workers' reports lie in the bucket, each written over every half minute.
+REPORTS = "workers/"
+
+#: What is kept for `keep_days`: pictures that were sent, results, and logs. What lies below images/
+#: and labels/ is for ever.
+EXPIRING = (INBOX, OUTBOX, LOGS)
 
 #: Seconds since a queue was made, by this machine's clock, in which the rest of its lab may not be
 #: known yet: `up` waits a minute at most for what others need, and one for these others.
@@ -57,6 +67,7 @@ def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iter
     # One of the derived name is ours alone: what an earlier run could not set is set now.
     if made or cloud.bucket_owner:
         yield from provision.protect_bucket(cloud, failed, dry=dry, there=there, patience=patience)
+    yield from bound_growth(cloud, failed, dry=dry, there=there, patience=patience)
     yield from _queues(cloud, dry=dry, patience=patience)
     for kind in kinds.all_kinds():
         if kind.drops:
@@ -69,6 +80,41 @@ def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iter
             yield Resource("notification", f"{kind.drops}* to {inbox}", is_new)
     if failed:
         raise provision.protection_error(cloud, failed)
+
+
+def lifecycle_rules(settings: Settings) -> tuple[lifecycle.Rule, ...]:
+    """Return the lifecycle rules that the lab's own bucket should have."""
+    return lifecycle.rules_for(settings.keep_days, EXPIRING, REPORTS)
+
+
+def bound_growth(
+    cloud: Cloud,
+    failed: dict[str, CloudError],
+    *,
+    dry: bool,
+    there: bool,
+    patience: Patience = PATIENT,
+) -> Iterator[Resource]:
+    """Set the bucket's lifecycle rules; that they could not be set is put in `failed`.
+
+    A bucket that a setting names has them if it was made here, and has kept one since.
+    """
+    if cloud.is_local:  # its S3 keeps such rules, and does nothing by them
+        return
+    if there and not cloud.bucket_owner:
+        try:
+            if not lifecycle.has_ours(cloud):
+                return
+        except CloudError:  # nobody need be let look into a bucket of others
+            return
+    try:
+        rules = lifecycle_rules(cloud.settings)
+        before = lifecycle.keep(cloud, rules, there=there, dry=dry, patience=patience)
+    except CloudError as error:
+        failed["set lifecycle rules of"] = error
+        return
+    for one in before or ():
+        yield Resource("lifecycle", one.rule.name, not one.holds, one.is_there and not one.holds)
 
 
 def _queues(cloud: Cloud, *, dry: bool, patience: Patience) -> Iterator[Resource]:

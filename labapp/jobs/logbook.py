@@ -11,14 +11,14 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from labapp import foreign, utc
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import TEXT, Bucket, Entry, Head
 from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError, TooLargeError
-from labapp.jobs import marks
+from labapp.jobs import attributes, marks
 from labapp.jobs.kinds import kind_of
 from labapp.jobs.wire import CLOCKS_APART, QUOTED_BODY, Reply, Request, quoted, time_of
 from labapp.visible import printable
@@ -58,6 +58,7 @@ class Log:
         request: what was asked, with control characters escaped.
         status: what became of it.
         outcome: the answer's text.
+        attributes: what another program put in the message's attributes, with their types.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Log:
     request: str
     status: str
     outcome: str
+    attributes: str = ""
 
     @property
     def title(self) -> str:
@@ -89,11 +91,14 @@ def key_of(request: Request) -> str:
 def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
     """Return a job's log: time, who asked what, and what became of it, a line each.
 
+    A line more tells of attributes that labapp gives no meaning, where there are any.
+
     `untold` is why nobody could be given the answer: the message was then put aside.
     """
     status = UNTOLD if untold else reply.status
     outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
     name = request.logged_as or request.job
+    more = attributes.logged_text(request)
     return (
         f"time: {utc.stamp(time_of(name, request.sent_at).timestamp())}\n"
         f"job: {name}\n"
@@ -101,7 +106,7 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
         f"client: {request.client or 'plain'}\n"
         f"request: {_request_text(kind, request)}\n"
         f"status: {status}\n"
-        f"outcome: {printable(outcome)}\n"
+        f"outcome: {printable(outcome)}\n" + (f"attributes: {more}\n" if more else "")
     )
 
 
@@ -225,13 +230,14 @@ def parse(key: str, text: str) -> Log:
         field("request", bounds.LOG),
         field("status"),
         field("outcome", bounds.LOG),
+        field("attributes", bounds.LOG),
     )
 
 
 def _newest(bucket: Bucket, count: int, left_out: Tell) -> list[Entry]:
     """Return the last `count` logs of a listing, newest first."""
     found: deque[Entry] = deque(maxlen=count)
-    present = datetime.now(UTC)
+    present = utc.now()
     starts = [f"{PREFIX}log_{present - window:{_STAMP}}" for window in _WINDOWS]
     # The sign that comes after `_`, so that a log of that second is still before it.
     ending = f"{PREFIX}log_{present + timedelta(seconds=CLOCKS_APART):{_STAMP}}`"

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from labapp.cloud.bucket import Bucket
 from labapp.errors import LabappError, UsageError
-from labapp.jobs.picture_kind import FORMAT, INBOX, PICTURES, PIPELINE, QUALITY
+from labapp.jobs.picture_keys import source_folder
+from labapp.jobs.picture_kind import FORMAT, PICTURES, PIPELINE, QUALITY
 from labapp.jobs.proof import Identity
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
@@ -118,7 +119,7 @@ def send(
     header_of(path, limits_of(session.cloud.settings))  # its header alone is looked at
     new = new or session.identity()
     steps = pipeline.exactly(wanted.steps) if wanted.exact else wanted.steps
-    key = f"{INBOX}{new.job}/{safe_name(path.name) or 'picture'}"
+    key = source_folder(session.client, new.job) + (safe_name(path.name) or "picture")
     bucket.upload(path, key, "application/octet-stream", moved=moved)
     how = {PIPELINE: pipeline.to_wire(steps), FORMAT: wanted.format}
     how[QUALITY] = str(wanted.quality or "")

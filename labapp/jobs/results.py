@@ -9,7 +9,7 @@ here. That all of its pixels can be read is not looked at.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -17,7 +17,7 @@ from labapp import foreign
 from labapp.cloud import bucket as objects
 from labapp.errors import JobFailedError, MissingResourceError, RefusedError
 from labapp.jobs.entry import Entry
-from labapp.jobs.picture_kind import OUTBOX
+from labapp.jobs.picture_keys import result_folders
 from labapp.jobs.wire import quoted
 from labapp.pictures.files import ENDINGS
 from labapp.pictures.limits import Limits, known_format
@@ -68,7 +68,7 @@ class Facts:
     @property
     def job(self) -> str:
         """The job that it is of."""
-        return self.key.removeprefix(OUTBOX).partition("/")[0]
+        return self.key.rpartition("/")[0].rpartition("/")[2]
 
     def refusal(self, why: str, remedy: str = _ASK) -> ResultRefusedError:
         """Return the error that says why it is not taken, and what helps."""
@@ -96,13 +96,13 @@ def facts_of_answer(entry: Entry, limits: Limits) -> Facts:
     size = foreign.count(entry.values.get("bytes"))
     wide, tall = (foreign.count(entry.values.get(name)) for name in ("width", "height"))
     told = Facts(key, size, True, foreign.text(entry.values.get("format")), (wide, tall))
-    return _checked(told, entry.job, limits)
+    return _checked(told, entry.job, result_folders(entry.client, entry.job), limits)
 
 
 def facts_of_object(
-    entry: objects.Entry, facts: Mapping[str, str], job: str, limits: Limits
+    entry: objects.Entry, facts: Mapping[str, str], job: str, folder: str, limits: Limits
 ) -> Facts:
-    """Return what a listing, and what is noted with an object, tell of a result.
+    """Return what the listing of a job's folder, and what is noted with an object, tell of it.
 
     Raises:
         ResultRefusedError: it cannot be one.
@@ -110,12 +110,13 @@ def facts_of_object(
     wide, tall = (whole_number(facts.get(name, "")) for name in ("width", "height"))
     format = facts.get("format") or _format_of(entry.key)
     told = Facts(entry.key, entry.size, False, format, (wide, tall) if wide and tall else None)
-    return _checked(told, job, limits)
+    return _checked(told, job, (folder,), limits)
 
 
-def _checked(told: Facts, job: str, limits: Limits) -> Facts:
-    """Return what is told of a job's result, if it lies in the job's own folder and is possible."""
-    name = told.key.removeprefix(f"{OUTBOX}{job}/")
+def _checked(told: Facts, job: str, folders: Sequence[str], limits: Limits) -> Facts:
+    """Return what is told of a job's result, if it lies in a folder of the job and is possible."""
+    within = [one for one in folders if told.key.startswith(one)]
+    name = told.key.removeprefix(within[0]) if within else told.key
     plain = printable(name) == name and not any(sign in name for sign in "/\\:")
     if told.key == name or not plain or not name.strip("."):
         raise ResultRefusedError(

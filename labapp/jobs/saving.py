@@ -12,6 +12,7 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from labapp.cloud import bucket as objects
@@ -28,12 +29,12 @@ from labapp.errors import (
     os_errors_as,
 )
 from labapp.files import replacing
-from labapp.jobs import marks
+from labapp.jobs import marks, result_search
 from labapp.jobs.entry import PENDING, Entry
 from labapp.jobs.file_names import LEAST_NAME, MOST_NAME, fitting, harmless, room_in
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.picture_client import limits_of
-from labapp.jobs.picture_kind import OUTBOX, PICTURES
+from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.results import (
     MOST_RESULTS,
     Facts,
@@ -44,7 +45,7 @@ from labapp.jobs.results import (
     key_of,
 )
 from labapp.jobs.session import has_ledger, open_ledger
-from labapp.jobs.wire import FAILED, REFUSED, is_job_id
+from labapp.jobs.wire import FAILED, REFUSED, time_of
 
 #: What is put behind a name that is taken.
 _NUMBER = re.compile(r"-[0-9]+$", re.ASCII)
@@ -69,7 +70,10 @@ def save(
     place = folder or Path(entry.notes.get("folder") or ".")
     try:
         told = facts_of_answer(entry, limits_of(bucket.cloud.settings))
-        return _fetch(bucket, told, place, stem_of(entry))
+        try:
+            return _fetch(bucket, told, place, stem_of(entry))
+        except MissingResourceError as error:
+            raise _no_result(bucket, entry.job, entry) from error
     except ResultRefusedError as error:
         if ledger is not None:
             ledger.refuse_result(entry.job, error.message)
@@ -86,7 +90,7 @@ def stem_of(entry: Entry) -> str:
 
 def fetch(
     bucket: Bucket,
-    job: str,
+    name: str,
     folder: Path,
     known: Callable[[str], Entry | None] = lambda job: None,
     say: Callable[[str], None] = lambda text: None,
@@ -95,38 +99,52 @@ def fetch(
 
     Args:
         bucket: where they lie.
-        job: its id.
+        name: its id; with `CLIENT/` before it, that of a job of this client.
         folder: where they are saved.
-        known: gives what this machine knows of a job; asked where the bucket holds no result.
+        known: gives what this machine knows of a job.
         say: told of what is left out while another result is saved.
 
     Raises:
         UsageError: that cannot be a job's id.
         MissingResourceError: the bucket holds no result of it, or no more.
         ResultRefusedError: nothing that is there is a result.
+        ForbiddenError: it is of another machine, and those of all clients may not be listed.
         LabappError: there is none, as the job is pending, was refused or failed.
     """
-    if not is_job_id(job):  # no other names a folder below outbox/
-        raise UsageError(f"{job!r} is not the id of a job", "'client.py results' lists them.")
-    found = list(itertools.islice(bucket.list(f"{OUTBOX}{job}/"), MOST_RESULTS + 1))
+    client, job = result_search.client_and_job(name)
+    if not job:  # no other names a folder below outbox/
+        raise UsageError(f"{name!r} is not the id of a job", "'client.py results' lists them.")
+    entry, unknown = _known(known, job)
+    client = client or (entry.client if entry else "")
+    place, found = result_search.find(bucket, job, client, MOST_RESULTS + 1)
     if not found:
-        raise _no_result(job, known(job))
+        raise unknown or _no_result(bucket, job, entry)
     if len(found) > MOST_RESULTS:
-        say(f"only the first {MOST_RESULTS} objects below {OUTBOX}{job}/ are looked at")
+        say(f"only the first {MOST_RESULTS} objects below {place} are looked at")
     saved: list[Path] = []
     refused: list[LabappError] = []
-    for entry, facts in _proved_first(bucket, found[:MOST_RESULTS]):
+    for one, facts in _proved_first(bucket, found[:MOST_RESULTS]):
         try:
-            told = facts_of_object(entry, facts, job, limits_of(bucket.cloud.settings))
+            told = facts_of_object(one, facts, job, place, limits_of(bucket.cloud.settings))
             stem = harmless(PurePosixPath(told.key).stem) or "result"
             saved.append(_fetch(bucket, told, folder, stem))
         except ResultRefusedError as error:
             refused.append(error)
     if not saved:
-        raise refused[0] if refused else _no_result(job, known(job))
-    for one in refused:
-        say(one.message)
+        raise refused[0] if refused else unknown or _no_result(bucket, job, entry)
+    for refusal in refused:
+        say(refusal.message)
     return saved
+
+
+def _known(
+    known: Callable[[str], Entry | None], job: str
+) -> tuple[Entry | None, LabappError | None]:
+    """Return what this machine knows of a job; or why it cannot tell, as its ledger is damaged."""
+    try:
+        return known(job), None
+    except LabappError as error:
+        return None, error
 
 
 def _proved_first(
@@ -141,10 +159,10 @@ def _proved_first(
     return proved or noted
 
 
-def _no_result(job: str, entry: Entry | None) -> LabappError:
+def _no_result(bucket: Bucket, job: str, entry: Entry | None) -> LabappError:
     """Return why there is no result of a job, as far as this machine knows."""
     if entry is None or entry.kind != PICTURES.name:
-        return MissingResourceError(
+        return (entry is None and _expired_error(bucket, job, None)) or MissingResourceError(
             f"there is no result of the job {job}", "'client.py results' lists what there is."
         )
     if entry.status == PENDING:
@@ -152,7 +170,7 @@ def _no_result(job: str, entry: Entry | None) -> LabappError:
             f"the job {job} is still pending", "'client.py results' tells when it is done."
         )
     if entry.status == "done":
-        return MissingResourceError(
+        return _expired_error(bucket, job, entry) or MissingResourceError(
             f"the result of the job {job} was deleted from the bucket since",
             "Send the picture again.",
         )
@@ -162,6 +180,20 @@ def _no_result(job: str, entry: Entry | None) -> LabappError:
     return MissingResourceError(
         f"there is no result of the job {job}: it is {entry.status}", "Send the picture again."
     )
+
+
+def _expired_error(bucket: Bucket, job: str, entry: Entry | None) -> LabappError | None:
+    """Return the error for a result that S3 has deleted by age; None for one that is not so old."""
+    cloud = bucket.cloud
+    days = cloud.settings.keep_days
+    sent = time_of(job, entry.sent_at if entry else 0.0)
+    age = datetime.now(UTC) - sent
+    # Without a time, the job is of 1970; and the local cloud keeps all.
+    if cloud.is_local or not days or not sent.timestamp() or age < timedelta(days=days):
+        return None
+    kept = "1 day" if days == 1 else f"{days} days"
+    why = f"the result of the job {job} has expired: it was kept {kept}, and is {age.days} days old"
+    return MissingResourceError(why, "Send the picture again.")
 
 
 def _fetch(bucket: Bucket, told: Facts, folder: Path, stem: str) -> Path:

@@ -18,7 +18,7 @@ from labapp.cloud import new_queues, provision
 from labapp.cloud.patience import HASTY, PATIENT, Patience, until_queue_is_known
 from labapp.cloud.queues import Message, Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import lab, slots
 from labapp.jobs.entry import Entry
 from labapp.jobs.kind import JobKind
@@ -118,6 +118,8 @@ class ClientSession:
         #: Jobs to which an answer came that proves nothing: those not yet told of, and all of them.
         self._doubted: list[str] = []
         self._doubts: set[str] = set()
+        #: Whether the reply queue was there; and whether it was found gone, and nobody told yet.
+        self._had = self._lost = False
 
     def __enter__(self) -> ClientSession:
         return self
@@ -197,10 +199,11 @@ class ClientSession:
         try:
             return self._receive(self._replies, self.client, wait)
         except MissingResourceError:
-            # Somebody deleted it, or reset the local cloud. Or SQS made it only just, and not every
-            # server of its knows: to make it once more changes nothing then.
-            self._replies.forget()
-            self._make_reply_queue(HASTY)
+            if self._replies.is_new:  # not every server of SQS knows: once more changes nothing
+                new_queues.make(self.cloud, self._replies.name, patience=HASTY)
+            else:  # somebody deleted it, or reset the local cloud
+                self._replies.forget()
+                self._make_reply_queue(HASTY)
             if not self.cloud.is_local:
                 time.sleep(min(wait, UNKNOWN))
             return []
@@ -226,7 +229,8 @@ class ClientSession:
             CloudError: a queue cannot be read; what was taken in is in the ledger.
         """
         for slot, replies in self._idle():
-            with contextlib.suppress(MissingResourceError):
+            # One under another name of the user's may be nobody's to read any more.
+            with contextlib.suppress(MissingResourceError, ForbiddenError):
                 while self._receive(replies, slot.client, replies.sure):
                     pass
             yield from self.ledger.unshown(slot.client)
@@ -248,8 +252,10 @@ class ClientSession:
 
     def _purge(self, replies: Queue, client: str, *, dry: bool) -> list[str]:
         dropped = self.ledger.drop(client, dry=dry)
+        # As in `elsewhere`; of the client's own queue all is told.
+        others = () if client == self.client else (ForbiddenError,)
         if not dry:
-            with contextlib.suppress(MissingResourceError):
+            with contextlib.suppress(MissingResourceError, *others):
                 # PurgeQueue may be asked once a minute only.
                 until = time.monotonic() + LONGEST_PURGE
                 while messages := replies.receive(wait=replies.sure):
@@ -294,10 +300,20 @@ class ClientSession:
         told, self._doubted = self._doubted, []
         return told
 
+    def new_loss(self) -> bool:
+        """Return, once each time, whether the reply queue was deleted while jobs are pending.
+
+        It is made anew; what was answered in between is in the log alone.
+        """
+        told, self._lost = self._lost, False
+        return told and self.ledger.count_pending(self.client) > 0
+
     def _make_reply_queue(self, patience: Patience) -> None:
         """Make the reply queue unless it is there, which is asked until it was found once."""
         if not (self._replies.is_new or self._replies.exists()):
+            self._lost = self._lost or self._had
             new_queues.make(self.cloud, self._replies.name, patience=patience)
+        self._had = True
 
 
 def _put_in(queue: Queue, requests: Sequence[Request]) -> list[int]:

@@ -81,6 +81,8 @@ class Request:
         nonce: what proves that its sender made the job's id; empty where it does not. It stands in
             messages and in the ledger of who sent it alone.
         logged_as: the id under which it is logged; empty for the job's own.
+        message: the message that it came in, with all that its sender put there; None where it is
+            yet to be sent.
     """
 
     body: str
@@ -91,6 +93,7 @@ class Request:
     receives: int = 1
     nonce: str = field(default="", repr=False)
     logged_as: str = ""
+    message: Message | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_plain(self) -> bool:
@@ -199,7 +202,8 @@ def decode_request(message: Message) -> Request:
     if odd:
         raise NobodyToAnswerError(f"the attribute {min(odd)} is not of the type String")
     if JOB not in attributes and CLIENT not in attributes:
-        return Request(message.body, message.id, sent_at=message.sent_at, receives=message.receives)
+        return Request(message.body, message.id, sent_at=message.sent_at,
+                       receives=message.receives, message=message)  # fmt: skip
     client, job = attributes.get(CLIENT, ""), attributes.get(JOB, "")
     nonce = _UNFIT if NONCE in message.odd_attributes else attributes.get(NONCE, "")
     if not is_client_id(client):
@@ -209,7 +213,8 @@ def decode_request(message: Message) -> Request:
         said = quoted(job, 80) if JOB in attributes else "missing"
         raise NobodyToAnswerError(f"the attribute job is {said}", "It takes [A-Za-z0-9_-]{1,64}.")
     own = {name: attributes[name] for name in kinds.attributes() if attributes.get(name)}
-    return Request(message.body, job, client, own, message.sent_at, message.receives, nonce)
+    return Request(message.body, job, client, own, message.sent_at, message.receives, nonce,
+                   message=message)  # fmt: skip
 
 
 def decode_reply(message: Message) -> Reply | None:

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
+from labapp.cloud.identity import credential_files
 from labapp.cloud.session import Cloud
 from labapp.errors import (
+    CertificateError,
+    ClockError,
     CloudError,
     CredentialsError,
     ForbiddenError,
+    LabappError,
     MissingResourceError,
+    SessionEndedError,
     StorageError,
     UnreachableError,
 )
@@ -39,8 +42,19 @@ STEP = 0.2
 #: Seconds between attempts with credentials that were refused, while their file is unchanged.
 CREDENTIALS_RETRY = 15.0
 
-#: What is waited out. Of a disk that is full, somebody has to make room on it.
-_PASSING = (UnreachableError, StorageError, CredentialsError, MissingResourceError)
+#: Seconds between attempts where TLS does not come about: somebody has to mend it.
+CERTIFICATE_RETRY = 15.0
+
+#: What is waited out. On a disk that is full, somebody has to make room; a certificate that has run
+#: out, somebody has to renew; a clock is set by somebody, or by itself once the network is back.
+_PASSING = (
+    *(UnreachableError, StorageError, CredentialsError, CertificateError, ClockError),
+    MissingResourceError,
+)
+
+#: What a worker that starts waits out: what was well once, and is mended by somebody elsewhere.
+#: With credentials that were never any good, or certificates, whoever started it is to be told.
+ARRIVING = (UnreachableError, SessionEndedError, ClockError)
 
 T = TypeVar("T")
 
@@ -148,6 +162,8 @@ class OutageGuard:
         """Wait before the next attempt, and make ready for it."""
         if isinstance(error, CredentialsError):
             self._wait_for_credentials()
+        elif isinstance(error, CertificateError):
+            self._sleep(CERTIFICATE_RETRY)
         else:
             self._sleep(delay(attempt))
         try:
@@ -178,15 +194,6 @@ class OutageGuard:
             raise StoppingError("the worker is stopping")
 
 
-def credential_files() -> list[Path]:
-    """Return the files in which a renewed key may appear."""
-    home = Path.home() / ".aws"
-    return [
-        Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or home / "credentials"),
-        Path(os.environ.get("AWS_CONFIG_FILE") or home / "config"),
-    ]
-
-
 def _stamps() -> list[tuple[int, int]]:
     """Return what changes when a credentials file is written: its time and size."""
     stamps = []
@@ -207,11 +214,14 @@ def wait_for_cloud(
     `meanwhile` is called every `TICK`. A call that hangs does not hold up a stop.
 
     Raises:
-        CloudError: it answers, but what is needed is not there, or may not be used.
+        CloudError: it answers, but what is needed is not there, or may not be used; or TLS does not
+            come about.
+        SettingError: an address or a region is none.
     """
     attempt = 0
+    told: type[LabappError] | None = None
     while not stopping():
-        found: list[CloudError | None] = []
+        found: list[LabappError | None] = []
         asking = threading.Thread(target=_ask, args=[cloud, found], daemon=True)
         asking.start()
         while asking.is_alive() and not stopping():
@@ -223,10 +233,11 @@ def wait_for_cloud(
             stats.trouble = ""
             log.info("the cloud answers", extra={"event": "recovered"})
             return
-        if not isinstance(error, UnreachableError):
+        if not isinstance(error, ARRIVING):
             raise error
-        if not attempt:
+        if type(error) is not told:
             log.warning("waiting for the cloud: %s", error, extra={"event": "trouble"})
+            told = type(error)
         stats.trouble = str(error)
         attempt += 1
         until = time.monotonic() + delay(attempt)
@@ -235,11 +246,11 @@ def wait_for_cloud(
             time.sleep(TICK)
 
 
-def _ask(cloud: Cloud, found: list[CloudError | None]) -> None:
+def _ask(cloud: Cloud, found: list[LabappError | None]) -> None:
     try:
         with contextlib.suppress(UnreachableError):  # the local cloud, which is not there yet
             cloud.refresh()
         lab.require(cloud)
         found.append(None)
-    except CloudError as error:
+    except LabappError as error:  # a setting may be wrong too, which shows when the cloud is opened
         found.append(error)

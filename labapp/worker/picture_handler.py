@@ -18,10 +18,19 @@ from urllib.parse import unquote, unquote_plus
 from labapp.cloud.bucket import Bucket
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.files import private, replacing
-from labapp.jobs import events, marks
+from labapp.jobs import events, marks, picture_keys
 from labapp.jobs.events import Created
 from labapp.jobs.picture_client import limits_of
-from labapp.jobs.picture_kind import DROP, FORMAT, INBOX, OUTBOX, PICTURES, PIPELINE, QUALITY
+from labapp.jobs.picture_kind import (
+    DROP,
+    FORMAT,
+    INBOX,
+    OUTBOX,
+    PICTURES,
+    PIPELINE,
+    PROBES,
+    QUALITY,
+)
 from labapp.jobs.wire import (
     DONE,
     FAILED,
@@ -113,12 +122,13 @@ class PictureHandler:
                 f"the key {quoted(request.body, 80)} is not below {INBOX}",
                 f"Put the picture below {INBOX} first.",
             )
+        _check_owner(request.body, request.client)
         asked = request.attributes.get
         steps = asked(PIPELINE) or _wire(self._settings.default_pipeline)
         format = known_format(word) if (word := asked(FORMAT)) else ""
         quality = known_quality(word) if (word := asked(QUALITY)) else None
         mark = marks.mark_of(self.kind.name, request)
-        place = f"{OUTBOX}{request.job}/"
+        place = picture_keys.result_folder(request)
         return Job(request.job, request.body, steps, format, place, mark, quality=quality)
 
     def _job_of_plain(self, request: Request) -> Job:
@@ -127,6 +137,7 @@ class PictureHandler:
         prefix = settings.plain_source_prefix
         key = request.body.strip()
         key = key if key.startswith(prefix) else prefix + key
+        _check_owner(key)
         result = settings.plain_result_prefix.replace("{job}", request.job)
         # A lab that names its own folder expects its pictures' own names there.
         name = key.removeprefix(prefix) if result == settings.plain_result_prefix else ""
@@ -145,6 +156,9 @@ class PictureHandler:
             job = f"{request.job}-{place}" if place else request.job
             try:
                 key = self._key_in_bucket(one.key) if one.encoded else one.key
+                if key.startswith(PROBES):
+                    self._bucket.remove_probe(key)
+                    continue
                 job = one.job(key) if one.mark else job
                 operation, _, name = key.removeprefix(DROP).partition("/")
                 _check_dropped(key, name)
@@ -257,9 +271,18 @@ def _check_key(key: str) -> None:
     """Refuse a key that no program of ours makes and no lab needs."""
     parts = key.split("/")
     long = len(key.encode(errors="replace")) > MOST_KEY
-    if long or ".." in parts or "" in parts or printable(key) != key:
+    if long or not {"", ".", ".."}.isdisjoint(parts) or printable(key) != key:
         raise RefusedError(
             f"the key {quoted(key, 80)} cannot be used", "Send the key of a picture in the bucket."
+        )
+
+
+def _check_owner(key: str, client: str = "") -> None:
+    """Refuse a picture in the folder of another client, who alone may have it processed."""
+    if (owner := picture_keys.owner(key)) and owner != client:
+        raise RefusedError(
+            f"the key {quoted(key, 80)} is below the folder of another client",
+            "Send the key of a picture that you put there yourself.",
         )
 
 

@@ -13,15 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
+from labapp import utc
 from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.patience import MINUTE
-from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
-from labapp.jobs import kinds, logbook
-from labapp.jobs.dead_letters import REASON, RECEIVES, REDRIVEN, SENT
+from labapp.jobs import letters, logbook
 from labapp.jobs.logbook import UNTOLD
-from labapp.jobs.wire import CLIENT, JOB, NONCE, REFUSED, Reply, Request, quoted
+from labapp.jobs.wire import REFUSED, Reply, Request, quoted
 from labapp.worker.handlers import Handler
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import WRITING, Deed
@@ -150,7 +150,7 @@ class Replies:
         Where it is received for the first time, SQS itself says how long it waited, and what its
         clock shows now: by that the others are told, however wrong our own is.
         """
-        now = time.time()
+        now = utc.seconds()
         if message.receives < 2:
             self._ahead = now - message.first_received_at
             return message.first_received_at - message.sent_at
@@ -172,8 +172,8 @@ class Replies:
                 quoted(outcome.message.body, 80),
                 extra={"event": "aside"},
             )
-        letters = {outcome.message.receipt: _dead_letter(outcome) for outcome in outcomes}
-        failed = self._deliver(self._dead_letters, letters)
+        kept = {o.message.receipt: letters.letter_of(o.message, o.aside) for o in outcomes}
+        failed = self._deliver(self._dead_letters, kept)
         return self._log_asides(outcomes) if failed is None else failed
 
     def _deliver(self, queue: Queue, replies: Mapping[str, Outgoing]) -> dict[str, str] | None:
@@ -241,7 +241,7 @@ class Replies:
         unkept: dict[str, str] = {}
         for outcome in outcomes:
             message = outcome.message
-            request = Request(message.body, message.id, sent_at=message.sent_at)
+            request = Request(message.body, message.id, sent_at=message.sent_at, message=message)
             reply = Reply(f"{PUT_ASIDE}: {outcome.aside}", message.id, REFUSED)
             try:
                 self.log(request, reply)
@@ -269,24 +269,6 @@ class Replies:
         """
         look = partial(logbook.check, self._bucket, self._kind, request)
         self._outages.call(Deed(self._requests, f"read {logbook.PREFIX}", look))
-
-
-def _dead_letter(outcome: Outcome) -> Outgoing:
-    """Return the message to keep: as it came, less attributes that are not ours, and the reason."""
-    kept = {
-        name: text
-        for name, text in outcome.message.attributes.items()
-        if text and name in (JOB, CLIENT, *kinds.attributes(), NONCE, REDRIVEN)
-    }
-    message = outcome.message
-    told = {
-        REASON: quoted(outcome.aside, 500),
-        RECEIVES: str(message.receives),
-        SENT: f"{int(message.sent_at)}",
-    }
-    letter = Outgoing(message.body, {**kept, **told})
-    # A body may leave no room for attributes; then the log alone has the reason.
-    return letter if letter.size <= BATCH_BYTES else Outgoing(outcome.message.body)
 
 
 def _send_or_none(queue: Queue, messages: Sequence[Outgoing]) -> list[int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,8 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
+import botocore.httpsession
 import pytest
 
+from labapp.cloud.abilities import Ability
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import UNSURE, FastPut
@@ -136,6 +139,7 @@ def test_the_certificates_that_are_trusted_are_those_of_the_client(
     variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "ca.pem"
+    shutil.copy(botocore.httpsession.where(), bundle)
     monkeypatch.setenv(variable, str(bundle))
     put = FastPut(Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab")))
     assert put._find_route().http._verify == str(bundle)  # type: ignore[attr-defined]
@@ -191,6 +195,16 @@ def test_what_may_replace_nothing_takes_one_put_that_says_so(endpoint: Endpoint)
     assert (first["if-none-match"], first["x-amz-meta-request"]) == ("*", "mark")
     assert "if-none-match;" in first["authorization"]
     assert second["x-amz-meta-request"] is None
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_checksum_comes_with_it_where_the_store_was_found_to_want_one(endpoint: Endpoint) -> None:
+    bucket = Bucket(cloud_at(endpoint.url))
+    bucket.put_text("a", "body")
+    bucket.cloud.abilities.note(Ability.NO_CHECKSUM, holds=False)
+    bucket.put_text("a", "body")
+    assert len(endpoint.puts) == 2
+    assert [one["content-md5"] for one in endpoint.headers] == [None, "hBotaJrYa9FhFEdFPCLG/A=="]
 
 
 @pytest.mark.usefixtures("keys")

@@ -71,10 +71,40 @@ def test_an_id_that_could_not_be_kept_whole_is_not_kept_at_all(
 
 
 def test_the_next_session_finds_the_same_slot(tmp_path: Path) -> None:
-    first = slots.take(tmp_path, "ada")
+    first = slots.take(tmp_path, "Ada B.")
     first.release()
-    second = slots.take(tmp_path, "somebody else")
+    second = slots.take(tmp_path, "ada b")
     assert second.client == first.client
+
+
+@pytest.mark.parametrize("other", ["annabel", "anna-b", "ann", "client"])
+def test_nobody_is_given_the_slot_of_another_name(tmp_path: Path, other: str) -> None:
+    first = slots.take(tmp_path, "anna")
+    first.release()
+    second = slots.take(tmp_path, other, {first.client})
+    second.release()
+    assert second.client.rpartition("-")[0] == other
+    assert slots.take(tmp_path, "anna").client == first.client
+    assert [slot.client for slot in slots.idle(tmp_path, {second.client})] == [second.client]
+
+
+def test_a_slot_that_another_name_gets_meanwhile_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = slots._kept_id
+    seen = []
+
+    def too_early(path: Path) -> str | None:
+        seen.append(path)
+        if len(seen) == 1:  # nothing there yet; then another program has made it
+            path.parent.mkdir(parents=True)
+            path.write_text("bob-0123456789ab", encoding="utf-8")
+            return None
+        return looked_at(path)
+
+    monkeypatch.setattr(slots, "_kept_id", too_early)
+    assert slots.take(tmp_path, "anna").client.startswith("anna-")
+    assert slots.take(tmp_path, "bob").client == "bob-0123456789ab"
 
 
 def test_slots_in_hand_are_not_given_again(tmp_path: Path) -> None:

@@ -28,13 +28,14 @@ from tests.support.platforms import posix_only
 
 Capture = pytest.CaptureFixture[str]
 
-#: What a foreign file would say of each setting that decides where something goes.
+#: What a foreign file would say of each setting that decides where something goes, or stays.
 ELSEWHERE = {
     "cloud": "aws",
     "region": "xx-evil-1",
     "profile": "admin",
     "endpoint_url": "http://evil.example",
     "bucket": "evil-bucket",
+    "keep_days": 1,
     "request_queue": "evil-requests",
     "response_queue": "evil-responses",
     "image_inbox": "evil-inbox",
@@ -98,7 +99,9 @@ def test_after_consent_it_counts_and_is_told_of_no_more(here: Path, capsys: Capt
     pack(here, **ELSEWHERE)
     trust()
     out, err = capsys.readouterr()
-    assert [line.split("\t") for line in out.splitlines()] == [[*one] for one in ELSEWHERE.items()]
+    assert [line.split("\t") for line in out.splitlines()] == [
+        [name, str(value)] for name, value in ELSEWHERE.items()
+    ]
     assert f"trusted: {here / 'labapp.toml'}" in err
     assert {name: in_force(name) for name in ELSEWHERE} == ELSEWHERE
     assert find("server.py").main(["config"]) == 0

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from labapp.cloud.session import Cloud
-from labapp.jobs import events
+from labapp.jobs import events, picture_client
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.worker.picture_handler import PictureHandler
@@ -114,6 +114,12 @@ def test_the_same_words_without_the_proof_change_nothing(cloud: Cloud) -> None:
     assert objects(cloud, "logs/") == before
 
 
+@pytest.fixture
+def older_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have pictures put where clients did that had no folders of their own."""
+    monkeypatch.setattr(picture_client, "source_folder", lambda client, job: f"inbox/{job}/")
+
+
 def picture(cloud: Cloud, folder: Path, capsys: Capture) -> str:
     """Have a picture sent; return its job."""
     (folder / "cat.png").write_bytes(PNG)
@@ -126,7 +132,7 @@ def ask_for(cloud: Cloud, job: str, source: str, name: str = "mallory", **more: 
     send(cloud, PICTURE_QUEUE, source, **{"job": job, "client": name, "pipeline": INVERT, **more})
 
 
-@pytest.mark.usefixtures("stranger")
+@pytest.mark.usefixtures("stranger", "older_client")
 def test_a_result_is_its_jobs_whoever_asks_under_its_id_later(
     cloud: Cloud, tmp_path: Path, capsys: Capture
 ) -> None:
@@ -148,7 +154,7 @@ def test_a_result_is_its_jobs_whoever_asks_under_its_id_later(
     assert client("wait", job) == 0
 
 
-@pytest.mark.usefixtures("stranger")
+@pytest.mark.usefixtures("stranger", "older_client")
 def test_who_comes_before_the_owner_of_a_picture_does_no_harm(
     cloud: Cloud, tmp_path: Path, capsys: Capture
 ) -> None:
@@ -172,7 +178,7 @@ def test_who_comes_before_the_owner_of_a_picture_does_no_harm(
 
 
 @pytest.mark.parametrize("owner_first", [True, False])
-@pytest.mark.usefixtures("stranger")
+@pytest.mark.usefixtures("stranger", "older_client")
 def test_one_who_is_worked_on_at_the_same_time_is_refused_at_the_last_moment(
     cloud: Cloud, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch,
     owner_first: bool,

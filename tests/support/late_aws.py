@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
 
 from tests.support.aws_answers import refusal
 from tests.support.clock import Clock
@@ -92,6 +94,8 @@ class LateAws:
             if self._since(self._purged, name) < 60:
                 raise refusal("AWS.SimpleQueueService.PurgeQueueInProgress", 403)
             self._purged[name] = self.clock.now
+            # moto's own minute is a real one.
+            sqs_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].get_queue(name).last_purged_at = None
         if operation == "GetQueueAttributes" and self._is_unseen("SetQueueAttributes", name):
             return {"Attributes": {k: v for k, v in call()["Attributes"].items() if k != "Policy"}}
         if operation == "SetQueueAttributes":

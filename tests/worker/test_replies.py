@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from labapp.jobs import dead_letters as letters
-from labapp.worker import replies
+from labapp.cloud.queues import Message
+from labapp.jobs import letters
 from tests.worker.conftest import Bench
 
 
@@ -22,7 +23,7 @@ def test_how_old_a_message_is_hangs_on_no_clock_of_ours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     ours = [1010.0 + wrong]
-    monkeypatch.setattr("labapp.worker.replies.time.time", lambda: ours[0])
+    monkeypatch.setattr("labapp.utc.time.time", lambda: ours[0])
     told = bench.processor._replies
     first: Any = SimpleNamespace(sent_at=0, first_received_at=1010, receives=1)
     assert told._age(first) == 1010, "by which the clock of SQS is known"
@@ -31,10 +32,9 @@ def test_how_old_a_message_is_hangs_on_no_clock_of_ours(
 
 
 def test_a_dead_letter_tells_the_reason_in_up_to_500_characters() -> None:
-    message: Any = SimpleNamespace(body="x", attributes={}, receives=3, sent_at=1000.9)
+    received = Message("i", "x", {}, frozenset(), "r", 3, 1000.9, 1000.9)
     for length, cut in ((500, False), (501, True)):
-        outcome: Any = SimpleNamespace(message=message, aside="r" * length)
-        told = replies._dead_letter(outcome).attributes
+        told = letters.letter_of(received, "r" * length).attributes
         assert (told[letters.RECEIVES], told[letters.SENT]) == ("3", "1000")
         assert ("r" * length not in told[letters.REASON]) == cut
 
@@ -57,12 +57,9 @@ def test_a_sending_that_is_refused_is_that_of_all_or_that_of_one_client(
 
 
 def test_a_dead_letter_goes_with_its_reason_as_long_as_there_is_room_for_it() -> None:
-    outcome: Any = SimpleNamespace(
-        message=SimpleNamespace(body="", attributes={}, receives=3, sent_at=1000.9), aside="no"
-    )
-    room = 262_144 - replies._dead_letter(outcome).size
+    received = Message("i", "", {}, frozenset(), "r", 3, 1000.9, 1000.9)
+    room = 262_144 - letters.letter_of(received, "no").size
     for length, whole in ((room, True), (room + 1, False)):
-        outcome.message.body = "x" * length
-        letter = replies._dead_letter(outcome)
+        letter = letters.letter_of(replace(received, body="x" * length), "no")
         assert letter.body == "x" * length
         assert (letters.REASON in letter.attributes) == whole

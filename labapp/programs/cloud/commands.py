@@ -48,14 +48,15 @@ def make_missing(context: Context) -> None:
     from labapp.jobs import lab
 
     cloud = context.cloud(start=not context.dry, require=False)
-    table, documents = resources(context.outcome("made")), []
+    table, documents = resources(context.outcome), []
     try:
         for resource in lab.up(cloud, dry=context.dry, patience=context.patience):
             documents.append(found := table.document(resource))
             if context.arguments.json:
                 continue
             if context.dry and resource.made:
-                context.line(f"would make {resource.kind} {resource.name}")
+                verb = "change" if resource.anew else "make"
+                context.line(f"would {verb} {resource.kind} {resource.name}")
             else:
                 context.line(f"{resource.kind} {resource.name}: {found['state']}")
     finally:  # what was made before an error is told too

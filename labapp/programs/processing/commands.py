@@ -184,6 +184,7 @@ def _entry_of(cloud: Cloud, job: str) -> Entry | None:
 
 def fetch_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `fetch` takes."""
-    parser.add_argument("job", metavar="JOB", help="the job's id, as 'results' lists it")
+    told = "the job's id, as 'results' lists it; CLIENT/JOB: one of this client's"
+    parser.add_argument("job", metavar="JOB", help=told)
     parser.add_argument("--out", metavar="DIR", help="where it is saved; here, unless given")
     json_argument(parser)

@@ -7,8 +7,8 @@ are left out. A pipe gets every cell whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from labapp.visible import printable
@@ -74,6 +74,7 @@ class Field(Generic[T]):
         least: cells below which cutting makes it useless, and others are dropped first.
         short: its heading where there is no room for all columns with their whole ones.
         note: what the manual says of it in the table of JSON documents.
+        rare: whether people are shown its column only where a thing of the listing has it.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Field(Generic[T]):
     least: int = 10
     short: str = ""
     note: str = ""
+    rare: bool = False
 
     def value_of(self, thing: T) -> Any:
         """Return what JSON has of a thing."""
@@ -165,9 +167,23 @@ class Table(Generic[T]):
         }
 
     def row(self, thing: T) -> list[str | float | None]:
-        """Return a thing as a pipe has it."""
+        """Return a thing as a pipe has it; what is rare stands behind all else, or not at all."""
         chosen = self._fields_named(self.piped or self.columns)
+        chosen = [field for field in chosen if not field.rare or field.value_of(thing)]
         return [field.piped(thing) if field.piped else field.value_of(thing) for field in chosen]
+
+    def without_empty(self, things: Sequence[T]) -> Table[T]:
+        """Return the table of a listing less the columns that are rare and empty there."""
+        empty = {
+            field.name
+            for field in self.fields
+            if field.rare and not any(field.value_of(thing) for thing in things)
+        }
+        columns, page = (
+            tuple(name for name in names if name not in empty)
+            for names in (self.columns, self.page)
+        )
+        return replace(self, columns=columns, page=page, piped=self.piped or self.columns)
 
     def heads(self, *, page: bool = False) -> list[Column]:
         """Return the columns, of a terminal or of a page."""
@@ -188,9 +204,10 @@ class Table(Generic[T]):
         """
         from labapp.console import tables
 
-        said = empty or self.empty_page or self.empty
-        rows = self.cells(things, page=True)
-        return tables.noted(tables.table(self.heads(page=True), rows, empty=said), *notes)
+        said, things = empty or self.empty_page or self.empty, list(things)
+        table = self.without_empty(things)
+        rows = table.cells(things, page=True)
+        return tables.noted(tables.table(table.heads(page=True), rows, empty=said), *notes)
 
     def details_of(self, thing: T) -> RenderableType:
         """Return one thing for a page of its own."""

@@ -42,6 +42,7 @@ def everything(cloud: Cloud) -> list[tuple[str, str]]:
     return [
         ("bucket", cloud.bucket_name),
         *(("protection", name) for name in protections),
+        *(("lifecycle", rule.name) for rule in lab.lifecycle_rules(cloud.settings)),
         *(
             each
             for dead, name in pairs

@@ -41,7 +41,7 @@ class TestSend:
         ]
         request = decode_request(message)
         assert (request.body, request.client, request.attributes["format"]) == (
-            f"inbox/{job}/1.png",
+            f"inbox/{session.client}/{job}/1.png",
             session.client,
             "jpeg",
         )
@@ -76,7 +76,7 @@ class TestSend:
         path.write_bytes(PNG)
         picture_client.send(session, bucket, path, BLUR)
         (entry,) = bucket.list("inbox/")
-        name = entry.key.split("/", 2)[2]
+        name = entry.key.split("/", 3)[3]
         assert name.isascii()
         assert name.isprintable()
         assert "/" not in name

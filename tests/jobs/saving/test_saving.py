@@ -262,7 +262,9 @@ class TestFetch:
         assert path == tmp_path / "new" / "folder" / "cat-blur.png"
         assert path.read_bytes() == PNG
 
-    @pytest.mark.parametrize("job", ["", "..", "a/b", "../labels", "x" * 65, "a b", "ä"])
+    @pytest.mark.parametrize(
+        "job", ["", "..", "A/b", "/b", "a/", "a/b/c", "../labels", "x" * 65, "a b", "ä"]
+    )
     def test_what_is_no_id_is_never_asked_for(
         self, bucket: Bucket, tmp_path: Path, job: str
     ) -> None:

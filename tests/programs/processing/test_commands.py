@@ -234,12 +234,13 @@ def test_without_waiting_the_jobs_ids_are_told(cloud: Cloud, photos: Path, capsy
     assert client("image", str(photos), "--op", "invert", "--no-wait", "--json") == 0
     document = json.loads(capsys.readouterr().out)
     assert [item["status"] for item in document] == ["pending"] * 3
-    stored = {entry.key.split("/")[1] for entry in Bucket(cloud).list("inbox/")}
+    stored = {entry.key.split("/")[2] for entry in Bucket(cloud).list("inbox/")}
     assert {item["job"] for item in document} == stored
     assert client("image", str(photos / "1.png"), "--op", "invert", "--no-wait") == 0
     path, job = capsys.readouterr().out.rstrip("\n").split("\t")
     assert path == str(photos / "1.png")
-    assert Bucket(cloud).head(f"inbox/{job}/1.png").size == len(PNG)
+    (one,) = (entry for entry in Bucket(cloud).list("inbox/") if f"/{job}/1.png" in entry.key)
+    assert one.size == len(PNG)
 
 
 def test_without_an_answer_it_times_out_and_says_how_to_go_on(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from labapp.errors import (
+    CertificateError,
     CloudError,
     CredentialsError,
     ForbiddenError,
@@ -78,6 +79,19 @@ def test_a_full_disk_is_waited_out_and_told(
 
     assert setting.outages.call(_failing(*full)) == "done"
     assert caplog.text.count("the disk of the local cloud is full: /d. Make room there.") == 1
+
+
+def test_a_certificate_that_ran_out_is_waited_for_with_few_attempts_until_it_is_renewed(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(setting.outages, "_sleep", pauses.append)
+    expired = [CertificateError("the certificate of lab has expired", "Renew it.")] * 3
+
+    assert setting.outages.call(_failing(*expired)) == "done"
+    assert pauses == [outages_module.CERTIFICATE_RETRY] * 2
+    assert setting.cloud.refreshed == 2, "which reads the trusted certificates anew"
+    assert caplog.text.count("the certificate of lab has expired. Renew it.") == 1
 
 
 def test_what_no_waiting_mends_is_raised_at_once(setting: Setting) -> None:
@@ -283,20 +297,6 @@ def test_what_making_ready_for_the_next_attempt_meets_is_told_too(
     monkeypatch.setattr(setting.cloud, "refresh", refresh)
     assert setting.outages.call(action) == "done"
     assert troubles == ["", "away", "the disk is full", "the disk is full"]
-
-
-def test_credentials_are_looked_for_where_amazons_tools_have_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
-    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    assert outages_module.credential_files() == [
-        tmp_path / ".aws" / "credentials", tmp_path / ".aws" / "config",
-    ]  # fmt: skip
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/lab/keys")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/lab/config")
-    assert outages_module.credential_files() == [Path("/lab/keys"), Path("/lab/config")]
 
 
 def test_trouble_is_told_once_for_each_kind(

@@ -127,7 +127,7 @@ def test_a_client_whose_queue_sqs_does_not_know_for_a_minute_is_answered_once_it
     bench: Bench, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1_700_000_000.0]
-    monkeypatch.setattr("labapp.worker.replies.time.time", lambda: now[0])
+    monkeypatch.setattr("labapp.utc.time.time", lambda: now[0])
     bench.cloud.make("responseQueue-newcomer")
     replies, requests = (bench.cloud.queues[f"{name}"] for name in
                          ("responseQueue-newcomer", "requestQueue"))  # fmt: skip
@@ -153,7 +153,7 @@ def test_a_client_whose_queue_sqs_does_not_know_for_a_minute_is_answered_once_it
 def test_a_client_without_a_queue_is_given_up_once_it_has_had_its_minute(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("labapp.worker.replies.time.time", lambda: 1_700_000_066.0)
+    monkeypatch.setattr("labapp.utc.time.time", lambda: 1_700_000_066.0)
 
     bench.do(message("a", "nobody", receives=2))
 
@@ -166,7 +166,7 @@ def test_a_client_whose_queue_the_local_cloud_does_not_know_is_given_up_soon(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bench.processor._replies, "_new", replies_module.NEW_LOCALLY)
-    monkeypatch.setattr("labapp.worker.replies.time.time", lambda: 1_700_000_003.0)
+    monkeypatch.setattr("labapp.utc.time.time", lambda: 1_700_000_003.0)
 
     bench.do(message("a", "nobody", receives=2))
 

@@ -1,0 +1,123 @@
+"""Whether a store heeds If-Match and If-None-Match, found out by writing one empty object.
+
+A store that ignores them answers 200 to everybody who writes at once, and keeps what the last one
+wrote; another refuses the headers, or lets no write through. Only trying tells. The object is
+always the same, so who tries at the same time changes nothing for the others.
+"""
+
+from __future__ import annotations
+
+import itertools
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from labapp.cloud.abilities import Ability
+from labapp.cloud.aws_errors import code_of, status_of, translated
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+
+#: The object that is tried on: where whoever labels may write, and the name of no label file, so
+#: that nothing lists or counts it. It stays, as not everybody who labels may delete.
+PROBE_KEY = "labels/.conditions"
+
+#: An ETag that no object has.
+_WRONG = f'"{"0" * 32}"'
+
+#: Times that a write with the right ETag may be lost to others who try too.
+_ATTEMPTS = 3
+
+#: Statuses of a conditional write that lost: the object changed (412), or is changing (409).
+_LOST_STATUSES = frozenset({409, 412})
+
+#: Error codes of a store that does not take a condition's header.
+_REFUSALS = frozenset({"NotImplemented", "InvalidRequest", "InvalidArgument", "400", "501"})
+
+
+class _Outcome(Enum):
+    """What became of a write: it is stored; its condition does not hold; its header is refused."""
+
+    STORED = auto()
+    LOST = auto()
+    REFUSED = auto()
+
+
+_STORED, _LOST = _Outcome.STORED, _Outcome.LOST
+
+
+def heeds(cloud: Cloud, *, anew: bool = False) -> bool:
+    """Tell whether conditions are heeded, so that of several writers none overwrites another.
+
+    It is found out once, and needs no asking of Amazon's own service and of the local cloud unless
+    `anew` says so, as a write has lost too often to believe.
+
+    Raises:
+        CloudError: the store cannot be asked.
+    """
+    abilities = cloud.abilities
+    if (known := abilities.holds(Ability.CONDITIONS)) is not None and not anew:
+        return known
+    if not anew and (cloud.is_local or cloud.place.endpoints.s3.is_amazons):
+        return True
+    with abilities.probing:
+        known = abilities.holds(Ability.CONDITIONS)
+        if known is None or (known and anew):
+            known = probe(cloud)
+            abilities.note(Ability.CONDITIONS, holds=known)
+    return known
+
+
+def probe(cloud: Cloud, key: str = PROBE_KEY) -> bool:
+    """Try conditions on an object that nobody else needs; three or four small writes.
+
+    Needs no more than who labels may do: to write below `labels/`, and to read there.
+
+    Raises:
+        CloudError: the store cannot be asked.
+    """
+    with translated(
+        f"find out on s3://{cloud.bucket_name}/{key} whether this store heeds If-Match"
+    ):
+        outcome = _write(cloud, key, IfNoneMatch="*")
+        if outcome is _STORED:  # it was not there, or the store does not care
+            outcome = _write(cloud, key, IfNoneMatch="*")
+        if outcome is not _LOST or _write(cloud, key, IfMatch=_WRONG) is not _LOST:
+            return False
+        return any(_is_let_through(cloud, key) for _ in itertools.repeat(None, _ATTEMPTS))
+
+
+def has_lost(error: ClientError) -> bool:
+    """Tell whether a write on a condition failed since the object is no longer what was read."""
+    return status_of(error) in _LOST_STATUSES or code_of(error) == "NoSuchKey"
+
+
+def refuses_header(error: ClientError) -> bool:
+    """Tell whether a refusal may be one of the header that has a condition."""
+    return status_of(error) == 501 or (status_of(error) == 400 and code_of(error) in _REFUSALS)
+
+
+def _is_let_through(cloud: Cloud, key: str) -> bool:
+    """Tell whether a write with the right ETag passes: there are stores that let none."""
+    try:
+        etag = cloud.s3.head_object(Bucket=cloud.bucket_name, Key=key)["ETag"]
+    except ClientError as error:
+        if code_of(error) not in {"404", "NoSuchKey"}:
+            raise
+        return False  # that it exists was a lie
+    return _write(cloud, key, IfMatch=etag) is _STORED
+
+
+def _write(cloud: Cloud, key: str, **condition: str) -> _Outcome:
+    """Write the object on a condition; return what became of it."""
+    given: Any = condition
+    try:
+        cloud.s3.put_object(Bucket=cloud.bucket_name, Key=key, Body=b"", **given)
+    except ClientError as error:
+        if has_lost(error):
+            return _LOST
+        if refuses_header(error):
+            return _Outcome.REFUSED
+        raise
+    return _STORED

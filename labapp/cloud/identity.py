@@ -1,0 +1,167 @@
+"""Who we are to the cloud: whose credentials, of which kind, from where, and until when."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
+
+from labapp import utc
+from labapp.cloud.aws_errors import translated
+from labapp.cloud.credential_errors import Source, is_lab
+
+if TYPE_CHECKING:
+    from boto3 import Session
+
+    from labapp.cloud.session import Cloud
+
+#: What people call the places where botocore finds credentials, by its own names.
+PLACES = {
+    "env": "environment",
+    "explicit": "named by the program",
+    "shared-credentials-file": "credentials file",
+    "config-file": "config file",
+    "assume-role": "role taken by a profile",
+    "assume-role-with-web-identity": "role taken by a web identity token",
+    "sso": "IAM Identity Center (aws sso login)",
+    "login": "console sign-in (aws login)",
+    "custom-process": "credential_process of a profile",
+    "iam-role": "role of the EC2 instance",
+    "container-role": "role of the container",
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose the credentials in force are.
+
+    Attributes:
+        account: the account's id of twelve digits.
+        arn: the user's or the role session's ARN.
+        source: where they come from.
+        expires: when they end, where their source tells; a credentials file does not, so of a lab
+            session it is None.
+    """
+
+    account: str
+    arn: str
+    source: Source
+    expires: datetime | None
+
+    @property
+    def is_lab(self) -> bool:
+        """Whether this is a session of an AWS Academy lab."""
+        return is_lab(self.arn)
+
+    @property
+    def place(self) -> str:
+        """Where they come from, for people: `credentials file, [lab]`."""
+        found = PLACES.get(self.source.method, self.source.method or "unknown")
+        return f"{found}, [{self.source.profile}]" if self.source.profile else found
+
+
+def identity(cloud: Cloud) -> Identity:
+    """Ask AWS who we are. Even a lab session that is over is told.
+
+    Raises:
+        CredentialsError: AWS does not know us, or there are no credentials.
+        ClockError: it refuses this machine's time.
+        CloudError: it cannot be asked.
+    """
+    with translated("ask AWS who we are"):
+        answer = cloud.sts.get_caller_identity()
+    return Identity(
+        str(answer.get("Account", "")),
+        str(answer.get("Arn", "")),
+        cloud.credential_source,
+        expiry(cloud.credentials()),
+    )
+
+
+def source_of(session: Session) -> Source:
+    """Return where a session's credentials come from, without asking anybody but that place."""
+    profile = session.profile_name or ""
+    try:
+        found: Any = session.get_credentials()
+    except (BotoCoreError, OSError, ValueError):
+        found = None
+    if found is None:
+        return Source(profile=profile)
+    method = str(getattr(found, "method", "") or "")
+    # Those that renew themselves would do so for their public names.
+    key = getattr(found, "_access_key", None) or getattr(found, "access_key", "") or ""
+    token = getattr(found, "_token", None) or getattr(found, "token", None)
+    named = "" if method in ("env", "explicit") else profile
+    return Source(method, named, _shown(credential_files()[method == "config-file"]), key,
+                  bool(token))  # fmt: skip
+
+
+def expiry(credentials: object) -> datetime | None:
+    """Return when credentials expire, where their source told; None where nobody knows."""
+    found = getattr(credentials, "_expiry_time", None)
+    return found if isinstance(found, datetime) else None
+
+
+def load(session: Session) -> Any:
+    """Return a session's credentials, made ready to renew themselves; None where there are none.
+
+    Raises:
+        CredentialsError: their source fails, such as a `credential_process`.
+    """
+    with translated("find the credentials"):
+        try:
+            found: Any = session.get_credentials()
+        except (OSError, ValueError, KeyError) as error:
+            raise CredentialRetrievalError(
+                provider="custom-process", error_msg=f"{type(error).__name__}: {error}"
+            ) from error
+    if hasattr(found, "_time_fetcher") and found._time_fetcher is not utc.now:
+        found._time_fetcher = utc.now  # else a clock that is ahead finds new ones expired
+        found._refresh_using = _renewal(found._refresh_using, str(found.method))
+    return found
+
+
+def require_credentials(session: Session) -> Any:
+    """Return a session's credentials; errors as of `load`, and there may be none."""
+    found = load(session)
+    if found is None:
+        with translated("sign a request"):
+            raise NoCredentialsError
+    return found
+
+
+def _renewal(renew: Callable[[], Any], method: str) -> Callable[[], Any]:
+    """Return what renews credentials, its own errors told as botocore tells others."""
+
+    def renewed() -> Any:
+        try:
+            return renew()
+        except (OSError, ValueError, KeyError) as error:
+            raise CredentialRetrievalError(
+                provider=method, error_msg=f"{type(error).__name__}: {error}"
+            ) from error
+
+    return renewed
+
+
+def credential_files() -> list[Path]:
+    """Return the files in which a renewed key may appear: the credentials, the configuration."""
+    home = Path.home() / ".aws"
+    return [
+        Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or home / "credentials").expanduser(),
+        Path(os.environ.get("AWS_CONFIG_FILE") or home / "config").expanduser(),
+    ]
+
+
+def _shown(path: Path) -> str:
+    """Return a path as people write it."""
+    home = Path.home()
+    if sys.platform != "win32" and path.is_relative_to(home):
+        return f"~/{path.relative_to(home)}"
+    return str(path)

@@ -1,0 +1,38 @@
+"""Keys of pictures that are processed: each client has a folder, and each of its jobs one in it.
+
+`inbox/<client>/<job>/<name>` is asked for, `outbox/<client>/<job>/<name>` comes back. So whoever
+gives permissions can give each person what is theirs alone. Clients from before that have their
+sources below `inbox/<job>/`, and their results, like those of workers from before it and of
+pictures that nobody sent, below `outbox/<job>/`.
+"""
+
+from __future__ import annotations
+
+from labapp.jobs.picture_kind import INBOX, OUTBOX
+from labapp.jobs.proof import ULID_FORM
+from labapp.jobs.wire import Request, is_client_id
+
+
+def source_folder(client: str, job: str) -> str:
+    """Return the folder below which a client puts what one of its jobs needs."""
+    return f"{INBOX}{client}/{job}/"
+
+
+def owner(key: str) -> str:
+    """Return the client whose folder a source or a result lies in; empty where it is nobody's."""
+    box, _, rest = key.partition("/")
+    client, *deeper = rest.split("/")
+    if f"{box}/" not in (INBOX, OUTBOX) or len(deeper) < 2 or not is_client_id(client):
+        return ""
+    # A lab may have folders of its own; none has one within it that is called like a job of ours.
+    return client if ULID_FORM.fullmatch(deeper[0]) else ""
+
+
+def result_folder(request: Request) -> str:
+    """Return the folder of a job's results: the client's own, if its source lies in such a one."""
+    return result_folders(request.client, request.job)[0 if owner(request.body) else 1]
+
+
+def result_folders(client: str, job: str) -> tuple[str, str]:
+    """Return the two folders in which a job's results may be: its client's, and that of before."""
+    return f"{OUTBOX}{client}/{job}/", f"{OUTBOX}{job}/"

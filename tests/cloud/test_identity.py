@@ -1,0 +1,56 @@
+"""Who we are to the cloud, of which kind, from where and until when."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import boto3
+import pytest
+
+from labapp.cloud import identity
+from labapp.cloud.credential_errors import Source
+from tests.support.refusing_aws import LAB, RefusingAws, denied, lab_session
+
+
+def test_even_a_lab_session_that_is_over_is_told() -> None:
+    aws = RefusingAws()
+    aws.refuse = lambda one: None if one.service == "sts" else denied("it")
+    with lab_session(aws) as cloud:
+        found = identity.identity(cloud)
+    assert (found.account, found.arn, found.is_lab) == ("123456789012", LAB, True)
+    assert found.source.method == "env"
+    assert found.place == "environment"
+    assert found.expires is None
+    assert found.source.is_temporary
+
+
+def test_a_profile_in_the_credentials_file_is_named_with_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / ".aws" / "credentials"
+    file.parent.mkdir()
+    file.write_text("[lab]\naws_access_key_id = AKIA1\naws_secret_access_key = s\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = identity.source_of(boto3.Session(profile_name="lab"))
+    assert (found.method, found.profile) == ("shared-credentials-file", "lab")
+    assert Path(found.file).expanduser() == file
+    assert (found.key, found.has_token, found.is_temporary) == ("AKIA1", False, False)
+
+
+def test_where_there_are_none_nothing_is_said_of_them() -> None:
+    assert identity.source_of(boto3.Session()) == Source(profile="default")
+
+
+def test_credentials_are_looked_for_where_amazons_tools_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    assert identity.credential_files() == [
+        tmp_path / ".aws" / "credentials", tmp_path / ".aws" / "config",
+    ]  # fmt: skip
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/lab/keys")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/lab/config")
+    assert identity.credential_files() == [Path("/lab/keys"), Path("/lab/config")]
