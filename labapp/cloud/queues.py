@@ -1,24 +1,22 @@
 """The one place that talks to Amazon SQS.
 
-A `Queue` is one queue by name. Its address is asked for once and kept; of one that was made here it
-is what SQS said then, as it may not know the queue by its name yet. Batches are cut to what SQS
+A `Queue` is one queue by name. Batches are cut to what SQS
 takes (ten entries, 256 KiB together); what a batch could not do is returned, never swallowed.
 """
 
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.cloud import policies
 from labapp.cloud.aws_errors import translated
-from labapp.cloud.patience import MINUTE, PATIENT, Patience, until_purge_is_allowed
-from labapp.cloud.queue_address import arn_of
-from labapp.cloud.session import Cloud, MadeQueue
-from labapp.errors import CloudError, ForbiddenError, MissingResourceError
+from labapp.cloud.patience import PATIENT, Patience, until_purge_is_allowed
+from labapp.cloud.queue_address import AddressedQueue
+from labapp.cloud.session import Cloud
+from labapp.errors import CloudError, ForbiddenError
 
 if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
@@ -144,86 +142,12 @@ class Counts:
         return self.visible + self.in_flight + self.delayed
 
 
-class Queue:
+class Queue(AddressedQueue):
     """One SQS queue, by name.
 
     Every method raises CloudError or one of its kinds; a queue that is not there raises
     MissingResourceError.
     """
-
-    def __init__(self, cloud: Cloud, name: str) -> None:
-        self.cloud = cloud
-        self.name = name
-        #: The generation of clients that found the address, and the address.
-        self._found: tuple[int, str] | None = None
-
-    @property
-    def url(self) -> str:
-        """The queue's address."""
-        generation = self.cloud.generation  # a refresh meanwhile makes what is found here stale
-        found = self._found
-        if found is None or found[0] != generation:
-            made = self.cloud.made_queues.get(self.name)
-            self._found = found = (generation, made.url if made else self.known_url())
-        return found[1]
-
-    def known_url(self) -> str:
-        """Ask SQS for the queue's address, by its name."""
-        with translated(f"find the queue {self.name}"):
-            return self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
-
-    def keep(self, url: str) -> None:
-        """Keep the address that SQS gave when it made the queue, for all that use this cloud."""
-        self.cloud.made_queues[self.name] = MadeQueue(url, time.monotonic())
-
-    @property
-    def is_new(self) -> bool:
-        """Whether it was made here less than a minute ago: SQS may not know it everywhere yet."""
-        made = self.cloud.made_queues.get(self.name)
-        return bool(made and not self.cloud.is_local and time.monotonic() - made.at < MINUTE)
-
-    def exists(self) -> bool:
-        """Return whether SQS knows the queue; needs no leave to list the account's queues.
-
-        It is asked until it has once said so.
-        """
-        generation, found = self.cloud.generation, self._found
-        if found is None or found[0] != generation:
-            try:
-                self._found = (generation, self.known_url())
-            except MissingResourceError:
-                return False
-        return True
-
-    @property
-    def arn(self) -> str:
-        """The name by which policies and other services know the queue.
-
-        That of a new queue which SQS does not know yet is made of its address, on Amazon.
-        """
-        try:
-            return self.attributes("find the queue", "QueueArn")["QueueArn"]
-        except MissingResourceError:
-            if self.is_new and (made := arn_of(self.url, self.cloud.sqs.meta)):
-                return made
-            raise
-
-    def attributes(self, doing: str, *names: QueueAttributeNameType) -> Mapping[Any, str]:
-        """Return those of the queue's own attributes that it has, by name.
-
-        Args:
-            doing: what an error says is being done to the queue.
-            names: which, as SQS calls them.
-        """
-        with translated(f"{doing} {self.name}"):
-            return self.cloud.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names).get(
-                "Attributes", {}
-            )
-
-    def forget(self) -> None:
-        """Ask for the address again at the next call: the queue may have been made anew."""
-        self._found = None
-        self.cloud.made_queues.pop(self.name, None)
 
     @property
     def sure(self) -> int:

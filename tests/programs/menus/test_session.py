@@ -137,7 +137,7 @@ def waiting_menu(monkeypatch: pytest.MonkeyPatch, *, leaves: bool) -> tuple[Menu
         shown.append(said())
         return result
 
-    monkeypatch.setattr(session_module.waiting, "wait_for", wait_for)
+    monkeypatch.setattr("labapp.console.waiting.wait_for", wait_for)
     loaded = settings.load({"cloud": "aws"})
     return MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin"), shown
 
