@@ -41,7 +41,7 @@ def checks() -> list[str]:
     assert platforms
     programs = " ".join(sorted(path.name for path in TOP.glob("*.py")))
     for platform in platforms[1].split():
-        line = platforms[2].replace("$platform", platform).replace('"', "")
+        line = platforms[2].removesuffix(" &").replace("$platform", platform).replace('"', "")
         tools.append(line.replace("./*.py", programs))
     return tools
 
