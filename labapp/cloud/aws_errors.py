@@ -181,7 +181,7 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
         call = error.operation_name
         return ForbiddenError(what + actions.lacking(call), actions.remedy(call))
     if code in OBJECT_CODES:
-        return MissingResourceError(what, "It was removed, or never there: look at what there is.")
+        return MissingResourceError(what, GONE)
     if code in MISSING_CODES:
         return MissingResourceError(what, "Run 'python admin.py cloud up', which makes it.")
     if code in PASSING_CODES or status_of(error) >= 500:
@@ -206,4 +206,6 @@ _ANOTHERS = (
     "Check the address, the network and the proxy, if there is one; whoever runs that cloud starts"
     " it."
 )
+#: What to do about an object that is not there.
+GONE = "It was removed, or never there: look at what there is."
 _RETRY = "Check the network and 'python admin.py cloud status', then try again."

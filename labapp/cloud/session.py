@@ -23,7 +23,7 @@ from botocore.handlers import add_expect_header
 
 from labapp import __version__, addresses
 from labapp import settings as settings_room
-from labapp.cloud import clock, endpoints, identity, local_cloud, s3_dialect
+from labapp.cloud import bucket_owner, clock, endpoints, identity, local_cloud, s3_dialect
 from labapp.cloud.abilities import Abilities
 from labapp.cloud.aws_errors import own_cloud, translated
 from labapp.cloud.credential_errors import Source
@@ -295,6 +295,7 @@ class Cloud:
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
             s3_dialect.attach(client, self.abilities, self._follow_bucket)
+            bucket_owner.attach(client, lambda: self._owner)
         return client
 
     def _region_of(self, service: str) -> str:
