@@ -12,61 +12,88 @@ from labapp.cloud.aws_errors import code_of, from_response, translated
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
 from labapp.cloud.provision import Protection
+from labapp.cloud.queues import Queue
+from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, MissingResourceError
 
 #: The header by which S3 tells where a bucket is, in refusals too.
 _REGION = "x-amz-bucket-region"
 
+#: What HEAD says of a bucket that is not there.
+_MISSING = frozenset({"404", "NoSuchBucket", "NotFound"})
+
 _UP = "Run 'python admin.py cloud up', which {}."
 
 
+def look_at_lab_region(patient: Patient) -> Iterator[Finding]:
+    """Tell whether the lab is in the region in force, by where its bucket is.
+
+    Who has another region in force finds no queue there, and would make others.
+    """
+    check, cloud = "region of the lab", patient.cloud
+    here = cloud.place.region
+    try:
+        name = cloud.bucket_name
+        there = _region_of(cloud) or _region_of_another(cloud)
+        if there in ("", here) or cloud.is_local:
+            yield Finding(check, "holds", f"{here}, as far as the bucket tells")
+            return
+        has_queues = Queue(cloud, patient.lab.queues[0]).exists()
+    except CloudError as error:  # which other checks tell
+        yield Finding(check, "note", f"not told: {error.message}")
+        return
+    told = f"the region in force is {here}, and the bucket {name} is in {there}"
+    if cloud.bucket_owner:
+        told = f"the region in force is {here}, and there is a bucket of a lab in {there}"
+    remedy = f"Say --region {there} or AWS_REGION={there}, or set it in the profile."
+    if has_queues:
+        meaning = "S3 tells no queue of another region of what is dropped; all else takes longer"
+        yield Finding(check, "note", told, meaning, remedy)
+        return
+    patient.elsewhere = there
+    yield Finding(check, "broken", told, f"the lab is looked for in {here}, and not found", remedy)
+
+
 def look_at_bucket(patient: Patient) -> Iterator[Finding]:
-    """Tell whether the bucket is there, whose it is and in which region.
+    """Tell whether the bucket is there, and whose it is.
 
     Raises:
-        CloudError: it is not there, in another region, another's, or may not be used.
+        CloudError: it is not there, another's, or may not be used.
     """
     check, cloud = "bucket", patient.cloud
-    name, region = cloud.bucket_name, _region_of(patient)
-    if region and region != cloud.place.region and not cloud.is_local:
-        raise CloudError(
-            f"{name} is in {region}, and the region in force is {cloud.place.region}",
-            f"Say --region {region} (or AWS_REGION={region}), where the lab's queues will be too;"
-            " or name another bucket with --bucket.",
-        )
+    name = cloud.bucket_name
     if not provision.bucket_exists(cloud):
-        raise MissingResourceError(f"{name} is not there{_others(patient)}", _UP.format("makes it"))
+        raise MissingResourceError(f"{name} is not there", patient.remedy(_UP.format("makes it")))
     whose = f", of account {cloud.bucket_owner}, as it must be" if cloud.bucket_owner else ""
-    where = f" in {region}" if region else ""
-    yield Finding(check, "holds", f"{name}{where}{whose}")
+    yield Finding(check, "holds", f"{name}{whose}")
 
 
-def _region_of(patient: Patient) -> str:
+def _region_of(cloud: Cloud) -> str:
     """Return the bucket's region as S3 tells it, also where it refuses; empty where it does not."""
-    cloud = patient.cloud
     name = cloud.bucket_name
     with translated(f"find the bucket {name}"):
         try:
             told: Any = cloud.s3.head_bucket(Bucket=name)
         except ClientError as error:
+            if code_of(error) in _MISSING:
+                return ""
             told = error.response
     headers = told.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    return str(headers.get(_REGION, "") or told.get("Error", {}).get("Region", ""))
+    region = headers.get(_REGION, "") or told.get("Error", {}).get("Region", "")
+    return cloud.abilities.bucket_region or str(region)
 
 
-def _others(patient: Patient) -> str:
-    """Return which buckets of a like name there are, which tell where else the lab may be."""
-    cloud = patient.cloud
-    owner = cloud.bucket_owner
+def _region_of_another(cloud: Cloud) -> str:
+    """Return a region in which the account has a bucket whose name was derived likewise."""
+    prefix = cloud.bucket_name.removesuffix(cloud.place.region)
+    if not cloud.bucket_owner:
+        return ""
     try:
         found = [one.get("Name", "") for one in cloud.s3.list_buckets().get("Buckets", ())]
     except ClientError:
         return ""  # not everybody may list them, and it is a hint only
-    prefix = f"labapp-{owner}-"
-    regions = [one.removeprefix(prefix) for one in found if owner and one.startswith(prefix)]
-    if not regions:
-        return ""
-    return f"; there is {prefix}{regions[0]}: is the lab in {regions[0]} (--region {regions[0]})?"
+    regions = [one.removeprefix(prefix) for one in found if one.startswith(prefix)]
+    return "" if cloud.place.region in regions else next(iter(regions), "")
 
 
 def look_at_protections(patient: Patient) -> Iterator[Finding]:
@@ -139,7 +166,7 @@ def look_at_lifecycle(patient: Patient) -> Iterator[Finding]:
 
 def look_at_the_way_without_tls(patient: Patient) -> Iterator[Finding]:
     """Tell whether the bucket's rule against requests without TLS locks this program out."""
-    check, cloud = "bucket: our own way in", patient.cloud
+    check, cloud = "bucket: way in", patient.cloud
     address = cloud.s3.meta.endpoint_url
     if not address.startswith("http:"):
         yield Finding(check, "holds", f"over TLS, by {address}")

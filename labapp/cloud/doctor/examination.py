@@ -101,7 +101,7 @@ class Examination:
             lacking = next(filter(None, map(self._lacking, check.needs)), "")
             made.started = time.monotonic()
             if lacking:
-                made.failed, made.lacking = True, lacking
+                made.lacking, made.failed = lacking, True
                 told = f"not tried: see '{lacking}'"
                 made.findings.append(Finding(check.name, "cannot tell", told))
             elif not self._stop.is_set():
@@ -125,5 +125,5 @@ class Examination:
         made = self._made[name]
         while not made.ended.wait(0.1):
             if self._stop.is_set() or made.failed:
-                return name
-        return made.lacking or name if made.failed else ""
+                break
+        return (made.lacking or name) if made.failed or self._stop.is_set() else ""

@@ -28,7 +28,15 @@ def look_at_queue(patient: Patient, name: str) -> Iterator[Finding]:
         CloudError: it is not there, or may not be used.
     """
     check, queue = f"queue {name}", Queue(patient.cloud, name)
-    url = queue.url
+    try:
+        url = queue.url
+    except ForbiddenError:
+        if patient.lab.role != "client":
+            raise
+        yield Finding(check, "note", "not yours to use, as for who labels and sends no jobs")
+        return
+    except MissingResourceError as error:
+        raise MissingResourceError(f"{name} is not there", patient.remedy(error.remedy)) from error
     try:
         found = queue.attributes("read the attributes of", "All")
     except ForbiddenError:

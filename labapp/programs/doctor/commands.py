@@ -12,9 +12,6 @@ from labapp.programs.doctor import table
 from labapp.programs.doctor.checks import checks_of, patient_of
 from labapp.programs.shell.context import Context
 
-#: Cells that the name of a check has before what was found of it.
-_NAME = 20
-
 
 def findings(context: Context) -> Iterator[Finding]:
     """Yield what is found, as it is; however that ends, no probe is left."""
@@ -47,4 +44,4 @@ def _print(finding: Finding) -> None:
     """Write a finding for people: its sign, its name, what was found, and what to do about it."""
     from labapp.console import theme
 
-    theme.stdout().print(table.in_lines(finding, _NAME))
+    theme.stdout().print(table.in_lines(finding))

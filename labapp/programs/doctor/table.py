@@ -29,10 +29,9 @@ def sign_of(finding: Finding) -> Literal["good", "warn", "bad"]:
 
 FINDINGS: Table[Finding] = Table(
     fields=(
-        Field("check", look="word"),
+        Field("check", sign=sign_of, look="word"),
         Field(
             "state",
-            sign=sign_of,
             look="word",
             drop=1,
             note="holds, note, broken or cannot tell",
@@ -43,6 +42,7 @@ FINDINGS: Table[Finding] = Table(
     ),
     columns=("state", "check", "found"),
     piped=("state", "check", "found", "meaning", "remedy"),
+    page=("check", "state", "found"),
     details=("check", "state", "found", "meaning", "remedy"),
 )
 
@@ -72,7 +72,7 @@ def summary(findings: Sequence[Finding]) -> str:
     counts = Counter(one.state for one in findings)
     notes = f"; {figures.plural(counts['note'], 'note')}" if counts["note"] else ""
     if is_well(list(findings)):
-        return f"all of {figures.plural(len(findings), 'finding')} holds{notes}"
+        return f"all {len(findings)} hold{notes}"
     bad = counts["broken"] + counts["cannot tell"]
     named = list(dict.fromkeys(one.check for one in findings if one.state == "broken"))
     which = f", broken: {', '.join(named)}" if named else ""
@@ -80,12 +80,15 @@ def summary(findings: Sequence[Finding]) -> str:
     return f"{bad} of {len(findings)} {verb} not hold{which}{notes}"
 
 
-def in_lines(finding: Finding, name: int) -> RenderableType:
+#: Cells that the name of a check has before what was found; and columns of a window below which
+#: what was found stands below the name.
+_NAME, _NARROW = 27, 60
+
+
+def in_lines(finding: Finding) -> RenderableType:
     """Return a finding for people: its sign, its name, what was found, what that means, what helps.
 
-    Args:
-        finding: what was found.
-        name: cells for the name; a longer one has a line to itself, as in a narrow window.
+    A name that is too long for its column, and each in a narrow window, has a line to itself.
     """
     from rich.table import Table as Grid
     from rich.text import Text
@@ -93,18 +96,23 @@ def in_lines(finding: Finding, name: int) -> RenderableType:
     from labapp.console import theme
     from labapp.console.figures import one_line
 
-    sign = sign_of(finding)
+    current, sign = theme.current(), sign_of(finding)
+    state = f"{finding.state}: " if finding.state != "holds" else ""
+    told = [Text(one_line(state + finding.found))]
+    told += [Text(one_line(finding.meaning), "muted")] if finding.meaning else []
+    told += [Text(f"{current.glyphs.pointer} {one_line(finding.remedy)}")] if finding.remedy else []
     grid = Grid.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
-    grid.add_column(no_wrap=True, min_width=name)
     grid.add_column(overflow="fold", ratio=1)
-    state = f"{finding.state}: " if finding.state != "holds" else ""
-    told = [Text(state + finding.found)]
-    told += [Text(text, "muted") for text in (finding.meaning,) if text]
-    told += [Text(text) for text in (finding.remedy,) if text]
-    lines = [Text(one_line(one.plain), one.style) for one in told]
-    mark = Text(theme.current().sign(sign), sign)
-    grid.add_row(mark, Text(finding.check), lines[0])
-    for line in lines[1:]:
-        grid.add_row("", "", line)
+    mark, name = Text(current.sign(sign), sign), Text(one_line(finding.check))
+    if is_narrow := theme.stdout().width < _NARROW or name.cell_len > _NAME:
+        grid.add_row(mark, name)
+        mark, name = Text(""), Text("")
+    inner = Grid.grid(padding=(0, 1))
+    inner.add_column(no_wrap=True, width=0 if is_narrow else _NAME)
+    inner.add_column(overflow="fold", ratio=1)
+    for line in told:
+        inner.add_row(name, line)
+        name = Text("")
+    grid.add_row(mark, inner)
     return grid
