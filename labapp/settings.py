@@ -3,7 +3,7 @@
 A value is looked for in this order, and the first found counts: a flag (`--cloud aws`), the
 environment (`LABAPP_CLOUD`), the file `labapp.toml` in the working folder, the same file in the
 platform's config folder, the default. Region and endpoint also listen to the names that every AWS
-tool knows (`AWS_REGION`, `AWS_ENDPOINT_URL`); `AWS_PROFILE` is left to boto3, see `LEFT`.
+tool knows (`AWS_REGION`, `AWS_ENDPOINT_URL`); for some AWS's own rules are left to count (`LEFT`).
 
 The file in the working folder may be anybody's who packed that folder. What it says of where data
 and credentials go counts only once the user has consented to it (`settings_file`); until then it is
@@ -28,7 +28,7 @@ from typing import Any
 
 import platformdirs
 
-from labapp import settings_file
+from labapp import addresses, settings_file
 from labapp.errors import SettingError
 from labapp.files import private
 from labapp.settings_file import FolderFile
@@ -55,12 +55,13 @@ NOT_SETTINGS = frozenset({"LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR"})
 STANDARD_NAMES = {
     "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
     "profile": ("AWS_PROFILE",),
-    "endpoint_url": ("AWS_ENDPOINT_URL",),
+    "endpoint_url": (addresses.GENERAL,),
 }
 
-#: Names of the environment that are stronger than a file, but whose value boto3 shall find itself:
-#: a profile that is named to it hides exported keys, as `AWS_PROFILE` does for no AWS tool.
-LEFT = frozenset({"AWS_PROFILE"})
+#: Names of the environment that are stronger than a file, but whose value AWS's own rules find when
+#: the cloud is opened. A profile that is named to boto3 hides exported keys, as `AWS_PROFILE`
+#: does for no AWS tool; and a service's own `AWS_ENDPOINT_URL_SQS` beats `AWS_ENDPOINT_URL`.
+LEFT = frozenset({"AWS_PROFILE", addresses.GENERAL})
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,12 @@ class Origin:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The settings in force, the origin of each, and values that boto3 is left to find (`LEFT`).
+    """The settings in force, the origin of each, and values left to AWS's own rules (`LEFT`).
 
     Attributes:
         settings: the values.
         origins: where each came from.
-        left: values that boto3 is left to find.
+        left: values that are left to AWS's own rules.
         folder: the working folder's own file, if it has one.
     """
 
@@ -179,19 +180,23 @@ def load(
             asks = {name: value for name, value in said.items() if name in DIRECTING}
             folder = settings_file.folder_file(path, data, asks, config_dir())
             said = said if folder.trusted else {n: v for n, v in said.items() if n not in asks}
-        for name, value in said.items():
-            values[name] = _checked(name, value, f"in {path}")
+        for name, written in said.items():
+            values[name] = _checked(name, written, f"in {path}")
             origins[name] = Origin("file", str(path))
     left: dict[str, str] = {}
     for variable, name in _variables(environment):
-        value = _checked(name, environment[variable], f"in the variable {variable}")
+        origins[name] = Origin("environment", variable)
+        value: object = environment[variable]
+        if variable == addresses.GENERAL:  # it is checked when it is used: the local cloud does not
+            value = addresses.masked(str(value))
+        else:
+            value = _checked(name, value, f"in the variable {variable}")
         values[name] = "" if variable in LEFT else value
         left[name] = str(value) if variable in LEFT else ""
-        origins[name] = Origin("environment", variable)
-    for name, value in (flags or {}).items():
-        if value is not None:
+    for name, given in (flags or {}).items():
+        if given is not None:
             flag = "--" + name.replace("_", "-")
-            values[name] = _checked(name, value, f"given as {flag}")
+            values[name] = _checked(name, given, f"given as {flag}")
             left[name] = ""
             origins[name] = Origin("flag", flag)
     settings = Settings(**values)  # type: ignore[arg-type] # each was converted to its own type
@@ -226,6 +231,8 @@ def _variables(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """Pair each variable that sets something with its setting, the weakest first."""
     found: list[tuple[str, str]] = []
     for name, standard in STANDARD_NAMES.items():
+        if name == "endpoint_url" and addresses.are_ignored(environment):
+            continue
         found += [(variable, name) for variable in reversed(standard) if environment.get(variable)]
     for variable in sorted(environment):
         if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
@@ -256,7 +263,8 @@ def _checked(name: str, value: object, where: str) -> object:
     rules = field.metadata
 
     def wrong(what: str) -> SettingError:
-        return SettingError(f"the setting {name} {where} is {excerpt(value)}", f"It takes {what}.")
+        told = addresses.masked(value) if rules["fault"] and isinstance(value, str) else value
+        return SettingError(f"the setting {name} {where} is {excerpt(told)}", f"It takes {what}.")
 
     convert, expected = CONVERTERS[str(field.type)]
     try:
@@ -267,6 +275,8 @@ def _checked(name: str, value: object, where: str) -> object:
         raise wrong(" or ".join(rules["choices"]))
     if rules["pattern"] and not re.fullmatch(rules["pattern"], str(result)):
         raise wrong(f"what matches {rules['pattern'].lstrip('|')}")
+    if rules["fault"] and result and (fault := rules["fault"](result)):
+        raise wrong(f"{addresses.TAKES}: {fault}")
     low, high = rules["at_least"], rules["at_most"]
     if low is not None and not (low <= result <= (high if high is not None else sys.maxsize)):
         raise wrong(f"a number from {low:g} to {high:g}" if high else f"a number, {low:g} or more")

@@ -12,13 +12,11 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+
+from labapp import addresses
 
 #: The queue names that Amazon SQS takes, less room for `-dlq` and `-<client>` behind them.
 QUEUE_NAME = r"[A-Za-z0-9_-]{1,39}"
-
-#: The ends of the names of Amazon's hosts, VPC endpoints included.
-_AMAZONS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
 def setting(
@@ -29,6 +27,7 @@ def setting(
     at_most: float | None = None,
     choices: tuple[str, ...] = (),
     pattern: str = "",
+    fault: Callable[[str], str] | None = None,
     directs: bool = False,
 ) -> Any:
     """Declare one setting: a dataclass field with its meaning and its rules.
@@ -40,12 +39,13 @@ def setting(
         at_most: the greatest.
         choices: the words it takes.
         pattern: what its text must match.
+        fault: returns what is wrong with an address.
         directs: whether it decides where data and credentials go, or when data is deleted, so that
             the working folder's file may say it by the user's consent only. What costs no more than
             time or memory of this machine, or how things look and are called, needs none.
     """
-    rules = {"at_least": at_least, "at_most": at_most, "choices": choices, "pattern": pattern}
-    rules["directs"] = directs
+    rules: dict[str, Any] = {"at_least": at_least, "at_most": at_most, "choices": choices}
+    rules |= {"pattern": pattern, "fault": fault, "directs": directs}
     return dataclasses.field(default=default, metadata={"meaning": meaning, **rules})
 
 
@@ -71,7 +71,9 @@ class Settings:
     region: str = directing("", "AWS region; empty: the profile's own, else us-east-1")
     profile: str = directing("", "profile in the AWS credentials file; empty: boto3's own chain")
     endpoint_url: str = directing(
-        "", "another address that speaks S3 and SQS; only with cloud aws", pattern=r"|https?://\S+"
+        "",
+        "address of S3, SQS and STS with cloud aws; empty: what AWS's tools would use",
+        fault=addresses.fault,
     )
     bucket: str = directing(
         "",
@@ -159,31 +161,11 @@ class Settings:
         choices=("auto", "never", "16", "256", "truecolor"),
     )
 
-    @property
-    def shared_at(self) -> str:
-        """Where the shared cloud of these settings is, `127.0.0.1:4566`; empty if it is none.
-
-        Shared is another's local cloud, or any other address than Amazon's own: whoever runs it
-        starts and stops it.
-        """
-        if self.cloud != "aws":
-            return ""
-        try:
-            where = urlsplit(self.endpoint_url)
-            return "" if is_amazons(where.hostname or "") else where.netloc
-        except ValueError:  # no address at all, which is told when it is used
-            return ""
-
 
 #: The settings that decide where data and credentials go, and when data is deleted.
 DIRECTING = frozenset(
     field.name for field in dataclasses.fields(Settings) if field.metadata["directs"]
 )
-
-
-def is_amazons(host: str) -> bool:
-    """Tell whether a host is one of Amazon's own."""
-    return host.lower().endswith(_AMAZONS)
 
 
 def names() -> tuple[str, ...]:

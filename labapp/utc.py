@@ -6,6 +6,7 @@ written down has the right time too: `now` adds what the clock lacks.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 #: Seconds below which two clocks count as the same: far less than AWS tolerates of a signature (5
@@ -30,6 +31,11 @@ def now() -> datetime:
     """Return the present moment, by the cloud's clock where this machine's is known to be wrong."""
     present = datetime.now(UTC)
     return present + timedelta(seconds=_lacking) if _lacking else present
+
+
+def seconds() -> float:
+    """Return the same in seconds since 1970."""
+    return time.time() + _lacking
 
 
 def correction() -> float:

@@ -13,6 +13,7 @@ FILES = sorted((ROOT / "labapp").rglob("*.py"))
 PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
+    "addresses": set[str](),
     "visible": set[str](),
     "errors": set[str](),
     "background": set[str](),
@@ -21,15 +22,15 @@ BELOW = {
     "progress": set[str](),
     "utc": set[str](),
     "files": {"errors"},
-    "settings": {"files", "settings_file", "settings_table", "errors"},
+    "settings": {"addresses", "files", "settings_file", "settings_table", "errors"},
     "settings_file": {"errors", "files", "foreign"},
-    "settings_table": set[str](),
+    "settings_table": {"addresses"},
     "numbers": {"errors"},
     "pictures": {"visible", "background", "errors", "files", "foreign", "waits"},
     "labels": {"utc", "visible", "errors", "foreign", "files"},
     "console": {"background", "errors", "visible", "files"},
-    "cloud": {"utc", "background", "settings", "settings_table", "errors", "foreign", "files"}
-    | {"waits"},
+    "cloud": {"addresses", "utc", "background", "settings", "settings_table", "errors", "foreign"}
+    | {"files", "waits"},
     "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
     "dataset": {"utc", "cloud", "settings", "errors", "foreign", "progress", "waits", "files"}
     | PURE,
@@ -229,7 +230,7 @@ def test_foreign_json_is_read_in_one_room() -> None:
 #: Folders of tests that are about several modules at once: promises, menus, lanes.
 SCENARIOS = {
     *("end_to_end", "chaos", "benchmarks", "menus", "screens", "security", "windows", "support"),
-    *("load", "fuzz", "mutants", "images"),
+    *("load", "fuzz", "mutants", "images", "clouds", "aws"),
 }
 
 #: Tests of a whole room.

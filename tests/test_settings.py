@@ -140,7 +140,9 @@ def test_the_names_every_aws_tool_knows_are_heard_and_our_own_come_first() -> No
     loaded = load(environment=variables, files=())
     assert loaded.settings.region == "eu-west-2"
     assert loaded.settings.profile == "ours"
-    assert loaded.settings.endpoint_url == "http://127.0.0.1:5000"
+    assert loaded.settings.endpoint_url == "", "a service's own variable is stronger"
+    assert loaded.value_of("endpoint_url") == "http://127.0.0.1:5000"
+    assert str(loaded.origins["endpoint_url"]) == "environment AWS_ENDPOINT_URL"
     assert str(loaded.origins["region"]) == "environment AWS_REGION"
 
 
@@ -196,7 +198,7 @@ def test_an_unknown_key_is_answered_with_the_nearest(tmp_path: Path) -> None:
         ("allow_negative", "perhaps", "true or false"),
         ("bucket", "Not A Bucket", "what matches"),
         ("request_queue", "my queue", "what matches"),
-        ("endpoint_url", "localhost:4566", "what matches"),
+        ("endpoint_url", "localhost:4566", "an address such as http://127.0.0.1:4566"),
         ("color", "mauve", "auto or never or 16 or 256 or truecolor"),
         ("user", "\udcff", "text"),
     ],

@@ -16,6 +16,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
+from labapp.addresses import is_amazons, is_loopback
 from labapp.cloud import actions, clock, lost_credentials
 from labapp.cloud.embedded import disk
 from labapp.cloud.embedded.state import OWNERS_KEY, REFUSED_HEADER
@@ -27,7 +28,6 @@ from labapp.errors import (
     StorageError,
     UnreachableError,
 )
-from labapp.settings_table import is_amazons
 
 #: Error codes of a key that is good, but may not do this.
 PERMISSION_CODES = frozenset(
@@ -128,7 +128,7 @@ def translated(doing: str) -> Iterator[None]:
     except (ResponseParserError, KeyError) as error:
         raise CloudError(
             f"cannot {doing}: what answers there does not speak as AWS does",
-            "Check the setting endpoint_url.",
+            "Check the address: 'python admin.py config' shows the setting endpoint_url.",
         ) from error
 
 
@@ -141,12 +141,13 @@ def _unreachable(doing: str, error: BaseException) -> UnreachableError:
     """Return the error for a cloud that does not answer, by whose it is to start it."""
     where = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
     if where.hostname and not is_amazons(where.hostname):
-        ours = where.netloc in _own
-        return UnreachableError(
-            f"cannot {doing}: the {'local' if ours else 'shared'} cloud at {where.netloc} does not"
-            " answer",
-            "Start it with 'python admin.py cloud start'." if ours else _TEACHERS,
-        )
+        whose, remedy = "", _ANOTHERS
+        if where.netloc in _own:
+            whose, remedy = "local ", "Start it with 'python admin.py cloud start'."
+        elif is_loopback(where.hostname):  # another's local cloud, or one through a tunnel
+            whose, remedy = "shared ", _TEACHERS
+        what = f"the {whose}cloud at {where.netloc} does not answer"
+        return UnreachableError(f"cannot {doing}: {what}", remedy)
     return UnreachableError(f"cannot {doing}: the cloud does not answer ({_first_line(error)})",
                             _RETRY)  # fmt: skip
 
@@ -200,5 +201,9 @@ _KEY = (
 _TEACHERS = (
     "It is its teacher's to start, by 'python admin.py cloud start' there. Check the network or the"
     " tunnel if it runs."
+)
+_ANOTHERS = (
+    "Check the address, the network and the proxy, if there is one; whoever runs that cloud starts"
+    " it."
 )
 _RETRY = "Check the network and 'python admin.py cloud status', then try again."

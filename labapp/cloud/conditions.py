@@ -10,13 +10,11 @@ from __future__ import annotations
 import itertools
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import code_of, status_of, translated
-from labapp.settings_table import is_amazons
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -61,7 +59,7 @@ def heeds(cloud: Cloud, *, anew: bool = False) -> bool:
     abilities = cloud.abilities
     if (known := abilities.holds(Ability.CONDITIONS)) is not None and not anew:
         return known
-    if not anew and (cloud.is_local or _is_amazons_own(cloud)):
+    if not anew and (cloud.is_local or cloud.place.endpoints.s3.is_amazons):
         return True
     with abilities.probing:
         known = abilities.holds(Ability.CONDITIONS)
@@ -123,7 +121,3 @@ def _write(cloud: Cloud, key: str, **condition: str) -> _Outcome:
             return _Outcome.REFUSED
         raise
     return _STORED
-
-
-def _is_amazons_own(cloud: Cloud) -> bool:
-    return is_amazons(urlsplit(cloud.s3.meta.endpoint_url).hostname or "")

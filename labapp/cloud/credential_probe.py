@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 #: Seconds for which it is not asked again whether everything is denied.
 GOOD_FOR = 10.0
 
+#: The same where it was found that not everything is: a session may end the next moment.
+SOON = 3.0
+
 #: Error codes of a refusal that an explicit deny may stand behind.
 DENIED_CODES = frozenset(
     {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"}
@@ -109,7 +112,7 @@ class CredentialProbe:
         """Return the end behind a refusal, where all else is refused too; None where it is not."""
         with self._lock:
             at, found = self._found
-            if time.monotonic() - at >= GOOD_FOR:
+            if time.monotonic() - at >= (GOOD_FOR if found else SOON):
                 found = self._ask_all(text)
                 self._found = time.monotonic(), found
             return found
@@ -160,7 +163,7 @@ class CredentialProbe:
         return self._cloud.s3.list_buckets()
 
     def _find_queue(self) -> object:
-        return self._cloud.sqs.get_queue_url(QueueName=self._cloud.settings.request_queue)
+        return self._cloud.sqs.get_queue_url(QueueName=self._cloud.known_queue)
 
     def _arn(self) -> str:
         """Return who the credentials are, which is told to all but unknown ones; else empty."""

@@ -175,7 +175,7 @@ def is_unknown_to(cloud: Cloud, error: CloudError) -> bool:
     Such stores say so in many ways. What may pass, or wants a permission, is an error of its own.
     """
     cause = error.__cause__
-    if not (cloud.place.endpoint and isinstance(cause, ClientError)):
+    if cloud.place.endpoints.s3.is_amazons or not isinstance(cause, ClientError):
         return False
     return type(error) is CloudError or code_of(cause) == "NotImplemented"
 
@@ -212,7 +212,7 @@ def _is_kept(cloud: Cloud, rules: Sequence[Rule]) -> bool:
         if all(one.holds for one in standings(cloud, rules)):
             return True
         pause = delay(attempt, RETRY, LONGEST_RETRY, steady=1.0)
-        if cloud.place.endpoint:
+        if not cloud.place.endpoints.s3.is_amazons:
             return False
         if time.monotonic() + pause > until:
             break

@@ -193,7 +193,7 @@ def protect(cloud: Cloud, protection: Protection, *, there: bool, dry: bool) -> 
             protection.set(cloud, cloud.bucket_name)
     except ClientError as error:
         # Stores other than Amazon's need not have versions, nor has the local one by its address.
-        if code_of(error) != "NotImplemented" or not cloud.place.endpoint:
+        if code_of(error) != "NotImplemented" or cloud.place.endpoints.s3.is_amazons:
             raise
         return None
     return lacking
@@ -278,12 +278,12 @@ PROTECTIONS = (
     Protection("encryption", "encrypt", _is_encrypted, _encrypt),
     # The local cloud would keep the body of every version in memory, for as long as it lives.
     Protection("versioning", "version", _is_versioned, _version, lambda cloud: not cloud.is_local),
-    # An emulator has no TLS, and would lock us out.
+    # Where S3 is asked without TLS, we would be locked out ourselves.
     Protection(
         "TLS only",
         "require TLS for",
         _requires_tls,
         _require_tls,
-        lambda cloud: not cloud.place.endpoint.startswith("http:"),
+        lambda cloud: not cloud.place.endpoints.s3.is_plain,
     ),
 )

@@ -8,12 +8,12 @@ between threads; the first use of each makes it.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -21,15 +21,16 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.handlers import add_expect_header
 
-from labapp import __version__
+from labapp import __version__, addresses
 from labapp import settings as settings_room
-from labapp.cloud import clock, identity, local_cloud, s3_dialect
+from labapp.cloud import clock, endpoints, identity, local_cloud, s3_dialect
 from labapp.cloud.abilities import Abilities
 from labapp.cloud.aws_errors import own_cloud, translated
 from labapp.cloud.credential_errors import Source
 from labapp.cloud.credential_probe import CredentialProbe
 from labapp.cloud.embedded import launcher
-from labapp.errors import SettingError, UnreachableError
+from labapp.cloud.endpoints import Endpoint, Endpoints
+from labapp.errors import CloudError, SettingError, UnreachableError
 from labapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ CONNECTIONS = 64
 #: is 10 ms of CPU time for a picture of 3.5 MB.
 _UNSIGNED = {"payload_signing_enabled": False}
 
+#: What helps where nobody tells the account that the bucket's name would hold.
+_NAME_IT = "Name the bucket: --bucket NAME, LABAPP_BUCKET or a line in labapp.toml."
+
 #: The bucket of the local cloud, where no setting names another.
 LOCAL_BUCKET = "labapp"
 
@@ -69,14 +73,19 @@ class Place:
     Attributes:
         cloud: `local` or `aws`.
         region: the AWS region.
-        endpoint: the address, where it is not Amazon's own; else empty.
+        endpoints: where S3, SQS and STS are.
         lab: what tells labs in one region apart: profile, bucket and queues.
     """
 
     cloud: str
     region: str
-    endpoint: str
+    endpoints: Endpoints = field(default_factory=Endpoints)
     lab: tuple[str, ...] = ()
+
+    @property
+    def endpoint(self) -> str:
+        """The address of S3 and SQS as it was set, or both where they differ; empty: Amazon's."""
+        return self.endpoints.url
 
     @property
     def scope(self) -> str:
@@ -116,6 +125,7 @@ class Cloud:
         self._clients: dict[str, Any] = {}
         self._bucket = settings.bucket
         self._owner = ""
+        self._style = ""
         self._key: Key | None = None
         #: What the endpoints were found to do or not; a refresh changes nothing of it.
         self.abilities = Abilities()
@@ -161,6 +171,11 @@ class Cloud:
     def known_bucket(self) -> str:
         """The bucket's name as far as it is known without asking AWS; else empty."""
         return self._bucket or (LOCAL_BUCKET if self.is_local else "")
+
+    @property
+    def known_queue(self) -> str:
+        """A queue that whoever uses this cloud may look for, to see whether anything is allowed."""
+        return self.settings.request_queue
 
     @property
     def bucket_owner(self) -> str:
@@ -216,21 +231,29 @@ class Cloud:
             self._key = running.key
             self._session = _local_session(running.key)
             own_cloud(running.endpoint_url)
-            self.place = Place("local", launcher.REGION, running.endpoint_url)
+            self.place = Place("local", launcher.REGION, endpoints.at(running.endpoint_url))
             return
+        known = self.settings  # what is known without asking AWS whose keys these are
         with translated("open the AWS session"):
+            core = botocore.session.Session()
             self._session = boto3.Session(
-                profile_name=self.settings.profile or None,
-                region_name=self.settings.region or None,
+                profile_name=known.profile or None,
+                region_name=known.region or None,
+                botocore_session=core,
             )
             region = self._session.region_name or "us-east-1"
             profile = self._session.profile_name
         clock.register(self._session.events)
         CredentialProbe(self).register(self._session.events)
-        known = self.settings  # what is known without asking AWS whose keys these are
+        with translated("read the AWS config file"):
+            lines, sections = core.get_scoped_config(), core.full_config.get("services", {})
+            file = str(core.get_config_variable("config_file"))
+        found = endpoints.configured(known.endpoint_url, os.environ, lines, sections, file)
+        style = lines.get("s3", {})
+        self._style = str(style.get("addressing_style", "")) if isinstance(style, dict) else ""
         # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
         queues = (known.request_queue, known.response_queue, known.image_inbox)
-        self.place = Place("aws", region, known.endpoint_url, (profile, known.bucket, *queues))
+        self.place = Place("aws", region, found, (profile, known.bucket, *queues))
 
     def _client(self, service: str) -> Any:
         client = self._clients.get(service)
@@ -241,21 +264,20 @@ class Cloud:
         return client
 
     def _make(self, service: str) -> Any:
+        endpoint: Endpoint = getattr(self.place.endpoints, service)
         try:
-            urlsplit(self.place.endpoint).port  # noqa: B018 - raises, where botocore would much later
             if not self.is_local:
                 identity.load(self._session)
             with translated(f"open the {service} client"):
                 client = self._session.client(
                     service,  # type: ignore[call-overload] # a plain str, not one of its literals
                     region_name=self._region_of(service),
-                    endpoint_url=self.place.endpoint or None,
-                    config=_config(local=bool(self.place.endpoint), hurried=self._hurried),
+                    endpoint_url=endpoint.url or None,
+                    config=_config(endpoint, self._style, hurried=self._hurried),
                 )
-        except ValueError as error:
+        except ValueError as error:  # botocore takes fewer names of hosts than one thinks
             raise SettingError(
-                f"the setting endpoint_url is {self.place.endpoint!r}",
-                "It takes an address such as http://127.0.0.1:4566.",
+                f"{endpoint.origin} is {endpoint.url!r}", f"It takes {addresses.TAKES}."
             ) from error
         if self.is_local:
             local_cloud.prove(client, local_home())
@@ -276,8 +298,20 @@ class Cloud:
             self.generation += 1
 
     def _account_bucket(self) -> str:
-        with translated("ask AWS who we are"):
-            self._owner = self.sts.get_caller_identity()["Account"]
+        s3, sts = self.place.endpoints.s3, self.place.endpoints.sts
+        if not (s3.is_amazons or sts.url):  # Amazon knows nothing of keys that are for elsewhere
+            raise SettingError(
+                f"the bucket at {s3.where} has no name, and no STS is set to ask whose account"
+                " this is",
+                _NAME_IT,
+            )
+        try:
+            with translated("ask AWS who we are"):
+                self._owner = self.sts.get_caller_identity()["Account"]
+        except CloudError as error:
+            if sts.is_amazons or isinstance(error, UnreachableError):
+                raise
+            raise type(error)(f"{error.message}: {sts.where} may have no STS", _NAME_IT) from error
         return f"labapp-{self._owner}-{self.place.region}"
 
 
@@ -303,18 +337,25 @@ def _local_session(key: Key) -> boto3.Session:
     )
 
 
-def _config(*, local: bool, hurried: bool) -> Config:
+def _config(endpoint: Endpoint, style: str, *, hurried: bool) -> Config:
     """Timeouts, retries, and what makes a call cost half of botocore's default CPU time.
 
     The user agent is a constant, since botocore otherwise builds it anew for each request; our own
     typed callers make parameter validation needless; checksums that S3 does not ask for are left.
+
+    Args:
+        endpoint: where the service is.
+        style: how the profile has buckets named, `path` or `virtual`; else by the address.
+        hurried: whether it is for a look that gives up soon.
     """
-    # An emulator answers on one address for all buckets, and a proxy would not find it. On AWS,
-    # 'virtual' is what botocore does by itself, except that it then signs addresses of the bucket's
-    # own region, where `FastPut` would else meet a redirect.
-    place: Any = {"s3": {"addressing_style": "virtual", **_UNSIGNED}}
-    if local:
-        place = {"proxies": {}, "s3": {"addressing_style": "path", **_UNSIGNED}}
+    # On AWS, 'virtual' is what botocore does by itself, except that it then signs addresses of the
+    # bucket's own region, where `FastPut` would else meet a redirect.
+    if style not in ("path", "virtual"):
+        style = "path" if endpoint.wants_paths else "virtual"
+    place: Any = {"s3": {"addressing_style": style, **_UNSIGNED}}
+    place["ignore_configured_endpoint_urls"] = True  # `endpoints` has found them
+    if endpoints.passes_proxies(endpoint):  # else botocore looks for proxies itself
+        place["proxies"] = {}
     connect, read, attempts = _HURRIED if hurried else _PATIENT
     return Config(
         user_agent=f"labapp/{__version__}",

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from ulid import ULID
 
+from labapp import utc
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.dataset.calls import ATTEMPTS, FIRST, MOST, pause, with_retries
 from labapp.dataset.label_parts import add_part, check_size, read_file
@@ -60,7 +60,7 @@ def answer(
         UnreachableError: the cloud does not answer; whether the line came in is not known.
         CloudError: the cloud refuses.
     """
-    entry = label_file.answer(label, datetime.now(UTC), annotator, str(ULID()))
+    entry = label_file.answer(label, utc.now(), annotator, str(ULID()))
     before = previous_answer(record(bucket, key, entry), entry)
     if before is not None:
         replaces(before)
@@ -96,7 +96,7 @@ def undo(bucket: Bucket, key: str, undone: Entry) -> Entry:
         RefusedError: `undone` is a bare line or a retraction.
         CloudError: as in `answer`.
     """
-    entry = label_file.retraction(undone, datetime.now(UTC), str(ULID()))
+    entry = label_file.retraction(undone, utc.now(), str(ULID()))
     record(bucket, key, entry)
     return entry
 

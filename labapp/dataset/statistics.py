@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from labapp import waits
+from labapp import utc, waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
@@ -143,7 +143,7 @@ class Statistics:
         Raises:
             CloudError: the bucket cannot be read; what was read stays in the cache.
         """
-        at = datetime.now(UTC)
+        at = utc.now()
         images, listed, is_cut = listings(self.bucket, self._files.or_closed(never))
         before = self._files.fetched
         within, beyond = split_by_size(listed.values())

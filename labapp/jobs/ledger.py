@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from labapp import foreign
+from labapp import foreign, utc
 from labapp.cloud.embedded import disk
 from labapp.cloud.provision import RETENTION
 from labapp.errors import LabappError, StorageError
@@ -93,7 +92,7 @@ class Ledger:
 
         `note` is kept with each; `nonces` are, by the jobs' ids, what their requests carry.
         """
-        present = time.time()
+        present = utc.seconds()
         rows = [(job, client, kind, body, present, note, nonces.get(job, "")) for job, body in jobs]
         with self._change() as db:
             db.executemany(
@@ -132,7 +131,7 @@ class Ledger:
                 f" WHERE job = ? RETURNING {COLUMNS}",
                 (
                     reply.status,
-                    time.time(),
+                    utc.seconds(),
                     known.text_of(reply.body),
                     _values_to_keep(known, reply.result),
                     reply.job,
@@ -226,7 +225,7 @@ class Ledger:
         rows = self._rows(
             f"SELECT DISTINCT client FROM jobs WHERE (status = '{PENDING}' AND sent_at > ?)"
             " OR (shown = 0 AND answered_at IS NOT NULL)",
-            time.time() - LATEST_ANSWER,
+            utc.seconds() - LATEST_ANSWER,
         )
         return {row[0] for row in rows if isinstance(row[0], str)}
 

@@ -11,7 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from labapp import foreign, utc
 from labapp.cloud import bounds, small_objects
@@ -237,7 +237,7 @@ def parse(key: str, text: str) -> Log:
 def _newest(bucket: Bucket, count: int, left_out: Tell) -> list[Entry]:
     """Return the last `count` logs of a listing, newest first."""
     found: deque[Entry] = deque(maxlen=count)
-    present = datetime.now(UTC)
+    present = utc.now()
     starts = [f"{PREFIX}log_{present - window:{_STAMP}}" for window in _WINDOWS]
     # The sign that comes after `_`, so that a log of that second is still before it.
     ending = f"{PREFIX}log_{present + timedelta(seconds=CLOCKS_APART):{_STAMP}}`"

@@ -29,10 +29,11 @@ A number or a letter acts at once; arrows and Enter work too; Esc goes one step 
 
 def why_no_worker(menu: ClientMenuSession) -> str:
     """Return why no worker can be started now; empty if one can."""
-    if menu.context.settings.shared_at:
-        return "on a shared cloud its teacher starts one"
     if menu.context.settings.cloud != "local":
-        return f"on AWS, start one with: python server.py{again(menu.context.loaded)}"
+        if menu.endpoints.are_loopback:
+            return "on a shared cloud its teacher starts one"
+        where = menu.endpoints.where or "AWS"
+        return f"on {where}, start one with: python server.py{again(menu.context.loaded)}"
     return "" if menu.worker_lacking() else "one is running"
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from labapp import utc
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
@@ -81,6 +82,7 @@ class Worker(Runnable):
         self._background = background
         self._away = away
         self._said = -health.EVERY
+        self._clock_notice = ""
         self._registration: Registration | None = None
         self._stop = threading.Event()
         self._leases_end = threading.Event()
@@ -135,9 +137,18 @@ class Worker(Runnable):
     def _look_around(self) -> None:
         """Hear whether somebody asks for the end; leave a word about itself now and then."""
         self._hear()
+        self._tell_of_clock()
         if time.monotonic() - self._said >= health.EVERY:
             self._said = time.monotonic()
             health.write(self._cloud.home, self._pulse())
+
+    def _tell_of_clock(self) -> None:
+        """Log once that this machine's clock is wrong, or right again."""
+        notice = utc.clock_notice()
+        if notice != self._clock_notice:
+            self._clock_notice = notice
+            text = notice or "this machine's clock is right again"
+            log.log(logging.WARNING if notice else logging.INFO, text, extra={"event": "clock"})
 
     def _wind_down(self, threads: list[threading.Thread]) -> None:
         """End the polls, finish what fits in the grace period, hand the rest back."""
@@ -223,7 +234,7 @@ class Worker(Runnable):
             while not self._leases_end.is_set():
                 try:
                     target()
-                except CloudError as error:  # a queue that is gone, a clock that is wrong
+                except CloudError as error:  # a queue that is gone
                     log.warning("%s starts again: %s", name, error, extra={"event": "fault"})
                 except Exception:
                     log.exception("%s failed; it starts again", name, extra={"event": "fault"})

@@ -14,7 +14,13 @@ import time
 from collections.abc import Iterable
 
 from labapp.cloud.queues import Message, Queue
-from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
+from labapp.errors import (
+    ClockError,
+    CloudError,
+    CredentialsError,
+    ForbiddenError,
+    UnreachableError,
+)
 from labapp.waits import delay
 from labapp.worker.refusals import Refusals
 
@@ -121,7 +127,7 @@ class Lease:
 
     def _tell(self, error: CloudError | None) -> None:
         """Tell of a refusal, or of its end; what passes by itself is told by those who wait."""
-        passing = isinstance(error, UnreachableError | CredentialsError)
+        passing = isinstance(error, UnreachableError | CredentialsError | ClockError)
         if self._refusals is None or (passing and not isinstance(error, ForbiddenError)):
             return
         if error:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
+from labapp.cloud.identity import credential_files
 from labapp.cloud.session import Cloud
 from labapp.errors import (
+    ClockError,
     CloudError,
     CredentialsError,
     ForbiddenError,
     MissingResourceError,
+    SessionEndedError,
     StorageError,
     UnreachableError,
 )
@@ -39,8 +40,13 @@ STEP = 0.2
 #: Seconds between attempts with credentials that were refused, while their file is unchanged.
 CREDENTIALS_RETRY = 15.0
 
-#: What is waited out. Of a disk that is full, somebody has to make room on it.
-_PASSING = (UnreachableError, StorageError, CredentialsError, MissingResourceError)
+#: What is waited out. Of a disk that is full, somebody has to make room on it; a clock is set by
+#: somebody, or by itself once the network is back.
+_PASSING = (UnreachableError, StorageError, CredentialsError, ClockError, MissingResourceError)
+
+#: What a worker that starts waits out: what was well once, and is mended by somebody elsewhere.
+#: With credentials that were never any good, whoever started it is to be told.
+ARRIVING = (UnreachableError, SessionEndedError, ClockError)
 
 T = TypeVar("T")
 
@@ -178,15 +184,6 @@ class OutageGuard:
             raise StoppingError("the worker is stopping")
 
 
-def credential_files() -> list[Path]:
-    """Return the files in which a renewed key may appear."""
-    home = Path.home() / ".aws"
-    return [
-        Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or home / "credentials"),
-        Path(os.environ.get("AWS_CONFIG_FILE") or home / "config"),
-    ]
-
-
 def _stamps() -> list[tuple[int, int]]:
     """Return what changes when a credentials file is written: its time and size."""
     stamps = []
@@ -210,6 +207,7 @@ def wait_for_cloud(
         CloudError: it answers, but what is needed is not there, or may not be used.
     """
     attempt = 0
+    told: type[CloudError] | None = None
     while not stopping():
         found: list[CloudError | None] = []
         asking = threading.Thread(target=_ask, args=[cloud, found], daemon=True)
@@ -223,10 +221,11 @@ def wait_for_cloud(
             stats.trouble = ""
             log.info("the cloud answers", extra={"event": "recovered"})
             return
-        if not isinstance(error, UnreachableError):
+        if not isinstance(error, ARRIVING):
             raise error
-        if not attempt:
+        if type(error) is not told:
             log.warning("waiting for the cloud: %s", error, extra={"event": "trouble"})
+            told = type(error)
         stats.trouble = str(error)
         attempt += 1
         until = time.monotonic() + delay(attempt)

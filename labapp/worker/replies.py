@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from labapp import utc
 from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
@@ -239,7 +240,7 @@ class Replies:
 
 def _may_be_too_early(message: Message) -> bool:
     waited = message.first_received_at - message.sent_at
-    young = time.time() - message.sent_at < NEW_QUEUE and waited < NEW_WAIT
+    young = utc.seconds() - message.sent_at < NEW_QUEUE and waited < NEW_WAIT
     return message.receives < 2 and young
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from labapp import __version__, foreign, utc
@@ -123,7 +123,7 @@ class Reporter:
             "pid": os.getpid(),
             "version": __version__,
             "started": utc.stamp(self._stats.started),
-            "reported": utc.stamp(time.time()),
+            "reported": utc.stamp(utc.seconds()),
             "report_seconds": self._every,
             "state": snapshot.state,
             "trouble": snapshot.trouble,
@@ -148,7 +148,7 @@ def read_all(
     Raises:
         CloudError: the bucket cannot be read.
     """
-    present = datetime.now(UTC)
+    present = utc.now()
     newest, old, more = _sort_out(bucket, present, most)
     _remove(bucket, old)
     if more:

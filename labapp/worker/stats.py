@@ -10,6 +10,8 @@ import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
+from labapp import utc
+
 #: Seconds over which the rate of jobs is taken, one bar of the sparkline for each.
 HISTORY = 60
 
@@ -36,7 +38,7 @@ class Snapshot:
 
     Attributes:
         state: `running`, `paused`, `stopping` or `stopped`.
-        trouble: what keeps it from working, with what to do; empty when nothing does.
+        trouble: what keeps it from working, or is wrong on this machine, with what to do; or empty.
         refused: whether that is something which the cloud refuses, and no waiting mends.
         counts: jobs by how they ended: done, refused, failed, put aside, retried.
         in_flight: jobs received and not yet deleted.
@@ -124,7 +126,9 @@ class WorkerStats:
         with self._lock:
             return Snapshot(
                 self.state,
-                self.trouble or " ".join(dict.fromkeys(self._refused.values())),
+                self.trouble
+                or " ".join(dict.fromkeys(self._refused.values()))
+                or utc.clock_notice(),
                 dict(self._counts),
                 self._in_flight + sum(self._others_hold.values()),
                 dict(self._polls),

@@ -38,6 +38,8 @@ class Faults:
         expired: access keys that have run out.
         dropped: actions of SQS, such as DeleteMessageBatch, that are said to be done and are not.
         denied: actions of SQS, or methods of S3 such as PUT, that the key may not do.
+        ignored: names of headers, in small letters, that the cloud does not know: as a store that
+            ignores conditions.
         counts: how often each fault struck.
     """
 
@@ -50,6 +52,7 @@ class Faults:
     expired: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
     denied: set[str] = field(default_factory=set)
+    ignored: frozenset[str] = frozenset()
     counts: dict[str, int] = field(default_factory=dict)
     _asked: int = 0
 

@@ -23,6 +23,14 @@ class Exchange:
         """Return it as it travels."""
         return self.head + self.body
 
+    def without(self, names: frozenset[str]) -> bytes:
+        """Return it as it travels, less the headers of some names in small letters."""
+        if not names & self.headers.keys():
+            return self.raw
+        lines = self.head.split(b"\r\n")
+        kept = [line for line in lines if _name(line) not in names]
+        return b"\r\n".join(kept) + self.body
+
     @property
     def is_failure(self) -> bool:
         """Whether an answer says that nothing was done."""
@@ -42,6 +50,10 @@ class Exchange:
     def action(self) -> str:
         """The action of a request to SQS, such as `SendMessage`; empty for S3."""
         return self.headers.get("x-amz-target", "").partition(".")[2]
+
+
+def _name(line: bytes) -> str:
+    return line.partition(b":")[0].strip().lower().decode("latin-1")
 
 
 async def read_head(reader: asyncio.StreamReader) -> bytes:

@@ -139,7 +139,7 @@ class Proxy:
             await asyncio.sleep(delay)
         got = None
         for _ in range(2 if fault == kinds.TWICE else 1):
-            outward.write(request.raw)
+            outward.write(request.without(self.faults.ignored))
             got = await _answer_unless_gone(reader, inward, no_body=request.method == "HEAD")
         if got is None:
             return False

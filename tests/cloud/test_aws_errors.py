@@ -150,12 +150,21 @@ def test_every_code_that_is_known_is_written_out_here_and_means_one_thing() -> N
     assert frozenset.union(*kinds) == written | CREDENTIAL_CODES
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "lab-machine"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_shared_cloud_that_is_down_is_its_teachers_to_start(host: str) -> None:
     with pytest.raises(UnreachableError) as caught, translated("send"):
         raise boto.EndpointConnectionError(endpoint_url=f"http://{host}:4999")
     assert f"the shared cloud at {host}:4999 does not answer" in caught.value.message
     assert caught.value.remedy.startswith("It is its teacher's to start")
+
+
+@pytest.mark.parametrize("host", ["lab-machine", "10.0.0.7", "minio.example"])
+def test_a_cloud_elsewhere_that_is_down_is_its_operators_to_start(host: str) -> None:
+    with pytest.raises(UnreachableError) as caught, translated("send"):
+        raise boto.EndpointConnectionError(endpoint_url=f"https://{host}:9000")
+    assert f"the cloud at {host}:9000 does not answer" in caught.value.message
+    assert "teacher" not in str(caught.value)
+    assert "whoever runs that cloud" in caught.value.remedy
 
 
 def test_an_own_local_cloud_that_is_down_is_the_users_to_start() -> None:

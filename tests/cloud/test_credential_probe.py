@@ -29,6 +29,7 @@ def opened() -> Iterator[tuple[RefusingAws, Cloud]]:
 def aws(opened: tuple[RefusingAws, Cloud], monkeypatch: pytest.MonkeyPatch) -> RefusingAws:
     opened[0].begin()
     monkeypatch.setattr(credential_probe, "GOOD_FOR", 0.0)
+    monkeypatch.setattr(credential_probe, "SOON", 0.0)
     return opened[0]
 
 

@@ -40,3 +40,17 @@ def test_a_profile_in_the_credentials_file_is_named_with_its_file(
 
 def test_where_there_are_none_nothing_is_said_of_them() -> None:
     assert identity.source_of(boto3.Session()) == Source(profile="default")
+
+
+def test_credentials_are_looked_for_where_amazons_tools_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    assert identity.credential_files() == [
+        tmp_path / ".aws" / "credentials", tmp_path / ".aws" / "config",
+    ]  # fmt: skip
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/lab/keys")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/lab/config")
+    assert identity.credential_files() == [Path("/lab/keys"), Path("/lab/config")]

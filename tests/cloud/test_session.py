@@ -4,6 +4,7 @@ import io
 import re
 import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,18 @@ from labapp.cloud.aws_errors import translated
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
 from labapp.cloud.embedded.state import Key
+from labapp.cloud.endpoints import at
 from labapp.cloud.session import Cloud, Place, local_home
 from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
 from labapp.settings import Settings, load
+from tests.support.serving import serving
 from tests.support.waiting import PATIENCE
 from tests.support.watched import Watched
 
 KEY = Key("LABAPPAAAAAAAAAAAAAA", "S" * 40)
+
+
+KEYS = "\naws_access_key_id = x\naws_secret_access_key = x"
 
 
 def aws(**more: str) -> Cloud:
@@ -60,7 +66,7 @@ def test_each_lab_keeps_its_own_folder_on_this_machine(monkeypatch: pytest.Monke
 
 
 def test_the_local_clouds_folder_does_not_hang_on_its_port() -> None:
-    assert Place("local", "us-east-1", "http://127.0.0.1:1").scope == "local"
+    assert Place("local", "us-east-1", at("http://127.0.0.1:1")).scope == "local"
 
 
 def test_every_client_has_timeouts_and_standard_retries(bare_cloud: Cloud) -> None:
@@ -85,11 +91,88 @@ def test_a_call_costs_no_more_than_it_must(bare_cloud: Cloud) -> None:
 
 
 @pytest.mark.usefixtures("keys")
-def test_an_emulator_is_asked_at_its_one_address_and_past_any_proxy() -> None:
-    for more, style in (({}, "virtual"), ({"endpoint_url": "http://127.0.0.1:9"}, "path")):
-        config: Any = aws(**more).s3.meta.config
-        assert config.s3 == {"addressing_style": style, "payload_signing_enabled": False}
-        assert config.proxies == ({} if more else None)
+@pytest.mark.parametrize(
+    ("url", "style", "proxied"),
+    [
+        ("", "virtual", True),
+        ("https://s3.eu-west-1.amazonaws.com", "virtual", True),
+        ("https://bucket.vpce-1-2.s3.eu-west-1.vpce.amazonaws.com", "path", True),
+        ("http://127.0.0.1:9", "path", False),
+        ("http://localhost:9", "path", False),
+        ("http://[::1]:9", "path", False),
+        ("http://10.0.0.7:9000", "path", True),
+        ("http://192.168.1.7", "path", False),
+        ("https://minio.example", "path", True),
+    ],
+)
+def test_how_buckets_are_named_and_whether_a_proxy_is_asked_hangs_on_the_address(
+    url: str, style: str, *, proxied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "lab.example,192.168.0.0/16")
+    config: Any = aws(endpoint_url=url).s3.meta.config
+    assert config.s3 == {"addressing_style": style, "payload_signing_enabled": False}
+    assert config.proxies == (None if proxied else {}), "by None botocore finds them itself"
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_profile_may_say_how_buckets_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "aws-config"
+    config.write_text(
+        "[profile v]\ns3 =\n  addressing_style = virtual\n"
+        "[profile p]\ns3 =\n  addressing_style = path\n  use_dualstack_endpoint = true\n"
+        "[profile a]\ns3 =\n  addressing_style = auto\n".replace("]", f"]{KEYS}"),
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+
+    def url(profile: str, at: str) -> str:
+        s3 = aws(profile=profile, endpoint_url=at, region="eu-west-1").s3
+        made: str = s3.generate_presigned_url("get_object", Params={"Bucket": "lab", "Key": "k"})
+        return made.partition("?")[0]
+
+    assert url("v", "https://minio.example") == "https://lab.minio.example/k"
+    assert url("a", "https://minio.example") == "https://minio.example/lab/k"
+    assert url("p", "") == "https://s3.dualstack.eu-west-1.amazonaws.com/lab/k"
+    assert url("a", "") == "https://lab.s3.eu-west-1.amazonaws.com/k"
+
+
+@pytest.mark.usefixtures("keys")
+def test_where_no_sts_is_set_for_a_store_elsewhere_amazon_is_not_asked_whose_its_keys_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:8")
+    with pytest.raises(SettingError, match=r"the bucket at 127\.0\.0\.1:9 has no name") as caught:
+        assert aws().bucket_name
+    assert "--bucket" in caught.value.remedy
+    assert aws(bucket="lab").bucket_name == "lab"
+
+
+class NoSts(BaseHTTPRequestHandler):
+    """Answers as MinIO answers what it does not know."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        code = "<Code>InvalidParameterValue</Code><Message>Unsupported action</Message>"
+        body = f"<ErrorResponse><Error>{code}</Error></ErrorResponse>".encode()
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_server_without_sts_is_told_with_the_setting_that_names_the_bucket() -> None:
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), NoSts)) as server:
+        where = f"127.0.0.1:{server.server_port}"
+        with pytest.raises(CloudError, match=f"{where} may have no STS") as caught:
+            assert aws(endpoint_url=f"http://{where}").bucket_name
+    assert "Name the bucket: --bucket" in caught.value.remedy
 
 
 def test_the_buckets_name_is_known_without_asking_where_it_hangs_on_no_account(
@@ -108,10 +191,10 @@ def test_the_buckets_name_is_known_without_asking_where_it_hangs_on_no_account(
 
 @pytest.mark.parametrize("region", ["a:b", "../x", "C:\\x", "nul.", "", "r" * 300, "\udcff"])
 def test_whatever_is_set_as_region_the_folder_has_a_name_that_every_disk_takes(region: str) -> None:
-    scope = Place("aws", region, "", ()).scope
+    scope = Place("aws", region).scope
     assert re.fullmatch("aws-region-[0-9a-f]{8}", scope)
-    assert scope != Place("aws", "o:ther", "", ()).scope
-    assert re.fullmatch("aws-eu-north-1-[0-9a-f]{8}", Place("aws", "eu-north-1", "", ()).scope)
+    assert scope != Place("aws", "o:ther").scope
+    assert re.fullmatch("aws-eu-north-1-[0-9a-f]{8}", Place("aws", "eu-north-1").scope)
 
 
 def test_the_local_cloud_sees_nothing_of_the_users_aws_settings(
@@ -127,7 +210,7 @@ def test_the_local_cloud_sees_nothing_of_the_users_aws_settings(
     found = cloud.credentials()
     assert (found.access_key, found.secret_key) == (KEY.id, KEY.secret)
     assert cloud.sqs.meta.region_name == "us-east-1"
-    assert cloud.place == Place("local", "us-east-1", "http://127.0.0.1:4003")
+    assert cloud.place == Place("local", "us-east-1", at("http://127.0.0.1:4003"))
 
 
 @pytest.mark.parametrize("act", [lambda cloud: cloud.sqs, lambda cloud: cloud.refresh()])

@@ -13,6 +13,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from labapp import settings
+from labapp.cloud import endpoints
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.embedded.launcher import Running
 from labapp.cloud.embedded.state import Key
@@ -146,7 +147,7 @@ def test_the_local_clouds_documents_have_the_fields_that_are_told(
 ) -> None:
     running = Running(1, 2, "http://127.0.0.1:2", Key("", ""))
     monkeypatch.setattr(status, "start", lambda _, share: (running, True))
-    place = Place("local", "us-east-1", running.endpoint_url)
+    place = Place("local", "us-east-1", endpoints.at(running.endpoint_url))
     key = Credentials("LABAPPAAAAAAAAAAAAAA", "S" * 40)
     cloud = SimpleNamespace(credentials=lambda: key, place=place, bucket_name="labapp")
     monkeypatch.setattr(Context, "cloud", lambda _: cloud)

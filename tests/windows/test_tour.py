@@ -14,20 +14,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import steps
 from tests.windows import tour
 
 SETUP = Path(__file__).parent / "wine" / "setup.sh"
-REQUIREMENTS = tour.TOP / "requirements.txt"
+REQUIREMENTS = steps.TOP / "requirements.txt"
 
 
-def take(carrier: tour.Carrier) -> None:
+def take(carrier: steps.Carrier) -> None:
     with tour.prepared(carrier) as taken:
         taken.go()
     assert taken.held == taken.done
 
 
 def test_every_day_as_its_users_have_it() -> None:
-    take(tour.Here())
+    take(steps.Here())
 
 
 @pytest.fixture(scope="module")

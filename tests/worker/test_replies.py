@@ -25,7 +25,7 @@ def test_a_message_may_be_too_early_while_its_queue_may_be_new(
     sent: float, received: float, receives: int, early: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Within a minute of its sending, and received within five seconds for the first time.
-    monkeypatch.setattr("labapp.worker.replies.time.time", lambda: 1000.0)
+    monkeypatch.setattr("labapp.utc.time.time", lambda: 1000.0)
     message: Any = SimpleNamespace(sent_at=sent, first_received_at=received, receives=receives)
     assert replies._may_be_too_early(message) == early
 

@@ -31,10 +31,9 @@ unless its --endpoint-url says what AWS_ENDPOINT_URL says."""
 
 def _why_not_local(session: MenuSession) -> str:
     """Return why a menu cannot do what is for the local cloud only; empty if it can."""
-    settings = session.context.settings
-    if settings.shared_at:
-        return "its teacher does this"
-    return "" if settings.cloud == "local" else "only for the local cloud"
+    if session.context.settings.cloud == "local":
+        return ""
+    return "its teacher does this" if session.endpoints.are_loopback else "only for the local cloud"
 
 
 def _why_no_start(session: MenuSession) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 NAMES = (
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"),
     *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "LABAPP_BUCKET"),
+    *("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_STS"),
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 )
 
 #: How it can be written: for `eval` in a POSIX shell, for PowerShell, or as a file of settings.
@@ -36,12 +38,14 @@ def variables(cloud: Cloud) -> dict[str, str | None]:
     """Return the variables to set for the local cloud; None for those that have to go.
 
     A session token would be sent beside a key that it does not belong to. A profile that is not
-    there ends boto3 and `aws`, and one that is may name another address.
+    there ends boto3 and `aws`, and one that is may name another address. A service's own address
+    would be stronger than this one.
     """
     key = cloud.credentials()
     region, endpoint = cloud.place.region, cloud.place.endpoint
     values = (key.access_key, key.secret_key, None, None, region, region, endpoint)
-    return dict(zip(NAMES, (*values, cloud.bucket_name), strict=True))
+    gone = (None,) * 4  # the addresses of single services, and what has none heard
+    return dict(zip(NAMES, (*values, cloud.bucket_name, *gone), strict=True))
 
 
 def lines(found: Mapping[str, str | None], form: str) -> list[str]:

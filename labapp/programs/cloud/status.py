@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labapp.cloud import endpoints
 from labapp.cloud.embedded import disk, launcher, state, troubles
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
@@ -13,6 +14,7 @@ from labapp.programs.cloud.table import FIELDS, LOCAL_FIELDS
 from labapp.worker import local_workers
 
 if TYPE_CHECKING:
+    from labapp.cloud.endpoints import Endpoints
     from labapp.settings import Settings
 
 #: What a shared cloud means.
@@ -48,7 +50,7 @@ def status(settings: Settings) -> dict[str, Any]:
         found |= {
             "state": "running" if local else "reachable",
             "region": cloud.place.region,
-            "endpoint": cloud.place.endpoint or None,
+            **_addresses(cloud.place.endpoints),
             "bucket": cloud.bucket_name,
             "missing": lab.missing(cloud),
         }
@@ -57,6 +59,12 @@ def status(settings: Settings) -> dict[str, Any]:
         values = (str(local_home()), workers, pid, is_shared(), _trouble(running) or None)
         found |= zip(LOCAL_FIELDS, values, strict=True)
     return found
+
+
+def _addresses(found: Endpoints) -> dict[str, str | None]:
+    """Return the addresses in force; None for those of Amazon's own."""
+    s3, sqs = (None if one.is_amazons else one.url for one in (found.s3, found.sqs))
+    return {"endpoint": s3 if s3 == sqs else None, "s3_endpoint": s3, "sqs_endpoint": sqs}
 
 
 def _trouble(running: launcher.Running | None) -> str:
@@ -73,10 +81,10 @@ def only_local(settings: Settings) -> None:
     Raises:
         UsageError: the settings name another.
     """
-    if shared := settings.shared_at:
+    if where := endpoints.known(settings).where:
         raise UsageError(
-            f"the cloud at {shared} is another's, and this is for the local one only",
-            "Its teacher, or whoever runs it, does this there.",
+            f"the cloud at {where} is another's, and this is for the local one only",
+            "Whoever runs it, such as its teacher, does this there.",
         )
     if settings.cloud != "local":
         raise UsageError(

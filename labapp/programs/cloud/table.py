@@ -12,15 +12,27 @@ if TYPE_CHECKING:
     from labapp.cloud.provision import Resource
 
 #: What a status tells of every cloud, and of the local one besides.
-FIELDS = ("cloud", "state", "region", "endpoint", "bucket", "missing")
+FIELDS = (
+    *("cloud", "state", "region", "endpoint", "s3_endpoint", "sqs_endpoint", "bucket", "missing"),
+)
 LOCAL_FIELDS = ("folder", "workers", "pid", "shared", "trouble")
 
-STATUS = Document(FIELDS, parts=(Document(LOCAL_FIELDS, "of the local cloud also"),))
+#: What is told of addresses only where they differ, as JSON has them all.
+_EACH = {"s3_endpoint": "S3 at", "sqs_endpoint": "SQS at"}
+
+STATUS = Document(
+    FIELDS,
+    notes={"endpoint": "of S3 and SQS; null: Amazon's, or they differ"},
+    parts=(Document(LOCAL_FIELDS, "of the local cloud also"),),
+)
 
 
 def as_words(status: Mapping[str, Any]) -> dict[str, str]:
     """Return a cloud's status as people read it, less what is not known."""
-    return {name: _words(value) for name, value in status.items() if value is not None}
+    known = {name: value for name, value in status.items() if value is not None}
+    if "endpoint" in known:
+        known = {name: value for name, value in known.items() if name not in _EACH}
+    return {_EACH.get(name, name): _words(value) for name, value in known.items()}
 
 
 def resources(outcome: Callable[[str], str] = str) -> Table[Resource]:

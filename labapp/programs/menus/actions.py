@@ -151,9 +151,9 @@ def show_error(title: str, error: LabappError, frame: Frame) -> None:
 def show_settings(menu: MenuSession) -> None:
     """Show every setting, its value and where it came from."""
     from labapp.console.page import show
-    from labapp.programs.shell.config import settings_table
+    from labapp.programs.shell.config import in_force, settings_table
 
-    page = settings_table(menu.context.loaded).on_page(settings_room.names())
+    page = settings_table(in_force(menu.context)).on_page(settings_room.names())
     show("Settings", page, frame=menu.frame, help=SETTINGS_HELP)
 
 

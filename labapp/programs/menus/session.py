@@ -13,8 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar
-from urllib.parse import urlsplit
 
+from labapp import utc
+from labapp.cloud import endpoints
 from labapp.console import Back, theme, waiting
 from labapp.console.header import Header
 from labapp.console.stage import Frame, Kind, Notice
@@ -25,6 +26,7 @@ from labapp.settings import data_dir, user_name
 
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
+    from labapp.cloud.endpoints import Endpoints
     from labapp.cloud.session import Cloud
     from labapp.programs.menus.progress_page import Work
     from labapp.programs.shell.context import Context
@@ -74,6 +76,7 @@ class MenuSession:
         #: The cloud that was stopped: sessions hold it, so it is refreshed and not made anew.
         self._stopped: Cloud | None = None
         self._workers: int | None = None
+        self._clock_notice = ""
         #: What the open page was last drawn from.
         self._shown: tuple[object, ...] = ()
         self._thread = threading.Thread(target=self._run_behind, name="session", daemon=True)
@@ -222,7 +225,7 @@ class MenuSession:
         region = cloud.place.region if cloud else settings.region
         unknown = theme.current().glyphs.ellipsis
         # Another address than Amazon's own is told: it is where everything goes.
-        elsewhere = urlsplit(settings.endpoint_url).netloc if settings.cloud == "aws" else ""
+        elsewhere = self.endpoints.where if settings.cloud == "aws" else ""
         return Header(
             self._label,
             f"{settings.cloud} at {elsewhere}" if elsewhere else cloud_name(settings),
@@ -231,6 +234,12 @@ class MenuSession:
             user_name(settings),
             self._workers,
         )
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the services are; until the cloud is open, as far as it is known before."""
+        cloud = self._cloud
+        return cloud.place.endpoints if cloud else endpoints.known(self.context.settings)
 
     @property
     def _is_local(self) -> bool:
@@ -244,6 +253,14 @@ class MenuSession:
         """Do what the program needs done between prompts; called again and again; may block."""
         self.closed.wait(LOCAL_LOOK)
 
+    def _tell_of_clock(self) -> None:
+        """Announce once that this machine's clock is wrong, or right again."""
+        notice = utc.clock_notice()
+        if notice != self._clock_notice:
+            self._clock_notice = notice
+            told = notice or "this machine's clock is right again"
+            self.announce(told, "warning" if notice else "info", "clock")
+
     def _run_behind(self) -> None:
         looked = 0.0
         self.frame.painted.wait(PAINTED_SECONDS)  # imports beside it would keep the menu waiting
@@ -253,6 +270,7 @@ class MenuSession:
             try:
                 cloud = self.running_cloud()
                 self.show_changes()
+                self._tell_of_clock()
                 while behind:
                     named(behind.pop(0))
                     _warm()

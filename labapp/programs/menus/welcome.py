@@ -20,6 +20,12 @@ nothing touches AWS."""
 SHARED = """You are on the shared cloud at {where}, with everybody else who uses it: its teacher, \
 or whoever runs it, starts and stops it. Nothing touches AWS."""
 
+OTHER = """You are on the cloud at {where}, with everybody else who uses it: whoever runs it \
+starts and stops it. Nothing touches AWS."""
+
+BOTH = """You are on AWS, but for {where}: this works in that account, and nothing is made there \
+unasked."""
+
 AWS = """You are on AWS, in {region} with {profile}: this works in that account, and nothing is \
 made there unasked."""
 
@@ -33,8 +39,10 @@ def where(context: Context) -> str:
     settings = context.settings
     if settings.cloud == "local":
         return LOCAL
-    if shared := settings.shared_at:
-        return SHARED.format(where=shared)
+    found = context.endpoints()
+    if not found.are_amazons:
+        words = BOTH if found.touch_amazon else SHARED if found.are_loopback else OTHER
+        return words.format(where=found.where)
     region = settings.region or "the profile's region"
     profile = context.loaded.value_of("profile")
     return AWS.format(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 from labapp import settings, settings_file
@@ -17,11 +18,26 @@ SETTINGS = Document(("value", "origin"), "for each setting, by its name:")
 
 def show_settings(context: Context) -> None:
     """Show every setting, its value and where it came from."""
-    loaded = context.loaded
+    loaded = in_force(context)
     if context.arguments.json:
         context.json({name: _described(loaded, name) for name in settings.names()})
         return
     context.show(settings_table(loaded), settings.names())
+
+
+def in_force(context: Context) -> settings.Loaded:
+    """Return the settings, with the addresses that AWS's tools would find where ours has none."""
+    loaded = context.loaded
+    found = context.endpoints()
+    if loaded.settings.endpoint_url or not found.url:
+        return loaded
+    origins = (one.origin.replace("the variable", "environment") for one in (found.s3, found.sqs))
+    origin = settings.Origin(", ".join(dict.fromkeys(filter(None, origins))))
+    return dataclasses.replace(
+        loaded,
+        left={**loaded.left, "endpoint_url": found.url},
+        origins={**loaded.origins, "endpoint_url": origin},
+    )
 
 
 def settings_table(loaded: settings.Loaded) -> Table[str]:

@@ -6,6 +6,7 @@ Results go to stdout, everything else to stderr.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings
 from labapp.console.figures import local, one_line, plural
-from labapp.errors import UsageError
+from labapp.errors import LabappError, UsageError
 from labapp.programs.shell import output
 from labapp.visible import visible_json
 
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
+    from labapp.cloud.endpoints import Endpoints
     from labapp.cloud.session import Cloud
     from labapp.console.tables import Cell, Column
     from labapp.programs.shell.table import Table
@@ -61,6 +63,15 @@ class Context:
         if require:
             lab.require(cloud, bucket_only=bucket_only)
         return cloud
+
+    def endpoints(self) -> Endpoints:
+        """Return where the services are, as far as they can be told without asking anybody."""
+        from labapp.cloud import endpoints
+
+        if self.settings.cloud == "aws" and endpoints.are_in_files():  # boto3's way to read them
+            with contextlib.suppress(LabappError):  # told when the cloud is opened
+                return self.cloud(start=False, require=False).place.endpoints
+        return endpoints.known(self.settings)
 
     def bucket(self) -> Bucket:
         """Open the cloud for its bucket alone; errors as of `cloud`."""

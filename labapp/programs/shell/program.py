@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from labapp import settings
+from labapp import settings, utc
 from labapp.console import terminal
 from labapp.errors import LabappError
 from labapp.files import typed_paths
@@ -102,6 +102,9 @@ class Program:
             if arguments.command and sys.stderr.isatty():  # else the shell's prompt follows on ^C
                 context.say("")
             raise
+        finally:
+            if arguments.command and (notice := utc.clock_notice()):  # menus tell it themselves
+                self._tell(notice)
         sys.stdout.flush()
         return int(code or 0)
 

@@ -32,7 +32,7 @@ def run(context: Context) -> int:
         logs.to_stream(sys.stderr, as_json=asked.log_format == "json")
         logs.warn(context.left_out)
     cloud = context.cloud(require=False)
-    away = _is_away(cloud)
+    away = _is_away(cloud, lasting=not asked.until_idle)
     worker: Runnable
     if context.settings.processes > 1:
         worker = processes.Processes(cloud, until_idle=asked.until_idle)
@@ -74,17 +74,25 @@ def _suspend_on_ctrl_z(worker: Processes) -> None:
         signal.signal(signal.SIGTSTP, lambda *_: worker.suspend())
 
 
-def _is_away(cloud: Cloud) -> bool:
-    """Return whether the cloud does not answer, which a worker waits out.
+def _is_away(cloud: Cloud, *, lasting: bool) -> bool:
+    """Return whether the cloud does not answer, or no longer to these credentials, for now.
+
+    A worker waits that out. Credentials that ended it waits for if it is `lasting`: who runs one
+    until the queues are empty waits for that one's end.
 
     Raises:
-        CloudError: it answers, but a worker cannot work there.
+        CloudError: a worker cannot work there.
     """
     from labapp.jobs import lab
+    from labapp.worker.outages import ARRIVING
 
     try:
         lab.require(cloud)
     except UnreachableError:
+        return True
+    except ARRIVING:
+        if not lasting:
+            raise
         return True
     return False
 

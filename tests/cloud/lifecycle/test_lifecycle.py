@@ -9,6 +9,7 @@ import pytest
 
 from labapp.cloud import lifecycle
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.endpoints import at
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.jobs import lab
@@ -163,7 +164,7 @@ def elsewhere(store: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """Give the same bucket as if it were in a store of another's."""
     from dataclasses import replace
 
-    monkeypatch.setattr(store, "place", replace(store.place, endpoint="http://lab"))
+    monkeypatch.setattr(store, "place", replace(store.place, endpoints=at("http://lab")))
     return store
 
 

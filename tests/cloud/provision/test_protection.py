@@ -10,15 +10,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.endpoints import at
 from labapp.cloud.provision import PROTECTIONS, Protection, protect
-from labapp.cloud.session import Cloud
+from labapp.cloud.session import Cloud, Place
 from tests.support.aws_answers import refusal
 
 
 def there(endpoint: str = "", *, is_local: bool = False) -> Any:
-    return SimpleNamespace(
-        bucket_name="lab", is_local=is_local, place=SimpleNamespace(endpoint=endpoint)
-    )
+    return SimpleNamespace(bucket_name="lab", is_local=is_local, place=Place("", "", at(endpoint)))
 
 
 class Told:

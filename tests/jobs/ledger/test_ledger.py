@@ -118,9 +118,9 @@ def test_a_job_that_nobody_can_answer_any_more_keeps_no_slot_waiting(
 ) -> None:
     for name, days in (("old", 9), ("new", 7)):
         with monkeypatch.context() as patch:
-            patch.setattr("labapp.jobs.ledger.time.time", lambda d=days: NOW - d * 24 * 3600)
+            patch.setattr("labapp.utc.time.time", lambda d=days: NOW - d * 24 * 3600)
             ledger.add([(name, "1")], name, "numbers")
-    monkeypatch.setattr("labapp.jobs.ledger.time.time", lambda: NOW)
+    monkeypatch.setattr("labapp.utc.time.time", lambda: NOW)
     assert ledger.waiting_clients() == {"new"}
 
 

@@ -13,7 +13,7 @@ def ledger(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """Give a ledger with jobs whose ids are in another order than their times."""
     rows = [(30, "a", "numbers"), (10, "c", "pictures"), (20, "b", "numbers"), (20, "d", "numbers")]
     for moment, job, kind in rows:
-        monkeypatch.setattr("labapp.jobs.ledger.time.time", lambda at=moment: float(at))
+        monkeypatch.setattr("labapp.utc.time.time", lambda at=moment: float(at))
         ledger.add([(job, f"body of {job}")], "ada", kind)
     return ledger
 

@@ -11,6 +11,7 @@ import pytest
 
 from labapp import settings
 from labapp.cloud.embedded import launcher
+from labapp.cloud.session import Place
 from labapp.errors import CredentialsError, UsageError
 from labapp.programs import client_menu
 from labapp.programs.cloud import status
@@ -39,7 +40,7 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     renewed = threading.Event()
-    place = SimpleNamespace(region="eu-west-1")
+    place = Place("aws", "eu-west-1")
     cloud: Any = SimpleNamespace(
         is_local=False, refresh=renewed.set, place=place, bucket_name="lab"
     )
@@ -75,6 +76,10 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
         ({"cloud": "aws", "region": "eu-west-1", "profile": "lab"},
          "You are on AWS, in eu-west-1 with the profile lab"),
         ({"cloud": "aws", "endpoint_url": "https://sqs.eu-west-1.amazonaws.com"}, "You are on AWS"),
+        (
+            {"cloud": "aws", "endpoint_url": "https://minio.example"},
+            "You are on the cloud at minio.example, with everybody else who uses it: whoever runs",
+        ),
     ],
 )  # fmt: skip
 def test_the_welcome_names_the_cloud_that_it_is_on(values: dict[str, str], named: str) -> None:

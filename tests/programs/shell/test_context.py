@@ -78,7 +78,7 @@ def test_ctrl_c_leaves_the_next_prompt_a_line_of_its_own(terminal: Spawn, term: 
 def test_a_foreign_settings_file_is_shown_before_it_is_trusted(
     terminal: Spawn, tmp_path: Path, key: str, code: int, told: str
 ) -> None:
-    (tmp_path / "labapp.toml").write_text('bucket = "ours"\nendpoint_url = "http://a\\u202eb"\n')
+    (tmp_path / "labapp.toml").write_text('bucket = "ours"\nplain_source_prefix = "a\\u202eb"\n')
     shell = at(terminal, "client.py", "config", "trust", cwd=tmp_path)
     shell.wait_for("(y/N)")
     assert "ours" in shell.text

@@ -285,20 +285,6 @@ def test_what_making_ready_for_the_next_attempt_meets_is_told_too(
     assert troubles == ["", "away", "the disk is full", "the disk is full"]
 
 
-def test_credentials_are_looked_for_where_amazons_tools_have_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
-    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    assert outages_module.credential_files() == [
-        tmp_path / ".aws" / "credentials", tmp_path / ".aws" / "config",
-    ]  # fmt: skip
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/lab/keys")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/lab/config")
-    assert outages_module.credential_files() == [Path("/lab/keys"), Path("/lab/config")]
-
-
 def test_trouble_is_told_once_for_each_kind(
     setting: Setting, caplog: pytest.LogCaptureFixture
 ) -> None:
