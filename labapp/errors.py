@@ -10,6 +10,7 @@ LabappError                     1  something failed; the root, caught once, in t
  │   │   ├─ SessionEndedError   4  they were good and have ended: expired, revoked, a lab closed
  │   │   └─ ForbiddenError      4  good ones, without the permission for this
  │   ├─ ClockError              1  this machine's clock is wrong, and signing anew did not help
+ │   ├─ CertificateError        1  TLS does not come about: a certificate, or http and https mixed
  │   ├─ UnreachableError        1  network, throttling, 5xx: worth trying again
  │   ├─ MissingResourceError    1  a queue, bucket or object that is not there
  │   ├─ StorageError            1  the local cloud's disk is full, or takes nothing
@@ -91,6 +92,10 @@ class ForbiddenError(CredentialsError):
 
 class ClockError(CloudError):
     """The time of this machine's clock is refused: nothing can be done until it is set."""
+
+
+class CertificateError(CloudError):
+    """TLS does not come about until somebody mends a certificate, a file of them or an address."""
 
 
 class UnreachableError(CloudError):

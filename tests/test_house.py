@@ -62,7 +62,7 @@ FLOORS = (
     {"menus"},
     {"jobs", "dataset"},
     {"numbers", "logs", "labelling", "queues", "statistics"},
-    {"workers", "export"},
+    {"workers", "export", "doctor"},
     {"processing", "cloud"},
 )
 

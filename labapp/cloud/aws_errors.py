@@ -7,9 +7,10 @@ credentials (pause) and what will never work (give up) by the class alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions as boto
@@ -17,10 +18,11 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from labapp.addresses import is_amazons, is_loopback
-from labapp.cloud import actions, clock, lost_credentials
+from labapp.cloud import actions, certificates, clock, lost_credentials
 from labapp.cloud.embedded import disk
 from labapp.cloud.embedded.state import OWNERS_KEY, REFUSED_HEADER
 from labapp.errors import (
+    CertificateError,
     CloudError,
     CredentialsError,
     ForbiddenError,
@@ -85,6 +87,19 @@ PASSING_CODES = frozenset(
     }
 )
 
+#: Error codes of a region to which the address, the bucket or the signature does not belong.
+REGION_CODES = frozenset(
+    {
+        "AuthorizationHeaderMalformed",
+        "IllegalLocationConstraintException",
+        "InvalidLocationConstraint",
+        "InvalidRegion",
+    }
+)
+
+#: The HTTP status by which a proxy asks who we are.
+_PROXY_WANTS_USER = 407
+
 #: Where this process has opened the user's own local cloud: host and port. Who meets it down can
 #: start it; any other cloud that is not Amazon's is somebody else's.
 _own: set[str] = set()
@@ -126,10 +141,7 @@ def translated(doing: str) -> Iterator[None]:
     except boto.BotoCoreError as error:
         raise CloudError(f"cannot {doing}: {_first_line(error)}") from error
     except (ResponseParserError, KeyError) as error:
-        raise CloudError(
-            f"cannot {doing}: what answers there does not speak as AWS does",
-            "Check the address: 'python admin.py config' shows the setting endpoint_url.",
-        ) from error
+        raise _of_another_tongue(doing, str(error)) from error
 
 
 def own_cloud(endpoint: str) -> None:
@@ -137,9 +149,20 @@ def own_cloud(endpoint: str) -> None:
     _own.add(urlsplit(endpoint).netloc)
 
 
-def _unreachable(doing: str, error: BaseException) -> UnreachableError:
-    """Return the error for a cloud that does not answer, by whose it is to start it."""
-    where = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
+def _unreachable(doing: str, error: BaseException) -> CloudError:
+    """Return the error for a cloud that does not answer, by what stands between or who runs it."""
+    about = getattr(error, "kwargs", {})
+    where = urlsplit(str(about.get("endpoint_url", "")))
+    if isinstance(error, boto.ProxyConnectionError):
+        proxy = urlsplit(str(about.get("proxy_url", ""))).netloc.rpartition("@")[2]
+        return UnreachableError(f"cannot {doing}: the proxy{_why_proxy(proxy, error)}", _PROXY)
+    found = ("", "")
+    if isinstance(error, boto.SSLError):
+        found = certificates.trouble(str(error), where)
+    elif isinstance(error, boto.ConnectionClosedError) and _may_want_tls(where):
+        found = certificates.asked_without(where)
+    if found[0]:
+        return CertificateError(f"cannot {doing}: {found[0]}", found[1])
     if where.hostname and not is_amazons(where.hostname):
         whose, remedy = "", _ANOTHERS
         if where.netloc in _own:
@@ -150,6 +173,19 @@ def _unreachable(doing: str, error: BaseException) -> UnreachableError:
         return UnreachableError(f"cannot {doing}: {what}", remedy)
     return UnreachableError(f"cannot {doing}: the cloud does not answer ({_first_line(error)})",
                             _RETRY)  # fmt: skip
+
+
+def _why_proxy(proxy: str, error: boto.ProxyConnectionError) -> str:
+    """Return which proxy refuses and how, or that it does not answer."""
+    refused = re.search(r"Tunnel connection failed: (\d+[^'\"]*)", str(error))
+    return (
+        f" at {proxy} refuses ({refused[1].strip()})" if refused else f" at {proxy} does not answer"
+    )
+
+
+def _may_want_tls(where: SplitResult) -> bool:
+    """Tell whether a server that hung up on http was one of TLS; ours never is."""
+    return where.scheme == "http" and where.netloc not in _own and certificates.speaks_tls(where)
 
 
 def code_of(error: boto.ClientError) -> str:
@@ -173,8 +209,8 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
     what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
     if clock.means_clock(code, text):
         return lost_credentials.wrong_clock(error, doing)
-    if ended := lost_credentials.ended(error, doing):
-        return ended
+    if told := lost_credentials.ended(error, doing) or _of_the_way(error, doing, text):
+        return told
     if code in KMS_CODES:
         return ForbiddenError(what, _KEY)
     if code in PERMISSION_CODES or (status_of(error) == 403 and code not in PASSING_CODES):
@@ -189,10 +225,34 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
     return CloudError(what)
 
 
+def _of_the_way(error: boto.ClientError, doing: str, text: str) -> CloudError | None:
+    """Return the error where not the service refuses but what is asked there, or lies between."""
+    if certificates.wants_tls(text):
+        return CertificateError(f"cannot {doing}: {_PLAIN}", _SECURE)
+    if status_of(error) == _PROXY_WANTS_USER:
+        return UnreachableError(f"cannot {doing}: the proxy wants a user and a password", _PROXY)
+    if code_of(error) in REGION_CODES:
+        return CloudError(f"cannot {doing}: {text.rstrip('.')} ({code_of(error)})", _REGION)
+    return None
+
+
+def _of_another_tongue(doing: str, text: str) -> CloudError:
+    """Return the error for an answer that is not as AWS's are."""
+    if certificates.wants_tls(text):
+        return CertificateError(f"cannot {doing}: {_PLAIN}", _SECURE)
+    return CloudError(
+        f"cannot {doing}: what answers there does not speak as AWS does",
+        "Check the address: 'python admin.py config' shows the setting endpoint_url.",
+    )
+
+
 def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
+_REGION = (
+    "Check the region: --region, AWS_REGION, or the profile's; and the address, if one is set."
+)
 _OWNERS = "Ask its owner for one of both; if it is yours, use what 'cloud env' prints."
 _KEY = (
     "It is encrypted with a key of AWS KMS: ask the key's owner for kms:Decrypt and"
@@ -205,5 +265,11 @@ _TEACHERS = (
 _ANOTHERS = (
     "Check the address, the network and the proxy, if there is one; whoever runs that cloud starts"
     " it."
+)
+_PLAIN = "what answers there wants TLS, and the address begins with http://"
+_SECURE = "Write the address with https://."
+_PROXY = (
+    "Check HTTPS_PROXY and HTTP_PROXY, and a user and a password in them if it wants one; NO_PROXY"
+    " names what is reached without it."
 )
 _RETRY = "Check the network and 'python admin.py cloud status', then try again."

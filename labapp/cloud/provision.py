@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from labapp.cloud.aws_errors import code_of, translated
+from labapp.cloud.aws_errors import code_of, from_response, translated
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, CredentialsError
+from labapp.errors import CloudError, CredentialsError, ForbiddenError
 from labapp.settings import Settings
 
 #: Seconds for which SQS keeps a message that nobody takes: 4 days, SQS's own default.
@@ -28,7 +28,7 @@ RETENTION = 4 * 24 * 3600
 DEAD_LETTER_RETENTION = 14 * 24 * 3600
 
 #: What S3 says where a thing was never set, and where one may not look.
-_UNSET = frozenset(
+UNSET = frozenset(
     {
         "NoSuchPublicAccessBlockConfiguration",
         "ServerSideEncryptionConfigurationNotFoundError",
@@ -106,6 +106,14 @@ def bucket_exists(cloud: Cloud) -> bool:
         except ClientError as error:
             if code_of(error) in {"404", "NoSuchBucket", "NotFound"}:
                 return False
+            plain = cloud.place.endpoints.s3.is_plain and not cloud.is_local
+            if plain and type(from_response(error, "")) is ForbiddenError:
+                raise ForbiddenError(
+                    f"the bucket {name} may not be listed at {cloud.place.endpoints.s3.url}, which"
+                    " is without TLS",
+                    "If its policy lets nobody in without TLS, as 'cloud up' sets it, give an"
+                    " address of https; else ask for s3:ListBucket.",
+                ) from error
             if owner and code_of(error) == "403":
                 raise CredentialsError(
                     f"the bucket {name} belongs to another account than {owner}, or you may not"
@@ -208,7 +216,7 @@ def _is_set(cloud: Cloud, protection: Protection) -> bool:
     try:
         return protection.is_set(cloud, cloud.bucket_name)
     except ClientError as error:
-        if code_of(error) not in _UNSET:
+        if code_of(error) not in UNSET:
             raise
         return False
 
@@ -271,6 +279,19 @@ def _require_tls(cloud: Cloud, name: str) -> None:
     """Refuse requests without TLS, beside whatever the bucket's policy says already."""
     after = with_statement(_policy(cloud, name), _deny_without_tls(cloud, name))
     cloud.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(after))
+
+
+def is_locked_out(cloud: Cloud) -> bool:
+    """Tell whether S3 is asked without TLS for a bucket whose policy lets nobody in without.
+
+    A store that heeds such a policy refuses everything; one that does not shows it.
+    """
+    if cloud.is_local or not cloud.place.endpoints.s3.is_plain:
+        return False
+    try:
+        return _requires_tls(cloud, cloud.bucket_name)
+    except (BotoCoreError, ClientError, CloudError):  # who may not read it has other troubles
+        return False
 
 
 PROTECTIONS = (

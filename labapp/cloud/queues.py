@@ -19,7 +19,7 @@ from labapp.cloud.abilities import BATCH, Ability
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.queue_batches import GROUP, BatchCall, Fault, Item, Refusal, too_large_error
 from labapp.cloud.session import Cloud
-from labapp.errors import MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 
 if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
@@ -35,11 +35,14 @@ _NOT_OURS = frozenset(
     }
 )
 
+#: A receipt that no message has.
+_NO_RECEIPT = "labapp-has-no-such-message"
+
 #: What a dead-letter queue is called: its queue's name and this.
 DEAD_LETTER_SUFFIX = "-dlq"
 
 #: What SQS calls its `Counts`, in their order.
-_COUNTS: tuple[QueueAttributeNameType, ...] = (
+COUNTS: tuple[QueueAttributeNameType, ...] = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
@@ -121,6 +124,11 @@ class Counts:
     visible: int
     in_flight: int
     delayed: int
+
+    @classmethod
+    def of(cls, found: Mapping[Any, str]) -> Counts:
+        """Return what a queue's attributes tell, those of `COUNTS`."""
+        return cls(*(int(found.get(name, 0)) for name in COUNTS))
 
     @property
     def all(self) -> int:
@@ -234,6 +242,19 @@ class Queue:
         items = [Item(at, {"ReceiptHandle": receipt}) for at, receipt in enumerate(receipts)]
         return [place for place, _ in self._faults("delete from", "delete_message_batch", items)]
 
+    def try_deletion(self) -> None:
+        """Ask to delete a message that nobody has, by which it is seen whether one may delete.
+
+        Raises:
+            ForbiddenError: one may not. Whatever else the answer is, permissions come before it.
+        """
+        try:
+            self.delete([_NO_RECEIPT])
+        except ForbiddenError:
+            raise
+        except CloudError:  # met again, and told, by whoever asks next for something
+            pass
+
     def hide(self, receipts: Sequence[str], seconds: int) -> list[int]:
         """Keep received messages hidden for `seconds` from now (0: show them to others at once).
 
@@ -275,13 +296,17 @@ class Queue:
 
     def counts(self) -> Counts:
         """Return how many messages wait, are in flight, and are delayed."""
-        found = self.attributes("count the messages of", *_COUNTS)
-        return Counts(*(int(found.get(name, 0)) for name in _COUNTS))
+        return Counts.of(self.attributes("count the messages of", *COUNTS))
 
     def purge(self) -> None:
         """Delete every message of the queue, those in flight too."""
         with translated(f"purge {self.name}"):
             self.cloud.sqs.purge_queue(QueueUrl=self.url)
+
+    def delete_queue(self) -> None:
+        """Delete the queue itself, with whatever is in it."""
+        with translated(f"delete the queue {self.name}"):
+            self.cloud.sqs.delete_queue(QueueUrl=self.url)
 
 
 def names(cloud: Cloud, prefix: str = "") -> list[str]:

@@ -17,20 +17,34 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
-from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.handlers import add_expect_header
 
-from labapp import __version__, addresses
+from labapp import addresses
 from labapp import settings as settings_room
-from labapp.cloud import clock, endpoints, identity, local_cloud, s3_dialect
+from labapp.cloud import (
+    certificates,
+    clock,
+    endpoints,
+    identity,
+    local_cloud,
+    regions,
+    s3_dialect,
+)
 from labapp.cloud.abilities import Abilities
 from labapp.cloud.aws_errors import own_cloud, translated
+from labapp.cloud.client_config import client_config
 from labapp.cloud.credential_errors import Source
 from labapp.cloud.credential_probe import CredentialProbe
 from labapp.cloud.embedded import launcher
 from labapp.cloud.endpoints import Endpoint, Endpoints
-from labapp.errors import CloudError, SettingError, UnreachableError
+from labapp.errors import (
+    CertificateError,
+    ClockError,
+    CloudError,
+    SettingError,
+    UnreachableError,
+)
 from labapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,25 +53,6 @@ if TYPE_CHECKING:
     from types_boto3_sts import STSClient
 
     from labapp.cloud.embedded.state import Key
-
-#: Seconds to wait for a connection, before the attempt counts as failed.
-CONNECT_TIMEOUT = 5
-
-#: Seconds to wait for an answer beyond the longest poll (20 s).
-READ_TIMEOUT = 30
-
-#: Attempts of one call by botocore itself, the first included. The worker waits out longer outages.
-ATTEMPTS = 3
-
-#: These three, and the same for who only looks: what does not answer is soon said not to.
-_PATIENT, _HURRIED = (CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS), (3, 4, 1)
-
-#: Connections kept open to each service; more threads than these would open and close theirs.
-CONNECTIONS = 64
-
-#: Bodies are not hashed a second time for the signature: TLS keeps them whole, or loopback does. It
-#: is 10 ms of CPU time for a picture of 3.5 MB.
-_UNSIGNED = {"payload_signing_enabled": False}
 
 #: What helps where nobody tells the account that the bucket's name would hold.
 _NAME_IT = "Name the bucket: --bucket NAME, LABAPP_BUCKET or a line in labapp.toml."
@@ -189,6 +184,16 @@ class Cloud:
         return self._owner if self.bucket_name else ""
 
     @property
+    def account(self) -> str:
+        """The account of the credentials in force, 12 digits.
+
+        Raises:
+            CredentialsError: AWS does not know us.
+        """
+        with translated("ask AWS who we are"):
+            return self.sts.get_caller_identity()["Account"]
+
+    @property
     def home(self) -> Path:
         """The folder for what this machine keeps about this cloud: ledgers, locks, caches."""
         return settings_room.data_dir() / self.place.scope
@@ -214,9 +219,16 @@ class Cloud:
         return (running.endpoint_url, running.key) == (self.place.endpoint, self._key)
 
     def refresh(self) -> None:
-        """Read credentials and address anew, and make new clients at their next use."""
+        """Read credentials and address anew, and make new clients at their next use.
+
+        Raises:
+            CloudError: they cannot be read, such as a file that is just being written.
+        """
         with self._lock:
-            self._connect(start=False)
+            try:
+                self._connect(start=False)
+            except SettingError as error:  # it was right when this began
+                raise CloudError(error.message, error.remedy) from error
             self._clients.clear()
             self.generation += 1
 
@@ -235,7 +247,7 @@ class Cloud:
             return
         known = self.settings  # what is known without asking AWS whose keys these are
         with translated("open the AWS session"):
-            core = botocore.session.Session()
+            core = self._core = botocore.session.Session()
             self._session = boto3.Session(
                 profile_name=known.profile or None,
                 region_name=known.region or None,
@@ -268,12 +280,14 @@ class Cloud:
         try:
             if not self.is_local:
                 identity.load(self._session)
+                if not endpoint.is_plain:
+                    certificates.check_trusted(self._core)
             with translated(f"open the {service} client"):
                 client = self._session.client(
                     service,  # type: ignore[call-overload] # a plain str, not one of its literals
                     region_name=self._region_of(service),
                     endpoint_url=endpoint.url or None,
-                    config=_config(endpoint, self._style, hurried=self._hurried),
+                    config=client_config(endpoint, self._style, hurried=self._hurried),
                 )
         except ValueError as error:  # botocore takes fewer names of hosts than one thinks
             raise SettingError(
@@ -281,6 +295,8 @@ class Cloud:
             ) from error
         if self.is_local:
             local_cloud.prove(client, local_home())
+        elif not (endpoint.url or self.generation):  # later it was one, and the network may be down
+            regions.check(self._session, client)
         if service == "s3":
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
@@ -306,13 +322,19 @@ class Cloud:
                 _NAME_IT,
             )
         try:
-            with translated("ask AWS who we are"):
-                self._owner = self.sts.get_caller_identity()["Account"]
+            self._owner = self.account
         except CloudError as error:
-            if sts.is_amazons or isinstance(error, UnreachableError):
+            lasting = not isinstance(error, (UnreachableError, CertificateError, ClockError))
+            if sts.is_amazons or not lasting:
                 raise
-            raise type(error)(f"{error.message}: {sts.where} may have no STS", _NAME_IT) from error
-        return f"labapp-{self._owner}-{self.place.region}"
+            remedy = f"{error.remedy} {_NAME_IT}".strip()
+            raise type(error)(f"{error.message}: {sts.where} may have no STS", remedy) from error
+        return account_bucket(self._owner, self.place.region)
+
+
+def account_bucket(account: str, region: str) -> str:
+    """Return the name of an account's bucket in a region, where no setting names another."""
+    return f"labapp-{account}-{region}"
 
 
 def local_home() -> Path:
@@ -334,38 +356,4 @@ def _local_session(key: Key) -> boto3.Session:
         aws_secret_access_key=key.secret,
         region_name=launcher.REGION,
         botocore_session=alone,
-    )
-
-
-def _config(endpoint: Endpoint, style: str, *, hurried: bool) -> Config:
-    """Timeouts, retries, and what makes a call cost half of botocore's default CPU time.
-
-    The user agent is a constant, since botocore otherwise builds it anew for each request; our own
-    typed callers make parameter validation needless; checksums that S3 does not ask for are left.
-
-    Args:
-        endpoint: where the service is.
-        style: how the profile has buckets named, `path` or `virtual`; else by the address.
-        hurried: whether it is for a look that gives up soon.
-    """
-    # On AWS, 'virtual' is what botocore does by itself, except that it then signs addresses of the
-    # bucket's own region, where `FastPut` would else meet a redirect.
-    if style not in ("path", "virtual"):
-        style = "path" if endpoint.wants_paths else "virtual"
-    place: Any = {"s3": {"addressing_style": style, **_UNSIGNED}}
-    place["ignore_configured_endpoint_urls"] = True  # `endpoints` has found them
-    if endpoints.passes_proxies(endpoint):  # else botocore looks for proxies itself
-        place["proxies"] = {}
-    connect, read, attempts = _HURRIED if hurried else _PATIENT
-    return Config(
-        user_agent=f"labapp/{__version__}",
-        parameter_validation=False,
-        tcp_keepalive=True,
-        connect_timeout=connect,
-        read_timeout=read,
-        max_pool_connections=CONNECTIONS,
-        retries={"mode": "standard", "total_max_attempts": attempts},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        **place,
     )

@@ -224,14 +224,14 @@ def _dead_letter(queue: Queue, message: Message) -> DeadLetter:
         told.get(JOB, ""),
         told.get(CLIENT, ""),
         letter.reason or BY_SQS,
-        int(_number(letter.receives, message.receives)),
-        _number(letter.sent, message.sent_at),
+        int(number_in(letter.receives, message.receives)),
+        number_in(letter.sent, message.sent_at),
         message.sent_at,
         attributes.shown(letter.came),
     )
 
 
-def _number(text: str, otherwise: float) -> float:
+def number_in(text: str, otherwise: float) -> float:
     """Return what an attribute says, which anybody may have written."""
     with contextlib.suppress(ValueError):
         if 0 <= (value := float(text)) < 1e11:

@@ -14,6 +14,9 @@ from labapp.visible import printable
 #: processed as it arrives: `drop/<operation>/`.
 INBOX, OUTBOX, DROP = "inbox/", "outbox/", "drop/"
 
+#: Where a probe of the doctor is dropped: workers remove it, and do nothing else of it.
+PROBES = f"{DROP}doctor/"
+
 #: The attributes of its requests: the steps as JSON, the result's format and its quality.
 PIPELINE, FORMAT, QUALITY = "pipeline", "format", "quality"
 

@@ -112,6 +112,8 @@ class ClientSession:
         #: Jobs to which an answer came that proves nothing: those not yet told of, and all of them.
         self._doubted: list[str] = []
         self._doubts: set[str] = set()
+        #: Whether the reply queue was there; and whether it was found gone, and nobody told yet.
+        self._had = self._lost = False
 
     def __enter__(self) -> ClientSession:
         return self
@@ -284,10 +286,20 @@ class ClientSession:
         told, self._doubted = self._doubted, []
         return told
 
+    def new_loss(self) -> bool:
+        """Return, once each time, whether the reply queue was deleted while jobs are pending.
+
+        It is made anew; what was answered in between is in the log alone.
+        """
+        told, self._lost = self._lost, False
+        return told and self.ledger.count_pending(self.client) > 0
+
     def _make_reply_queue(self) -> None:
         """Make the reply queue unless it is there, which is asked until it was found once."""
         if not self._replies.exists():
+            self._lost = self._lost or self._had
             provision.make_queue(self.cloud, self._replies.name)
+        self._had = True
 
 
 def _put_in(queue: Queue, requests: Sequence[Request]) -> list[int]:

@@ -87,6 +87,14 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
                 slot.release()
 
 
+def known(home: Path, user: str = "") -> list[str]:
+    """Return the ids of a user's slots on this machine, taken or not; of all users', if empty."""
+    kept = [
+        client for path in sorted((home / "clients").glob("*/id")) if (client := _kept_id(path))
+    ]
+    return [client for client in kept if not user or _name_of(client) == name_in_ids(user)]
+
+
 def _name_of(client: str) -> str:
     """Return the name that an id begins with."""
     return client.rpartition("-")[0]

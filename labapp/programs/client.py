@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from labapp.programs import dataset, jobs, labelling, numbers, processing
+from labapp.programs import dataset, doctor, jobs, labelling, numbers, processing
 from labapp.programs.menus import open_menu
 from labapp.programs.shell import commands as shell
 from labapp.programs.shell.program import Program
@@ -19,6 +19,7 @@ PROGRAM = Program(
         *processing.COMMANDS,
         *dataset.COMMANDS,
         *labelling.COMMANDS,
+        doctor.CLIENT,
         *shell.COMMANDS,
     ),
     partial(open_menu, menu="client_menu:run"),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.labels.classes import POSITIVE
-from labapp.programs import dataset, jobs, labelling, numbers, processing
+from labapp.programs import dataset, doctor, jobs, labelling, numbers, processing
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus.actions import items_of, run_session
 from labapp.programs.menus.welcome import greet
@@ -52,6 +52,7 @@ LINES = (
         )
     ),
     WORKER,
+    *lines_of((doctor.CLIENT,)),
     *lines_of(shell.COMMANDS),
 )
 

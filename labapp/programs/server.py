@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labapp.programs import workers
+from labapp.programs import doctor, workers
 from labapp.programs.shell import commands as shell
 from labapp.programs.shell.program import Program
 from labapp.programs.workers import run
@@ -22,6 +22,7 @@ PROGRAM = Program(
     "Without a command it works until stopped, with a live console on a terminal.",
     (
         workers.HEALTH,
+        doctor.SERVER,
         *shell.COMMANDS,
     ),
     run.run,

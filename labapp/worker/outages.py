@@ -17,10 +17,12 @@ from typing import TypeVar
 from labapp.cloud.identity import credential_files
 from labapp.cloud.session import Cloud
 from labapp.errors import (
+    CertificateError,
     ClockError,
     CloudError,
     CredentialsError,
     ForbiddenError,
+    LabappError,
     MissingResourceError,
     SessionEndedError,
     StorageError,
@@ -40,12 +42,18 @@ STEP = 0.2
 #: Seconds between attempts with credentials that were refused, while their file is unchanged.
 CREDENTIALS_RETRY = 15.0
 
-#: What is waited out. Of a disk that is full, somebody has to make room on it; a clock is set by
-#: somebody, or by itself once the network is back.
-_PASSING = (UnreachableError, StorageError, CredentialsError, ClockError, MissingResourceError)
+#: Seconds between attempts where TLS does not come about: somebody has to mend it.
+CERTIFICATE_RETRY = 15.0
+
+#: What is waited out. On a disk that is full, somebody has to make room; a certificate that has run
+#: out, somebody has to renew; a clock is set by somebody, or by itself once the network is back.
+_PASSING = (
+    *(UnreachableError, StorageError, CredentialsError, CertificateError, ClockError),
+    MissingResourceError,
+)
 
 #: What a worker that starts waits out: what was well once, and is mended by somebody elsewhere.
-#: With credentials that were never any good, whoever started it is to be told.
+#: With credentials that were never any good, or certificates, whoever started it is to be told.
 ARRIVING = (UnreachableError, SessionEndedError, ClockError)
 
 T = TypeVar("T")
@@ -154,6 +162,8 @@ class OutageGuard:
         """Wait before the next attempt, and make ready for it."""
         if isinstance(error, CredentialsError):
             self._wait_for_credentials()
+        elif isinstance(error, CertificateError):
+            self._sleep(CERTIFICATE_RETRY)
         else:
             self._sleep(delay(attempt))
         try:
@@ -204,12 +214,14 @@ def wait_for_cloud(
     `meanwhile` is called every `TICK`. A call that hangs does not hold up a stop.
 
     Raises:
-        CloudError: it answers, but what is needed is not there, or may not be used.
+        CloudError: it answers, but what is needed is not there, or may not be used; or TLS does not
+            come about.
+        SettingError: an address or a region is none.
     """
     attempt = 0
-    told: type[CloudError] | None = None
+    told: type[LabappError] | None = None
     while not stopping():
-        found: list[CloudError | None] = []
+        found: list[LabappError | None] = []
         asking = threading.Thread(target=_ask, args=[cloud, found], daemon=True)
         asking.start()
         while asking.is_alive() and not stopping():
@@ -234,11 +246,11 @@ def wait_for_cloud(
             time.sleep(TICK)
 
 
-def _ask(cloud: Cloud, found: list[CloudError | None]) -> None:
+def _ask(cloud: Cloud, found: list[LabappError | None]) -> None:
     try:
         with contextlib.suppress(UnreachableError):  # the local cloud, which is not there yet
             cloud.refresh()
         lab.require(cloud)
         found.append(None)
-    except CloudError as error:
+    except LabappError as error:  # a setting may be wrong too, which shows when the cloud is opened
         found.append(error)

@@ -21,7 +21,16 @@ from labapp.files import private, replacing
 from labapp.jobs import events, marks, picture_keys
 from labapp.jobs.events import Created
 from labapp.jobs.picture_client import limits_of
-from labapp.jobs.picture_kind import DROP, FORMAT, INBOX, OUTBOX, PICTURES, PIPELINE, QUALITY
+from labapp.jobs.picture_kind import (
+    DROP,
+    FORMAT,
+    INBOX,
+    OUTBOX,
+    PICTURES,
+    PIPELINE,
+    PROBES,
+    QUALITY,
+)
 from labapp.jobs.wire import (
     DONE,
     FAILED,
@@ -147,6 +156,9 @@ class PictureHandler:
             job = f"{request.job}-{place}" if place else request.job
             try:
                 key = self._key_in_bucket(one.key) if one.encoded else one.key
+                if key.startswith(PROBES):
+                    self._bucket.remove_probe(key)
+                    continue
                 job = one.job(key) if one.mark else job
                 operation, _, name = key.removeprefix(DROP).partition("/")
                 _check_dropped(key, name)

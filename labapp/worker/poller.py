@@ -8,6 +8,7 @@ timeout. So a stop may have to wait for the present poll to end.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -84,6 +85,8 @@ class Poller:
 
     def run(self) -> None:
         """Poll until told to stop: the body of the poller's thread."""
+        with contextlib.suppress(StoppingError):
+            self.processor.wait_for_rights()
         while not self._stop.is_set():
             if self._paused.is_set():
                 self._stop.wait(0.2)

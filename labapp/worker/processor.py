@@ -71,6 +71,18 @@ class Processor:
         self._counted = Recently(MOST_SETTLED)
         self._claims = Claims(handler, self._replies)
 
+    def wait_for_rights(self) -> None:
+        """Wait while what would be received could not be deleted; before anything is received.
+
+        A worker that is refused it later keeps what it has in flight. One that starts, and starts
+        again, would do and answer the same jobs each time, until they were received too often.
+
+        Raises:
+            StoppingError: the worker is to stop.
+        """
+        name = self.queue.name
+        self.outages.call(Deed(name, f"delete from {name}", self.queue.try_deletion))
+
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job and log it, up to and including what is stored in S3."""
         if message.id in self._undeleted:

@@ -78,7 +78,8 @@ def look(world: World) -> Found:
             found.reasons[letter.reason[:60]] += 1
         found.queued.update(one.job or one.id for one in dead_letters.look(world.queue(name)))
     for entry in world.bucket.list("outbox/"):
-        found.results[entry.key.split("/")[1].split("-")[0]] += 1
+        job = entry.key.split("/")[-2]  # below its client's folder, or right below outbox/
+        found.results[job.split("-")[0]] += 1
     for entry in world.bucket.list("labels/"):
         lines = parse_label_file(world.bucket.get(entry.key).body).entries
         key = "images/" + entry.key.removeprefix("labels/").removesuffix(".txt")

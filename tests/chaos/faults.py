@@ -36,6 +36,8 @@ class Faults:
         down: whether every connection is reset at once: the network is gone.
         silent: whether nothing is answered any more: packets vanish.
         expired: access keys that have run out.
+        ended: access keys whose lab session is over: they are denied all but to ask who they are.
+        ahead: seconds by which the cloud's clock is ahead of this machine's.
         dropped: actions of SQS, such as DeleteMessageBatch, that are said to be done and are not.
         denied: actions of SQS, or methods of S3 such as PUT, that the key may not do.
         ignored: names of headers, in small letters, that the cloud does not know: as a store that
@@ -50,6 +52,8 @@ class Faults:
     down: bool = False
     silent: bool = False
     expired: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
+    ahead: float = 0.0
     dropped: set[str] = field(default_factory=set)
     denied: set[str] = field(default_factory=set)
     ignored: frozenset[str] = frozenset()

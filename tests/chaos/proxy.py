@@ -11,8 +11,11 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 from tests.chaos import faults as kinds
 from tests.chaos.faults import Faults
@@ -20,6 +23,16 @@ from tests.chaos.http11 import LINE, Exchange, answer, read_head, read_rest
 from tests.chaos.wiretap import Wiretap
 
 HOST = "127.0.0.1"
+
+#: Seconds that a signature may be off, as SQS has it.
+TOLERATED = 300.0
+
+#: A lab's session, and what STS says of it even when it is over.
+_LAB = "arn:aws:sts::123456789012:assumed-role/voclabs/user1=Ada"
+_IDENTITY = (
+    "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account>"
+    f"<Arn>{_LAB}</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
 
 #: Messages of these actions may be delivered twice: so SQS may, at any time.
 _TWICE = frozenset({"SendMessage", "SendMessageBatch"})
@@ -31,6 +44,7 @@ class Proxy:
     Args:
         target: the emulator's port.
         faults: what goes wrong; changed by scenarios while the proxy runs.
+        tls: the certificate with which it is spoken to; None: plain HTTP.
 
     Attributes:
         port: where programs connect.
@@ -38,8 +52,9 @@ class Proxy:
         asked: how many requests were made; while the network is gone, how many connections.
     """
 
-    def __init__(self, target: int, faults: Faults) -> None:
+    def __init__(self, target: int, faults: Faults, tls: ssl.SSLContext | None = None) -> None:
         self.target = target
+        self._tls = tls
         self.faults = faults
         self.tap = Wiretap()
         self.asked = 0
@@ -58,7 +73,7 @@ class Proxy:
     @property
     def url(self) -> str:
         """The address for AWS_ENDPOINT_URL."""
-        return f"http://{HOST}:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self.port}"
 
     def cut(self) -> None:
         """Take the network away: every connection is reset, the open ones too."""
@@ -83,7 +98,9 @@ class Proxy:
         self._loop.close()
 
     async def _listen(self) -> None:
-        server = await asyncio.start_server(self._serve, sock=self._listener, limit=LINE)
+        server = await asyncio.start_server(
+            self._serve, sock=self._listener, limit=LINE, ssl=self._tls
+        )
         await self._stop.wait()
         server.close()
         under_way = asyncio.all_tasks() - {asyncio.current_task()}
@@ -168,15 +185,41 @@ class Proxy:
             return _error(request, 403, "AccessDenied", "The key may not do this")
         if fault in (kinds.ERROR, kinds.SLOW_DOWN):
             return _failure(request, fault)
-        return self._expired(request)
+        return self._skewed(request) or self._ended(request)
 
-    def _expired(self, request: Exchange) -> bytes:
+    def _ended(self, request: Exchange) -> bytes:
         """Return the cloud's answer to a key that has run out; empty where it has not."""
         signed = request.headers.get("authorization", "")
         key = signed.partition("Credential=")[2].partition("/")[0]
-        if key not in self.faults.expired:
+        if key in self.faults.expired:
+            return _error(request, 403, "ExpiredToken", "The security token is expired")
+        if key not in self.faults.ended:
             return b""
-        return _error(request, 403, "ExpiredToken", "The security token is expired")
+        if b"Action=GetCallerIdentity" in request.body:
+            return answer(200, "text/xml", _IDENTITY)
+        # S3 has words of its own, which say nothing of why.
+        denied = f"User: {_LAB} is not authorized to perform: sqs:{request.action} with an explicit"
+        text = f"{denied} deny in an identity-based policy" if request.action else "Access Denied"
+        return _error(request, 403, "AccessDenied", text)
+
+    def _skewed(self, request: Exchange) -> bytes:
+        """Return the cloud's answer to a request of another time than its own; else empty."""
+        stamp = request.headers.get("x-amz-date", "")
+        if not (self.faults.ahead and stamp):
+            return b""
+        now = datetime.now(UTC) + timedelta(seconds=self.faults.ahead)
+        signed = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        late = (now - signed).total_seconds()
+        if abs(late) < TOLERATED:
+            return b""
+        code, text = "RequestTimeTooSkewed", "The difference between the times is too large."
+        if request.action:
+            code, theirs = "InvalidSignatureException", f"{now:%Y%m%dT%H%M%SZ}"
+            text = f"Signature expired: {stamp} is now earlier than {theirs} ({theirs} - 5 min.)"
+            if late < 0:
+                text = f"Signature not yet current: {stamp} is still later than {theirs}"
+        date = f"Date: {format_datetime(now, usegmt=True)}\r\n".encode()
+        return _error(request, 403, code, text).replace(b"\r\n", b"\r\n" + date, 1)
 
 
 async def _answer_unless_gone(

@@ -13,7 +13,7 @@ from labapp.cloud.queues import Outgoing
 from tests.chaos.figures import Figure, Size
 from tests.chaos.probe import Probe, p95
 from tests.chaos.rows_worker import make_picture
-from tests.chaos.world import FIRST_KEY, SECOND_KEY, Process, World, until
+from tests.chaos.world import FIRST_KEY, SECOND_KEY, THIRD_KEY, Process, World, until
 
 #: What is done to the pictures of a flood.
 STEPS = json.dumps([{"op": "blur", "sigma": 8}] * 3)
@@ -26,7 +26,7 @@ NETWORK = 0.010
 
 
 def outages(size: Size) -> Figure:
-    """Take the network away, then let the key run out; both for as long as the row is long."""
+    """Take the network away, let the key run out, end the lab: each for as long as the row is."""
     seconds = 300.0 if size.full else 30.0
     told: list[str] = []
     kept = True
@@ -40,9 +40,16 @@ def outages(size: Size) -> Figure:
         def expire() -> None:
             world.faults.expired.add(FIRST_KEY)
 
+        def end() -> None:
+            world.faults.ended.add(SECOND_KEY)
+
+        def begin() -> None:
+            world.renew(THIRD_KEY)
+
         kinds: dict[str, tuple[Callable[[], None], Callable[[], None], str]] = {
             "no network": (world.proxy.cut, world.proxy.mend, "Check the network"),
-            "expired key": (expire, renew, "Renew the credentials"),
+            "expired key": (expire, renew, "credentials have expired"),
+            "ended lab": (end, begin, "Start the lab again"),
         }
         for name, (begin, end, remedy) in kinds.items():
             words, fine = _outage(world, probe, worker, (begin, end), name, seconds)

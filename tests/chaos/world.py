@@ -36,8 +36,8 @@ from tests.support.python_path import python_path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: The key that programs begin with, and the one they are given when it has run out.
-FIRST_KEY, SECOND_KEY = "AKIAFIRST", "AKIASECOND"
+#: The key that programs begin with, and those they are given when it has run out.
+FIRST_KEY, SECOND_KEY, THIRD_KEY = "AKIAFIRST", "AKIASECOND", "AKIATHIRD"
 
 #: Seconds that a condition may take, on a machine that does much else, before a scenario fails.
 PATIENCE = 60.0

@@ -12,8 +12,9 @@ from labapp.cloud import queues
 from labapp.cloud.abilities import BATCH, BATCH_BYTES
 from labapp.cloud.queues import Outgoing, Queue, _message
 from labapp.cloud.session import Cloud
-from labapp.errors import MissingResourceError, SettingError
+from labapp.errors import ForbiddenError, MissingResourceError, SettingError
 from labapp.settings import Settings, load
+from tests.support.aws_answers import refuse
 
 
 @pytest.fixture
@@ -269,3 +270,16 @@ def test_more_than_a_thousand_queues_are_all_listed(bare_cloud: Cloud) -> None:
     bare_cloud.sqs.create_queue(QueueName="other")
     assert queues.names(bare_cloud, "client-") == names
     assert len(queues.names(bare_cloud)) == 1006
+
+
+def test_whether_one_may_delete_is_seen_without_a_message(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = Queue(cloud, "requestQueue")
+    queue.send(Outgoing("1"))
+    queue.try_deletion()
+    Queue(cloud, "none").try_deletion()
+    assert queue.counts().visible == 1
+    refuse(cloud.sqs, monkeypatch, lambda operation: operation == "DeleteMessageBatch")
+    with pytest.raises(ForbiddenError):
+        queue.try_deletion()

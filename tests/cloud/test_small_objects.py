@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
+import botocore.httpsession
 import pytest
 
 from labapp.cloud.abilities import Ability
@@ -137,6 +139,7 @@ def test_the_certificates_that_are_trusted_are_those_of_the_client(
     variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "ca.pem"
+    shutil.copy(botocore.httpsession.where(), bundle)
     monkeypatch.setenv(variable, str(bundle))
     put = FastPut(Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab")))
     assert put._find_route().http._verify == str(bundle)  # type: ignore[attr-defined]

@@ -65,21 +65,11 @@ class CloudTour(Everyday):
         account: Account,
         lacks: Mapping[str, str] | None = None,
     ) -> None:
-        own = {
-            "LABAPP_CLOUD": "aws",
-            "LABAPP_BUCKET": BUCKET,
-            "LABAPP_WAIT_SECONDS": "2",  # a worker that stops waits for its poll
-            "LABAPP_REPORT_SECONDS": "1",
-            "AWS_CONFIG_FILE": str(folder / "none"),
-            "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none"),
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **variables,
-        }
-        super().__init__(Here(), folder, own)
+        super().__init__(Here(), folder, cloud_variables(folder, variables))
         self.account = account
         self.names = [self.variables.get(name, usual) for name, usual in QUEUES.items()]
         self.requests, self.responses, self.inbox, self.outbox = self.names
-        self.bucket = own["LABAPP_BUCKET"]
+        self.bucket = self.variables["LABAPP_BUCKET"]
         self._lacks = lacks or {}
         self._worker: subprocess.Popen[str] | None = None
         self._ready = threading.Event()
@@ -305,6 +295,20 @@ class CloudTour(Everyday):
 
     def _made_queues(self) -> list[str]:
         return sorted({name for first in self.names for name in self.account.queues(first)})
+
+
+def cloud_variables(folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
+    """Return variables with those by which programs in a folder find a cloud that is not local."""
+    return {
+        "LABAPP_CLOUD": "aws",
+        "LABAPP_BUCKET": BUCKET,
+        "LABAPP_WAIT_SECONDS": "2",  # a worker that stops waits for its poll
+        "LABAPP_REPORT_SECONDS": "1",
+        "AWS_CONFIG_FILE": str(folder / "none"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **variables,
+    }
 
 
 def _has(command: str) -> bool:

@@ -83,6 +83,7 @@ def test_every_dry_run_is_compared_here() -> None:
         *("upload", "purge", "queues purge", "queues redrive", "queues discard"),
         *("images remove", "export", "cloud up", "cloud reset"),
         "import",  # tests/dataset/test_importing.py
+        "queues prune",  # tests/programs/queues/test_prune.py
     }
 
 

@@ -102,6 +102,8 @@ def test_a_refusal_that_lasts_is_trouble_and_all_goes_on_once_it_is_mended(
 def test_what_cannot_be_deleted_is_answered_and_counted_once_and_stays_ours(
     working: Working,
 ) -> None:
+    working.start()
+    until(lambda: "receive" in working.asked)
     working.refuse("delete")
     working.start("a", "b")
     until(lambda: working.asked.count("delete") >= 3)
@@ -115,6 +117,20 @@ def test_what_cannot_be_deleted_is_answered_and_counted_once_and_stays_ours(
     working.bench.processor.lease.extend_due()
     assert {receipt for receipt, _ in working.queue.hidden} >= {"a"}
     assert len(working.replies()) == len(set(working.replies()))
+
+
+def test_a_worker_that_starts_where_it_may_not_delete_receives_nothing(working: Working) -> None:
+    """Else each start would do and answer the same jobs anew, until they were dead letters."""
+    working.refuse("delete")
+    working.start("a")
+    until(lambda: working.asked.count("delete") >= 3)
+    assert "receive" not in working.asked
+    assert working.trouble == "cannot delete: AccessDenied. Ask for it."
+
+    working.refused.clear()
+    until(lambda: working.queue.deleted == ["a"])
+    assert working.trouble == ""
+    assert working.replies() == ["a"]
 
 
 def test_finished_work_that_could_not_be_deleted_is_only_deleted_when_it_comes_again(

@@ -84,6 +84,9 @@ class FakeQueue:
         self.deleted += [r for i, r in enumerate(receipts) if i not in failed]
         return failed
 
+    def try_deletion(self) -> None:
+        self.cloud.trouble("delete", self.name)
+
     def hide(self, receipts: Sequence[str], seconds: int) -> list[int]:
         failed = self._call("hide")
         self.hidden += [(r, seconds) for i, r in enumerate(receipts) if i not in failed]

@@ -29,6 +29,19 @@ anything in this cloud. Version 1 of 'aws' asks Amazon for SQS all the same,
 unless its --endpoint-url says what AWS_ENDPOINT_URL says."""
 
 
+#: What `cloud policies --help` says below its summary.
+POLICIES_NOTES = """Each is JSON for IAM, and nothing else is on standard output:
+
+python admin.py cloud policies --role worker > worker.json
+           (Windows PowerShell: | Set-Content worker.json -Encoding ascii)
+aws iam create-policy --policy-name labapp-worker --policy-document file://worker.json
+
+The client's policy lets a person read their own answers and pictures alone. It is
+the same for everybody who has the tag labapp-client with their name as its value;
+--client writes one for a single name. On that person's machine the setting user
+(LABAPP_USER) has to be this name: ids of clients begin with it."""
+
+
 def _why_not_local(session: MenuSession) -> str:
     """Return why a menu cannot do what is for the local cloud only; empty if it can."""
     if session.context.settings.cloud == "local":
@@ -57,6 +70,27 @@ def start_arguments(parser: argparse.ArgumentParser) -> None:
         "--share",
         action="store_true",
         help="let everybody on this machine use it, with any key, until 'cloud stop'",
+    )
+
+
+def policies_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `cloud policies` takes."""
+    from labapp.cloud.roles import ROLES, TAG
+
+    json_argument(parser)
+    parser.add_argument(
+        "--role", choices=[role.name for role in ROLES], help="that one's policy alone"
+    )
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument(
+        "--client", metavar="NAME", help="the person that the client's policy is for, as a setting"
+        " user names it (default: by a tag)",
+    )  # fmt: skip
+    who.add_argument(
+        "--tag", metavar="KEY", help=f"the tag of users or sessions that names it (default: {TAG})"
+    )
+    parser.add_argument(
+        "--account", metavar="ID", help="the account's 12 digits (default: those of AWS's answer)"
     )
 
 
@@ -116,6 +150,19 @@ COMMANDS = (
                  note="with everybody on this machine", disabled=_why_no_share),
         ),
         writes=("cloud.commands:STARTED",),
+    ),
+    Command(
+        "cloud policies",
+        "print the IAM policy of each role, with this lab's names: who may do what on AWS",
+        "cloud.policies:show",
+        "cloud:policies_arguments",
+        ("cloud policies --role worker", "cloud policies --role client --client anna"),
+        notes=POLICIES_NOTES,
+        lines=(
+            Line("Permissions", "cloud.menu:show_policies", menu=MENU, key="8",
+                 note="who may do what, as policies of IAM"),
+        ),
+        writes=("cloud.policies:POLICIES",),
     ),
     Command(
         "cloud env",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import prompts, tables
 from labapp.console.key import Key
+from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
-from labapp.programs.cloud import COMMANDS, MENU, env, status
+from labapp.programs import doctor
+from labapp.programs.cloud import COMMANDS, MENU, env, policies, status
 from labapp.programs.cloud.commands import RESET
 from labapp.programs.cloud.table import as_words, resources
 from labapp.programs.menus.actions import items_of, run_menu
@@ -16,6 +19,7 @@ from labapp.programs.shell.command import lines_of
 
 if TYPE_CHECKING:
     from labapp.cloud.provision import Resource
+    from labapp.cloud.roles import Names, Role
     from labapp.programs.menus.session import MenuSession
 
 HELP = """The local cloud runs on this machine and keeps everything in one folder.
@@ -23,6 +27,7 @@ HELP = """The local cloud runs on this machine and keeps everything in one folde
 Make what is missing: creates the bucket and the queues that are not there; what is there stays \
 as it is. On AWS nothing is created before this is asked for.
 Share: lets everybody on this machine use the local cloud with any key, until it is stopped.
+Permissions: the policies of IAM that let each role do on AWS what it needs, and no more.
 For other programs: the address and the key that the local cloud takes, to be put into a shell.
 Stop: ends the local cloud and the workers started in the background; everything is kept.
 Reset: deletes everything in the local cloud."""
@@ -33,7 +38,12 @@ FORMS = {env.BASH: "for bash", env.POWERSHELL: "for PowerShell", env.DOTENV: "as
 
 def run(menu: MenuSession) -> None:
     """Show the menu until the admin goes back."""
-    run_menu(MENU, partial(items_of, menu, lines_of(COMMANDS, MENU)), menu.frame, help_text=HELP)
+    run_menu(
+        MENU,
+        partial(items_of, menu, lines_of((*COMMANDS, doctor.ADMIN), MENU)),
+        menu.frame,
+        help_text=HELP,
+    )
 
 
 def show_status(menu: MenuSession) -> None:
@@ -91,6 +101,29 @@ def show_env(menu: MenuSession) -> None:
         if key is None:
             return
         form = next(one for one, other in keys.items() if other == key)
+
+
+def show_policies(menu: MenuSession) -> None:
+    """Show the policy of the role that is chosen, as often as wanted."""
+    from labapp.cloud.roles import ROLES
+
+    lines = [MenuItem(str(n), one.name, one, note=one.does) for n, one in enumerate(ROLES, 1)]
+    known = partial(policies.names_known, menu.context.settings)
+    names, lacking = menu.wait("asking whose account this is", known, "Permissions")
+    chosen = ""
+    while item := choose("Whose permissions?", lines, frame=menu.frame, help=HELP, start=chosen,
+                         intro=lacking):  # fmt: skip
+        chosen = item.key
+        _show_policy(menu, names, item.value)
+
+
+def _show_policy(menu: MenuSession, names: Names, role: Role) -> None:
+    from rich.text import Text
+
+    (document,) = policies.documents(names, policies.person(None, None), role.name).values()
+    told = f"What 'admin.py cloud policies --role {role.name}' prints, to be pasted into IAM."
+    body = Text(json.dumps(document, indent=2), overflow="fold")
+    show(f"Permissions: {role.name}", body, frame=menu.frame, help=told)
 
 
 def stop(menu: MenuSession) -> None:

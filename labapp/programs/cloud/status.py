@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud import endpoints
+from labapp.cloud import endpoints, provision
 from labapp.cloud.embedded import disk, launcher, state, troubles
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
@@ -27,13 +27,20 @@ SHARED = (
 SHARED_NO_MORE = "it is shared no more: 'python admin.py cloud start --share' opens it again"
 
 
+#: What is wrong where our own protection of the bucket would keep us out.
+LOCKED_OUT = (
+    "the bucket's policy lets nobody in without TLS (DenyWithoutTLS), and S3 is asked without: give"
+    " an address of https, or delete that statement"
+)
+
+
 def status(settings: Settings) -> dict[str, Any]:
     """Return what there is to know of a cloud, without starting anything.
 
     Returns:
-        `FIELDS`, None where there is nothing to know; and of the local cloud `LOCAL_FIELDS`: its
-        folder, the workers alive, its process, whether it is shared, and what is wrong with its
-        disk or was with its files.
+        `FIELDS`, None where there is nothing to know, `trouble` what is wrong: with our way to the
+        bucket, or with the local cloud's disk and files; and of the local cloud `LOCAL_FIELDS`: its
+        folder, the workers alive, its process, and whether it is shared.
 
     Raises:
         CredentialsError: AWS does not know us.
@@ -53,11 +60,13 @@ def status(settings: Settings) -> dict[str, Any]:
             **_addresses(cloud.place.endpoints),
             "bucket": cloud.bucket_name,
             "missing": lab.missing(cloud),
+            "trouble": LOCKED_OUT if provision.is_locked_out(cloud) else None,
         }
     if local:
         workers, pid = len(local_workers.alive(local_home())), running.pid if running else None
-        values = (str(local_home()), workers, pid, is_shared(), _trouble(running) or None)
+        values = (str(local_home()), workers, pid, is_shared())
         found |= zip(LOCAL_FIELDS, values, strict=True)
+        found["trouble"] = _trouble(running) or None
     return found
 
 

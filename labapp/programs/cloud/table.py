@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 #: What a status tells of every cloud, and of the local one besides.
 FIELDS = (
     *("cloud", "state", "region", "endpoint", "s3_endpoint", "sqs_endpoint", "bucket", "missing"),
+    "trouble",
 )
-LOCAL_FIELDS = ("folder", "workers", "pid", "shared", "trouble")
+LOCAL_FIELDS = ("folder", "workers", "pid", "shared")
 
 #: What is told of addresses only where they differ, as JSON has them all.
 _EACH = {"s3_endpoint": "S3 at", "sqs_endpoint": "SQS at"}

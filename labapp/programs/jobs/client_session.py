@@ -145,6 +145,8 @@ class ClientMenuSession(MenuSession):
             self._answered.set()
         if doubted := session.new_doubts():
             self.announce(waiting.doubts_note(doubted), "failed")
+        if session.new_loss():
+            self.announce(waiting.LOSS_NOTE, "failed")
         self._count(session)
         for entry in self._unclaimed(session):
             self._tell(session, entry)

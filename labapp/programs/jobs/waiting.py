@@ -64,10 +64,19 @@ def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
     return entry
 
 
+#: What is said where a client's reply queue was deleted while it waited.
+LOSS_NOTE = (
+    "the queue for answers was deleted meanwhile, and is made anew: an answer of that time is lost"
+    " here. Where none comes, send again; 'admin.py logs' has every answer"
+)
+
+
 def tell_of_doubts(context: Context, session: ClientSession) -> None:
-    """Say of answers that prove nothing that they came; each once."""
+    """Say of answers that prove nothing that they came, each once; and of any that may be lost."""
     if doubted := session.new_doubts():
         context.say(doubts_note(doubted))
+    if session.new_loss():
+        context.say(LOSS_NOTE)
 
 
 def doubts_note(jobs: Sequence[str]) -> str:

@@ -24,6 +24,15 @@ COMMANDS = (
         writes=("queues.commands:PURGED",),
     ),
     Command(
+        "queues prune",
+        "delete the reply queues of clients that are gone; each is made anew when it is needed",
+        "queues.commands:prune",
+        "queues.commands:prune_arguments",
+        ("queues prune --dry-run", "queues prune --older-than 90 --yes"),
+        unlisted="x on the page of queues shows and deletes them",
+        writes=("queues.commands:PRUNED",),
+    ),
+    Command(
         "queues dead",
         "show the dead letters, each with its reason",
         "queues.commands:show_dead_letters",

@@ -9,8 +9,16 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
-from labapp.errors import LabappError
-from labapp.programs.queues.table import DEAD_LETTERS, MOST, QUEUES, cut_note, purge_question
+from labapp.errors import LabappError, UsageError
+from labapp.programs.queues.table import (
+    DEAD_LETTERS,
+    MOST,
+    QUEUES,
+    cut_note,
+    prune_question,
+    purge_question,
+    reply_queues,
+)
 from labapp.programs.shell.arguments import changing_arguments, deleting_arguments, newest_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document, list_of
@@ -21,8 +29,11 @@ if TYPE_CHECKING:
     from labapp.cloud.queues import Queue
     from labapp.cloud.session import Cloud
     from labapp.jobs.dead_letters import DeadLetter
+    from labapp.jobs.reply_queues import ReplyQueue
 
-#: What `queues purge` writes with --json; what `queues redrive` and `queues discard` do.
+#: What `queues purge` writes with --json; what `queues prune`, and `queues redrive` and
+#: `queues discard` do.
+PRUNED = reply_queues().listing
 PURGED = Document(("queue", "messages", "state"))
 OUTCOMES = list_of(*DEAD_LETTERS.listing.names, "state")
 
@@ -64,6 +75,48 @@ def purge(context: Context) -> None:
 def purge_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `queues purge` takes."""
     parser.add_argument("name", metavar="QUEUE", help="the queue's name, as 'queues' lists it")
+    deleting_arguments(parser)
+
+
+def prune(context: Context) -> None:
+    """Delete the reply queues of clients that are gone."""
+    from labapp.jobs import reply_queues as replies
+
+    asked = context.arguments
+    days = replies.OLD_DAYS if asked.older_than is None else asked.older_than
+    if not 0 <= days < float("inf"):
+        raise UsageError(f"--older-than {days} is no number of days", "Say 0 or more, such as 30.")
+    cloud = context.cloud()
+    found = replies.look(cloud, asked.names, days)
+    gone = [one for one in found if one.is_gone]
+    if gone and not (context.dry or asked.yes):
+        for one in gone:
+            context.say(one.name)
+        if not context.confirm(prune_question(len(gone))):
+            raise LabappError("no reply queue was deleted", "Say y, or --yes, to delete them.")
+    done: dict[str, ReplyQueue] = {}
+    try:
+        for one in () if context.dry else replies.prune(cloud, found):
+            done[one.name] = one
+    finally:  # what was deleted before an error is told too
+        table = reply_queues(context.outcome)
+        context.show(table, [done.get(one.name, one) for one in found])
+
+
+def prune_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `queues prune` takes."""
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="QUEUE",
+        help="these alone, however old, if they are empty; all that are left behind, unless given",
+    )
+    parser.add_argument(
+        "--older-than",
+        type=float,
+        metavar="DAYS",
+        help="only those that were made, or changed, so many days ago (default: 30)",
+    )
     deleting_arguments(parser)
 
 

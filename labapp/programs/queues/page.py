@@ -21,7 +21,9 @@ from labapp.programs.queues.table import (
     MOST,
     QUEUES,
     cut_note,
+    prune_question,
     purge_question,
+    reply_queues,
     short_body,
 )
 from labapp.visible import printable
@@ -33,8 +35,14 @@ HELP = """Waiting: nobody has taken it yet. Oldest: how long the first of those 
 on AWS only CloudWatch knows.
 In flight: a worker has it. Dead letters: could not be done.
 
-Each client that sent a job has a queue {replies}-<client> for its answers. It refreshes by \
-itself."""
+Each client that sent a job has a queue {replies}-<client> for its answers; those of clients that \
+are gone can be deleted. The page refreshes by itself."""
+
+REPLIES_HELP = """SQS does not tell when a queue was last used. A client's queue counts as left \
+behind if it is empty, was made more than 30 days ago, is none of this machine's own, and no job \
+is under way. A client that comes back makes its queue anew.
+
+'admin.py queues prune QUEUE' deletes one that is empty, however old it is."""
 
 #: What is done until the page has its counts.
 COUNTING = "counting the messages"
@@ -55,11 +63,14 @@ OUTCOMES = [
 def page_keys(menu: MenuSession) -> list[Key]:
     """Return the keys of the page of queues."""
     dead, purge = partial(show_dead_letters, menu), partial(_purge, menu)
+    prune = partial(show_reply_queues, menu)
     return [
         Key("d", "dead letters", partial(attempt, "Dead letters", dead, menu.frame),
             "shows the dead letters with their reasons"),
         Key("p", "purge a queue", partial(attempt, "Purge a queue", purge, menu.frame),
             "deletes all messages of one queue"),
+        Key("x", "prune", partial(attempt, "Reply queues", prune, menu.frame),
+            "shows the clients' queues, and deletes those of clients that are gone"),
         REFRESH,
     ]  # fmt: skip
 
@@ -96,6 +107,24 @@ def _purge(menu: MenuSession) -> None:
     if prompts.confirm(purge_question(row.name, row.held), title="Purge a queue", frame=menu.frame):
         menu.wait("purging", Queue(cloud, row.name).purge)
         menu.announce(f"purged {row.name}", "done")
+
+
+def show_reply_queues(menu: MenuSession) -> None:
+    """Show the clients' reply queues, and delete those of clients that are gone."""
+    from labapp.jobs import reply_queues as replies
+
+    cloud = menu.cloud()
+    found = menu.wait("looking at the clients' queues", partial(replies.look, cloud))
+    count = sum(one.is_gone for one in found)
+    page = reply_queues(lambda done: f"to be {done}").on_page(found)
+    keys = [Key("x", f"delete {count}", help="deletes those of clients that are gone")]
+    if not show("Reply queues", page, frame=menu.frame, keys=keys if count else [],
+                help=REPLIES_HELP):  # fmt: skip
+        return
+    if prompts.confirm(prune_question(count), title="Reply queues", frame=menu.frame):
+        done = menu.wait("deleting", lambda: list(replies.prune(cloud, found)))
+        held = figures.plural(sum(one.is_gone for one in done), "reply queue")
+        menu.announce(f"{held} deleted", "done")
 
 
 def show_dead_letters(menu: MenuSession) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from labapp import utc
@@ -11,10 +12,11 @@ from labapp.programs.shell.table import Field, Table
 from labapp.visible import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from labapp.jobs.dead_letters import DeadLetter
     from labapp.jobs.queue_counts import QueueRow
+    from labapp.jobs.reply_queues import ReplyQueue
 
 #: Dead letters of each queue that are shown, unless more are asked for.
 MOST = 1_000
@@ -41,6 +43,36 @@ QUEUES: Table[QueueRow] = Table(
     columns=("name", "visible", "oldest", "in_flight", "delayed", "dead"),
     piped=("name", "visible", "in_flight", "delayed", "dead", "oldest"),
 )
+
+
+def reply_queues(outcome: Callable[[str], str] = str) -> Table[ReplyQueue]:
+    """Return the table of clients' reply queues; `outcome` says what becomes of those that go."""
+    return Table(
+        fields=(
+            Field("queue", attrgetter("name"), look="id", least=32),
+            Field("client", drop=4),
+            Field(
+                "since",
+                lambda one: utc.stamp(one.touched) if one.touched else "",
+                shown=lambda one: figures.moment(one.touched) if one.touched else "",
+                look="word",
+                drop=2,
+                note="when it was made or changed",
+            ),
+            Field("messages", attrgetter("held"), look="number", drop=3),
+            Field("state", lambda one: outcome("deleted") if one.is_gone else "kept", look="word"),
+            Field("reason", attrgetter("kept"), drop=1, least=16, note="why it is kept"),
+        ),
+        empty="No client has a reply queue.",
+        columns=("queue", "state", "since", "messages", "reason"),
+        page=("queue", "state", "since", "reason"),
+    )
+
+
+def prune_question(count: int) -> str:
+    """Return what is asked before reply queues are deleted."""
+    whose = "a client that is gone" if count == 1 else "clients that are gone"
+    return f"Delete {figures.plural(count, 'reply queue')} of {whose}, for good?"
 
 
 def purge_question(name: str, count: int) -> str:

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from labapp.errors import CloudError, MissingResourceError, UnreachableError
+from labapp.errors import (
+    CertificateError,
+    LabappError,
+    MissingResourceError,
+    SettingError,
+    UnreachableError,
+)
 from labapp.jobs import lab
 from labapp.worker import outages
 from labapp.worker.stats import WorkerStats
@@ -52,7 +58,7 @@ def arriving(monkeypatch: pytest.MonkeyPatch) -> Arriving:
     return Arriving(monkeypatch)
 
 
-def _raising(error: CloudError) -> Callable[[], None]:
+def _raising(error: LabappError) -> Callable[[], None]:
     def answer() -> None:
         raise error
 
@@ -96,9 +102,10 @@ def test_a_local_cloud_that_is_not_there_to_refresh_is_asked_for_all_the_same(
     assert arriving.asked == 1
 
 
-def test_what_no_waiting_mends_ends_the_wait(arriving: Arriving) -> None:
-    arriving.answers = [_raising(UnreachableError("away")), _raising(MissingResourceError("queue"))]
-    with pytest.raises(MissingResourceError, match="queue"):
+@pytest.mark.parametrize("kind", [MissingResourceError, CertificateError, SettingError])
+def test_what_no_waiting_mends_ends_the_wait(arriving: Arriving, kind: type[LabappError]) -> None:
+    arriving.answers = [_raising(UnreachableError("away")), _raising(kind("queue"))]
+    with pytest.raises(kind, match="queue"):
         arriving.wait()
     assert arriving.asked == 2
 

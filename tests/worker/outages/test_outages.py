@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from labapp.errors import (
+    CertificateError,
     CloudError,
     CredentialsError,
     ForbiddenError,
@@ -78,6 +79,19 @@ def test_a_full_disk_is_waited_out_and_told(
 
     assert setting.outages.call(_failing(*full)) == "done"
     assert caplog.text.count("the disk of the local cloud is full: /d. Make room there.") == 1
+
+
+def test_a_certificate_that_ran_out_is_waited_for_with_few_attempts_until_it_is_renewed(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(setting.outages, "_sleep", pauses.append)
+    expired = [CertificateError("the certificate of lab has expired", "Renew it.")] * 3
+
+    assert setting.outages.call(_failing(*expired)) == "done"
+    assert pauses == [outages_module.CERTIFICATE_RETRY] * 2
+    assert setting.cloud.refreshed == 2, "which reads the trusted certificates anew"
+    assert caplog.text.count("the certificate of lab has expired. Renew it.") == 1
 
 
 def test_what_no_waiting_mends_is_raised_at_once(setting: Setting) -> None:

@@ -10,8 +10,10 @@ from urllib.parse import quote_plus
 import pytest
 
 from labapp.cloud.bucket import Bucket
+from labapp.jobs.picture_kind import PROBES
 from labapp.jobs.wire import NobodyToAnswerError, Reply
 from labapp.worker.picture_handler import PictureHandler
+from tests.support.aws_answers import refuse
 from tests.worker.picture_kit import (
     handler,
     keys,
@@ -111,6 +113,26 @@ def test_a_test_event_and_other_peoples_events_ask_for_nothing(bucket: Bucket) -
     ):
         assert (dropped(work, body).body, dropped(work, body).status) == ("", "done")
     assert keys(bucket, "outbox/") == []
+
+
+def test_a_probe_of_the_doctor_is_removed_and_nothing_else_comes_of_it(bucket: Bucket) -> None:
+    put(bucket, f"{PROBES}doctor-1", b"a probe")
+    put(bucket, "drop/invert/a.png")
+    probe = event(f"{PROBES}doctor-1", bucket=bucket.name)
+    for _ in range(2):  # S3 may tell of it twice
+        reply = dropped(handler(bucket), probe)
+        assert (reply.body, reply.status) == ("", "done")
+    assert keys(bucket, "drop/") == ["drop/invert/a.png"]
+    assert keys(bucket, "outbox/") == []
+
+
+def test_a_probe_that_may_not_be_removed_keeps_no_worker(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(bucket, f"{PROBES}doctor-1", b"a probe")
+    refuse(bucket.cloud.s3, monkeypatch, "DeleteObject".__eq__)
+    probe = event(f"{PROBES}doctor-1", bucket=bucket.name)
+    assert dropped(handler(bucket), probe).status == "done"
 
 
 def test_a_redelivered_event_is_not_done_again(

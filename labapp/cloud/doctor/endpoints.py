@@ -1,0 +1,130 @@
+"""Where requests go and by which way: region, addresses in force, proxy, certificates."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from labapp.cloud.aws_errors import code_of
+from labapp.cloud.doctor.finding import Finding
+from labapp.cloud.doctor.patient import Patient
+from labapp.cloud.endpoints import Endpoint
+from labapp.errors import CloudError
+
+#: The variables that name a proxy, and hosts that none is used for; either case counts.
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+
+#: The variables that name the certificates of those whom we trust, the strongest first.
+_BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+
+
+def look_at_the_region(patient: Patient) -> Iterator[Finding]:
+    """Tell which region is in force, and whether Amazon has one of that name."""
+    name, region = "region", patient.cloud.place.region
+    if patient.cloud.is_local:
+        yield Finding(name, "holds", f"{region}, which means nothing on the local cloud")
+        return
+    session = boto3.Session()
+    known = [one for partition in session.get_available_partitions()
+             for one in session.get_available_regions("sqs", partition)]  # fmt: skip
+    if region in known:
+        yield Finding(name, "holds", region)
+        return
+    near = difflib.get_close_matches(region, known, 1)
+    remedy = f"Did you mean {near[0]}? " if near else ""
+    yield Finding(
+        name,
+        "broken" if patient.cloud.place.endpoints.touch_amazon else "note",
+        f"{region}, which is no region that this version of boto3 knows",
+        "Amazon has no address for it",
+        f"{remedy}Name yours with --region, AWS_REGION or in the profile.",
+    )
+
+
+def look_at_sqs(patient: Patient) -> Iterator[Finding]:
+    """Tell at which address SQS is, and whether it answers.
+
+    Raises:
+        CloudError: it does not.
+    """
+    client = patient.cloud.sqs
+    call: Callable[[], Any] = lambda: client.get_queue_url(QueueName=patient.lab.queues[0])  # noqa: E731
+    yield from _look(patient, "SQS", patient.cloud.place.endpoints.sqs, client, call)
+
+
+def look_at_s3(patient: Patient) -> Iterator[Finding]:
+    """Tell at which address S3 is, and whether it answers.
+
+    Raises:
+        CloudError: it does not.
+    """
+    client, bucket = patient.cloud.s3, patient.cloud.known_bucket
+    if bucket:
+        call: Callable[[], Any] = lambda: client.list_objects_v2(Bucket=bucket, MaxKeys=1)  # noqa: E731
+    else:
+        call = client.list_buckets
+    yield from _look(patient, "S3", patient.cloud.place.endpoints.s3, client, call)
+
+
+def _look(
+    patient: Patient, service: str, endpoint: Endpoint, client: Any, call: Callable[[], Any]
+) -> Iterator[Finding]:
+    where = client.meta.endpoint_url
+    answer = patient.ask(service, f"reach {service} at {where}", call)
+    if answer.error and code_of(answer.error).isdigit():  # a status alone, as no call here gets
+        raise CloudError(
+            f"what answers at {where} does not speak as {service} does (status"
+            f" {code_of(answer.error)})",
+            "Check the address, and whether a proxy or another server answers in its place.",
+        )
+    whose = "" if endpoint.is_amazons else ", not Amazon's own"
+    whose = ", the local cloud" if patient.cloud.is_local else whose
+    origin = f" (from {endpoint.origin})" if endpoint.origin else ""
+    took = f"answers in {answer.seconds * 1000:.0f} ms"
+    yield Finding(f"{service} address", "holds", f"{where}{whose}{origin}, {took}")
+
+
+def look_at_the_proxy(patient: Patient) -> Iterator[Finding]:
+    """Tell by which proxy S3 and SQS are asked, if by any."""
+    name, used = "proxy", {}
+    for service, client in (("SQS", patient.cloud.sqs), ("S3", patient.cloud.s3)):
+        inner: Any = client
+        config = inner._endpoint.http_session._proxy_config
+        used[service] = config.proxy_url_for(client.meta.endpoint_url)
+    told = [f"{variable}={value}" for variable in _PROXIES if (value := _variable(variable))]
+    by = [f"{service} by {proxy}" for service, proxy in used.items() if proxy]
+    if by:
+        yield Finding(name, "holds", "; ".join([*by, *told]))
+    elif told:
+        why = "none is used for these addresses"
+        yield Finding(name, "holds", f"{why}, though there is {'; '.join(told)}")
+    else:
+        yield Finding(name, "holds", "none")
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name.lower()) or os.environ.get(name) or ""
+
+
+def look_at_certificates(patient: Patient) -> Iterator[Finding]:
+    """Tell by whose certificates the services are trusted, and whether that file is there."""
+    name = "certificates"
+    addresses = [client.meta.endpoint_url for client in (patient.cloud.sqs, patient.cloud.s3)]
+    if all(one.startswith("http:") for one in addresses):
+        yield Finding(name, "holds", "none are used: the addresses are http")
+        return
+    found = next(((one, path) for one in _BUNDLES if (path := os.environ.get(one))), None)
+    if found is None:
+        yield Finding(name, "holds", "those that come with botocore")
+        return
+    variable, path = found
+    if Path(path).exists():
+        yield Finding(name, "holds", f"{variable}={path}")
+        return
+    meaning, remedy = "no address of https can be reached", f"Correct {variable}, or unset it."
+    yield Finding(name, "broken", f"{variable}={path}: there is no such file", meaning, remedy)

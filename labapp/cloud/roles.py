@@ -1,0 +1,167 @@
+"""Who needs which permissions: a policy of IAM for each role, shipped as a file and filled in here.
+
+The files of `role_policies/` are policies as IAM has them, with words in angle brackets for what is
+different in each lab. One that stands for several things, as `<requests>` for the queues of all
+kinds of jobs, makes as many resources of the one that it stands in.
+
+A client's ids are its person's name, a dash, and 12 characters without one (see `jobs.slots`). So
+`<client>-????????????` is all ids of one name, and none of a longer one that begins alike.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.session import get_session
+
+from labapp import foreign
+
+#: Where the policies lie, one a role.
+FOLDER = Path(__file__).parent / "role_policies"
+
+#: The tag of a principal of IAM, a user or a role's session, that names the person.
+TAG = "labapp-client"
+
+#: Characters of a managed policy, blanks not counted, that IAM takes (IAM user guide, "IAM and AWS
+#: STS quotas").
+MOST_CHARACTERS = 6_144
+
+
+@dataclass(frozen=True)
+class Role:
+    """One role: what it is called, what who has it does, and the programs that need it."""
+
+    name: str
+    does: str
+    program: str
+
+
+#: Every role, those of people with little first.
+ROLES = (
+    Role("client", "sends lists and pictures, reads its own answers and results", "client.py"),
+    Role("labeller", "labels pictures", "client.py"),
+    Role("uploader", "uploads pictures to be labelled", "client.py"),
+    Role("worker", "does the jobs", "server.py"),
+    Role("admin", "looks after dataset, queues, logs and workers", "admin.py"),
+    Role("setup", "makes and protects bucket and queues: 'admin.py cloud up'", "admin.py"),
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is called how in one lab.
+
+    Attributes:
+        partition: `aws`, `aws-cn` or `aws-us-gov`.
+        region: of the queues.
+        account: of the queues, 12 digits.
+        bucket: the bucket's name.
+        requests: the queues of requests, of all kinds of jobs.
+        plain_answers: the queues on which plain clients are answered.
+        answers: what clients' reply queues begin with, before their dash.
+        plain_sources: the prefix of plain clients' pictures.
+        plain_results: that of their results.
+    """
+
+    partition: str
+    region: str
+    account: str
+    bucket: str
+    requests: tuple[str, ...]
+    plain_answers: tuple[str, ...]
+    answers: str
+    plain_sources: str
+    plain_results: str
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One action that a role may do, on which resources.
+
+    `prefixes` limits a listing to keys that begin so; empty: to none.
+    """
+
+    action: str
+    resources: tuple[str, ...]
+    prefixes: tuple[str, ...] = ()
+
+
+def partition_of(region: str) -> str:
+    """Return the part of AWS that a region is in, as ARNs name it."""
+    return str(get_session().get_partition_for_region(region))
+
+
+def by_tag(tag: str = TAG) -> str:
+    """Return what stands for the person where a tag of the principal names it."""
+    return f"${{aws:PrincipalTag/{tag}}}"
+
+
+def policy(role: str, names: Names, client: str) -> dict[str, Any]:
+    """Return a role's policy.
+
+    Args:
+        role: the name of one of `ROLES`.
+        names: how the lab's things are called.
+        client: the person's name as ids of clients begin, or what `by_tag` gives.
+    """
+    words = {name.replace("_", " "): value for name, value in vars(names).items()}
+    words["client"] = client
+    text = (FOLDER / f"{role}.json").read_text("utf-8")
+    whole = foreign.read_object(text, len(text))
+    statements = [
+        {name: _filled(value, words) for name, value in one.items()} for one in whole["Statement"]
+    ]
+    return {**whole, "Statement": statements}
+
+
+def permissions(role: str, names: Names, client: str) -> tuple[Permission, ...]:
+    """Return the actions of a role's policy one by one; arguments as of `policy`."""
+    found = []
+    for one in policy(role, names, client)["Statement"]:
+        told = one.get("Condition", {}).get("StringLike", {})
+        prefixes = tuple(_listed(told.get("s3:prefix", [])))
+        resources = tuple(_listed(one["Resource"]))
+        found += [Permission(action, resources, prefixes) for action in _listed(one["Action"])]
+    return tuple(found)
+
+
+def characters(document: Mapping[str, Any]) -> int:
+    """Return how long a policy is, as IAM counts."""
+    return sum(not sign.isspace() for sign in json.dumps(document, ensure_ascii=False))
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _filled(value: Any, words: Mapping[str, str | tuple[str, ...]]) -> Any:
+    """Return a part of a policy with its words filled in."""
+    if isinstance(value, dict):
+        return {name: _filled(part, words) for name, part in value.items()}
+    if isinstance(value, list):
+        return _without_covered([one for text in value for one in _versions(text, words)])
+    made = _versions(value, words)
+    return made[0] if len(made) == 1 else made
+
+
+def _versions(text: str, words: Mapping[str, str | tuple[str, ...]]) -> list[str]:
+    """Return a text once for each thing that a word in it stands for."""
+    made = [text]
+    for word, meant in words.items():
+        several = meant if isinstance(meant, tuple) else (meant,)
+        made = [one.replace(f"<{word}>", each) for one in made for each in several]
+    return list(dict.fromkeys(made))
+
+
+def _without_covered(texts: list[str]) -> list[str]:
+    """Return patterns less those that another one includes, as `inbox/*` does `inbox/old/*`."""
+    wide = [one for one in texts if one.endswith("/*")]
+    return [
+        one
+        for one in dict.fromkeys(texts)
+        if not any(one != other and one.startswith(other[:-1]) for other in wide)
+    ]

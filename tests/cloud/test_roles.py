@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from labapp.cloud import roles
+from labapp.cloud.actions import actions_of
+from labapp.cloud.roles import Names
+from labapp.jobs import permissions, slots
+from labapp.settings import Settings
+from tests.support.iam import allows
+
+ACCOUNT = "123456789012"
+NAMES = permissions.names_of(Settings(cloud="aws"), "eu-west-1", ACCOUNT)
+QUEUES, BUCKET = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:", f"arn:aws:s3:::labapp-{ACCOUNT}-eu-west-1"
+ANNA, BOB = "anna-0123456789ab", "bob-0123456789ab"
+
+#: The longest that everything may be called.
+LONGEST = Names(
+    partition="aws-us-gov",
+    region="ap-southeast-7",
+    account=ACCOUNT,
+    bucket="b" * 63,
+    requests=("a" * 80, "c" * 80, "d" * 80),
+    plain_answers=("e" * 80, "f" * 80, "g" * 80),
+    answers="h" * 40,
+    plain_sources="i" * 200,
+    plain_results="j" * 200,
+)
+
+
+def policy(role: str, client: str = "anna", names: Names = NAMES) -> dict[str, Any]:
+    return roles.policy(role, names, client)
+
+
+@pytest.mark.parametrize("role", [role.name for role in roles.ROLES])
+def test_each_policy_is_what_iam_takes_whatever_things_are_called(role: str) -> None:
+    for names in (NAMES, LONGEST):
+        document = policy(role, roles.by_tag(), names)
+        assert roles.characters(document) <= roles.MOST_CHARACTERS
+        assert document["Version"] == "2012-10-17"
+        sids = [one["Sid"] for one in document["Statement"]]
+        assert len(set(sids)) == len(sids)
+        assert all(sid.isalnum() for sid in sids)
+        assert all(one["Effect"] == "Allow" for one in document["Statement"])
+        assert "<" not in json.dumps(document)
+
+
+@pytest.mark.parametrize("role", [role.name for role in roles.ROLES])
+def test_no_policy_gives_all_of_anything(role: str) -> None:
+    for one in roles.permissions(role, NAMES, "anna"):
+        assert "*" not in one.action
+        if one.action != "sqs:ListQueues":  # IAM knows no resource for it
+            assert all(BUCKET in resource or QUEUES in resource for resource in one.resources)
+            assert not {f"{BUCKET}/*", f"{QUEUES}*"}.intersection(one.resources)
+
+
+def test_what_is_named_by_settings_is_named_in_the_policies() -> None:
+    settings = Settings(
+        cloud="aws", bucket="our-lab", request_queue="asks", response_queue="tells",
+        image_inbox="in", image_outbox="out", plain_source_prefix="raw/",
+        plain_result_prefix="cooked/",
+    )  # fmt: skip
+    names = permissions.names_of(settings, "cn-north-1", ACCOUNT)
+    text = json.dumps([roles.policy(role.name, names, "anna") for role in roles.ROLES])
+    for arn in ("sqs:cn-north-1:123456789012:asks", "s3:::our-lab/raw/*", "s3:::our-lab/cooked/*"):
+        assert f"arn:aws-cn:{arn}" in text
+    for default in ("requestQueue", "responseQueue", "imageInbox", "imageOutbox", "arn:aws:"):
+        assert default not in text
+
+
+def test_a_prefix_of_every_key_stands_for_those_it_includes() -> None:
+    names = dataclasses.replace(NAMES, plain_sources="")
+    (read,) = (p for p in roles.permissions("worker", names, "") if p.action == "s3:GetObject")
+    assert read.resources == (f"{BUCKET}/*",)
+
+
+@pytest.mark.parametrize(
+    ("other", "is_annas"),
+    [
+        ("anna", True),
+        ("annabel", False),
+        ("anna-b", False),
+        ("ann", False),
+        ("anna-0", False),
+        ("bob", False),
+    ],
+)
+@pytest.mark.parametrize("tags", [{}, {"labapp-client": "anna"}])
+def test_a_persons_policy_is_for_all_ids_of_their_name_and_for_no_others(
+    tmp_path: Any, other: str, is_annas: bool, tags: dict[str, str]
+) -> None:
+    document = policy("client", roles.by_tag() if tags else "anna")
+    made = [slots.take(tmp_path, other).client for _ in range(3)]
+    for client in made:
+        queue, key = f"{QUEUES}responseQueue-{client}", f"{BUCKET}/outbox/{client}/JOB/cat.png"
+        assert allows(document, "sqs:ReceiveMessage", queue, tags=tags) is is_annas
+        assert allows(document, "s3:GetObject", key, tags=tags) is is_annas
+        listed = {"s3:prefix": f"outbox/{client}/JOB/"}
+        assert allows(document, "s3:ListBucket", BUCKET, listed, tags) is is_annas
+
+
+def test_who_has_no_tag_has_nobodys_answers() -> None:
+    document = policy("client", roles.by_tag())
+    for client in (ANNA, "-0123456789ab", "${aws:PrincipalTag/labapp-client}-0123456789ab"):
+        assert not allows(document, "sqs:ReceiveMessage", f"{QUEUES}responseQueue-{client}")
+
+
+#: For an action on a resource, the roles that may do it; all others may not.
+TABLE: list[tuple[str, str, str]] = [
+    ("sqs:SendMessage", f"{QUEUES}requestQueue", "client admin"),
+    ("sqs:SendMessage", f"{QUEUES}imageInbox", "client admin"),
+    ("sqs:ReceiveMessage", f"{QUEUES}requestQueue", "worker admin"),
+    ("sqs:PurgeQueue", f"{QUEUES}requestQueue", "admin"),
+    ("sqs:DeleteQueue", f"{QUEUES}requestQueue", ""),
+    ("sqs:CreateQueue", f"{QUEUES}requestQueue", "setup"),
+    ("sqs:CreateQueue", f"{QUEUES}other", ""),
+    ("sqs:SendMessage", f"{QUEUES}other", ""),
+    ("sqs:GetQueueUrl", f"{QUEUES}requestQueue", "client worker admin setup"),
+    ("sqs:ReceiveMessage", f"{QUEUES}responseQueue-{ANNA}", "client"),
+    ("sqs:CreateQueue", f"{QUEUES}responseQueue-{ANNA}", "client"),
+    ("sqs:SendMessage", f"{QUEUES}responseQueue-{ANNA}", "worker"),
+    ("sqs:SetQueueAttributes", f"{QUEUES}responseQueue-{ANNA}", ""),
+    ("sqs:DeleteQueue", f"{QUEUES}responseQueue-{ANNA}", "admin"),
+    ("sqs:ReceiveMessage", f"{QUEUES}responseQueue-{BOB}", ""),
+    ("sqs:CreateQueue", f"{QUEUES}responseQueue-{BOB}", ""),
+    ("sqs:ReceiveMessage", f"{QUEUES}responseQueue-dlq", "admin"),
+    ("sqs:CreateQueue", f"{QUEUES}responseQueue-dlq", "setup"),
+    ("sqs:DeleteQueue", f"{QUEUES}responseQueue-dlq", ""),
+    ("sqs:ReceiveMessage", f"{QUEUES}responseQueue", "admin"),
+    ("sqs:SendMessage", f"{QUEUES}requestQueue-dlq", "worker admin"),
+    ("sqs:ReceiveMessage", f"{QUEUES}requestQueue-dlq", "admin"),
+    ("sqs:ListQueues", "*", "admin"),
+    ("s3:PutObject", f"{BUCKET}/inbox/{ANNA}/JOB/cat.png", "client"),
+    ("s3:GetObject", f"{BUCKET}/inbox/{ANNA}/JOB/cat.png", "worker"),
+    ("s3:GetObject", f"{BUCKET}/outbox/{ANNA}/JOB/cat.png", "client worker"),
+    ("s3:PutObject", f"{BUCKET}/outbox/{ANNA}/JOB/cat.png", "worker"),
+    ("s3:PutObject", f"{BUCKET}/inbox/{BOB}/JOB/cat.png", ""),
+    ("s3:PutObject", f"{BUCKET}/inbox/JOB/cat.png", ""),
+    ("s3:GetObject", f"{BUCKET}/outbox/{BOB}/JOB/cat.png", "worker"),
+    ("s3:GetObject", f"{BUCKET}/outbox/JOB/cat.png", "worker"),
+    ("s3:GetObject", f"{BUCKET}/images/cat.png", "labeller uploader admin"),
+    ("s3:PutObject", f"{BUCKET}/images/cat.png", "uploader admin"),
+    ("s3:DeleteObject", f"{BUCKET}/images/cat.png", "uploader admin"),
+    ("s3:PutObject", f"{BUCKET}/labels/cat.png.txt", "labeller uploader admin"),
+    ("s3:DeleteObject", f"{BUCKET}/labels/cat.png.txt", "admin"),
+    ("s3:GetObject", f"{BUCKET}/logs/log.txt", "worker admin"),
+    ("s3:PutObject", f"{BUCKET}/logs/log.txt", "worker"),
+    ("s3:PutObject", f"{BUCKET}/workers/w.json", "worker"),
+    ("s3:GetObject", f"{BUCKET}/secret", ""),
+    ("s3:PutBucketPolicy", BUCKET, "setup"),
+    ("s3:GetBucketPolicy", BUCKET, "setup"),
+    ("s3:PutLifecycleConfiguration", BUCKET, "setup"),
+    ("s3:CreateBucket", BUCKET, "setup"),
+    ("s3:DeleteBucket", BUCKET, ""),
+    ("s3:ListBucket", BUCKET, "worker admin setup"),
+]
+
+
+@pytest.mark.parametrize(("action", "resource", "who"), TABLE, ids=lambda part: part[-50:])
+def test_a_role_may_do_what_it_needs_and_no_more(action: str, resource: str, who: str) -> None:
+    may = {r.name for r in roles.ROLES if allows(policy(r.name), action, resource)}
+    assert may == set(who.split())
+
+
+@pytest.mark.parametrize(
+    ("prefix", "who"),
+    [
+        ("images/", "labeller uploader worker admin setup"),
+        ("labels/01", "labeller uploader worker admin setup"),
+        ("removed/", "uploader worker admin setup"),
+        (f"outbox/{ANNA}/JOB/", "client worker admin setup"),
+        (f"outbox/{BOB}/JOB/", "worker admin setup"),
+        ("outbox/", "worker admin setup"),
+        ("inbox/", "worker admin setup"),
+        ("", "worker admin setup"),
+    ],
+)
+def test_a_listing_shows_nobody_the_names_of_others_pictures(prefix: str, who: str) -> None:
+    told = {"s3:prefix": prefix}
+    may = {r.name for r in roles.ROLES if allows(policy(r.name), "s3:ListBucket", BUCKET, told)}
+    assert may == set(who.split())
+
+
+def test_each_action_of_a_role_is_one_that_a_refusal_can_name() -> None:
+    known = {action for call in _calls() for action in actions_of(call)}
+    for role in roles.ROLES:
+        for one in roles.permissions(role.name, NAMES, "anna"):
+            assert one.action in known, (role.name, one.action)
+
+
+def _calls() -> list[str]:
+    import boto3
+
+    return [
+        call
+        for client in (boto3.client("s3", "us-east-1"), boto3.client("sqs", "us-east-1"))
+        for call in client.meta.method_to_api_mapping.values()
+    ]

@@ -1,0 +1,135 @@
+"""The doctor as it is asked at the prompt: on a cloud that is well, and on ones that are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.session import Cloud
+from tests.programs.conftest import Shown
+from tests.programs.doctor.conftest import held
+from tests.support import broken_clouds
+from tests.support.commands import admin, document, run
+
+Capture = pytest.CaptureFixture[str]
+PROGRAMS = ("client.py", "admin.py", "server.py")
+
+
+def doctor(capsys: Capture, program: str = "admin.py", code: int = 0) -> dict[str, Any]:
+    """Return what the doctor finds, by check; of several findings of one, the worst."""
+    found = document(capsys, program, "doctor", code=code)
+    order = ("holds", "note", "cannot tell", "broken")
+    findings = sorted(found["findings"], key=lambda one: order.index(one["state"]))
+    return {one["check"]: one for one in findings}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_all_holds_on_an_account_that_is_set_up(well: Cloud, capsys: Capture, program: str) -> None:
+    before = held(well)
+    found = doctor(capsys, program)
+    assert {one["state"] for one in found.values()} <= {"holds", "note"}
+    assert held(well) == before
+
+
+def test_without_credentials_what_needs_them_is_not_tried(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABAPP_CLOUD", "aws")
+    found = doctor(capsys, "client.py", code=1)
+    assert found["credentials"]["state"] == "broken"
+    assert found["Python"]["state"] == "holds"
+    later = [one["found"] for one in found.values() if one["state"] == "cannot tell"]
+    assert len(later) > 10
+    assert set(later) == {"not tried: see 'credentials'"}
+
+
+def test_a_queue_without_redrive_and_a_queue_that_is_gone_are_told(
+    well: Cloud, capsys: Capture
+) -> None:
+    none: Any = {"RedrivePolicy": "", "MessageRetentionPeriod": "60"}
+    well.sqs.set_queue_attributes(QueueUrl=Queue(well, "requestQueue").url, Attributes=none)
+    well.sqs.delete_queue(QueueUrl=Queue(well, "responseQueue").url)
+    well.sqs.delete_queue(QueueUrl=Queue(well, "imageInbox-dlq").url)
+    found = doctor(capsys, "server.py", code=1)
+    redrive = found["redrive requestQueue"]
+    assert (redrive["state"], redrive["found"]) == ("broken", "it has no redrive policy")
+    assert "deadLetterTargetArn" in redrive["remedy"]
+    kept = found["queue requestQueue"]
+    assert (kept["state"], kept["found"]) == ("note", "messages are kept for 1 min only")
+    gone = found["queue responseQueue"]
+    assert (gone["state"], gone["found"]) == ("broken", "responseQueue is not there")
+    assert "cloud up" in gone["remedy"]
+    assert "which is not there" in found["redrive imageInbox"]["found"]
+
+
+def test_a_bucket_that_is_missing_keeps_only_what_needs_it_from_being_tried(
+    well: Cloud, capsys: Capture
+) -> None:
+    well.s3.delete_bucket(Bucket=well.bucket_name)
+    found = doctor(capsys, code=1)
+    assert found["bucket"]["state"] == "broken"
+    assert "cloud up" in found["bucket"]["remedy"]
+    assert found["conditional writes"]["found"] == "not tried: see 'bucket'"
+    assert found["queue requestQueue"]["state"] == "holds"
+
+
+def test_nothing_is_left_behind_where_a_check_fails_half_way(well: Cloud, capsys: Capture) -> None:
+    before = held(well)
+    refused = ("s3:HeadObject", "s3:AbortMultipartUpload", "s3:ListBucketVersions")
+    for program, action in zip(PROGRAMS, refused, strict=True):
+        with broken_clouds.denying(well, action):
+            run(program, "doctor")
+    capsys.readouterr()
+    assert held(well) == before
+
+
+def test_jobs_that_wait_are_not_touched(well: Cloud, capsys: Capture) -> None:
+    for name in ("requestQueue", "imageInbox", "requestQueue-dlq"):
+        Queue(well, name).send(Outgoing("1,2"))
+    for program in ("admin.py", "server.py"):
+        doctor(capsys, program)
+    for name in ("requestQueue", "requestQueue-dlq"):
+        (message,) = Queue(well, name).receive()
+        assert message.receives == 1, "by us, just now"
+    assert {one.receives for one in Queue(well, "imageInbox").receive()} == {1}
+
+
+def test_the_output_has_no_secret_in_it(
+    well: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "Tok/en+" * 30)
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    for name, secret in zip(names, secrets, strict=True):
+        monkeypatch.setenv(name, secret)
+    monkeypatch.setenv("HTTPS_PROXY", "http://anna:pass@127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "*")
+    admin("doctor")
+    out, err = capsys.readouterr()
+    assert "environment, key AKIAIO...LE, temporary" in out
+    assert "HTTPS_PROXY=http://...@127.0.0.1:1" in out
+    assert not [secret for secret in (*secrets, "anna:pass") if secret in out + err]
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_people_read_a_line_each_with_a_sign_and_what_helps(
+    well: Cloud, shown: Shown, columns: int
+) -> None:
+    lines = shown("admin.py doctor", columns=columns)
+    assert all(len(line) <= columns for line in lines)
+    assert any(line.startswith("✓ bucket") for line in lines)
+    at = next(place for place, line in enumerate(lines) if line.startswith("! workers"))
+    below = " ".join(" ".join(lines[at:]).split())
+    assert below.startswith("! workers note: none is at work jobs wait until one is ")
+    assert below[: below.index("✓")].endswith(" Start one: python server.py ")
+
+
+def test_the_last_line_says_how_many_do_not_hold(well: Cloud, capsys: Capture) -> None:
+    well.sqs.delete_queue(QueueUrl=Queue(well, "responseQueue").url)
+    assert admin("doctor") == 1
+    out, err = capsys.readouterr()
+    assert err.startswith("1 of ")
+    assert "does not hold, broken: queue responseQueue; " in err
+    row = next(line for line in out.splitlines() if "\tqueue responseQueue\t" in line)
+    assert row.split("\t")[:3] == ["broken", "queue responseQueue", "responseQueue is not there"]
