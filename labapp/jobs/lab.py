@@ -64,6 +64,21 @@ def up(cloud: Cloud, *, dry: bool = False) -> Iterator[Resource]:
         raise provision.protection_error(cloud, failed)
 
 
+def set_up(cloud: Cloud, *, dry: bool = False) -> Iterator[Resource]:
+    """Make what is missing as `up` does, for who asks for it: on the local cloud bound growth too.
+
+    The local cloud is made by whichever program comes first. Nothing in it expires by that alone.
+    Arguments, results and errors as of `up`.
+    """
+    there = not cloud.is_local or provision.bucket_exists(cloud)
+    yield from up(cloud, dry=dry)
+    failed: dict[str, CloudError] = {}
+    if cloud.is_local:
+        yield from _set_rules(cloud, failed, dry=dry, there=there)
+    for error in failed.values():
+        raise error
+
+
 def lifecycle_rules(settings: Settings) -> tuple[lifecycle.Rule, ...]:
     """Return the lifecycle rules that the lab's own bucket should have."""
     return lifecycle.rules_for(settings.keep_days, EXPIRING, REPORTS)
@@ -76,16 +91,25 @@ def bound_growth(
 
     A bucket that a setting names has them if it was made here, and has kept one since.
     """
-    if cloud.is_local:  # its S3 keeps such rules, and does nothing by them
-        return
-    if there and not cloud.bucket_owner:
+    if not cloud.is_local:  # see `set_up`
+        yield from _set_rules(cloud, failed, dry=dry, there=there)
+
+
+def _set_rules(
+    cloud: Cloud, failed: dict[str, CloudError], *, dry: bool, there: bool
+) -> Iterator[Resource]:
+    is_ours = bool(cloud.bucket_owner) or (cloud.is_local and not cloud.settings.bucket)
+    if there and not is_ours:
         try:
             if not lifecycle.has_ours(cloud):
                 return
         except CloudError:  # nobody need be let look into a bucket of others
             return
+    rules = lifecycle_rules(cloud.settings)
+    if cloud.is_local:  # which keeps no versions
+        rules = tuple(rule for rule in rules if not rule.is_for_versions)
     try:
-        before = lifecycle.keep(cloud, lifecycle_rules(cloud.settings), there=there, dry=dry)
+        before = lifecycle.keep(cloud, rules, there=there, dry=dry)
     except CloudError as error:
         failed["set lifecycle rules of"] = error
         return
