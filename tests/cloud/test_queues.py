@@ -33,19 +33,6 @@ def queue(cloud: Cloud) -> Queue:
 
 
 @given(MESSAGES)
-def test_whether_one_may_delete_is_seen_without_a_message(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    queue = Queue(cloud, "requestQueue")
-    queue.send(Outgoing("1"))
-    queue.try_deletion()
-    Queue(cloud, "none").try_deletion()
-    assert queue.counts().visible == 1
-    refuse(cloud.sqs, monkeypatch, lambda operation: operation == "DeleteMessageBatch")
-    with pytest.raises(ForbiddenError):
-        queue.try_deletion()
-
-
 def test_batches_hold_ten_messages_and_256_kib_at_most_and_lose_none(
     messages: list[Outgoing],
 ) -> None:
@@ -314,3 +301,16 @@ def test_more_than_a_thousand_queues_are_all_listed(bare_cloud: Cloud) -> None:
     bare_cloud.sqs.create_queue(QueueName="other")
     assert queues.names(bare_cloud, "client-") == names
     assert len(queues.names(bare_cloud)) == 1006
+
+
+def test_whether_one_may_delete_is_seen_without_a_message(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = Queue(cloud, "requestQueue")
+    queue.send(Outgoing("1"))
+    queue.try_deletion()
+    Queue(cloud, "none").try_deletion()
+    assert queue.counts().visible == 1
+    refuse(cloud.sqs, monkeypatch, lambda operation: operation == "DeleteMessageBatch")
+    with pytest.raises(ForbiddenError):
+        queue.try_deletion()
