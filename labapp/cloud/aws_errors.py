@@ -218,7 +218,7 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
         call = error.operation_name
         return ForbiddenError(what + actions.lacking(call), actions.remedy(call))
     if code in OBJECT_CODES:
-        return MissingResourceError(what, "It was removed, or never there: look at what there is.")
+        return MissingResourceError(what, GONE)
     if code in MISSING_CODES:
         return MissingResourceError(what, "Run 'python admin.py cloud up', which makes it.")
     if code in PASSING_CODES or status_of(error) >= 500:
@@ -267,6 +267,8 @@ _ANOTHERS = (
     "Check the address, the network and the proxy, if there is one; whoever runs that cloud starts"
     " it."
 )
+#: What to do about an object that is not there.
+GONE = "It was removed, or never there: look at what there is."
 _PLAIN = "what answers there wants TLS, and the address begins with http://"
 _SECURE = "Write the address with https://."
 _PROXY = (
