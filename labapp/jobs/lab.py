@@ -8,13 +8,14 @@ accident.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from labapp.cloud import lifecycle, notifications, provision
 from labapp.cloud.provision import Resource
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import kinds
 from labapp.jobs.logbook import PREFIX as LOGS
 from labapp.jobs.picture_kind import INBOX, OUTBOX
@@ -134,24 +135,43 @@ def _queues(cloud: Cloud, *, dry: bool) -> Iterator[Resource]:
 
 
 def missing(cloud: Cloud) -> list[str]:
-    """Return the names of what does not exist: bucket and queues."""
-    lacking = [n for n in kinds.queue_names(cloud.settings) if not Queue(cloud, n).exists()]
-    return lacking if provision.bucket_exists(cloud) else [cloud.bucket_name, *lacking]
+    """Return the names of what does not exist: bucket and queues.
+
+    Raises:
+        CloudError: one cannot be looked for.
+    """
+    return [name for name, exists in _looks(cloud) if not exists()]
+
+
+def _looks(cloud: Cloud, *, bucket_only: bool = False) -> Iterator[tuple[str, Callable[[], bool]]]:
+    """Yield the names of bucket and queues, each with what looks whether it exists."""
+    yield cloud.bucket_name, partial(provision.bucket_exists, cloud)
+    if not bucket_only:
+        for name in kinds.queue_names(cloud.settings):
+            yield name, Queue(cloud, name).exists
+
+
+def _is_lacking(exists: Callable[[], bool]) -> bool:
+    """Return whether a thing is seen not to exist; who may not look will meet it, or not need it.
+
+    A person's own permissions need not be for the whole bucket, nor for queues of others' jobs.
+    """
+    try:
+        return not exists()
+    except ForbiddenError:
+        return False
 
 
 def require(cloud: Cloud, *, bucket_only: bool = False) -> None:
     """See to it that all that programs use is there; or the bucket only, if no more is used.
 
-    Whoever uses the bucket only may have no leave to ask for queues. On the local cloud everybody
-    may do everything, and all is looked for.
+    On the local cloud everybody may do everything, and all is looked for.
 
     Raises:
         MissingResourceError: on AWS, with the names and the command that makes them.
     """
-    if bucket_only and not cloud.is_local:
-        lacking = [] if provision.bucket_exists(cloud) else [cloud.bucket_name]
-    else:
-        lacking = missing(cloud)
+    looks = _looks(cloud, bucket_only=bucket_only and not cloud.is_local)
+    lacking = [name for name, exists in looks if _is_lacking(exists)]
     if lacking and cloud.is_local:
         for _ in up(cloud):
             pass
