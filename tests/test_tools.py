@@ -21,7 +21,7 @@ TEXTS = sorted(
     path
     for folder in (".ci", ".github", "images", "labapp", "tests")
     for path in (TOP / folder).rglob("*")
-    if path.is_file() and path.suffix not in SKIPPED
+    if path.is_file() and path.suffix not in SKIPPED and path.parent.name != "__pycache__"
 ) + [path for path in TOP.iterdir() if path.suffix in (".md", ".py", ".toml", ".txt", ".yaml")]
 
 
