@@ -211,15 +211,15 @@ def _why_kept(one: ReplyQueue, limits: _Limits, *, has_redrive: bool) -> str:
     if one.held:
         return f"messages in it: {one.held}"
     if one.client in limits.own:
-        return "its client is of this machine"
+        return "of this machine"
     if limits.days is None:
         return ""
     if has_redrive:
-        return "it has a redrive policy: no client made it"
+        return "has a redrive policy: no client made it"
     if not one.touched:
-        return "nothing tells how old it is"
+        return "of unknown age"
     if one.touched > time.time() - limits.days * DAY:
-        return f"made or changed less than {limits.days:g} days ago"
+        return f"younger than {limits.days:g} days"
     if limits.under_way:
-        return f"jobs under way: {limits.under_way}, and nobody can tell whose"
+        return f"jobs under way: {limits.under_way}, whose nobody can tell"
     return ""

@@ -12,6 +12,7 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from labapp.cloud import bucket as objects
@@ -44,7 +45,7 @@ from labapp.jobs.results import (
     key_of,
 )
 from labapp.jobs.session import has_ledger, open_ledger
-from labapp.jobs.wire import FAILED, REFUSED
+from labapp.jobs.wire import FAILED, REFUSED, time_of
 
 #: What is put behind a name that is taken.
 _NUMBER = re.compile(r"-[0-9]+$", re.ASCII)
@@ -69,7 +70,10 @@ def save(
     place = folder or Path(entry.notes.get("folder") or ".")
     try:
         told = facts_of_answer(entry, limits_of(bucket.cloud.settings))
-        return _fetch(bucket, told, place, stem_of(entry))
+        try:
+            return _fetch(bucket, told, place, stem_of(entry))
+        except MissingResourceError as error:
+            raise _no_result(bucket, entry.job, entry) from error
     except ResultRefusedError as error:
         if ledger is not None:
             ledger.refuse_result(entry.job, error.message)
@@ -114,7 +118,7 @@ def fetch(
     client = client or (entry.client if entry else "")
     place, found = result_search.find(bucket, job, client, MOST_RESULTS + 1)
     if not found:
-        raise unknown or _no_result(job, entry)
+        raise unknown or _no_result(bucket, job, entry)
     if len(found) > MOST_RESULTS:
         say(f"only the first {MOST_RESULTS} objects below {place} are looked at")
     saved: list[Path] = []
@@ -127,7 +131,7 @@ def fetch(
         except ResultRefusedError as error:
             refused.append(error)
     if not saved:
-        raise refused[0] if refused else unknown or _no_result(job, entry)
+        raise refused[0] if refused else unknown or _no_result(bucket, job, entry)
     for refusal in refused:
         say(refusal.message)
     return saved
@@ -155,10 +159,10 @@ def _proved_first(
     return proved or noted
 
 
-def _no_result(job: str, entry: Entry | None) -> LabappError:
+def _no_result(bucket: Bucket, job: str, entry: Entry | None) -> LabappError:
     """Return why there is no result of a job, as far as this machine knows."""
     if entry is None or entry.kind != PICTURES.name:
-        return MissingResourceError(
+        return (entry is None and _expired_error(bucket, job, None)) or MissingResourceError(
             f"there is no result of the job {job}", "'client.py results' lists what there is."
         )
     if entry.status == PENDING:
@@ -166,7 +170,7 @@ def _no_result(job: str, entry: Entry | None) -> LabappError:
             f"the job {job} is still pending", "'client.py results' tells when it is done."
         )
     if entry.status == "done":
-        return MissingResourceError(
+        return _expired_error(bucket, job, entry) or MissingResourceError(
             f"the result of the job {job} was deleted from the bucket since",
             "Send the picture again.",
         )
@@ -176,6 +180,20 @@ def _no_result(job: str, entry: Entry | None) -> LabappError:
     return MissingResourceError(
         f"there is no result of the job {job}: it is {entry.status}", "Send the picture again."
     )
+
+
+def _expired_error(bucket: Bucket, job: str, entry: Entry | None) -> LabappError | None:
+    """Return the error for a result that S3 has deleted by age; None for one that is not so old."""
+    cloud = bucket.cloud
+    days = cloud.settings.keep_days
+    sent = time_of(job, entry.sent_at if entry else 0.0)
+    age = datetime.now(UTC) - sent
+    # Without a time, the job is of 1970; and the local cloud keeps all.
+    if cloud.is_local or not days or not sent.timestamp() or age < timedelta(days=days):
+        return None
+    kept = "1 day" if days == 1 else f"{days} days"
+    why = f"the result of the job {job} has expired: it was kept {kept}, and is {age.days} days old"
+    return MissingResourceError(why, "Send the picture again.")
 
 
 def _fetch(bucket: Bucket, told: Facts, folder: Path, stem: str) -> Path:

@@ -9,12 +9,13 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud import conditions
 from labapp.cloud.abilities import LACKING, Ability
-from labapp.cloud.aws_errors import code_of, translated
+from labapp.cloud.aws_errors import translated
 from labapp.cloud.doctor import probe
+from labapp.cloud.doctor.attempts import put_never
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
 from labapp.cloud.queues import Queue
-from labapp.errors import ForbiddenError
+from labapp.errors import CloudError, ForbiddenError
 
 #: The message that is sent to one's own reply queue, where no client takes it for an answer.
 _BODY = "A probe of labapp's doctor."
@@ -26,24 +27,38 @@ _RECEIVES = 3
 def look_at_conditions(patient: Patient) -> Iterator[Finding]:
     """Tell whether the store heeds If-None-Match and If-Match, by a probe that is removed.
 
+    Who may not delete tries If-Match alone, by a write that leaves nothing where it is heeded.
+
     Raises:
         CloudError: the store cannot be asked.
     """
     check, cloud = "conditional writes", patient.cloud
-    key = probe.new_key(patient.lab.own)
+    key, whole = probe.new_key(patient.lab.own), patient.lab.role == "admin"
     try:
         with probe.removed_after(cloud, key):
-            heeded = conditions.probe(cloud, key)
+            heeded = conditions.probe(cloud, key) if whole else _never_writes(patient, key)
     except ForbiddenError:
         yield Finding(check, "note", f"not tried: you may not write below {patient.lab.own}")
         return
     if heeded:
-        yield Finding(check, "holds", "If-None-Match and If-Match are heeded")
+        which = "If-None-Match and If-Match are" if whole else "If-Match is"
+        yield Finding(check, "holds", f"{which} heeded")
         return
     told = "If-None-Match or If-Match is ignored: a write that must fail was taken"
     meaning = f"{LACKING[Ability.CONDITIONS]}. Programs that know nothing of that lose answers"
     remedy = "Take a store that heeds them, such as Amazon S3, where others write to it too."
     yield Finding(check, "broken", told, meaning, remedy)
+
+
+def _never_writes(patient: Patient, key: str) -> bool:
+    with translated(f"write s3://{patient.cloud.bucket_name}/{key}"):
+        try:
+            put_never(patient.cloud, key)
+        except ClientError as error:
+            if not conditions.has_lost(error):
+                raise
+            return True
+    return False
 
 
 def look_at_groups(patient: Patient) -> Iterator[Finding]:
@@ -54,10 +69,10 @@ def look_at_groups(patient: Patient) -> Iterator[Finding]:
     """
     check, name = "message groups", patient.lab.replies(patient.cloud)
     queue = Queue(patient.cloud, name)
-    if not (name and queue.exists()) or queue.counts().all:
-        yield Finding(check, "note", "not tried: your own reply queue is not there, or not empty")
-        return
     try:
+        if not name or not queue.exists():
+            yield Finding(check, "note", "not tried: you have no reply queue yet")
+            return
         with translated(f"send to {queue.name}"):
             patient.cloud.sqs.send_message(
                 QueueUrl=queue.url, MessageBody=_BODY, MessageGroupId="doctor"
@@ -65,12 +80,11 @@ def look_at_groups(patient: Patient) -> Iterator[Finding]:
     except ForbiddenError:
         yield Finding(check, "note", "not tried: you may not send to your own reply queue")
         return
-    except Exception as error:
+    except CloudError as error:
         cause = error.__cause__
-        if not isinstance(cause, ClientError) or "Group" not in str(cause) + code_of(cause):
+        if not isinstance(cause, ClientError) or "Group" not in str(cause):
             raise
-        meaning = "messages go without it, and who sends many may delay the others"
-        yield Finding(check, "note", "this service takes no MessageGroupId", meaning)
+        yield Finding(check, "note", "no MessageGroupId is taken", LACKING[Ability.GROUPS])
         return
     _take_back(queue)
     yield Finding(check, "holds", "MessageGroupId is taken")

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud import aws_errors
 from labapp.cloud.lifecycle import Rule
+from labapp.cloud.roles import Permission
 from labapp.cloud.session import Cloud
 from labapp.settings import Settings
 
@@ -30,9 +31,10 @@ class Lab:
         replies: gives the queue on which this user is answered; empty where there is none yet.
         drops: for each queue that S3 tells of what is put in the bucket, the prefix that it is of.
         dropped: the prefix below one of those where a probe is put: workers remove it, and no more.
-        own: the prefix below which this user may put and delete objects.
+        own: a prefix below which this user may write.
         workers: gives how many workers are at work; None for who may not see them.
         lifecycle: the rules by which the bucket is to delete what is old.
+        permissions: gives what a role may do, by its policy, where the user has it.
     """
 
     role: str
@@ -44,6 +46,7 @@ class Lab:
     own: str
     workers: Callable[[Cloud], int | None]
     lifecycle: Sequence[Rule]
+    permissions: Callable[[Cloud, str], Sequence[Permission]]
 
 
 @dataclass(frozen=True)

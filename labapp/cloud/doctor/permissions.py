@@ -1,128 +1,32 @@
-"""Each permission that a program needs, tried by a call that harms nothing.
+"""Each permission that a program's role has by its policy, tried by a call that harms nothing.
 
-A call is made such that the service cannot do anything of it: an empty batch, a receipt that nobody
-has, an object that cannot be there. Amazon looks at permissions before it looks at such faults, so
-any other answer than that it is forbidden says that it is allowed; where no such call is known, the
-finding says that it was not tried.
+Any answer but that it is forbidden says that it is allowed. Amazon documents no order in which it
+looks at permissions and at what else is wrong with a call; services that enforce IAM look at
+permissions first, as far as was seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from fnmatch import fnmatchcase
 
 from botocore.exceptions import ClientError
 
+from labapp.cloud import roles
 from labapp.cloud.aws_errors import from_response, translated
-from labapp.cloud.doctor import probe
+from labapp.cloud.doctor.attempts import ATTEMPTS
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
-from labapp.cloud.queues import Queue
-from labapp.cloud.session import Cloud
-from labapp.errors import CredentialsError, ForbiddenError, MissingResourceError
+from labapp.cloud.roles import Permission
+from labapp.errors import ClockError, CredentialsError, ForbiddenError, MissingResourceError
 
-#: A receipt that no message has.
-_RECEIPT = "labapp-doctor-has-no-message"
+#: Permissions tried at once.
+AT_ONCE = 8
 
-#: Stands for the queue on which the user is answered.
-OWN = "own reply queue"
-
-#: How a permission was found: given, refused, or not to be told.
-GIVEN, REFUSED, UNTOLD = "given", "refused", "not tried"
-
-#: Makes a call that needs a permission on a queue, or below a prefix, and does nothing else.
-Attempt = Callable[[Cloud, str], object]
-
-
-def _queue_url(cloud: Cloud, queue: str) -> object:
-    return cloud.sqs.get_queue_url(QueueName=queue)
-
-
-def _attributes(cloud: Cloud, queue: str) -> object:
-    url = Queue(cloud, queue).url
-    return cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-
-
-def _send(cloud: Cloud, queue: str) -> object:
-    return cloud.sqs.send_message_batch(QueueUrl=Queue(cloud, queue).url, Entries=[])
-
-
-def _receive(cloud: Cloud, queue: str) -> object:
-    """Ask for no message at all, which SQS refuses; who gives one all the same has it back."""
-    url = Queue(cloud, queue).url
-    answer: Any = cloud.sqs.receive_message(
-        QueueUrl=url, MaxNumberOfMessages=0, VisibilityTimeout=0, WaitTimeSeconds=0
-    )
-    return answer
-
-
-def _delete(cloud: Cloud, queue: str) -> object:
-    return cloud.sqs.delete_message(QueueUrl=Queue(cloud, queue).url, ReceiptHandle=_RECEIPT)
-
-
-def _hide(cloud: Cloud, queue: str) -> object:
-    url = Queue(cloud, queue).url
-    return cloud.sqs.change_message_visibility(
-        QueueUrl=url, ReceiptHandle=_RECEIPT, VisibilityTimeout=0
-    )
-
-
-def _make(cloud: Cloud, queue: str) -> object:
-    """Make a queue that is there, which changes nothing."""
-    _queue_url(cloud, queue)
-    return cloud.sqs.create_queue(QueueName=queue)
-
-
-def _list_queues(cloud: Cloud, _: str) -> object:
-    return cloud.sqs.list_queues(MaxResults=1)
-
-
-def _list_objects(cloud: Cloud, prefix: str) -> object:
-    return cloud.s3.list_objects_v2(Bucket=cloud.bucket_name, Prefix=prefix, MaxKeys=1)
-
-
-def _get(cloud: Cloud, prefix: str) -> object:
-    return cloud.s3.get_object(Bucket=cloud.bucket_name, Key=probe.new_key(prefix))
-
-
-def _put(cloud: Cloud, prefix: str) -> object:
-    """Begin an upload by parts and give it up: no object is made, and nobody is told of one."""
-    name, key = cloud.bucket_name, probe.new_key(prefix)
-    begun = cloud.s3.create_multipart_upload(Bucket=name, Key=key)
-    try:
-        return begun
-    finally:
-        cloud.s3.abort_multipart_upload(Bucket=name, Key=key, UploadId=begun["UploadId"])
-
-
-def _remove(cloud: Cloud, prefix: str) -> object:
-    """Delete an object that is not there; the marker of it in a versioned bucket goes too."""
-    name, key = cloud.bucket_name, probe.new_key(prefix)
-    answer: Any = cloud.s3.delete_object(Bucket=name, Key=key)
-    if marker := answer.get("VersionId"):
-        try:
-            cloud.s3.delete_object(Bucket=name, Key=key, VersionId=marker)
-        except ClientError:  # s3:DeleteObjectVersion is another's; a lifecycle rule takes markers
-            return answer
-    return answer
-
-
-#: How each permission is tried.
-ATTEMPTS: Mapping[str, Attempt] = {
-    "sqs:GetQueueUrl": _queue_url,
-    "sqs:GetQueueAttributes": _attributes,
-    "sqs:SendMessage": _send,
-    "sqs:ReceiveMessage": _receive,
-    "sqs:DeleteMessage": _delete,
-    "sqs:ChangeMessageVisibility": _hide,
-    "sqs:CreateQueue": _make,
-    "sqs:ListQueues": _list_queues,
-    "s3:ListBucket": _list_objects,
-    "s3:GetObject": _get,
-    "s3:PutObject": _put,
-    "s3:DeleteObject": _remove,
-}
+#: How a permission was found on a thing: given, refused, or not tried.
+_GIVEN, _REFUSED, _UNTRIED = "given", "refused", "untried"
 
 #: What it means not to have one.
 MEANINGS: Mapping[str, str] = {
@@ -130,69 +34,136 @@ MEANINGS: Mapping[str, str] = {
     "sqs:GetQueueAttributes": "messages are not counted, and the redrive policy is not known",
     "sqs:SendMessage": "nothing can be sent there: no job, no answer, no dead letter",
     "sqs:ReceiveMessage": "no message is received there",
-    "sqs:DeleteMessage": "what is done is not deleted: it comes again, and is done again, until it"
-    " lies among the dead letters",
+    "sqs:DeleteMessage": "what is done cannot be deleted: it comes again, and is done again, until"
+    " it lies among the dead letters",
     "sqs:ChangeMessageVisibility": "a job that takes longer than the visibility timeout is done"
     " twice, and jobs are not handed back",
     "sqs:CreateQueue": "no reply queue can be made, so that nobody is answered",
     "sqs:ListQueues": "the clients' reply queues are not listed",
-    "sqs:PurgeQueue": "a queue cannot be purged",
     "s3:ListBucket": "nothing is listed, and what is not there looks as if it were forbidden",
     "s3:GetObject": "nothing is read there",
     "s3:PutObject": "nothing is stored there",
+    "s3:AbortMultipartUpload": "parts of large uploads that failed stay, and are paid for",
     "s3:DeleteObject": "what is no longer needed stays there",
 }
 
 
 @dataclass(frozen=True)
-class Need:
-    """Permissions that a task needs.
+class Tried:
+    """One action of a role, and how it was found on each thing that it is for."""
 
-    Attributes:
-        task: what cannot be done without, as people call it.
-        action: the action of IAM.
-        on: the queues, or the prefixes of the bucket, that it is needed on; none where it is of
-            nothing in particular.
-        remedy: how it is given.
-    """
-
-    task: str
     action: str
-    on: Sequence[str]
-    remedy: str = ""
+    found: Mapping[str, str]
+
+    def on(self, how: str) -> list[str]:
+        """Return the things on which it was found so."""
+        return [one for one, found in self.found.items() if found == how]
 
 
-def look_at_need(patient: Patient, need: Need) -> Iterator[Finding]:
-    """Tell whether a permission is given, on each thing that it is needed on.
+def look_at_roles(patient: Patient, names: Sequence[str]) -> Iterator[Finding]:
+    """Tell of each role's permissions whether the user has them.
+
+    Of several roles a user need not have all: those of which nearly nothing is given are noted,
+    unless none is.
 
     Raises:
-        CloudError: the service does not answer.
+        CloudError: a service does not answer.
     """
-    check = f"{need.action} ({need.task})"
-    attempt = ATTEMPTS.get(need.action)
-    if attempt is None:
-        yield Finding(check, "note", "not tried: there is no call of it that harms nothing")
+    tried = {role: _try_all(patient, role) for role in names}
+    had = [role for role, found in tried.items() if _is_had(found)]
+    for role, found in tried.items():
+        if role in had or not had:
+            for one in found:
+                yield from _findings(patient, role, one)
+        else:
+            lacking = ", ".join(one.action for one in found if one.on(_REFUSED))
+            told = f"not had: {lacking} are denied"
+            remedy = f"Nothing, unless this user {_does(role)}; {_remedy(role)}"
+            yield Finding(f"role {role}", "note", told, f"this user is no {role}", remedy)
+
+
+def _is_had(found: Sequence[Tried]) -> bool:
+    """Return whether more of a role's permissions are given than refused."""
+    given = sum(len(one.on(_GIVEN)) for one in found)
+    return given > sum(len(one.on(_REFUSED)) for one in found)
+
+
+def _findings(patient: Patient, role: str, one: Tried) -> Iterator[Finding]:
+    check = f"{one.action}"
+    if one.action not in ATTEMPTS:
+        told = f"{role}: not tried, as no call of it harms nothing"
+        yield Finding(check, "note", told)
         return
-    own = patient.lab.replies(patient.cloud)
-    things = [one for one in (own if one == OWN else one for one in need.on) if one]
-    if not things and need.on:
-        yield Finding(check, "note", "not tried: there is no reply queue of this machine yet")
-        return
-    found = {one: _try(patient, attempt, need.action, one) for one in things or [""]}
-    refused = [one for one, how in found.items() if how == REFUSED]
-    untold = [one for one, how in found.items() if how == UNTOLD]
+    given, refused, untried = (one.on(how) for how in (_GIVEN, _REFUSED, _UNTRIED))
     if refused:
-        told = f"denied on {', '.join(one or 'everything' for one in refused)}"
-        meaning = MEANINGS.get(need.action, "")
-        yield Finding(check, "broken", told, meaning, _remedy(patient, need))
-    if untold:
-        yield Finding(check, "note", f"not tried on {', '.join(untold)}: it is not there")
-    if not (refused or untold):
-        yield Finding(check, "holds", f"allowed on {', '.join(things) or 'everything'}")
+        told = f"{role}: denied on {_listed(refused)}"
+        who = f" for {patient.arn}" if patient.arn else ""
+        remedy = f"Have {one.action} allowed{who}: {_remedy(role)}"
+        yield Finding(check, "broken", told, MEANINGS.get(one.action, ""), remedy)
+    if given:
+        yield Finding(check, "holds", f"{role}: allowed on {_listed(given)}")
+    if untried and not (given or refused):
+        yield Finding(check, "note", f"{role}: not tried on {_listed(untried)}, which is not there")
 
 
-def _try(patient: Patient, attempt: Attempt, action: str, on: str) -> str:
+def _listed(things: Sequence[str]) -> str:
+    return ", ".join(one or "everything" for one in things)
+
+
+def _remedy(role: str) -> str:
+    return f"'python admin.py cloud policies --role {role}' prints what is needed."
+
+
+def _does(role: str) -> str:
+    return next(one.does for one in roles.ROLES if one.name == role)
+
+
+def _try_all(patient: Patient, role: str) -> list[Tried]:
+    """Try every action of a role on everything that its policy is for."""
+    wanted: dict[str, list[str]] = {}
+    for permission in patient.lab.permissions(patient.cloud, role):
+        things = wanted.setdefault(permission.action, [])
+        things += [one for one in _things(patient, permission) if one not in things]
+    pairs = [(action, one) for action, things in wanted.items() for one in things]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = dict(zip(pairs, pool.map(lambda pair: _try(patient, *pair), pairs), strict=True))
+    return [
+        Tried(action, {one: found[action, one] for one in things})
+        for action, things in wanted.items()
+    ]
+
+
+def _things(patient: Patient, permission: Permission) -> list[str]:
+    """Return the queues, or the prefixes of the bucket, that a permission is for."""
+    if permission.action == "s3:ListBucket":
+        return [_filled(one) for one in permission.prefixes] or [""]
+    found = []
+    for resource in permission.resources:
+        if ":s3:::" in resource:
+            found.append(_filled(resource.partition("/")[2]))
+        else:
+            found.append(_queue(patient, resource.rpartition(":")[2]))
+    return found
+
+
+def _filled(pattern: str) -> str:
+    """Return a prefix that a pattern of keys takes: `inbox/anna-000000000000/`."""
+    return pattern.removesuffix("*").replace("?", "0")
+
+
+def _queue(patient: Patient, pattern: str) -> str:
+    """Return a queue that a pattern takes: of those of clients, this machine's own if it does."""
+    own = patient.lab.replies(patient.cloud)
+    if own and pattern != "*" and fnmatchcase(own, pattern):
+        return own
+    return "" if pattern == "*" else pattern
+
+
+def _try(patient: Patient, action: str, on: str) -> str:
     """Return how a permission was found on one thing."""
+    attempt = ATTEMPTS.get(action)
+    if attempt is None or (action.startswith("sqs:") and set(on) & set("*?")):
+        return _UNTRIED
     doing = f"try {action} on {on}"
     try:
         with translated(doing):
@@ -201,18 +172,24 @@ def _try(patient: Patient, attempt: Attempt, action: str, on: str) -> str:
             except ClientError as error:
                 told = from_response(error, doing)
                 if isinstance(told, ForbiddenError):
-                    return REFUSED
-                if isinstance(told, CredentialsError):
+                    return _how_forbidden(action, error.operation_name)
+                if isinstance(told, CredentialsError | ClockError):
                     raise
                 missing = isinstance(told, MissingResourceError)
-                return UNTOLD if missing and action.startswith("sqs:") else GIVEN
-    except ForbiddenError:  # the queue's address was asked for on the way
-        return REFUSED if action == "sqs:GetQueueUrl" else UNTOLD
+                return _UNTRIED if missing and action.startswith("sqs:") else _GIVEN
+    except ForbiddenError as error:
+        cause = error.__cause__
+        name = cause.operation_name if isinstance(cause, ClientError) else ""
+        return _how_forbidden(action, name)
     except MissingResourceError:
-        return UNTOLD
-    return GIVEN
+        return _UNTRIED
+    return _GIVEN
 
 
-def _remedy(patient: Patient, need: Need) -> str:
-    who = f" of {patient.arn}" if patient.arn else ""
-    return f"Have {need.action} allowed there in the policy{who}. {need.remedy}".rstrip()
+def _how_forbidden(action: str, operation: str) -> str:
+    """Return how a permission was found where a call of the attempt was forbidden.
+
+    On the way to many a call the queue's address is asked for, which is a permission of its own.
+    """
+    on_the_way = operation == "GetQueueUrl" and action != "sqs:GetQueueUrl"
+    return _UNTRIED if on_the_way else _REFUSED

@@ -30,6 +30,11 @@ def look_at_queue(patient: Patient, name: str) -> Iterator[Finding]:
     check, queue = f"queue {name}", Queue(patient.cloud, name)
     try:
         url = queue.url
+    except ForbiddenError:
+        if patient.lab.role != "client":
+            raise
+        yield Finding(check, "note", "not yours to use, as for who labels and sends no jobs")
+        return
     except MissingResourceError as error:
         raise MissingResourceError(f"{name} is not there", patient.remedy(error.remedy)) from error
     try:

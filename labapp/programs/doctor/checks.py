@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from labapp.cloud import roles
 from labapp.cloud.doctor import (
     abilities,
     bucket,
@@ -20,37 +21,46 @@ from labapp.cloud.doctor.examination import Check
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Lab, Patient
 from labapp.cloud.provision import reply_queue_name
+from labapp.cloud.roles import Permission
 from labapp.cloud.session import Cloud
 from labapp.jobs import kinds, lab, slots
-from labapp.jobs.picture_kind import INBOX, OUTBOX, PROBES
+from labapp.jobs.permissions import names_in
+from labapp.jobs.picture_kind import OUTBOX, PROBES
+from labapp.labels.object_keys import LABELS
 from labapp.programs.doctor import machine
-from labapp.programs.doctor.needs import needs_of
 from labapp.programs.doctor.workers import look_at_workers
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import again
 from labapp.settings import user_name
 from labapp.worker import reports
 
-#: Whose work each program is.
-ROLES = {"client.py": "client", "server.py": "worker", "admin.py": "admin"}
+#: The roles whose work each program is, the first one's first.
+ROLES = {
+    "client.py": ("client", "labeller", "uploader"),
+    "server.py": ("worker",),
+    "admin.py": ("admin",),
+}
+
+#: Where each of these first roles may write, and nobody takes an object for anything.
+_OWN = {"client": LABELS, "worker": OUTBOX, "admin": LABELS}
 
 #: What the name of a check is called, that others need.
 CLOUD, KEYS, SQS, S3, SESSION, REGION, BUCKET = (
     "cloud", "credentials", "SQS address", "S3 address", "session", "region of the lab", "bucket"
 )  # fmt: skip
 
-#: Seconds that the probe of the notification may take, and to remove it.
-_DROP = 25.0
+#: Seconds that the probe of the notification may take, and to remove it; and that the some dozen
+#: calls for permissions may.
+_DROP, _PERMISSIONS = 25.0, 20.0
 
 
 def patient_of(context: Context, stop: threading.Event) -> Patient:
     """Return whom the doctor looks at: this program's user."""
     settings = context.settings
-    role = ROLES[context.program]
+    role = ROLES[context.program][0]
     requests = [kind.request_queue_name(settings) for kind in kinds.all_kinds()]
     drops = [(kind.request_queue_name(settings), kind.drops)
              for kind in kinds.all_kinds() if kind.drops]  # fmt: skip
-    own = OUTBOX if role == "worker" else INBOX
 
     def opened() -> Cloud:
         cloud = Cloud(settings, hurried=True)
@@ -64,12 +74,13 @@ def patient_of(context: Context, stop: threading.Event) -> Patient:
             role,
             requests,
             kinds.queue_names(settings),
-            _own_queue if role == "client" else lambda _: "",
+            _own_queue,
             drops,
             PROBES,
-            own,
+            _OWN[role],
             reports.count_or_none,
             lab.lifecycle_rules(settings),
+            _permissions,
         ),
         opened,
         stop,
@@ -141,15 +152,9 @@ def _of_lab(context: Context, patient: Patient) -> list[Check]:
     if patient.settings.cloud != "local":  # its S3 does nothing by such rules
         found.append(Check("lifecycle", partial(bucket.look_at_lifecycle, patient), of_bucket))
     found += _of_client(patient) if told.role == "client" else []
-    needs = needs_of(told) if patient.settings.cloud != "local" else []
-    found += [
-        Check(
-            f"{need.action} ({need.task})",
-            partial(permissions.look_at_need, patient, need),
-            (SESSION,) if need.action.startswith("sqs:") else (BUCKET,),
-        )
-        for need in needs
-    ]
+    if patient.settings.cloud != "local":  # where one key may do everything
+        look = partial(permissions.look_at_roles, patient, ROLES[context.program])
+        found.append(Check("permissions", look, of_bucket, _PERMISSIONS))
     return found
 
 
@@ -159,6 +164,12 @@ def _of_client(patient: Patient) -> list[Check]:
         Check("reply queue", partial(queues.look_at_replies, patient), (SESSION,)),
         Check("message groups", partial(abilities.look_at_groups, patient), ("reply queue",)),
     ]
+
+
+def _permissions(cloud: Cloud, role: str) -> tuple[Permission, ...]:
+    """Return what a role of this user's name may do."""
+    person = slots.name_in_ids(user_name(cloud.settings))
+    return roles.permissions(role, names_in(cloud), person)
 
 
 def _own_queue(cloud: Cloud) -> str:

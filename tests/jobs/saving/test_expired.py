@@ -1,0 +1,86 @@
+"""A result that S3 has deleted by age is told as that, wherever it is asked for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ulid import ULID
+
+from labapp.cloud.bucket import Bucket
+from labapp.errors import MissingResourceError
+from labapp.jobs import saving
+from labapp.jobs.entry import Entry
+
+DAY = 24 * 3600
+
+
+def job_of(days: float) -> str:
+    return str(ULID.from_timestamp(time.time() - days * DAY))
+
+
+def done(days: float) -> Entry:
+    """Return a picture job of so many days ago, whose result is not in the bucket."""
+    job, sent = job_of(days), time.time() - days * DAY
+    values = (
+        f'{{"key": "outbox/{job}/a.png", "format": "png", "bytes": 9, "width": 1, "height": 1}}'
+    )
+    return Entry(job, "ada", "pictures", "inbox/x", sent, "done", sent, "x", values)
+
+
+def told(bucket: Bucket, entry: Entry, folder: Path) -> list[str]:
+    """Return what is said by each way to the result: its page, `fetch` here and elsewhere."""
+    said = []
+    for ask in (
+        lambda: saving.save(bucket, entry, folder),
+        lambda: saving.fetch(bucket, entry.job, folder, lambda _: entry),
+        lambda: saving.fetch(bucket, entry.job, folder),
+    ):
+        with pytest.raises(MissingResourceError) as caught:
+            ask()
+        said.append(caught.value.message)
+    return said
+
+
+@pytest.mark.parametrize(("keep", "text"), [(30, "30 days"), (1, "1 day")])
+def test_one_that_is_older_than_results_are_kept_has_expired(
+    bucket: Bucket, tmp_path: Path, keep: int, text: str
+) -> None:
+    bucket.cloud.settings = replace(bucket.cloud.settings, keep_days=keep)
+    entry = done(45.5)
+    assert (
+        told(bucket, entry, tmp_path)
+        == [
+            f"the result of the job {entry.job} has expired: it was kept {text}, and is 45 days old"
+        ]
+        * 3
+    )
+
+
+@pytest.mark.parametrize(("days", "keep"), [(29.9, 30), (45, 0)])
+def test_one_that_is_younger_or_kept_for_ever_was_deleted(
+    bucket: Bucket, tmp_path: Path, days: float, keep: int
+) -> None:
+    bucket.cloud.settings = replace(bucket.cloud.settings, keep_days=keep)
+    entry = done(days)
+    here = f"the result of the job {entry.job} was deleted from the bucket since"
+    assert told(bucket, entry, tmp_path) == [
+        here,
+        here,
+        f"there is no result of the job {entry.job}",
+    ]
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_id_that_tells_no_time_is_no_old_job(bucket: Bucket, tmp_path: Path) -> None:
+    with pytest.raises(MissingResourceError, match="there is no result of the job job-1"):
+        saving.fetch(bucket, "job-1", tmp_path)
+
+
+def test_on_the_local_cloud_nothing_expires(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(bucket.cloud), "is_local", True)
+    assert "was deleted" in told(bucket, done(45), tmp_path)[0]
