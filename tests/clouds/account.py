@@ -68,8 +68,12 @@ class Account:
         found = self.sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1
         ).get("Messages", [])
-        for message in found:
-            self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        receipts: Any = [
+            {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+            for number, message in enumerate(found)
+        ]
+        if receipts:
+            self.sqs.delete_message_batch(QueueUrl=url, Entries=receipts)
         return [message["Body"] for message in found]
 
     def keys(self, bucket: str, prefix: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.steps import LIMIT, Carrier, Steps, expect
@@ -22,7 +23,14 @@ SAMPLES = 20
 
 
 class Everyday(Steps):
-    """Numbers, pictures, labels and what the person in charge looks at."""
+    """Numbers, pictures, labels and what the person in charge looks at.
+
+    Attributes:
+        names: the lab's queues.
+        key: the picture that was labelled.
+    """
+
+    names: Sequence[str] = ("requestQueue", "responseQueue", "imageInbox", "imageOutbox")
 
     def __init__(self, carrier: Carrier, folder: Path, variables: dict[str, str]) -> None:
         super().__init__(carrier, folder, variables)
@@ -108,8 +116,8 @@ class Everyday(Steps):
     def queues(self) -> None:
         """List the queues."""
         names = {queue["name"] for queue in self.json("admin.py", "queues")}
-        wanted = {"requestQueue", "responseQueue", "imageInbox", "imageOutbox"}
-        expect(wanted <= names, f"without {sorted(wanted - names)}")
+        lacking = {*self.names} - names
+        expect(not lacking, f"without {sorted(lacking)}")
         self.command("admin.py", "queues")
 
     def workers(self) -> None:

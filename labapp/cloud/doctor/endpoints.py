@@ -10,9 +10,11 @@ from typing import Any
 
 import boto3
 
+from labapp.cloud.aws_errors import code_of
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
 from labapp.cloud.endpoints import Endpoint
+from labapp.errors import CloudError
 
 #: The variables that name a proxy, and hosts that none is used for; either case counts.
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -74,6 +76,12 @@ def _look(
 ) -> Iterator[Finding]:
     where = client.meta.endpoint_url
     answer = patient.ask(service, f"reach {service} at {where}", call)
+    if answer.error and code_of(answer.error).isdigit():  # a status alone, as no call here gets
+        raise CloudError(
+            f"what answers at {where} does not speak as {service} does (status"
+            f" {code_of(answer.error)})",
+            "Check the address, and whether a proxy or another server answers in its place.",
+        )
     whose = "" if endpoint.is_amazons else ", not Amazon's own"
     whose = ", the local cloud" if patient.cloud.is_local else whose
     origin = f" (from {endpoint.origin})" if endpoint.origin else ""

@@ -32,12 +32,14 @@ class Check:
             found, and what needs this check is not tried.
         needs: the names of checks before it, without whose end in order it can tell nothing.
         seconds: how long it may take.
+        meaning: what it does to the user's work where it ends by an error.
     """
 
     name: str
     look: Callable[[], Iterable[Finding]]
     needs: tuple[str, ...] = ()
     seconds: float = LONGEST
+    meaning: str = ""
 
 
 @dataclass
@@ -109,7 +111,7 @@ class Examination:
                     made.findings.append(finding)
         except LabappError as error:
             made.failed = True
-            made.findings.append(of_error(check.name, error))
+            made.findings.append(of_error(check.name, error, check.meaning))
         except Exception as error:  # noqa: BLE001 - one check's bug must not hide what others find
             made.failed = True
             told = f"an unforeseen error: {type(error).__name__}: {error}"

@@ -26,6 +26,9 @@ from labapp.errors import ForbiddenError
 #: Seconds within which an event should arrive; S3 takes one or two as a rule.
 ARRIVES = 12.0
 
+#: Seconds for which it is looked for once nobody waits any more.
+LAST = 2.0
+
 #: Seconds between two looks for what has become of a probe.
 LOOK = 0.5
 
@@ -71,7 +74,8 @@ def look_whether_drops_arrive(patient: Patient) -> Iterator[Finding]:
         yield Finding(check, "note", "not tried: you may not look into the queue, and need not")
         return
     if not workers and held:
-        told = f"not tried: {held} messages wait in {name}, and no worker is at work"
+        waiting = "1 message waits" if held == 1 else f"{held} messages wait"
+        told = f"not tried: {waiting} in {name}, and no worker is at work"
         meaning = "to look for the probe's event would count against the jobs that wait"
         yield Finding(check, "note", told, meaning, "Start a worker, and ask the doctor again.")
         return
@@ -122,10 +126,13 @@ def _is_taken(patient: Patient, key: str) -> bool:
 def _is_received(patient: Patient, queue: Queue, key: str) -> bool:
     """Receive the probe's event from a queue that was empty, and delete it.
 
-    A job that comes meanwhile is given back at once.
+    A job that comes meanwhile is given back at once. Also where nobody waits for what is found any
+    more the event is looked for, a little, so as not to leave it.
     """
     until = time.monotonic() + ARRIVES
-    while time.monotonic() < until and not patient.stop.is_set():
+    while (now := time.monotonic()) < until:
+        if patient.stop.is_set():
+            until = min(until, now + LAST)
         for message in queue.receive(wait=1):
             if key in unquote_plus(message.body):
                 queue.delete([message.receipt])

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from botocore.exceptions import ClientError
 
 from labapp.cloud import roles
-from labapp.cloud.aws_errors import from_response, translated
+from labapp.cloud.aws_errors import OBJECT_CODES, code_of, from_response, translated
 from labapp.cloud.doctor.attempts import ATTEMPTS
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
@@ -175,8 +175,9 @@ def _try(patient: Patient, action: str, on: str) -> str:
                     return _how_forbidden(action, error.operation_name)
                 if isinstance(told, CredentialsError | ClockError):
                     raise
-                missing = isinstance(told, MissingResourceError)
-                return _UNTRIED if missing and action.startswith("sqs:") else _GIVEN
+                # An object that is not there says that it might be read; a queue, nothing.
+                absent = isinstance(told, MissingResourceError)
+                return _UNTRIED if absent and code_of(error) not in OBJECT_CODES else _GIVEN
     except ForbiddenError as error:
         cause = error.__cause__
         name = cause.operation_name if isinstance(cause, ClientError) else ""

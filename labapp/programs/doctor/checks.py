@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 from labapp.cloud import roles
@@ -24,7 +25,7 @@ from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.roles import Permission
 from labapp.cloud.session import Cloud
 from labapp.jobs import kinds, lab, slots
-from labapp.jobs.permissions import names_in
+from labapp.jobs.permissions import names_of
 from labapp.jobs.picture_kind import OUTBOX, PROBES
 from labapp.labels.object_keys import LABELS
 from labapp.programs.doctor import machine
@@ -48,6 +49,22 @@ _OWN = {"client": LABELS, "worker": OUTBOX, "admin": LABELS}
 CLOUD, KEYS, SQS, S3, SESSION, REGION, BUCKET = (
     "cloud", "credentials", "SQS address", "S3 address", "session", "region of the lab", "bucket"
 )  # fmt: skip
+
+#: What it means for the user where a check ends by an error.
+_MEANINGS = {
+    CLOUD: "nothing can be done",
+    KEYS: "nothing can be asked of AWS",
+    SQS: "no job can be sent, taken or answered",
+    S3: "no picture, label, result or log can be read or stored",
+    "identity": "AWS does not say whose the credentials are",
+    SESSION: "nothing that this user asks for is done",
+    "queue": "no job and no answer passes through it",
+    BUCKET: "pictures, labels, results and logs have no place",
+    "a drop arrives": "whether dropped pictures are processed is not known",
+    "conditional writes": "whether labels are safe when two people label at once is not known",
+    "workers": "who is at work is not known",
+    "reply queue": "answers cannot be read",
+}
 
 #: Seconds that the probe of the notification may take, and to remove it; and that the some dozen
 #: calls for permissions may.
@@ -89,7 +106,13 @@ def patient_of(context: Context, stop: threading.Event) -> Patient:
 
 def checks_of(context: Context, patient: Patient) -> list[Check]:
     """Return all that is looked at for a program's user."""
-    return [*_of_machine(context), *_of_cloud(patient), *_of_lab(context, patient)]
+    found = [*_of_machine(context), *_of_cloud(patient), *_of_lab(context, patient)]
+    return [replace(one, meaning=_meaning_of(one.name)) for one in found]
+
+
+def _meaning_of(name: str) -> str:
+    """Return what it means for the user where a check ends by an error."""
+    return _MEANINGS.get(name.partition(" ")[0] if name.startswith("queue ") else name, "")
 
 
 def _of_machine(context: Context) -> list[Check]:
@@ -134,42 +157,38 @@ def _of_lab(context: Context, patient: Patient) -> list[Check]:
         for name in told.queues
     ]
     inboxes = [f"queue {queue}" for queue, _ in told.drops]
-    of_bucket = (BUCKET,)
+
+    def check(name: str, look: Callable[[Patient], Iterable[Finding]], *needs: str) -> Check:
+        return Check(name, partial(look, patient), needs or (BUCKET,))
+
+    elsewhere = patient.settings.cloud != "local"
+    arrives = check("a drop arrives", notification.look_whether_drops_arrive, BUCKET, *inboxes)
     found += [
-        Check(BUCKET, partial(bucket.look_at_bucket, patient), (REGION,)),
-        Check("protections", partial(bucket.look_at_protections, patient), of_bucket),
-        Check("way in", partial(bucket.look_at_the_way_without_tls, patient), of_bucket),
-        Check("notification", partial(notification.look_at_rules, patient), (BUCKET, *inboxes)),
-        Check(
-            "a drop arrives",
-            partial(notification.look_whether_drops_arrive, patient),
-            (BUCKET, *inboxes),
-            _DROP,
-        ),
-        Check("conditional writes", partial(abilities.look_at_conditions, patient), of_bucket),
-        Check("workers", partial(look_at_workers, patient, again(context.loaded)), of_bucket),
+        check(BUCKET, bucket.look_at_bucket, REGION),
+        check("protections", bucket.look_at_protections),
+        # The local cloud's S3 keeps such rules, and does nothing by them.
+        *([check("lifecycle", bucket.look_at_lifecycle)] if elsewhere else []),
+        check("way in", bucket.look_at_the_way_without_tls),
+        check("notification", notification.look_at_rules, BUCKET, *inboxes),
+        replace(arrives, seconds=_DROP),
+        check("conditional writes", abilities.look_at_conditions),
+        Check("workers", partial(look_at_workers, patient, again(context.loaded)), (BUCKET,)),
     ]
-    if patient.settings.cloud != "local":  # its S3 does nothing by such rules
-        found.append(Check("lifecycle", partial(bucket.look_at_lifecycle, patient), of_bucket))
-    found += _of_client(patient) if told.role == "client" else []
-    if patient.settings.cloud != "local":  # where one key may do everything
+    if told.role == "client":  # who alone has a queue of his own
+        found.append(check("reply queue", queues.look_at_replies, SESSION))
+        found.append(check("message groups", abilities.look_at_groups, "reply queue"))
+    if elsewhere:  # on the local cloud one key may do everything
         look = partial(permissions.look_at_roles, patient, ROLES[context.program])
-        found.append(Check("permissions", look, of_bucket, _PERMISSIONS))
+        found.append(Check("permissions", look, (SESSION,), _PERMISSIONS))
     return found
-
-
-def _of_client(patient: Patient) -> list[Check]:
-    """Return what is looked at of a client's own queue, which others have none of."""
-    return [
-        Check("reply queue", partial(queues.look_at_replies, patient), (SESSION,)),
-        Check("message groups", partial(abilities.look_at_groups, patient), ("reply queue",)),
-    ]
 
 
 def _permissions(cloud: Cloud, role: str) -> tuple[Permission, ...]:
     """Return what a role of this user's name may do."""
     person = slots.name_in_ids(user_name(cloud.settings))
-    return roles.permissions(role, names_in(cloud), person)
+    # Of ARNs the names count alone, so that nobody need be asked for the account.
+    names = names_of(cloud.settings, cloud.place.region, "0" * 12)
+    return roles.permissions(role, names, person)
 
 
 def _own_queue(cloud: Cloud) -> str:
