@@ -39,6 +39,9 @@ PROPAGATION = 60.0
 #: Seconds between two looks while it does not, the first and the most.
 RETRY, LONGEST_RETRY = 0.5, 10.0
 
+#: The action that ends old versions.
+_OLD = "NoncurrentVersionExpiration"
+
 #: What S3 says where a bucket has no rules.
 _NO_RULES = "NoSuchLifecycleConfiguration"
 
@@ -58,6 +61,11 @@ class Rule:
     name: str
     prefix: str
     actions: Mapping[str, Any]
+
+    @property
+    def is_for_versions(self) -> bool:
+        """Whether it is for old versions of objects."""
+        return _OLD in self.actions
 
     @property
     def document(self) -> dict[str, Any]:
@@ -95,7 +103,7 @@ def rules_for(keep_days: int, expiring: Sequence[str], rewritten: str) -> tuple[
             f"old versions end after {_days(VERSIONS_DAYS)}",
             "",
             {
-                "NoncurrentVersionExpiration": {"NoncurrentDays": VERSIONS_DAYS},
+                _OLD: {"NoncurrentDays": VERSIONS_DAYS},
                 # Of an object that was deleted, once its versions have ended.
                 "Expiration": {"ExpiredObjectDeleteMarker": True},
             },
@@ -105,7 +113,7 @@ def rules_for(keep_days: int, expiring: Sequence[str], rewritten: str) -> tuple[
             f"{OURS}versions-{rewritten.strip('/')}",
             f"old versions below {rewritten} end after {_days(REWRITTEN_DAYS)}",
             rewritten,
-            {"NoncurrentVersionExpiration": {"NoncurrentDays": REWRITTEN_DAYS}},
+            {_OLD: {"NoncurrentDays": REWRITTEN_DAYS}},
         ),
     ]
     ending = f"expires after {_days(keep_days)}" if keep_days else "never expires"

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud.aws_errors import code_of, translated
+from labapp.cloud.aws_errors import code_of, status_of, translated
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
@@ -27,6 +27,12 @@ PROPAGATION = 60.0
 
 #: Seconds between two attempts while it does not, the first and the most.
 RETRY, LONGEST_RETRY = 1.0, 10.0
+
+#: The place of the account in an ARN.
+_ACCOUNT = 4
+
+#: HTTP statuses by which S3 says that a bucket is another's, or not there: HEAD has no words.
+FORBIDDEN, MISSING = 403, 404
 
 #: The parts of a bucket's notification document.
 _PARTS = (
@@ -118,15 +124,18 @@ def admit(cloud: Cloud, queue_name: str, *, dry: bool = False) -> bool:
     with translated(f"{doing} {queue.name}"):
         policy = read(queue.attributes(doing, "Policy").get("Policy", ""), queue.name)
         partition = cloud.s3.meta.partition
+        bucket_arn = f"arn:{partition}:s3:::{cloud.bucket_name}"
+        condition = {"ArnEquals": {"aws:SourceArn": bucket_arn}}
+        if owner := _owner(cloud, arn.split(":")[_ACCOUNT]):
+            # The name of a bucket that was deleted is anybody's, and an ARN of S3 names no account.
+            condition["StringEquals"] = {"aws:SourceAccount": owner}
         statement = {
             "Sid": STATEMENT,
             "Effect": "Allow",
             "Principal": {"Service": "s3.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": arn,
-            "Condition": {
-                "ArnEquals": {"aws:SourceArn": f"arn:{partition}:s3:::{cloud.bucket_name}"}
-            },
+            "Condition": condition,
         }
         if (after := with_statement(policy, statement)) == policy:
             return False
@@ -134,3 +143,21 @@ def admit(cloud: Cloud, queue_name: str, *, dry: bool = False) -> bool:
             attributes: Any = {"Policy": json.dumps(after)}
             cloud.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes=attributes)
         return True
+
+
+def _owner(cloud: Cloud, account: str) -> str:
+    """Return the account of the bucket; empty where it is not the one given, and so not known.
+
+    Raises:
+        ClientError: it cannot be asked.
+    """
+    if cloud.bucket_owner or cloud.is_local:
+        return cloud.bucket_owner or account
+    try:
+        cloud.s3.head_bucket(Bucket=cloud.bucket_name, ExpectedBucketOwner=account)
+    except ClientError as error:
+        if status_of(error) == FORBIDDEN:
+            return ""
+        if status_of(error) != MISSING:  # one that is still to be made will be ours
+            raise
+    return account

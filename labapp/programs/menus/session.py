@@ -144,6 +144,7 @@ class MenuSession:
                     cloud = self._stopped
                     cloud.refresh()  # it may listen at another port now
                 self._cloud, self._opened_once = cloud, True
+                cloud.abilities.listen(lambda text: self.announce(text, "warning"))
             return self._cloud
 
     def running_cloud(self) -> Cloud:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from labapp import settings, utc
+from labapp.cloud import endpoints
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import Place
 from labapp.errors import CredentialsError, UsageError
@@ -111,6 +113,48 @@ def test_a_wrong_clock_is_announced_once_and_so_is_a_right_one(
 def test_the_welcome_names_the_cloud_that_it_is_on(values: dict[str, str], named: str) -> None:
     context = Context("client.py", argparse.Namespace(), settings.load(values))
     assert welcome.where(context).startswith(named)
+
+
+def test_the_welcome_knows_what_the_profile_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "aws-config"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    config.write_text(
+        "[default]\nservices = x\n[services x]\nsqs =\n  endpoint_url = http://10.0.0.7:9324\n",
+        encoding="utf-8",
+    )
+    context = Context("client.py", argparse.Namespace(), settings.load({"cloud": "aws"}))
+    assert welcome.where(context).startswith("You are on AWS, but for SQS 10.0.0.7:9324: this")
+
+
+def test_a_header_shows_the_address_in_force_as_soon_as_it_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    assert header_of(cloud="aws") == "aws at 127.0.0.1:4566"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://minio.example")
+    assert header_of(cloud="aws") == "aws at SQS 127.0.0.1:4566, S3 minio.example"
+    assert header_of(cloud="local") == "local"
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    menu = MenuSession(
+        Context("admin.py", argparse.Namespace(), settings.load({"cloud": "aws"})), "admin"
+    )
+    assert menu.header().cloud == "aws"
+    place = Place("aws", "eu-west-1", endpoints.at("https://from-the-profile.example"))
+    opened: Any = SimpleNamespace(is_local=False, place=place, bucket_name="lab")
+    menu._cloud = opened
+    assert menu.header().cloud == "aws at from-the-profile.example"
+
+
+def test_at_a_cloud_elsewhere_users_start_workers_themselves() -> None:
+    loaded = settings.load({"cloud": "aws", "endpoint_url": "http://minio.example:9000"})
+    menu = ClientMenuSession(Context("client.py", argparse.Namespace(), loaded))
+    told = {item.key: item.disabled for item in items_of(menu, client_menu.LINES)}
+    assert told["w"] == (
+        "on minio.example:9000, start one with: python server.py --cloud aws --endpoint-url"
+        " http://minio.example:9000"
+    )
 
 
 def test_on_a_shared_cloud_nobody_is_told_to_start_what_is_its_teachers() -> None:
