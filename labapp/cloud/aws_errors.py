@@ -196,7 +196,8 @@ def _unreachable(doing: str, error: BaseException) -> CloudError:
 
 def _why_proxy(proxy: str, error: boto.ProxyConnectionError) -> str:
     """Return which proxy refuses and how, or that it does not answer."""
-    refused = re.search(r"Tunnel connection failed: (\d+[^'\"]*)", str(error))
+    cause = str(error.kwargs.get("error", ""))
+    refused = re.search(r"Tunnel connection failed: (\d+[^'\"]*)", cause)
     return (
         f" at {proxy} refuses ({refused[1].strip()})" if refused else f" at {proxy} does not answer"
     )
@@ -236,7 +237,7 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
         call = error.operation_name
         return ForbiddenError(what + actions.lacking(call), actions.remedy(call))
     if code in OBJECT_CODES:
-        return MissingResourceError(what, "It was removed, or never there: look at what there is.")
+        return MissingResourceError(what, GONE)
     if code in MISSING_CODES:
         return MissingResourceError(what, "Run 'python admin.py cloud up', which makes it.")
     if code in PASSING_CODES or status_of(error) >= 500:
@@ -302,6 +303,8 @@ _ANOTHERS = (
     "Check the address, the network and the proxy, if there is one; whoever runs that cloud starts"
     " it."
 )
+#: What to do about an object that is not there.
+GONE = "It was removed, or never there: look at what there is."
 _PLAIN = "what answers there wants TLS, and the address begins with http://"
 _SECURE = "Write the address with https://."
 _PROXY = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +18,17 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud import bounds, conditions
 from labapp.cloud.abilities import Ability
-from labapp.cloud.aws_errors import OBJECT_CODES, code_of, status_of, translated
+from labapp.cloud.aws_errors import GONE, OBJECT_CODES, code_of, status_of, translated
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import LOST, NEW, STORED, FastPut
-from labapp.errors import LabappError, TooLargeError, os_errors_as
+from labapp.errors import (
+    CloudError,
+    ForbiddenError,
+    LabappError,
+    MissingResourceError,
+    TooLargeError,
+    os_errors_as,
+)
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef, ListObjectsV2OutputTypeDef
@@ -196,13 +203,36 @@ class Bucket:
 
         It may have grown since it was listed.
         """
-        with translated(f"read s3://{self.name}/{key}"):
+        with self._looking("read", key):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
             body = answer["Body"].read()  # which is never more than was said
         return Stored(
             body, answer["ETag"], answer.get("ContentType", ""), answer.get("Metadata", {})
         )
+
+    @contextmanager
+    def _looking(self, doing: str, key: str) -> Iterator[None]:
+        """Translate errors of a reading; what S3 refuses as it is not there raises as missing.
+
+        S3 tells of a missing object only those who may list the whole bucket. Who may list what
+        begins alike can find out.
+        """
+        try:
+            with translated(f"{doing} s3://{self.name}/{key}"):
+                yield
+        except ForbiddenError as refused:
+            if self._is_absent(key):
+                told = f"cannot {doing} s3://{self.name}/{key}: it is not there"
+                raise MissingResourceError(told, GONE) from refused
+            raise
+
+    def _is_absent(self, key: str) -> bool:
+        """Return whether an object is seen not to be there; False for who may not list."""
+        try:
+            return next((entry.key for entry in self.list(key)), "") != key
+        except CloudError:
+            return False
 
     def _check_size(self, key: str, answer: GetObjectOutputTypeDef, most: int | None) -> None:
         """Refuse what is too large, by the first that comes of it."""
@@ -214,7 +244,7 @@ class Bucket:
 
     def head(self, key: str) -> Head:
         """Ask for an object's size, type and metadata."""
-        with translated(f"find s3://{self.name}/{key}"):
+        with self._looking("find", key):
             answer = self.cloud.s3.head_object(Bucket=self.name, Key=key)
         return Head(
             answer["ContentLength"],
@@ -231,7 +261,7 @@ class Bucket:
         most: int | None = None,
     ) -> None:
         """Fetch an object of at most so many bytes into a file; None: of any number."""
-        with translated(f"read s3://{self.name}/{key}"), _local_errors(path):
+        with self._looking("read", key), _local_errors(path):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
             with path.open("wb") as file:

@@ -31,6 +31,9 @@ VERSIONS_DAYS = 7
 #: Days of one that is written anew all the time: a report each 30 s is 2,880 versions a day.
 REWRITTEN_DAYS = 1
 
+#: The action that ends old versions.
+_OLD = "NoncurrentVersionExpiration"
+
 #: What S3 says where a bucket has no rules.
 _NO_RULES = "NoSuchLifecycleConfiguration"
 
@@ -50,6 +53,11 @@ class Rule:
     name: str
     prefix: str
     actions: Mapping[str, Any]
+
+    @property
+    def is_for_versions(self) -> bool:
+        """Whether it is for old versions of objects."""
+        return _OLD in self.actions
 
     @property
     def document(self) -> dict[str, Any]:
@@ -87,7 +95,7 @@ def rules_for(keep_days: int, expiring: Sequence[str], rewritten: str) -> tuple[
             f"old versions end after {_days(VERSIONS_DAYS)}",
             "",
             {
-                "NoncurrentVersionExpiration": {"NoncurrentDays": VERSIONS_DAYS},
+                _OLD: {"NoncurrentDays": VERSIONS_DAYS},
                 # Of an object that was deleted, once its versions have ended.
                 "Expiration": {"ExpiredObjectDeleteMarker": True},
             },
@@ -97,7 +105,7 @@ def rules_for(keep_days: int, expiring: Sequence[str], rewritten: str) -> tuple[
             f"{OURS}versions-{rewritten.strip('/')}",
             f"old versions below {rewritten} end after {_days(REWRITTEN_DAYS)}",
             rewritten,
-            {"NoncurrentVersionExpiration": {"NoncurrentDays": REWRITTEN_DAYS}},
+            {_OLD: {"NoncurrentDays": REWRITTEN_DAYS}},
         ),
     ]
     ending = f"expires after {_days(keep_days)}" if keep_days else "never expires"

@@ -10,7 +10,9 @@ import json
 from functools import partial
 from typing import Any
 
-from labapp.cloud.aws_errors import translated
+from botocore.exceptions import ClientError
+
+from labapp.cloud.aws_errors import status_of, translated
 from labapp.cloud.patience import (
     PATIENT,
     Early,
@@ -29,6 +31,12 @@ STATEMENT = "LabappDrop"
 
 #: What admitting the bucket does to a queue, as an error says it.
 _ADMITTING = "set the policy of the queue"
+
+#: The place of the account in an ARN.
+_ACCOUNT = 4
+
+#: HTTP statuses by which S3 says that a bucket is another's, or not there: HEAD has no words.
+FORBIDDEN, MISSING = 403, 404
 
 #: The parts of a bucket's notification document.
 _PARTS = (
@@ -135,7 +143,9 @@ def admit(
     queue = Queue(cloud, queue_name)
     if dry and not queue.exists():
         return True
-    statement = _statement(cloud, _arn(queue, patience))
+    arn = _arn(queue, patience)
+    with translated(f"{_ADMITTING} {queue.name}"):
+        statement = _statement(cloud, arn)
     policy = patience.retry(lambda: _policy(queue), _early(queue))
     if (after := with_statement(policy, statement)) == policy:
         return False
@@ -162,16 +172,38 @@ def admit(
 
 def _statement(cloud: Cloud, arn: str) -> dict[str, Any]:
     """Return what lets the bucket's events into the queue of an ARN."""
-    partition = cloud.s3.meta.partition
+    bucket_arn = f"arn:{cloud.s3.meta.partition}:s3:::{cloud.bucket_name}"
+    condition = {"ArnEquals": {"aws:SourceArn": bucket_arn}}
+    if owner := _owner(cloud, arn.split(":")[_ACCOUNT]):
+        # The name of a bucket that was deleted is anybody's, and an ARN of S3 names no account.
+        condition["StringEquals"] = {"aws:SourceAccount": owner}
     return {
         "Sid": STATEMENT,
         "Effect": "Allow",
         "Principal": {"Service": "s3.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:{partition}:s3:::{cloud.bucket_name}"}},
+        "Condition": condition,
     }
 
 
 def _policy(queue: Queue) -> dict[str, Any]:
     return read(queue.attributes(_ADMITTING, "Policy").get("Policy", ""), queue.name)
+
+
+def _owner(cloud: Cloud, account: str) -> str:
+    """Return the account of the bucket; empty where it is not the one given, and so not known.
+
+    Raises:
+        ClientError: it cannot be asked.
+    """
+    if cloud.bucket_owner or cloud.is_local:
+        return cloud.bucket_owner or account
+    try:
+        cloud.s3.head_bucket(Bucket=cloud.bucket_name, ExpectedBucketOwner=account)
+    except ClientError as error:
+        if status_of(error) == FORBIDDEN:
+            return ""
+        if status_of(error) != MISSING:  # one that is still to be made will be ours
+            raise
+    return account

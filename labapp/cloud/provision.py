@@ -24,7 +24,7 @@ from labapp.cloud.patience import (
 )
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, CredentialsError, ForbiddenError
+from labapp.errors import CloudError, ForbiddenError
 from labapp.settings import Settings
 
 #: What S3 says where a thing was never set; and, besides, where one may not look.
@@ -70,8 +70,9 @@ def bucket_exists(cloud: Cloud) -> bool:
     """Return whether the bucket is there, and ours if it has to be.
 
     Raises:
-        CredentialsError: it may not be used; or somebody else took the name that is derived from
-            our account, and would get our data.
+        ForbiddenError: it may not be listed; or somebody else took the name that is derived from
+            our account. All other requests name the owner too, so that nobody gets our data.
+        CredentialsError: it may not be used.
     """
     name, owner = cloud.bucket_name, cloud.bucket_owner
     ours: Any = {"ExpectedBucketOwner": owner} if owner else {}
@@ -90,7 +91,7 @@ def bucket_exists(cloud: Cloud) -> bool:
                     " address of https; else ask for s3:ListBucket.",
                 ) from error
             if owner and code_of(error) == "403":
-                raise CredentialsError(
+                raise ForbiddenError(
                     f"the bucket {name} belongs to another account than {owner}, or you may not"
                     " list it",
                     "Ask for s3:ListBucket, or name a bucket of yours with --bucket.",

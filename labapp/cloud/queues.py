@@ -1,33 +1,30 @@
 """The one place that talks to Amazon SQS.
 
-A `Queue` is one queue by name. Batches are cut to what SQS
-takes (ten entries, 256 KiB together); what a batch could not do is returned, never swallowed.
+A `Queue` is one queue by name. Batches are cut to what the service takes (ten entries, 256 KiB
+together); what a batch could not do is returned, never swallowed.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from labapp.cloud import policies
+from botocore.exceptions import ClientError
+
+from labapp.cloud import policies, queue_polls
+from labapp.cloud.abilities import BATCH, Ability
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.patience import PATIENT, Patience, until_purge_is_allowed
 from labapp.cloud.queue_address import AddressedQueue
+from labapp.cloud.queue_batches import GROUP, BatchCall, Fault, Item, Refusal, too_large_error
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 
 if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
     from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
-
-#: Entries that one batch call of SQS takes.
-BATCH = 10
-
-#: Bytes of all bodies and attributes that one message or one batch may hold. Amazon takes 1 MiB
-#: since 2025; emulators and older regions take 256 KiB, so no more is sent.
-BATCH_BYTES = 256 * 1024
 
 #: What SQS says of a receipt that is no longer ours; some emulators do not set SenderFault.
 _NOT_OURS = frozenset(
@@ -51,8 +48,6 @@ COUNTS: tuple[QueueAttributeNameType, ...] = (
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -167,37 +162,40 @@ class Queue(AddressedQueue):
             wait: seconds to wait for the first one, 0 to 20; see `sure`.
             visibility: seconds to hide them; None: as the queue says.
         """
-        hide: Any = {} if visibility is None else {"VisibilityTimeout": visibility}
+        hide = {} if visibility is None else {"VisibilityTimeout": visibility}
         with translated(f"receive from {self.name}"):
-            answer = self.cloud.sqs.receive_message(
-                QueueUrl=self.url,
-                MaxNumberOfMessages=limit,
-                WaitTimeSeconds=wait,
-                AttributeNames=[
-                    "ApproximateReceiveCount",
-                    "SentTimestamp",
-                    "ApproximateFirstReceiveTimestamp",
-                ],
-                MessageAttributeNames=["All"],
-                **hide,
+            answer = queue_polls.receive(
+                self.cloud.sqs, self.url, limit, wait, hide, self.cloud.abilities
             )
         return [_message(raw) for raw in answer.get("Messages", ())]
 
     def send(self, message: Outgoing) -> str:
         """Send one message; return the id that SQS gave it."""
-        with translated(f"send to {self.name}"):
-            answer = self.cloud.sqs.send_message(QueueUrl=self.url, **_entry(message))
+        entry = _entry(message)
+        if self.cloud.abilities.lacks(Ability.GROUPS):
+            entry.pop(GROUP, None)
+        doing = f"send to {self.name}"
+        with translated(doing):
+            try:
+                return self.cloud.sqs.send_message(QueueUrl=self.url, **entry)["MessageId"]
+            except ClientError as error:
+                if too_large := too_large_error(doing, message.size, error):
+                    raise too_large from error
+                if not (Refusal.of(error).may_mean_groups and entry.pop(GROUP, None)):
+                    raise
+            answer = self.cloud.sqs.send_message(QueueUrl=self.url, **entry)
+        self.cloud.abilities.note(Ability.GROUPS, holds=False)
         return answer["MessageId"]
 
     def send_batch(self, messages: Sequence[Outgoing]) -> list[int]:
         """Send many messages; return the positions of those that SQS did not take."""
-        parts = ((start, map(_entry, part)) for start, part in _batches(messages))
-        return [place for place, _ in self._failures("send to", "send_message_batch", parts)]
+        items = [Item(at, _entry(message), message.size) for at, message in enumerate(messages)]
+        return [place for place, _ in self._faults("send to", "send_message_batch", items)]
 
     def delete(self, receipts: Sequence[str]) -> list[int]:
         """Delete received messages; return the positions of those that SQS did not delete."""
-        parts = _chunks([{"ReceiptHandle": receipt} for receipt in receipts])
-        return [place for place, _ in self._failures("delete from", "delete_message_batch", parts)]
+        items = [Item(at, {"ReceiptHandle": receipt}) for at, receipt in enumerate(receipts)]
+        return [place for place, _ in self._faults("delete from", "delete_message_batch", items)]
 
     def try_deletion(self) -> None:
         """Ask to delete a message that nobody has, by which it is seen whether one may delete.
@@ -218,24 +216,31 @@ class Queue(AddressedQueue):
         Returns the positions of those that SQS did not change, as they are no longer ours. One
         that it could not change for a fault of its own is not among them: it is as it was.
         """
-        parts = _chunks([{"ReceiptHandle": r, "VisibilityTimeout": seconds} for r in receipts])
+        items = [
+            Item(at, {"ReceiptHandle": receipt, "VisibilityTimeout": seconds})
+            for at, receipt in enumerate(receipts)
+        ]
         doing = "change the visibility of messages of"
         return [
             place
-            for place, fault in self._failures(doing, "change_message_visibility_batch", parts)
+            for place, fault in self._faults(doing, "change_message_visibility_batch", items)
             if fault.get("SenderFault") or fault.get("Code") in _NOT_OURS
         ]
 
-    def _failures(
-        self, doing: str, call: str, parts: Iterable[tuple[int, Iterable[dict[str, Any]]]]
-    ) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    def _faults(self, doing: str, call: str, items: Sequence[Item]) -> Iterator[tuple[int, Fault]]:
         """Call SQS for batch after batch; yield what it did not do: the position, and why."""
-        for start, part in parts:
-            entries = [{"Id": str(i), **entry} for i, entry in enumerate(part)]
-            with translated(f"{doing} {self.name}"):
-                answer = getattr(self.cloud.sqs, call)(QueueUrl=self.url, Entries=entries)
-            for fault in answer.get("Failed", ()):
-                yield start + int(fault["Id"]), fault
+        if not items:
+            return
+        doing = f"{doing} {self.name}"
+        with translated(doing):
+            try:
+                yield from BatchCall(
+                    self.cloud.sqs, self.url, call, items, self.cloud.abilities
+                ).faults()
+            except ClientError as error:
+                if len(items) == 1 and (told := too_large_error(doing, items[0].size, error)):
+                    raise told from error
+                raise
 
     def most_receives(self) -> int | None:
         """Return after how many receives SQS moves a message away; None where it never does."""
@@ -281,24 +286,6 @@ def names(cloud: Cloud, prefix: str = "") -> list[str]:
     return sorted(found)
 
 
-def _batches(messages: Sequence[Outgoing]) -> Iterator[tuple[int, list[Outgoing]]]:
-    """Cut messages into batches of at most ten and `BATCH_BYTES`, each with its first position."""
-    start, size = 0, 0
-    part: list[Outgoing] = []
-    for position, message in enumerate(messages):
-        if part and (len(part) == BATCH or size + message.size > BATCH_BYTES):
-            yield start, part
-            start, part, size = position, [], 0
-        part.append(message)
-        size += message.size
-    if part:
-        yield start, part
-
-
-def _chunks(items: Sequence[Item]) -> Iterable[tuple[int, Sequence[Item]]]:
-    return ((i, items[i : i + BATCH]) for i in range(0, len(items), BATCH))
-
-
 def _entry(message: Outgoing) -> dict[str, Any]:
     entry: dict[str, Any] = {"MessageBody": message.body}
     if message.attributes or message.typed:
@@ -311,7 +298,7 @@ def _entry(message: Outgoing) -> dict[str, Any]:
             attributes[name] = {"DataType": one.type, held: one.value}  # type: ignore[misc]
         entry["MessageAttributes"] = attributes
     if message.group:
-        entry["MessageGroupId"] = message.group
+        entry[GROUP] = message.group
     return entry
 
 

@@ -23,6 +23,7 @@ from botocore.handlers import add_expect_header
 from labapp import addresses
 from labapp import settings as settings_room
 from labapp.cloud import (
+    bucket_owner,
     certificates,
     clock,
     endpoints,
@@ -313,6 +314,7 @@ class Cloud:
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
             s3_dialect.attach(client, self.abilities, self._follow_bucket)
+            bucket_owner.attach(client, lambda: self._owner)
         return client
 
     def _region_of(self, service: str) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 
+from labapp.cloud import bucket_owner
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.clock import S3Signer
@@ -102,6 +103,7 @@ class _Route:
     base: str
     signer: S3Signer
     http: URLLib3Session
+    owner: Mapping[str, str]
 
 
 class FastPut:
@@ -141,7 +143,7 @@ class FastPut:
         if way is None or way.generation != self._cloud.generation:
             # Threads that come at once find the same, and one of them is kept.
             way = self._route = self._find_route()
-        told = {"Content-Type": content_type, **(headers or {})}
+        told = {"Content-Type": content_type, **way.owner, **(headers or {})}
         if self._cloud.abilities.lacks(Ability.NO_CHECKSUM):
             told["Content-MD5"] = content_md5(body)
         request = AWSRequest(method="PUT", url=way.base + quote(key), data=body, headers=told)
@@ -168,4 +170,5 @@ class FastPut:
             # botocore shows it to nobody. One made here would have to find proxies, their settings,
             # CA bundles and client certificates by the same rules, and would one day find others.
             client._endpoint.http_session,
+            {bucket_owner.HEADER: cloud.bucket_owner} if cloud.bucket_owner else {},
         )

@@ -7,6 +7,7 @@ are kept below `removed/`, from where they come to it when it is uploaded.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,16 +15,26 @@ from enum import StrEnum
 from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
-from labapp.dataset.label_writer import change, read_bytes
-from labapp.dataset.stored_pictures import aside_key, list_pictures
+from labapp.dataset.label_parts import read_whole
+from labapp.dataset.label_writer import change
+from labapp.dataset.stored_pictures import REMOVED, aside_key, list_pictures
 from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError, os_errors_as
 from labapp.files import typed_paths
 from labapp.labels.export import FORMATS
 from labapp.labels.importing import NoAnswersError, Row, read
 from labapp.labels.merging import MergeState, merge
-from labapp.labels.object_keys import IMAGES, hash_part, is_picture_key, label_key, picture_name
+from labapp.labels.object_keys import (
+    IMAGES,
+    LABELS,
+    hash_part,
+    is_picture_key,
+    label_key,
+    picture_name,
+    whole_file_key,
+)
 
 #: Bytes of a file that is read: a million answers have some 150 MB.
 MOST_BYTES = 1_000_000_000
@@ -144,16 +155,32 @@ def put_in(
             continue
         by_place.setdefault(found, []).append((path, row))
 
+    in_parts = set(_files_with_parts(bucket))
+
     def one(item: tuple[tuple[str, str], list[tuple[Path, Row]]]) -> list[Outcome]:
         (key, place), its = item
-        return list(_put_in_one(bucket, key, place, its, dry=dry))
+        return list(_put_in_one(bucket, key, place, its, dry=dry, has_parts=place in in_parts))
 
     for outcomes in parallel_map(one, by_place.items(), READERS, stop):
         yield from outcomes
 
 
+def _files_with_parts(bucket: Bucket) -> Iterator[str]:
+    """Yield the keys of label files that have parts, also of those kept aside."""
+    for prefix in (LABELS, REMOVED):
+        for each in itertools.islice(bucket.list(prefix), bounds.DATASET):
+            if (file := whole_file_key(each.key)) != each.key:
+                yield file
+
+
 def _put_in_one(
-    bucket: Bucket, key: str, place: str, rows: list[tuple[Path, Row]], *, dry: bool
+    bucket: Bucket,
+    key: str,
+    place: str,
+    rows: list[tuple[Path, Row]],
+    *,
+    dry: bool,
+    has_parts: bool,
 ) -> Iterator[Outcome]:
     given = [row.given for _, row in rows if row.given]
     merged: list[MergeState] = []
@@ -165,9 +192,9 @@ def _put_in_one(
 
     try:
         if dry:
-            edit(with_retries(lambda: read_bytes(bucket, place))[0])
+            edit(with_retries(lambda: read_whole(bucket, place)))
         else:
-            change(bucket, place, edit)
+            change(bucket, place, edit, has_parts=has_parts)
     except TooLargeError as error:  # the answers to other pictures are put in all the same
         for path, row in rows:
             yield Outcome(path, row.line, State.REFUSED, key, row, error.message)

@@ -12,9 +12,11 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.cache import Cache, cache_path
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
-from labapp.dataset.label_writer import read_bytes
+from labapp.dataset.label_parts import objects_of, read_file
 from labapp.errors import TooLargeError
 from labapp.labels.label_file import LabelFile, parse_label_file
+from labapp.labels.object_keys import whole_file_key
+from labapp.labels.parts import join
 
 #: Files read from S3 before they are put into the cache: an interrupted first look loses no more.
 _BATCH = 500
@@ -87,11 +89,11 @@ class LabelFiles:
         progress: ReadProgress | None = None,
         stop: Callable[[], bool] = never,
     ) -> dict[str, LabelFile]:
-        """Read label files.
+        """Read label files, with their parts.
 
         Args:
-            listed: what a listing says of them; those too large, one by one, are not read.
-            progress: told of those that S3 is asked for, once at the start and then for each.
+            listed: what `gather` says of them; those too large, one by one, are not read.
+            progress: told of the objects that S3 is asked for, once at the start and then for each.
             stop: whether to begin no more of them; what has been read stays in the cache.
 
         Returns:
@@ -102,54 +104,99 @@ class LabelFiles:
             CloudError: one cannot be read; those read before it stay in the cache.
         """
         self.too_large = set()
-        etags = {each.key: each.etag for each in listed if 0 < each.size <= bounds.LABELS}
-        known = ((key, *self._known[key]) for key in etags.keys() & self._known.keys())
-        found = {key: file for key, etag, file in known if etag == etags[key]}
-        unknown = {key: etag for key, etag in etags.items() if key not in found}
-        for key, body in self.cache.bodies(unknown):
-            found[key] = self._remember(key, unknown[key], body)
-        missing = [key for key in unknown if key not in found]
-        return found | self._fetch(missing, progress, stop)
+        wanted = {each.key: each for each in listed if 0 < each.size <= bounds.LABELS}
+        known = ((key, *self._known[key]) for key in wanted.keys() & self._known.keys())
+        found = {key: file for key, etag, file in known if etag == wanted[key].etag}
+        unknown = {key: each for key, each in wanted.items() if key not in found}
+        pending = _Pending(unknown.values())
+        for key, body in self.cache.bodies(pending.etags):
+            self._take(pending, key, body, found)
+        missing = [key for key in pending.etags if key not in pending.done]
+        self._fetch(missing, pending, found, progress, stop)
+        return found
 
-    def forget_all_but(self, keys: Mapping[str, object]) -> None:
+    def _take(self, pending: _Pending, key: str, body: bytes, found: dict[str, LabelFile]) -> None:
+        """Take an object's bytes; once those of all of a label file are there, it is found."""
+        if (whole := pending.take(key, body)) is not None:
+            file, etag, text = whole
+            found[file] = parse_label_file(text)
+            if etag:
+                self._known[file] = (etag, found[file])
+
+    def forget_all_but(self, listed: Mapping[str, Entry]) -> None:
         """Let go of files that a whole listing no longer names."""
-        for key in self._known.keys() - keys.keys():
+        for key in self._known.keys() - listed.keys():
             del self._known[key]
-        self.cache.forget_all_but(keys)
+        self.cache.forget_all_but({one.key for each in listed.values() for one in objects_of(each)})
 
     def _fetch(
-        self, keys: list[str], progress: ReadProgress | None, stop: Callable[[], bool]
-    ) -> dict[str, LabelFile]:
-        """Read files from S3."""
-        found: dict[str, LabelFile] = {}
+        self,
+        keys: list[str],
+        pending: _Pending,
+        found: dict[str, LabelFile],
+        progress: ReadProgress | None,
+        stop: Callable[[], bool],
+    ) -> None:
+        """Read objects from S3."""
         batch: list[tuple[str, str, bytes]] = []
         if progress and keys:
             progress(0, len(keys))
+        done = 0
         try:
             for key, body, etag in parallel_map(self._get, keys, READERS, self.or_closed(stop)):
-                if key in self.too_large:
+                if whole_file_key(key) in self.too_large:
                     continue
-                found[key] = self._remember(key, etag, body) if etag else LabelFile()
+                # What has changed since it was listed is not what the listing's ETag stands for.
+                pending.etags[key] = etag or ""
+                self._take(pending, key, body, found)
                 self.fetched += 1
                 if etag:
                     batch.append((key, etag, body))
                 if len(batch) == _BATCH:
                     self.cache.keep_bodies(batch)
                     batch = []
+                done += 1
                 if progress:
-                    progress(len(found), len(keys))
+                    progress(done, len(keys))
         finally:
             self.cache.keep_bodies(batch)
-        return found
 
     def _get(self, key: str) -> tuple[str, bytes, str | None]:
         try:
-            return key, *with_retries(lambda: read_bytes(self.bucket, key))
+            return key, *with_retries(lambda: read_file(self.bucket, key))
         except TooLargeError:  # it has grown since it was listed
-            self.too_large.add(key)
+            self.too_large.add(whole_file_key(key))
             return key, b"", None
 
-    def _remember(self, key: str, etag: str, body: bytes) -> LabelFile:
-        file = parse_label_file(body)
-        self._known[key] = (etag, file)
-        return file
+
+class _Pending:
+    """Label files of which not all objects are read yet; many have only one."""
+
+    def __init__(self, listed: Iterable[Entry]) -> None:
+        self._listed = {each.key: each for each in listed}
+        objects = (one for each in self._listed.values() for one in objects_of(each) if one.size)
+        #: The ETag of each object that is wanted, by its key.
+        self.etags = {one.key: one.etag for one in objects}
+        #: The keys of those that were taken.
+        self.done: set[str] = set()
+        self._bodies: dict[str, dict[str, bytes]] = {}
+
+    def take(self, key: str, body: bytes) -> tuple[str, str, bytes] | None:
+        """Take an object's bytes; return a label file that is whole by it, else None.
+
+        It has its key, what tells it from any other, as `gather` does, and its bytes.
+        """
+        self.done.add(key)
+        file = whole_file_key(key)
+        listed = self._listed[file]
+        objects = objects_of(listed)
+        if objects == (listed,):
+            return file, self.etags[key], body
+        bodies = self._bodies.setdefault(file, {})
+        bodies[key] = body
+        if len(bodies) < sum(one.size > 0 for one in objects):
+            return None
+        del self._bodies[file]
+        text = bodies.pop(file, b"")
+        is_as_listed = all(one.etag == self.etags[one.key] for one in objects if one.size)
+        return file, listed.etag if is_as_listed else "", join(text, [*bodies.values()])

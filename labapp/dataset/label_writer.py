@@ -2,7 +2,8 @@
 
 The file is read with its ETag and stored only if it still has that ETag; whoever was slower reads
 again. So of any number of people answering one picture at once each line comes in, without a lock.
-An answer has an id made once: if the network fails after the write, trying again finds the id there
+On a store that heeds no conditions each line is put beside the file instead (see `label_parts`). An
+answer has an id made once: if the network fails after the write, trying again finds the id there
 and that is success.
 """
 
@@ -14,10 +15,10 @@ from collections.abc import Callable
 from ulid import ULID
 
 from labapp import utc
-from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
-from labapp.dataset.calls import ATTEMPTS, FIRST, MOST, pause
-from labapp.errors import CloudError, MissingResourceError, TooLargeError, UnreachableError
+from labapp.dataset.calls import ATTEMPTS, FIRST, MOST, pause, with_retries
+from labapp.dataset.label_parts import add_part, check_size, read_file
+from labapp.errors import CloudError, MissingResourceError, UnreachableError
 from labapp.labels import label_file
 from labapp.labels.effective import previous_answer
 from labapp.labels.label_file import Entry, Label, LabelFile, append, parse_label_file
@@ -27,11 +28,9 @@ from labapp.labels.object_keys import label_key
 #: race one always wins, and a round takes some 20 ms on AWS, so 64 writers are through in seconds.
 _FIRST_RACE, _MOST_RACE = 0.02, 1.0
 
-#: What to do about a label file that is too large.
-_REMEDY = (
-    "No picture has so many answers. An admin puts it aside with 'admin.py images remove KEY', and"
-    " uploads the picture again."
-)
+#: Lost races after which it is asked whether the store lets any write through: of the few who
+#: answer one picture at once nobody loses so many.
+_DOUBTFUL = 20
 
 #: Seconds after which losing every race is no bad luck, but a store that does not keep the rules.
 PATIENCE = 300.0
@@ -121,17 +120,31 @@ def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
     return parse_label_file(body)
 
 
-def change(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes:
-    """Change a text by compare-and-swap: whoever was slower reads it again; return it as it is now.
+def change(
+    bucket: Bucket,
+    place: str,
+    edit: Callable[[bytes], bytes | None],
+    *,
+    has_parts: bool = False,
+) -> bytes:
+    """Add to a label file, so that nothing another adds meanwhile is lost; return it as it is now.
 
-    `place` is its own key; `edit` makes new bytes of those that are there, empty where there are
-    none, or None where nothing is to be done. It is called again for each attempt.
+    By compare-and-swap, where whoever was slower reads it again; or else by a part beside it.
+
+    Args:
+        bucket: where it lies.
+        place: its own key.
+        edit: makes new bytes of those that are there, empty where there are none, or None where
+            nothing is to be done. It is called again for each attempt.
+        has_parts: whether it is known to have parts, with which `edit` is to see it.
 
     Raises:
         TooLargeError: it has more than a label file may, or would have.
         UnreachableError: the cloud did not answer several times in a row.
         CloudError: the cloud refuses, or the file never held still.
     """
+    if has_parts or not with_retries(bucket.heeds_conditions):
+        return add_part(bucket, place, edit)
     until = time.monotonic() + PATIENCE
     lost = failed = 0
     while True:
@@ -146,6 +159,8 @@ def change(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) ->
         if stored is not None:
             return stored
         failed, lost = 0, lost + 1
+        if lost == _DOUBTFUL and not bucket.heeds_conditions(anew=True):
+            return add_part(bucket, place, edit)
         if time.monotonic() >= until:
             raise CloudError(
                 f"the label file {place} changed each of {lost} times that a line was added",
@@ -154,31 +169,13 @@ def change(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) ->
         pause(lost, _FIRST_RACE, _MOST_RACE)
 
 
-def read_bytes(bucket: Bucket, place: str) -> tuple[bytes, str | None]:
-    """Read a text by its own key; return its bytes and ETag, empty and None where there is none.
-
-    Raises:
-        TooLargeError: it has more than a label file may.
-        CloudError: it cannot be read.
-    """
-    try:
-        found = bucket.get(place, bounds.LABELS)
-    except MissingResourceError:
-        return b"", None
-    except TooLargeError as error:
-        raise TooLargeError(error.message, _REMEDY) from None
-    return found.body, found.etag
-
-
 def _try(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes | None:
     """Try once; None where somebody else was quicker."""
-    existing, etag = read_bytes(bucket, place)
+    existing, etag = read_file(bucket, place)
     body = edit(existing)
     if body is None:
         return existing
-    if len(body) > bounds.LABELS:  # nobody would read it any more
-        told = f"the label file {place} would have {len(body):,} bytes"
-        raise TooLargeError(f"{told}; at most {bounds.LABELS:,} are read", _REMEDY)
+    check_size(place, body)
     try:
         stored = bucket.put_if(place, body, TEXT, etag)
     except MissingResourceError:

@@ -17,7 +17,8 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset import stored_pictures
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
-from labapp.dataset.label_writer import change, read_bytes
+from labapp.dataset.label_parts import move_lines, parts_of, read_file
+from labapp.dataset.label_writer import change
 from labapp.dataset.statistics import no_picture
 from labapp.dataset.stored_pictures import REMOVED, UNREAD, aside_key
 from labapp.errors import TooLargeError
@@ -30,6 +31,7 @@ from labapp.labels.object_keys import (
     label_key,
     picture_key,
     picture_name,
+    whole_file_key,
     whole_key,
 )
 
@@ -131,10 +133,12 @@ class Returning:
     def __init__(self, bucket: Bucket, *, dry: bool = False) -> None:
         self._bucket = bucket
         self._dry = dry
-        self._kept: dict[str, list[str]] = {}
+        #: Label files that are kept, and parts of such, by what their pictures' keys begin with.
+        self._kept: dict[str, dict[str, None]] = {}
         for entry in itertools.islice(bucket.list(REMOVED), bounds.DATASET):
-            if 0 < entry.size <= bounds.LABELS and (bytes_named := _whose(entry.key)):
-                self._kept.setdefault(bytes_named, []).append(entry.key)
+            file = whole_file_key(entry.key)
+            if 0 < entry.size <= bounds.LABELS and (bytes_named := _whose(file)):
+                self._kept.setdefault(bytes_named, {})[file] = None
 
     def give_back(self, key: str) -> int:
         """Put the labels kept of a picture, under whatever name, in its label file again.
@@ -151,12 +155,31 @@ class Returning:
             # Those that would make of the label file one that nobody reads stay where they are.
             with contextlib.suppress(TooLargeError):
                 back += self._one(aside, label_key(key))
+            with contextlib.suppress(TooLargeError):
+                back += self._parts(aside, label_key(key))
         return back
+
+    def _parts(self, aside: str, place: str) -> int:
+        """Give back the parts that are kept of a label file; return their lines."""
+        back = 0
+        for part in with_retries(lambda: parts_of(self._bucket, aside)):
+            back += self._move(part.key, place)
+        return back
+
+    def _move(self, aside: str, place: str) -> int:
+        """Give lines back as a part, which undoes nothing; return how many."""
+        kept, etag = with_retries(lambda: read_file(self._bucket, aside))
+        if etag is not None and kept and not self._dry:
+            move_lines(self._bucket, aside, kept, place)
+            stored_pictures.put_if(self._bucket, aside, b"", etag)
+        return len(kept.splitlines())
 
     def _one(self, aside: str, place: str) -> int:
         lines, back = 0, b""
+        if not self._dry and not with_retries(self._bucket.heeds_conditions):
+            return self._move(aside, place)
         while True:
-            kept, etag = with_retries(lambda: read_bytes(self._bucket, aside))
+            kept, etag = with_retries(lambda: read_file(self._bucket, aside))
             if etag is None or not kept:
                 return lines
             # Where somebody has put more there meanwhile, the first of it is back already.

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.cache import Cache
+from labapp.dataset.label_parts import gather
 from labapp.dataset.label_reader import LabelFiles
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import LabelFile
-from labapp.labels.object_keys import IMAGES, LABELS, is_picture_key, label_key
+from labapp.labels.object_keys import IMAGES, LABELS, is_picture_key, label_key, whole_file_key
 from labapp.labels.sampling import estimated_answers, random_pool, shuffled
 
 #: Pictures up to which all are listed, and the draw is exact: five pages of ListObjectsV2. Of more,
@@ -152,7 +153,8 @@ class Sampler:
     def _labels_of(self, keys: Sequence[str], listed: Iterable[Entry]) -> dict[str, Entry]:
         """Pair pictures with what is listed of their label files."""
         by_label = {label_key(key): key for key in keys}
-        return {by_label[entry.key]: entry for entry in listed if entry.key in by_label}
+        ours = (entry for entry in listed if whole_file_key(entry.key) in by_label)
+        return {by_label[key]: entry for key, entry in gather(ours).items()}
 
     def _label_stretch(self, keys: Sequence[str]) -> Iterator[Entry]:
         """List the label files of a stretch of pictures, which may go on at the first of all."""
@@ -165,6 +167,6 @@ class Sampler:
     def _between(self, first: str, last: str) -> Iterator[Entry]:
         # What a listing starts after is not in it, but any beginning of a key stands before it.
         for entry in self._bucket.list(LABELS, first[:-1]):
-            if entry.key > last:
+            if whole_file_key(entry.key) > last and not entry.key.startswith(f"{last}."):
                 return
             yield entry

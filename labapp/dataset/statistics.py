@@ -18,6 +18,7 @@ from labapp.cloud.bucket import Entry as Listed
 from labapp.cloud.small_objects import oversize
 from labapp.dataset.cache import Cache
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
+from labapp.dataset.label_parts import gather
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
 from labapp.errors import MissingResourceError, TooLargeError
 from labapp.labels.effective import PictureLabels, as_first_typed, labels_of
@@ -29,6 +30,7 @@ from labapp.labels.object_keys import (
     is_picture_key,
     label_key,
     picture_key,
+    whole_file_key,
 )
 from labapp.labels.summary import Summary, summarise
 
@@ -244,7 +246,7 @@ def listings(
 
     with ThreadPoolExecutor(1) as pool:
         images = pool.submit(below, IMAGES, is_picture_key)
-        labels = below(LABELS, is_label_key)
+        labels = gather(below(LABELS, lambda key: is_label_key(whole_file_key(key))).values())
         return waits.result(images), labels, bool(cut)
 
 

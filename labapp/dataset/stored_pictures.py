@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Generic, Self, TypeVar
 
@@ -19,7 +20,7 @@ from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket, Entry
 from labapp.dataset.calls import with_retries
-from labapp.dataset.label_writer import read_bytes
+from labapp.dataset.label_parts import check_parts, move_lines, parts_of, read_file, read_whole
 from labapp.dataset.statistics import no_picture
 from labapp.errors import LabappError, MissingResourceError, TooLargeError, os_errors_as
 from labapp.files.private import replacing
@@ -85,7 +86,7 @@ def find_removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
     lines: int | None = 0
     if is_picture_key(whole):
         try:
-            text, _ = with_retries(lambda: read_bytes(bucket, label_key(whole)))
+            text = with_retries(lambda: read_whole(bucket, label_key(whole)))
             lines = len(text.splitlines())
         except TooLargeError:
             lines = None
@@ -115,11 +116,15 @@ def remove(bucket: Bucket, key: str) -> str:
     with_retries(lambda: bucket.delete(key))
     kept = ""
     while True:
+        kept = _move_parts(bucket, place, aside) or kept
         try:
-            lines, etag = with_retries(lambda: read_bytes(bucket, place))
+            lines, etag = with_retries(lambda: read_file(bucket, place))
             if etag is None or not lines:
                 return kept
-            _keep(bucket, aside, lines)
+            if with_retries(bucket.heeds_conditions):
+                _keep(bucket, aside, lines)
+            else:  # a part undoes nothing that another puts aside in the same moment
+                move_lines(bucket, place, lines, aside)
             kept = aside
         except TooLargeError:
             kept = _move_unread(bucket, place)
@@ -129,12 +134,39 @@ def remove(bucket: Bucket, key: str) -> str:
         put_if(bucket, place, b"", etag)
 
 
+def _move_parts(bucket: Bucket, place: str, aside: str) -> str:
+    """Put the parts of a label file aside; return where, or nothing where there are none.
+
+    They are never changed, so no condition is needed, and they are emptied as the file is.
+    """
+    found = with_retries(lambda: parts_of(bucket, place))
+    try:
+        check_parts(place, found)
+    except TooLargeError:
+        aside = _unread(place)
+    for part in found:
+        try:
+            lines, etag = with_retries(partial(read_file, bucket, part.key))
+        except TooLargeError:
+            aside = _move_unread(bucket, part.key)
+            continue
+        if etag is not None:
+            move_lines(bucket, part.key, lines, aside)
+            with_retries(partial(bucket.put, part.key, b"", TEXT))
+    return aside if found else ""
+
+
+def _unread(place: str) -> str:
+    """Name a place for what is too large: one from which it comes back to no picture."""
+    return f"{UNREAD}{ULID()}-{place.removeprefix(LABELS)}"
+
+
 def _move_unread(bucket: Bucket, place: str) -> str:
     """Put a label file aside whose lines are too many to be read, for somebody to look at.
 
     It has a name by which it comes back to no picture: nobody could read it there either.
     """
-    aside = f"{UNREAD}{ULID()}-{place.removeprefix(LABELS)}"
+    aside = _unread(place)
     head = with_retries(lambda: bucket.head(place))
     with_retries(lambda: bucket.copy(place, aside))
     put_if(bucket, place, b"", head.etag)
@@ -144,7 +176,7 @@ def _move_unread(bucket: Bucket, place: str) -> str:
 def _keep(bucket: Bucket, aside: str, lines: bytes) -> None:
     """Add a label file's lines to those kept before, unless they are there already."""
     while True:
-        before, etag = with_retries(lambda: read_bytes(bucket, aside))
+        before, etag = with_retries(lambda: read_file(bucket, aside))
         if before == lines or before.endswith(b"\n" + lines):
             return  # an earlier removal was interrupted after this step
         mended = before if not before or before.endswith(b"\n") else before + b"\n"

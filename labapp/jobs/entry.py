@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from labapp import foreign
-from labapp.cloud.queues import BATCH_BYTES
+from labapp.cloud.abilities import BATCH_BYTES
 from labapp.jobs.kinds import kind_of
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.proof import MOST_NONCE, is_nonce

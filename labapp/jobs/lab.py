@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -19,7 +19,7 @@ from labapp.cloud.patience import PATIENT, Patience
 from labapp.cloud.provision import Resource
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import kinds
 from labapp.jobs.logbook import PREFIX as LOGS
 from labapp.jobs.picture_kind import INBOX, OUTBOX
@@ -82,6 +82,21 @@ def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iter
         raise provision.protection_error(cloud, failed)
 
 
+def set_up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iterator[Resource]:
+    """Make what is missing as `up` does, for who asks for it: on the local cloud bound growth too.
+
+    The local cloud is made by whichever program comes first. Nothing in it expires by that alone.
+    Arguments, results and errors as of `up`.
+    """
+    there = not cloud.is_local or provision.bucket_exists(cloud)
+    yield from up(cloud, dry=dry, patience=patience)
+    failed: dict[str, CloudError] = {}
+    if cloud.is_local:
+        yield from _set_rules(cloud, failed, dry=dry, there=there, patience=patience)
+    for error in failed.values():
+        raise error
+
+
 def lifecycle_rules(settings: Settings) -> tuple[lifecycle.Rule, ...]:
     """Return the lifecycle rules that the lab's own bucket should have."""
     return lifecycle.rules_for(settings.keep_days, EXPIRING, REPORTS)
@@ -99,16 +114,29 @@ def bound_growth(
 
     A bucket that a setting names has them if it was made here, and has kept one since.
     """
-    if cloud.is_local:  # its S3 keeps such rules, and does nothing by them
-        return
-    if there and not cloud.bucket_owner:
+    if not cloud.is_local:  # see `set_up`
+        yield from _set_rules(cloud, failed, dry=dry, there=there, patience=patience)
+
+
+def _set_rules(
+    cloud: Cloud,
+    failed: dict[str, CloudError],
+    *,
+    dry: bool,
+    there: bool,
+    patience: Patience,
+) -> Iterator[Resource]:
+    is_ours = bool(cloud.bucket_owner) or (cloud.is_local and not cloud.settings.bucket)
+    if there and not is_ours:
         try:
             if not lifecycle.has_ours(cloud):
                 return
         except CloudError:  # nobody need be let look into a bucket of others
             return
+    rules = lifecycle_rules(cloud.settings)
+    if cloud.is_local:  # which keeps no versions
+        rules = tuple(rule for rule in rules if not rule.is_for_versions)
     try:
-        rules = lifecycle_rules(cloud.settings)
         before = lifecycle.keep(cloud, rules, there=there, dry=dry, patience=patience)
     except CloudError as error:
         failed["set lifecycle rules of"] = error
@@ -167,22 +195,47 @@ def _make_queue(cloud: Cloud, resource: Resource, patience: Patience) -> Mapping
 
 
 def missing(cloud: Cloud) -> list[str]:
-    """Return the names of what does not exist: bucket and queues."""
-    lacking = [n for n in kinds.queue_names(cloud.settings) if not Queue(cloud, n).exists()]
-    return lacking if provision.bucket_exists(cloud) else [cloud.bucket_name, *lacking]
+    """Return the names of what does not exist: bucket and queues.
+
+    Raises:
+        CloudError: one cannot be looked for.
+    """
+    return [name for name, exists in _looks(cloud) if not exists()]
+
+
+def _looks(cloud: Cloud, *, bucket_only: bool = False) -> Iterator[tuple[str, Callable[[], bool]]]:
+    """Yield the names of bucket and queues, each with what looks whether it exists."""
+    yield cloud.bucket_name, partial(provision.bucket_exists, cloud)
+    if not bucket_only:
+        for name in kinds.queue_names(cloud.settings):
+            yield name, Queue(cloud, name).exists
+
+
+def _is_lacking(exists: Callable[[], bool]) -> bool:
+    """Return whether a thing is seen not to exist; who may not look will meet it, or not need it.
+
+    A person's own permissions need not be for the whole bucket, nor for queues of others' jobs.
+    """
+    try:
+        return not exists()
+    except ForbiddenError:
+        return False
 
 
 def require(cloud: Cloud, *, bucket_only: bool = False, patience: Patience = PATIENT) -> None:
     """See to it that all that programs use is there; or the bucket only, if no more is used.
 
-    Whoever uses the bucket only may have no leave to ask for queues. On the local cloud everybody
-    may do everything, and all is looked for. On AWS, where another program is making it all, it
-    is waited for.
+    On the local cloud everybody may do everything, and all is looked for.
+    On AWS, where another program is making it all, it is waited for.
 
     Raises:
         MissingResourceError: on AWS, with the names and the command that makes them.
     """
-    look = partial(_missing_bucket if bucket_only and not cloud.is_local else missing, cloud)
+
+    def look() -> list[str]:
+        looks = _looks(cloud, bucket_only=bucket_only and not cloud.is_local)
+        return [name for name, exists in looks if _is_lacking(exists)]
+
     lacking = look()
     if lacking and cloud.is_local:
         for _ in up(cloud):
@@ -195,10 +248,6 @@ def require(cloud: Cloud, *, bucket_only: bool = False, patience: Patience = PAT
             f"not there in {cloud.place.region}: {', '.join(lacking)}",
             "Run 'python admin.py cloud up', which makes what is missing.",
         )
-
-
-def _missing_bucket(cloud: Cloud) -> list[str]:
-    return [] if provision.bucket_exists(cloud) else [cloud.bucket_name]
 
 
 def _is_being_made(cloud: Cloud, lacking: Collection[str]) -> bool:

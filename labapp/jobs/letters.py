@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from labapp import foreign
-from labapp.cloud.queues import BATCH_BYTES, Attribute, Message, Outgoing
+from labapp.cloud.abilities import BATCH_BYTES
+from labapp.cloud.queues import Attribute, Message, Outgoing
 from labapp.jobs import kinds
 from labapp.jobs.attributes import BINARY, MOST, REDRIVEN, is_run, value_text
 from labapp.jobs.wire import CLIENT, JOB, NONCE, is_client_id, quoted

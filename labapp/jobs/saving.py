@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from labapp.cloud import bucket as objects
+from labapp.cloud import lifecycle
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import (
@@ -188,8 +189,10 @@ def _expired_error(bucket: Bucket, job: str, entry: Entry | None) -> LabappError
     days = cloud.settings.keep_days
     sent = time_of(job, entry.sent_at if entry else 0.0)
     age = datetime.now(UTC) - sent
-    # Without a time, the job is of 1970; and the local cloud keeps all.
-    if cloud.is_local or not days or not sent.timestamp() or age < timedelta(days=days):
+    # Without a time, the job is of 1970.
+    if not days or not sent.timestamp() or age < timedelta(days=days):
+        return None
+    if cloud.is_local and not lifecycle.has_ours(cloud):  # it keeps all, unless it was set up so
         return None
     kept = "1 day" if days == 1 else f"{days} days"
     why = f"the result of the job {job} has expired: it was kept {kept}, and is {age.days} days old"

@@ -26,11 +26,13 @@ class Given:
         entry: what was said; a bare one for an anonymous answer.
         source: what it comes from: anonymous answers of two sources may be the same ones.
         is_derived: whether its id was made for it, since it came without.
+        is_ordered: whether its id tells its order among those of one second, as ours do.
     """
 
     entry: Entry
     source: str = ""
     is_derived: bool = False
+    is_ordered: bool = False
 
 
 class MergeState(StrEnum):
@@ -64,7 +66,7 @@ def put_before(kept: bytes, existing: bytes) -> bytes | None:
     if existing.startswith(kept):
         return None
     ids = {entry.answer_id for entry in parse_label_file(kept).entries if not entry.is_bare}
-    lines = _lines(existing.removeprefix(BOM_UTF8))
+    lines = lines_of(existing.removeprefix(BOM_UTF8))
     rest = [
         line for line in lines if (entry := parse_line(line)) is None or entry.answer_id not in ids
     ]
@@ -76,7 +78,7 @@ class _File:
 
     def __init__(self, existing: bytes) -> None:
         self._mark = BOM_UTF8 if existing.startswith(BOM_UTF8) else b""
-        self._lines = _lines(existing.removeprefix(BOM_UTF8))
+        self._lines = lines_of(existing.removeprefix(BOM_UTF8))
         #: Lines that are new, by the place before which they go; at the end those behind all.
         self._before: defaultdict[int, list[bytes]] = defaultdict(list)
         said: list[Entry] = []
@@ -107,7 +109,7 @@ class _File:
         if given.is_derived and _what(entry) in self._known:
             return MergeState.THERE
         # Those that came with it stay in their order, which says what counted where they come from.
-        place = self._times.first_not_older(entry)
+        place = self._times.first_not_older(entry, entry.answer_id if given.is_ordered else "")
         self._before[len(self._lines) if place is None else place].append(format_line(entry))
         self._by_id[entry.answer_id] = entry
         self._known.add(_what(entry))
@@ -126,23 +128,26 @@ class _Times:
     """When each annotator said something, and where in the file that stands."""
 
     def __init__(self) -> None:
-        # Of each annotator the times that are later than all before them, and their places: the
-        # first line that is no older than a time is among these, and they are in order.
-        self._latest: dict[str, tuple[list[datetime], list[int]]] = {}
+        # Of each annotator the times, and ids, that are later than all before them, and their
+        # places: the first line that is no older than a time is among these, and they are in order.
+        self._latest: dict[str, tuple[list[tuple[datetime, str]], list[int]]] = {}
 
     def add(self, entry: Entry, place: int) -> None:
         """Note an entry; they come in the order of the file."""
         if entry.at is None:
             return
         times, places = self._latest.setdefault(person(entry.annotator), ([], []))
-        if not times or entry.at > times[-1]:
-            times.append(entry.at)
+        if not times or (entry.at, entry.answer_id) > times[-1]:
+            times.append((entry.at, entry.answer_id))
             places.append(place)
 
-    def first_not_older(self, entry: Entry) -> int | None:
-        """Return the place of the first line of an entry's annotator that is no older than it."""
+    def first_not_older(self, entry: Entry, answer_id: str) -> int | None:
+        """Return the place of the first line of an entry's annotator that is no older than it.
+
+        Of lines of the same second one with an id below `answer_id` is older.
+        """
         times, places = self._latest.get(person(entry.annotator), ([], []))
-        at = bisect_left(times, entry.at) if entry.at else len(times)
+        at = bisect_left(times, (entry.at, answer_id)) if entry.at else len(times)
         return places[at] if at < len(times) else None
 
 
@@ -152,7 +157,7 @@ def _what(entry: Entry) -> tuple[object, ...]:
     return person(entry.annotator), entry.label, at, entry.retracts
 
 
-def _lines(text: bytes) -> list[bytes]:
+def lines_of(text: bytes) -> list[bytes]:
     """Split a text into lines that all end."""
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith((b"\n", b"\r")):

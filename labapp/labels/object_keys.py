@@ -18,6 +18,10 @@ IMAGES = "images/"
 LABELS = "labels/"
 LABEL_SUFFIX = ".txt"
 
+#: How the key of a part of a label file ends (see `parts`): that of no label file does. It lies
+#: beside the file and not below it, as some stores keep objects in folders and files.
+PART_SUFFIX = ".part"
+
 #: Hex digits of the SHA-256 that open a picture's key: 64 bits, so that among a million pictures
 #: the chance of any two sharing them is below 1 in 10 million.
 HASH_DIGITS = 16
@@ -36,6 +40,7 @@ DEVICES = re.compile(
 _AROUND_DOT = re.compile(r"[._-]*\.[._-]*")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _CONTENT_NAME = re.compile(rf"([0-9a-f]{{{HASH_DIGITS}}})-([A-Za-z0-9._-]+)")
+_PART = re.compile(r"(.+)\.[0-9a-f]{20}\.part", re.DOTALL)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 #: Letters that Unicode does not decompose into an ASCII letter and an accent.
 _LETTERS = str.maketrans(
@@ -131,6 +136,17 @@ def picture_key(label_key: str) -> str:
             f"Such keys begin with {LABELS!r} and end in {LABEL_SUFFIX!r}.",
         )
     return IMAGES + label_key.removeprefix(LABELS).removesuffix(LABEL_SUFFIX)
+
+
+def part_key(file_key: str, name: str) -> str:
+    """Return the key of a part of a label file, by the name that `parts.part_name` gives it."""
+    return f"{file_key}.{name}{PART_SUFFIX}"
+
+
+def whole_file_key(key: str) -> str:
+    """Return the key of the file that a part belongs to; of any other key, the key itself."""
+    match = _PART.fullmatch(key)
+    return match[1] if match else key
 
 
 def picture_name(picture_key: str) -> str:

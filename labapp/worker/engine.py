@@ -86,6 +86,7 @@ class Worker(Runnable):
         self._registration: Registration | None = None
         self._stop = threading.Event()
         self._leases_end = threading.Event()
+        cloud.abilities.listen(lambda text: log.warning(text, extra={"event": "lacking"}))
         bucket = Bucket(cloud)
         outages = OutageGuard(cloud, self._stop, self.stats)
         self._refusals = outages.refusals

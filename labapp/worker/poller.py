@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from functools import partial
 from operator import itemgetter
 
-from labapp.cloud.queues import BATCH, Message
+from labapp.cloud.abilities import BATCH
+from labapp.cloud.queues import Message
 from labapp.errors import CloudError
 from labapp.jobs.wire import CLIENT, is_client_id
 from labapp.worker.concurrency import ASKING, AdaptiveLimit, Recently, ThreadPool

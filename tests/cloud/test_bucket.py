@@ -241,3 +241,23 @@ def test_a_file_is_stored_only_where_there_is_what_was_read(bucket: Bucket, tmp_
     assert bucket.get("a.png").body == b"22"
     with pytest.raises(LabappError, match="cannot use the file"):
         bucket.upload_if(tmp_path / "none", "a.png", "image/png", {})
+
+
+def test_what_is_refused_as_it_is_not_there_is_missing_for_who_may_list_what_begins_so(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bucket.put("labels/a.txt.more", b"1", TEXT)
+    reads = {"GetObject", "HeadObject"}
+    refuse(bucket.cloud.s3, monkeypatch, reads.__contains__, status=403)
+    for look in (
+        lambda key: bucket.get(key),
+        lambda key: bucket.head(key),
+        lambda key: bucket.download(key, tmp_path / "a"),
+    ):
+        with pytest.raises(MissingResourceError, match=r"labels/a\.txt: it is not there"):
+            look("labels/a.txt")
+        with pytest.raises(ForbiddenError, match="it takes s3:GetObject"):
+            look("labels/a.txt.more")
+    refuse(bucket.cloud.s3, monkeypatch, "ListObjectsV2".__eq__, status=403)
+    with pytest.raises(ForbiddenError, match="it takes s3:GetObject"):
+        bucket.get("labels/a.txt")

@@ -57,7 +57,11 @@ def _send(cloud: Cloud) -> object:
 #: What is refused where one right lacks: HEAD and GET of an object need the same.
 ONE_RIGHT = {
     "_head_bucket": {"HeadBucket"},
-    "_head_object": {"HeadObject", "GetObject"},
+    "_head_object": {
+        "HeadObject",
+        "GetObject",
+        "ListObjectsV2",
+    },  # which would tell it is not there
     "_put": {"PutObject"},
     "_send": {"GetQueueUrl"},
 }
@@ -182,7 +186,8 @@ def test_what_head_does_not_say_is_asked_by_get(
 
 
 def test_an_object_that_may_not_be_looked_at_is_no_end(aws: RefusingAws, lab: Cloud) -> None:
-    aws.refuse = lambda one: (403, "AccessDenied", "") if one.operation == "HeadObject" else None
+    hidden = {"HeadObject", "ListObjectsV2"}
+    aws.refuse = lambda one: (403, "AccessDenied", "") if one.operation in hidden else None
     assert type(refused(lab, _head_object)) is ForbiddenError
 
 

@@ -69,7 +69,10 @@ def test_the_first_run_sets_rule_and_policy_and_the_next_changes_nothing(cloud: 
             "Principal": {"Service": "s3.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{cloud.bucket_name}"}},
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{cloud.bucket_name}"},
+                "StringEquals": {"aws:SourceAccount": "123456789012"},
+            },
         }
     ]
     assert notifications.notify(cloud, "imageInbox", "drop/") is False
@@ -89,6 +92,42 @@ def test_a_dry_run_tells_that_a_queue_which_is_not_there_would_let_s3_in(cloud: 
     cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "imageInbox").url)
     assert notifications.admit(cloud, "imageInbox", dry=True) is True
     assert not Queue(cloud, "imageInbox").exists()
+
+
+def test_a_policy_of_before_that_names_no_account_is_replaced_and_what_others_put_stays(
+    cloud: Cloud,
+) -> None:
+    (ours,) = statements(cloud)
+    others = {**ours, "Sid": "Theirs"}
+    before: Any = {**ours, "Condition": {"ArnEquals": ours["Condition"]["ArnEquals"]}}
+    policy: Any = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [before, others]})}
+    cloud.sqs.set_queue_attributes(QueueUrl=Queue(cloud, "imageInbox").url, Attributes=policy)
+    told = [each.made for each in lab.up(cloud) if each.kind == "policy"]
+    assert told == [True]
+    assert sorted(one["Sid"] for one in statements(cloud)) == ["LabappDrop", "Theirs"]
+    assert ours in statements(cloud)
+
+
+@pytest.mark.parametrize(
+    ("status", "account"), [(200, "123456789012"), (404, "123456789012"), (403, "")]
+)
+def test_the_account_of_a_bucket_that_a_setting_names_is_told_as_far_as_it_is_known(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, status: int, account: str
+) -> None:
+    asked = []
+
+    def head(**words: str) -> None:
+        asked.append(words.get("ExpectedBucketOwner"))
+        if status != 200:
+            raise refusal(str(status), status, "", "HeadBucket")
+
+    monkeypatch.setattr(Cloud, "bucket_owner", "")  # as where a setting names the bucket
+    monkeypatch.setattr(cloud.s3, "head_bucket", head)
+    notifications.admit(cloud, "imageInbox")
+    assert asked == ["123456789012"]
+    (statement,) = statements(cloud)
+    found = statement["Condition"].get("StringEquals", {}).get("aws:SourceAccount", "")
+    assert found == account
 
 
 def test_a_dry_run_changes_no_policy(cloud: Cloud) -> None:

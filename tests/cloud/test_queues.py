@@ -5,52 +5,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from labapp.cloud import queues
-from labapp.cloud.queues import BATCH, BATCH_BYTES, Outgoing, Queue, _batches, _message
+from labapp.cloud.abilities import BATCH, BATCH_BYTES
+from labapp.cloud.queues import Outgoing, Queue, _message
 from labapp.cloud.session import Cloud
 from labapp.errors import ForbiddenError, MissingResourceError, SettingError
 from labapp.settings import Settings, load
 from tests.support.aws_answers import refuse
 
-MESSAGES = st.lists(
-    st.builds(
-        lambda length, value: Outgoing("x" * length, {"job": value} if value else {}),
-        st.integers(1, BATCH_BYTES + 10),
-        st.text(max_size=5),
-    ),
-    max_size=40,
-)
-
 
 @pytest.fixture
 def queue(cloud: Cloud) -> Queue:
     return Queue(cloud, "requestQueue")
-
-
-@given(MESSAGES)
-def test_batches_hold_ten_messages_and_256_kib_at_most_and_lose_none(
-    messages: list[Outgoing],
-) -> None:
-    batches = list(_batches(messages))
-    assert [message for _, part in batches for message in part] == messages
-    position = 0
-    for start, part in batches:
-        assert start == position
-        position += len(part)
-        assert 1 <= len(part) <= BATCH
-        assert len(part) == 1 or sum(message.size for message in part) <= BATCH_BYTES
-
-
-def test_a_batch_is_as_full_as_it_may_be() -> None:
-    sizes = [[part[0].size, len(part)] for _, part in _batches([Outgoing("x")] * 23)]
-    assert sizes == [[1, 10], [1, 10], [1, 3]]
-    half = Outgoing("x" * (BATCH_BYTES // 2))
-    assert [len(part) for _, part in _batches([half, half, Outgoing("x")])] == [2, 1]
 
 
 def test_the_limits_of_a_batch_are_those_of_sqs() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.queues import BATCH_BYTES, Attribute, Message, Outgoing, _entry, _message
+from labapp.cloud.abilities import BATCH_BYTES
+from labapp.cloud.queues import Attribute, Message, Outgoing, _entry, _message
 from labapp.jobs import letters
 from labapp.jobs.attributes import shown
 

@@ -157,8 +157,9 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     """Serve MiniStack at `listener` until a signal or a program asks for the end."""
     # MiniStack reads its environment when it is imported.
     from ministack.app import app
-    from ministack.services import sqs
+    from ministack.services import s3, sqs
 
+    from labapp.cloud.embedded.expiry import keep_expiring
     from labapp.cloud.embedded.gate import Gate
     from labapp.cloud.embedded.gateway import Gateway
 
@@ -176,8 +177,10 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     orphaned = asyncio.create_task(_folder_is_gone(home))
     asked = asyncio.create_task(gateway.stop_asked.wait())
     deaf = asyncio.create_task(_is_deaf(listener))
+    expiring = asyncio.create_task(keep_expiring(s3))
     await asyncio.wait({serving, asked, orphaned, deaf}, return_when=asyncio.FIRST_COMPLETED)
     gateway.stop_asked.set()
+    expiring.cancel()
     polls.close()
     if orphaned.done():
         return

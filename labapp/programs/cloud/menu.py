@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 HELP = """The local cloud runs on this machine and keeps everything in one folder.
 
 Make what is missing: creates the bucket and the queues that are not there; what is there stays \
-as it is. On AWS nothing is created before this is asked for.
+as it is. On AWS nothing is created before this is asked for. From then on, pictures that were \
+sent, results and logs expire after 30 days, or as the setting keep_days says; labels never do.
 Share: lets everybody on this machine use the local cloud with any key, until it is stopped.
 Permissions: the policies of IAM that let each role do on AWS what it needs, and no more.
 For other programs: the address and the key that the local cloud takes, to be put into a shell.
@@ -63,7 +64,7 @@ def make_missing(menu: MenuSession) -> None:
     from labapp.jobs import lab
 
     def make(patience: Patience) -> list[Resource]:
-        return list(lab.up(menu.context.cloud(require=False), patience=patience))
+        return list(lab.set_up(menu.context.cloud(require=False), patience=patience))
 
     made = menu.wait_patiently("making what is missing", make, "Make what is missing")
     show("Made", resources().on_page(made), frame=menu.frame, help=HELP)

@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings
@@ -38,6 +38,8 @@ class Context:
     loaded: settings.Loaded
     #: Gives the program's whole parser, as completion draws from it.
     parser: Callable[[], argparse.ArgumentParser] = argparse.ArgumentParser
+    #: The clouds that were opened: what they were found to lack is told at the end.
+    opened: list[Cloud] = field(default_factory=list)
 
     @property
     def settings(self) -> settings.Settings:
@@ -61,6 +63,7 @@ class Context:
         from labapp.jobs import lab
 
         cloud = session.Cloud(self.settings, start=start)
+        self.opened.append(cloud)
         if require:
             lab.require(cloud, bucket_only=bucket_only, patience=self.patience)
         return cloud

@@ -103,10 +103,17 @@ class Program:
                 context.say("")
             raise
         finally:
-            if arguments.command and (notice := utc.clock_notice()):  # menus tell it themselves
-                self._tell(notice)
+            if arguments.command:  # menus tell these themselves
+                self._tell_of_clouds(context)
         sys.stdout.flush()
         return int(code or 0)
+
+    def _tell_of_clouds(self, context: Context) -> None:
+        """Tell what is wrong with the clock, and what a cloud was found to lack."""
+        if notice := utc.clock_notice():
+            self._tell(notice)
+        for cloud in context.opened:
+            cloud.abilities.listen(self._tell)
 
     def _failed(self, message: str, code: int) -> int:
         terminal.give_back()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from labapp.cloud import provision
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError
 from labapp.jobs import lab
@@ -85,3 +86,43 @@ def test_who_may_not_look_at_the_rules_of_a_bucket_of_others_is_told_nothing_of_
     theirs = kept_for(30, "theirs")
     answering(theirs, monkeypatch, "GetBucketLifecycleConfiguration", "AccessDenied")
     assert told(theirs) == {}
+
+
+def test_on_the_local_cloud_nothing_expires_unless_that_is_asked_for(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Cloud, "is_local", True)
+    monkeypatch.setattr(provision, "PROTECTIONS", ())
+    # As `require` makes it, for whichever program comes first.
+    assert told(bare_cloud) == {}
+    assert own_rules(bare_cloud) == {}
+    names = {
+        "parts of unfinished uploads end after 1 day": (True, False),
+        **{f"{name}/ expires after 30 days": (True, False) for name in ("inbox", "outbox", "logs")},
+    }
+    for dry in (True, False):
+        found = lab.set_up(bare_cloud, dry=dry)
+        rules = {one.name: (one.made, one.anew) for one in found if one.kind == "lifecycle"}
+        assert rules == names
+    assert len(own_rules(bare_cloud)) == 4
+
+
+def test_a_dry_run_on_a_local_cloud_without_a_bucket_tells_its_rules(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Cloud, "is_local", True)
+    monkeypatch.setattr(provision, "PROTECTIONS", ())
+    found = [one for one in lab.set_up(bare_cloud, dry=True) if one.kind == "lifecycle"]
+    assert len(found) == 4
+    assert lab.missing(bare_cloud)[0] == bare_cloud.bucket_name
+
+
+def test_rules_that_the_local_cloud_refuses_are_told_at_the_end(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Cloud, "is_local", True)
+    monkeypatch.setattr(provision, "PROTECTIONS", ())
+    answering(bare_cloud, monkeypatch, "PutBucketLifecycleConfiguration", "AccessDenied")
+    with pytest.raises(CredentialsError, match="set the lifecycle rules of the bucket"):
+        list(lab.set_up(bare_cloud))
+    assert lab.missing(bare_cloud) == []

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labapp.cloud import provision, queues
+from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError, ForbiddenError, MissingResourceError
@@ -231,11 +232,47 @@ def test_a_bucket_that_a_setting_names_may_be_anothers(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(theirs.s3, "head_bucket", whoever)
     made(theirs)
-    assert asked
-    assert all(words == {"Bucket": "theirs"} for words in asked), "no owner is asked for"
+    assert asked[0] == {"Bucket": "theirs"}, "no owner is asked for"
+    lab.require(theirs)
+    assert asked[-1] == {"Bucket": "theirs"}
     assert theirs.bucket_owner == ""
     with pytest.raises(ClientError, match="NoSuchPublicAccessBlock"):
         theirs.s3.get_public_access_block(Bucket="theirs")
+
+
+def test_who_may_not_look_at_all_that_is_there_starts_all_the_same(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(cloud, monkeypatch, "HeadBucket", "GetQueueUrl")
+    lab.require(cloud)
+    lab.require(cloud, bucket_only=True)
+    with pytest.raises(ForbiddenError, match="it takes sqs:GetQueueUrl"):
+        Queue(cloud, "requestQueue").exists()
+
+
+def test_every_request_names_the_account_that_a_bucket_of_the_derived_name_is_of(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = {}
+
+    def note(model: Any, params: Any, **_: Any) -> None:
+        seen[model.name] = params["headers"].get("x-amz-expected-bucket-owner")
+
+    cloud.s3.meta.events.register_last("before-call.s3", note)
+    try:
+        bucket = Bucket(cloud)
+        bucket.put("a", b"", "text/plain")
+        bucket.get("a")
+        list(bucket.list("a"))
+        bucket.delete("a")
+        assert seen == dict.fromkeys(
+            ("PutObject", "GetObject", "ListObjectsV2", "DeleteObject"), "123456789012"
+        )
+        monkeypatch.setattr(cloud, "_owner", "")
+        bucket.put("a", b"", "text/plain")
+        assert seen["PutObject"] is None
+    finally:
+        cloud.s3.meta.events.unregister("before-call.s3", note)
 
 
 @pytest.mark.parametrize(("code", "there"), [("404", 1), ("NoSuchBucket", 1), ("NotFound", 1)])

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from ulid import ULID
 
+from labapp.cloud import lifecycle
 from labapp.cloud.bucket import Bucket
 from labapp.errors import MissingResourceError
-from labapp.jobs import saving
+from labapp.jobs import lab, saving
 from labapp.jobs.entry import Entry
 
 DAY = 24 * 3600
@@ -46,9 +47,10 @@ def told(bucket: Bucket, entry: Entry, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(("keep", "text"), [(30, "30 days"), (1, "1 day")])
 def test_one_that_is_older_than_results_are_kept_has_expired(
-    bucket: Bucket, tmp_path: Path, keep: int, text: str
+    bucket: Bucket, tmp_path: Path, keep: int, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bucket.cloud.settings = replace(bucket.cloud.settings, keep_days=keep)
+    settings = replace(bucket.cloud.settings, keep_days=keep)
+    monkeypatch.setattr(bucket.cloud, "settings", settings)
     entry = done(45.5)
     assert (
         told(bucket, entry, tmp_path)
@@ -61,9 +63,10 @@ def test_one_that_is_older_than_results_are_kept_has_expired(
 
 @pytest.mark.parametrize(("days", "keep"), [(29.9, 30), (45, 0)])
 def test_one_that_is_younger_or_kept_for_ever_was_deleted(
-    bucket: Bucket, tmp_path: Path, days: float, keep: int
+    bucket: Bucket, tmp_path: Path, days: float, keep: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bucket.cloud.settings = replace(bucket.cloud.settings, keep_days=keep)
+    settings = replace(bucket.cloud.settings, keep_days=keep)
+    monkeypatch.setattr(bucket.cloud, "settings", settings)
     entry = done(days)
     here = f"the result of the job {entry.job} was deleted from the bucket since"
     assert told(bucket, entry, tmp_path) == [
@@ -79,8 +82,10 @@ def test_an_id_that_tells_no_time_is_no_old_job(bucket: Bucket, tmp_path: Path) 
         saving.fetch(bucket, "job-1", tmp_path)
 
 
-def test_on_the_local_cloud_nothing_expires(
+def test_on_the_local_cloud_it_has_expired_only_if_rules_were_asked_for(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(bucket.cloud), "is_local", True)
     assert "was deleted" in told(bucket, done(45), tmp_path)[0]
+    lifecycle.keep(bucket.cloud, lab.lifecycle_rules(bucket.cloud.settings))
+    assert "has expired" in told(bucket, done(45), tmp_path)[0]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.queues import BATCH, Message
+from labapp.cloud.abilities import BATCH
+from labapp.cloud.queues import Message
 from labapp.jobs.wire import DONE, Reply
 from labapp.worker import poller as poller_module
 from labapp.worker.concurrency import ASKING

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.queues import BATCH, Message
+from labapp.cloud.abilities import BATCH
+from labapp.cloud.queues import Message
 from labapp.errors import ForbiddenError, UnreachableError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker import outages as outages_module

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from labapp.cloud.queues import BATCH, Message
+from labapp.cloud.abilities import BATCH
+from labapp.cloud.queues import Message
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker import poller as poller_module
 from labapp.worker.poller import FLOODED, Poller

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labapp.cloud.queues import BATCH_BYTES
+from labapp.cloud.abilities import BATCH_BYTES
 from labapp.errors import (
     CloudError,
     JobFailedError,

@@ -1,0 +1,314 @@
+"""On a store that heeds no conditions no answer is lost, and every reader finds them all."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud import bounds
+from labapp.cloud.abilities import LACKING, Ability
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.dataset import importing, label_parts, label_writer, removal, stored_pictures
+from labapp.dataset.cache import Cache
+from labapp.dataset.sampler import Sampler
+from labapp.dataset.statistics import Statistics
+from labapp.dataset.upload import Uploader
+from labapp.errors import ForbiddenError, TooLargeError
+from labapp.labels.effective import labels_of
+from labapp.labels.label_file import Entry, Label
+from labapp.labels.object_keys import label_key, part_key
+from labapp.pictures.limits import Limits
+from tests.dataset.dataset_kit import (
+    MemoryBucket,
+    answer,
+    label_file_of,
+    stock,
+    write_pictures,
+)
+from tests.support import odd_stores
+
+
+@pytest.fixture
+def careless(tmp_path: Path) -> MemoryBucket:
+    """Give a bucket of a store that heeds no conditions."""
+    bucket = MemoryBucket(tmp_path)
+    bucket.heeds = False
+    return bucket
+
+
+def answers_of(bucket: Bucket, key: str) -> list[str]:
+    """Return what counts on a picture: `ana1` where ana says hot dog."""
+    found = labels_of(key, label_file_of(bucket, key)).answers
+    return sorted(f"{each.annotator}{each.label.value}" for each in found)
+
+
+@pytest.mark.parametrize(
+    "ignored", [odd_stores.CONDITIONS, ("If-Match",), ("If-None-Match",)], ids=str
+)
+def test_of_six_who_answer_at_once_all_are_kept_and_each_is_told_once(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ignored: tuple[str, ...]
+) -> None:
+    store = odd_stores.odd_cloud(monkeypatch)
+    odd_stores.ignore(store, ignored)
+    (key,) = stock(Bucket(store), 1)
+    start, told = threading.Barrier(6), Counter[str]()
+
+    def annotate(number: int) -> None:
+        cloud = odd_stores.another(store)
+        cloud.abilities.listen(lambda text: told.update([text]))
+        start.wait()
+        for label in (Label.NEGATIVE, Label.POSITIVE):
+            label_writer.answer(Bucket(cloud), key, label, f"writer{number}")
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(annotate, range(6)))
+    bucket = Bucket(store)
+    assert answers_of(bucket, key) == [f"writer{number}1" for number in range(6)]
+    assert len(label_file_of(bucket, key).entries) == 12
+    assert told == {LACKING[Ability.CONDITIONS]: 6}
+    statistics = Statistics(bucket, Cache(Path(":memory:")))
+    look = statistics.look()
+    statistics.close()
+    assert (len(look.pictures[0].answers), look.without_picture) == (6, 0)
+
+
+def test_a_store_whose_writes_always_lose_is_found_out_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = MemoryBucket(tmp_path)
+    monkeypatch.setattr(label_writer, "pause", lambda *_: None)
+    monkeypatch.setattr(bucket, "put_if", lambda *_: None)
+    asked: list[bool] = []
+
+    def heeds(*, anew: bool = False) -> bool:
+        asked.append(anew)
+        return not anew
+
+    monkeypatch.setattr(bucket, "heeds_conditions", heeds)
+    answer(bucket, "images/a.jpg", "ana1")
+    assert asked == [False, True]
+    assert answers_of(bucket, "images/a.jpg") == ["ana1"]
+
+
+def say(bucket: Bucket, key: str, *words: str) -> None:
+    """Write down answers, each a second after the last: `ana1` ana says hot dog."""
+    for word in words:
+        number = next(_seconds)
+        at = datetime(2026, 11, 21, 10, tzinfo=UTC) + timedelta(seconds=number)
+        label_writer.record(bucket, key, Entry(Label(word[-1]), at, word[:-1], f"id{number:09}"))
+
+
+_seconds = itertools.count()
+
+
+def test_undo_and_revision_hold_and_who_answers_again_is_told(
+    careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = itertools.count()
+    monkeypatch.setattr(label_writer, "ULID", lambda: f"id{next(ids):09}")
+    key = "images/a.jpg"
+    told: list[Entry] = []
+    first = label_writer.answer(careless, key, Label.POSITIVE, "ana")
+    second = label_writer.revise(careless, key, Label.NEGATIVE, first, told.append)
+    assert (answers_of(careless, key), told) == (["ana0"], [])
+    label_writer.undo(careless, key, second)
+    assert answers_of(careless, key) == []
+    third = label_writer.answer(careless, key, Label.POSITIVE, "ana", told.append)
+    label_writer.answer(careless, key, Label.NEGATIVE, "ana", told.append)
+    assert [one.answer_id for one in told] == [third.answer_id]
+    assert answers_of(careless, key) == ["ana0"]
+
+
+def test_an_answer_that_is_recorded_again_after_an_error_is_there_once(
+    careless: MemoryBucket,
+) -> None:
+    entry = label_writer.answer(careless, "images/a.jpg", Label.POSITIVE, "ana")
+    before = set(careless.objects)
+    label_writer.record(careless, "images/a.jpg", entry)
+    careless.objects = {key: careless.objects[key] for key in before}
+    assert len(label_file_of(careless, "images/a.jpg").entries) == 1
+
+
+def test_a_bucket_that_lies_on_a_heeding_store_again_has_old_and_new_answers(
+    careless: MemoryBucket, tmp_path: Path
+) -> None:
+    key, other, third = stock_of(careless, 3)
+    careless.heeds = True
+    say(careless, key, "ana1", "bo1")
+    careless.heeds = False
+    say(careless, key, "bo0", "cy1")
+    say(careless, other, "ana1", "bos")
+    careless.heeds = True
+    say(careless, key, "cy0", "di1")
+    wanted = ["ana1", "bo0", "cy0", "di1"]
+    assert answers_of(careless, key) == wanted
+    for _ in range(2):  # the second look is the cache's
+        statistics = Statistics(careless, Cache(tmp_path / "cache"))
+        look = statistics.look()
+        found = {each.key: each for each in look.pictures}
+        assert sorted(f"{e.annotator}{e.label.value}" for e in found[key].answers) == wanted
+        assert [e.annotator for e in found[other].answers] == ["ana"]
+        again = statistics.look()
+        statistics.close()
+        assert (again.pictures, again.fetched) == (look.pictures, 0)
+    assert look.fetched == 0
+    with_sampler = Sampler(careless, Cache(tmp_path / "other"))
+    assert sorted(with_sampler.draw("ana", 3).keys) == [third]
+    assert with_sampler.draw("bo", 3).skipped == {other}
+    with_sampler.close()
+
+
+def stock_of(bucket: MemoryBucket, count: int) -> list[str]:
+    bucket.heeds = True
+    keys = stock(bucket, count)
+    bucket.heeds = False
+    return keys
+
+
+def test_a_large_dataset_is_drawn_from_with_parts_at_the_end_of_a_stretch(
+    careless: MemoryBucket,
+) -> None:
+    keys = stock_of(careless, 12)
+    for key in keys:
+        answer(careless, key, "ana1")
+    sampler = Sampler(careless, Cache(Path(":memory:")), exact=3)
+    assert sampler.draw("ana", 4).keys == ()
+    assert len(sampler.draw("bo", 4).keys) == 4
+    sampler.close()
+
+
+@pytest.mark.parametrize("heeds", [False, True])
+def test_a_picture_that_goes_and_comes_back_has_all_its_answers(
+    careless: MemoryBucket, tmp_path: Path, heeds: bool
+) -> None:
+    paths = write_pictures(tmp_path / "pictures", range(1))
+
+    def upload() -> tuple[str, int]:
+        careless.heeds = True  # of the pictures nothing depends on it
+        uploader = Uploader(careless, Limits())
+        (outcome,) = uploader.upload(paths)
+        return outcome.key, outcome.labels
+
+    key, _ = upload()
+    answer(careless, key, "ana1")
+    careless.heeds = False
+    answer(careless, key, "bo1", "cy0")
+    careless.heeds = heeds
+    for _ in range(2):
+        (found,) = removal.removals(careless, [key])
+        assert found.lines == 3
+        (gone,) = removal.remove_all(careless, [found])
+        assert gone.aside == stored_pictures.aside_key(key)
+        assert answers_of(careless, key) == []
+        again, lines = upload()
+        careless.heeds = heeds
+        assert (again, lines) == (key, 3)
+        assert answers_of(careless, key) == ["ana1", "bo1", "cy0"]
+        assert len(label_file_of(careless, key).entries) == 3
+
+
+def test_a_removal_that_was_interrupted_doubles_nothing(careless: MemoryBucket) -> None:
+    (key,) = stock_of(careless, 1)
+    careless.write(label_key(key), b"1\n")
+    careless.write(part_key(label_key(key), "a" * 20), b"0\n")
+    emptied: list[str] = []
+
+    def stop(place: str, body: bytes) -> None:
+        if body == b"":
+            emptied.append(place)
+            if len(emptied) == 1:
+                raise KeyboardInterrupt
+
+    careless.before_put = stop
+    with pytest.raises(KeyboardInterrupt):
+        stored_pictures.remove(careless, key)
+    aside = stored_pictures.remove(careless, key)
+    assert sorted(label_parts.read_whole(careless, aside).splitlines()) == [b"0", b"1"]
+    assert label_parts.read_whole(careless, label_key(key)) == b""
+
+
+@pytest.mark.parametrize("heeds", [False, True])
+def test_an_import_adds_none_twice_beside_parts(
+    careless: MemoryBucket, tmp_path: Path, heeds: bool
+) -> None:
+    (key,) = stock_of(careless, 1)
+    answer(careless, key, "ana1")
+    (tmp_path / "rows.csv").write_text(
+        "image_key,label,annotator,answer_id,labelled_at\n"
+        f"{key},1,bo,idb,2026-11-21T10:00:00Z\n{key},0,,,\n{key},0,,,\n"
+    )
+    rows, _ = importing.rows_of([tmp_path / "rows.csv"])
+    careless.heeds = heeds
+    for state in ("added", "already there"):
+        outcomes = [each.state for each in importing.put_in(careless, rows, dry=True)]
+        assert outcomes == [each.state for each in importing.put_in(careless, rows)]
+        assert {*outcomes} == {state}
+    assert answers_of(careless, key) == ["0", "0", "ana1", "bo1"]
+
+
+def test_parts_that_are_more_than_are_read_are_left_out_and_put_aside_unread(
+    careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "LABELS", 200)
+    key, other = stock_of(careless, 2)
+    for number in range(4):
+        careless.write(part_key(label_key(key), f"{number:020x}"), b"1\n")
+    answer(careless, other, "ana1")
+    statistics = Statistics(careless, Cache(Path(":memory:")))
+    look = statistics.look()
+    assert [each.key for each in look.left_out] == [label_key(key)]
+    assert [each.key for each in look.pictures] == [other]
+    with pytest.raises(TooLargeError, match="4 parts"):
+        label_writer.answer(careless, key, Label.POSITIVE, "ana")
+    assert removal.removals(careless, [key])[0].lines is None
+    aside = stored_pictures.remove(careless, key)
+    assert aside.startswith(stored_pictures.UNREAD)
+    assert statistics.look().left_out == ()
+    statistics.close()
+
+
+def test_an_import_of_anonymous_answers_to_a_store_counts_those_of_each_write(
+    careless: MemoryBucket,
+) -> None:
+    place = label_key("images/a.jpg")
+    for _ in range(2):
+        label_writer.change(careless, place, lambda existing: existing + b"1\n")
+    assert label_parts.read_whole(careless, place) == b"1\n1\n"
+
+
+def test_who_may_list_labels_only_is_told_of_a_file_that_is_not_there(
+    careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "images/a.jpg"
+    careless.write(f"{label_key(key)}.odd", b"1\n")
+
+    def forbidden(place: str) -> None:
+        raise ForbiddenError(f"cannot read {place}")
+
+    careless.before_get = forbidden
+    careless.heeds = True
+    assert label_parts.read_file(careless, label_key(key)) == (b"", None)
+    answer(careless, key, "ana1")
+    with pytest.raises(ForbiddenError):
+        label_parts.read_file(careless, label_key(key))
+    monkeypatch.setattr(careless, "list", lambda _: forbidden("list"))
+    with pytest.raises(ForbiddenError, match="cannot read labels/b"):
+        label_parts.read_file(careless, "labels/b.txt")
+
+
+def test_an_equal_picture_with_parts_is_not_deleted(careless: MemoryBucket, tmp_path: Path) -> None:
+    (path,) = write_pictures(tmp_path / "pictures", range(1))
+    careless.heeds = True
+    (first,) = Uploader(careless, Limits()).upload([path])
+    twin = first.key.replace("0.png", "twin.png")
+    careless.write(twin, path.read_bytes())
+    careless.write(part_key(label_key(twin), "a" * 20), b"1\n")
+    list(Uploader(careless, Limits()).upload([path]))
+    assert twin in careless.objects
