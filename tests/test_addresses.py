@@ -19,6 +19,7 @@ from labapp import addresses
         ("http://lab:99999", "no number from 1 to 65535"),
         ("http://[::1]:99999", "no number from 1 to 65535"),
         ("http://lab:0", "no number from 1 to 65535"),
+        ("http://lab:port", "no number from 1 to 65535"),
         ("http://a b", "blank"),
         ("http://lab\n", "blank"),
         ("http://1.2.3.400", "no IP address"),
@@ -71,8 +72,8 @@ def test_amazons_are_hosts_below_its_names() -> None:
 
 
 def test_loopback_is_this_machine_by_whatever_name() -> None:
-    for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost", "LOCALHOST.", "s3.localhost",
-                 "s3.localhost.localstack.cloud"):  # fmt: skip
+    for host in ("127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "localhost", "LOCALHOST.",
+                 "s3.localhost", "s3.localhost.localstack.cloud"):  # fmt: skip
         assert addresses.is_loopback(host)
     for host in ("10.0.0.1", "lab-machine", "localhost.example.com", "::2", ""):
         assert not addresses.is_loopback(host)
