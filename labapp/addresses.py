@@ -27,7 +27,7 @@ _LOOPBACK_NAMES = ("localhost", "localhost.localstack.cloud")
 _NAME = re.compile(r"(?!.{254})((?!-)[A-Za-z0-9-]{1,63}(?<!-)\.)*(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 
 #: A user and a password in front of a host.
-_USER = re.compile(r"(?<=//)[^/?#]*@")
+_USER = re.compile(r"(?:(?<=//)|^)[^/?#]*@")
 
 #: What an address is, in words for who has to write one.
 TAKES = "an address such as http://127.0.0.1:4566 or https://s3.example.com"

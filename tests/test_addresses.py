@@ -55,6 +55,7 @@ def test_an_address_has_no_fault(address: str) -> None:
     [
         ("http://anna:s3cret@lab:9000/x", "http://***@lab:9000/x"),
         ("http://a:b@c@lab", "http://***@lab"),
+        ("anna:s3cret@proxy:3128", "***@proxy:3128"),
         ("http://lab/a@b", "http://lab/a@b"),
         ("http://\udcff", "http://\\udcff"),
     ],

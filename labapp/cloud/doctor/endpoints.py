@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
 
+from labapp.addresses import masked
+from labapp.cloud import regions
 from labapp.cloud.aws_errors import code_of
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
 from labapp.cloud.endpoints import Endpoint
+from labapp.cloud.proxies import proxy_of
 from labapp.errors import CloudError
 
 #: The variables that name a proxy, and hosts that none is used for; either case counts.
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
-
-#: The variables that name the certificates of those whom we trust, the strongest first.
-_BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
 def look_at_the_region(patient: Patient) -> Iterator[Finding]:
@@ -29,20 +27,16 @@ def look_at_the_region(patient: Patient) -> Iterator[Finding]:
     if patient.cloud.is_local:
         yield Finding(name, "holds", f"{region}, which means nothing on the local cloud")
         return
-    session = boto3.Session()
-    known = [one for partition in session.get_available_partitions()
-             for one in session.get_available_regions("sqs", partition)]  # fmt: skip
-    if region in known:
+    remedy = regions.remedy_of_unknown(boto3.Session(), region)
+    if not remedy:
         yield Finding(name, "holds", region)
         return
-    near = difflib.get_close_matches(region, known, 1)
-    remedy = f"Did you mean {near[0]}? " if near else ""
     yield Finding(
         name,
         "broken" if patient.cloud.place.endpoints.touch_amazon else "note",
         f"{region}, which is no region that this version of boto3 knows",
         "Amazon has no address for it",
-        f"{remedy}Name yours with --region, AWS_REGION or in the profile.",
+        remedy,
     )
 
 
@@ -93,10 +87,8 @@ def look_at_the_proxy(patient: Patient) -> Iterator[Finding]:
     """Tell by which proxy S3 and SQS are asked, if by any."""
     name, used = "proxy", {}
     for service, client in (("SQS", patient.cloud.sqs), ("S3", patient.cloud.s3)):
-        inner: Any = client
-        config = inner._endpoint.http_session._proxy_config
-        used[service] = config.proxy_url_for(client.meta.endpoint_url)
-    told = [f"{variable}={value}" for variable in _PROXIES if (value := _variable(variable))]
+        used[service] = masked(proxy_of(client))
+    told = [f"{one}={masked(value)}" for one in _PROXIES if (value := _variable(one))]
     by = [f"{service} by {proxy}" for service, proxy in used.items() if proxy]
     if by:
         yield Finding(name, "holds", "; ".join([*by, *told]))
@@ -112,19 +104,17 @@ def _variable(name: str) -> str:
 
 
 def look_at_certificates(patient: Patient) -> Iterator[Finding]:
-    """Tell by whose certificates the services are trusted, and whether that file is there."""
+    """Tell by whose certificates the services are trusted.
+
+    Raises:
+        CertificateError: the file of those cannot be read.
+    """
     name = "certificates"
     addresses = [client.meta.endpoint_url for client in (patient.cloud.sqs, patient.cloud.s3)]
     if all(one.startswith("http:") for one in addresses):
         yield Finding(name, "holds", "none are used: the addresses are http")
         return
-    found = next(((one, path) for one in _BUNDLES if (path := os.environ.get(one))), None)
-    if found is None:
-        yield Finding(name, "holds", "those that come with botocore")
-        return
-    variable, path = found
-    if Path(path).exists():
-        yield Finding(name, "holds", f"{variable}={path}")
-        return
-    meaning, remedy = "no address of https can be reached", f"Correct {variable}, or unset it."
-    yield Finding(name, "broken", f"{variable}={path}: there is no such file", meaning, remedy)
+    path, origin = patient.cloud.trusted_certificates  # they can be read, or no client were made
+    yield Finding(
+        name, "holds", f"{path}, by {origin}" if path else "those that come with botocore"
+    )
