@@ -50,7 +50,7 @@ def check_trusted(session: Session) -> None:
     Raises:
         CertificateError: it cannot; says where it is named.
     """
-    path, origin = trusted(session)
+    path, origin = _trusted(session)
     if origin and (why := _why_unreadable(path)):
         raise CertificateError(
             f"the trusted certificates in {path!r}, named by {origin}, cannot be read: {why}",
@@ -58,7 +58,7 @@ def check_trusted(session: Session) -> None:
         )
 
 
-def trusted(session: Session) -> tuple[str, str]:
+def _trusted(session: Session) -> tuple[str, str]:
     """Return the file of trusted authorities and who names it; both empty for botocore's own."""
     if (path := os.environ.get("AWS_CA_BUNDLE")) is not None:
         return path, "AWS_CA_BUNDLE"

@@ -200,11 +200,6 @@ class Cloud:
         """The folder for what this machine keeps about this cloud: ledgers, locks, caches."""
         return settings_room.data_dir() / self.place.scope
 
-    @property
-    def trusted_certificates(self) -> tuple[str, str]:
-        """The file of the authorities that TLS trusts, and who names it; both empty: botocore's."""
-        return ("", "") if self.is_local else certificates.trusted(self._core)
-
     def credentials(self) -> Credentials:
         """Return the credentials in force.
 

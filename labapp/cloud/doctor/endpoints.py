@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 
-from labapp.addresses import masked
 from labapp.cloud import regions
 from labapp.cloud.aws_errors import code_of
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
 from labapp.cloud.endpoints import Endpoint
 from labapp.cloud.proxies import proxy_of
-from labapp.errors import CloudError
+from labapp.errors import CertificateError, CloudError
 
 #: The variables that name a proxy, and hosts that none is used for; either case counts.
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 def look_at_the_region(patient: Patient) -> Iterator[Finding]:
-    """Tell which region is in force, and whether Amazon has one of that name."""
-    name, region = "region", patient.cloud.place.region
-    if patient.cloud.is_local:
+    """Tell which region is in force, and whether Amazon has one of that name.
+
+    Raises:
+        SettingError: it has none.
+    """
+    name, cloud = "region", patient.cloud
+    region = cloud.place.region
+    if cloud.is_local:
         yield Finding(name, "holds", f"{region}, which means nothing on the local cloud")
         return
+    with contextlib.suppress(CertificateError):  # which the check of certificates tells
+        _ = cloud.sqs, cloud.s3  # making one looks for the region, too
     remedy = regions.remedy_of_unknown(boto3.Session(), region)
     if not remedy:
         yield Finding(name, "holds", region)
-        return
-    yield Finding(
-        name,
-        "broken" if patient.cloud.place.endpoints.touch_amazon else "note",
-        f"{region}, which is no region that this version of boto3 knows",
-        "Amazon has no address for it",
-        remedy,
-    )
+    else:
+        told = f"{region}, which this version of boto3 does not know"
+        yield Finding(name, "note", told, "nothing, if there is one of this name", remedy)
 
 
 def look_at_sqs(patient: Patient) -> Iterator[Finding]:
@@ -87,8 +89,8 @@ def look_at_the_proxy(patient: Patient) -> Iterator[Finding]:
     """Tell by which proxy S3 and SQS are asked, if by any."""
     name, used = "proxy", {}
     for service, client in (("SQS", patient.cloud.sqs), ("S3", patient.cloud.s3)):
-        used[service] = masked(proxy_of(client))
-    told = [f"{one}={masked(value)}" for one in _PROXIES if (value := _variable(one))]
+        used[service] = proxy_of(client)
+    told = [f"{variable}={value}" for variable in _PROXIES if (value := _variable(variable))]
     by = [f"{service} by {proxy}" for service, proxy in used.items() if proxy]
     if by:
         yield Finding(name, "holds", "; ".join([*by, *told]))
@@ -107,14 +109,14 @@ def look_at_certificates(patient: Patient) -> Iterator[Finding]:
     """Tell by whose certificates the services are trusted.
 
     Raises:
-        CertificateError: the file of those cannot be read.
+        CertificateError: the file of them cannot be used.
     """
-    name = "certificates"
-    addresses = [client.meta.endpoint_url for client in (patient.cloud.sqs, patient.cloud.s3)]
-    if all(one.startswith("http:") for one in addresses):
-        yield Finding(name, "holds", "none are used: the addresses are http")
+    check = "certificates"
+    clients: tuple[Any, ...] = (patient.cloud.sqs, patient.cloud.s3)  # which look into the file
+    if all(client.meta.endpoint_url.startswith("http:") for client in clients):
+        yield Finding(check, "holds", "none are used: the addresses are http")
         return
-    path, origin = patient.cloud.trusted_certificates  # they can be read, or no client were made
-    yield Finding(
-        name, "holds", f"{path}, by {origin}" if path else "those that come with botocore"
-    )
+    trusted = clients[0]._endpoint.http_session._verify  # or else those that botocore brings
+    own = f"servers are trusted by {trusted}"
+    theirs = "servers are trusted by what comes with botocore"
+    yield Finding(check, "holds", own if isinstance(trusted, str) else theirs)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from labapp import settings
+from labapp import settings, utc
 from labapp.cloud import endpoints
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import Place
@@ -24,7 +24,7 @@ from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.context import Context
 from labapp.worker import reports
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 
 
 def header_of(**values: str) -> str:
@@ -59,12 +59,38 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
     loaded = settings.load({"cloud": "aws"})
     menu = MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin")
     menu.frame.painted.set()
+    told: list[str] = []
+    monkeypatch.setattr(menu._notices, "add", lambda notice, about: told.append(notice.text))
+    dropped: list[str] = []
+    monkeypatch.setattr(menu._notices, "drop", dropped.append)
     menu.start()
     try:
         assert renewed.wait(PATIENCE)
+        until(lambda: dropped)
     finally:
         menu.close()
-    assert "the token has expired. Renew the credentials." in {n.text for n in menu.notices()}
+    assert set(told) == {"the token has expired. Renew the credentials."}
+    assert set(dropped) == {session_module.BEHIND}, "what is mended is told no longer"
+
+
+def test_a_wrong_clock_is_announced_once_and_so_is_a_right_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded = settings.load({"cloud": "aws"})
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin")
+    told: list[str] = []
+    monkeypatch.setattr(menu, "announce", lambda text, kind, about: told.append(f"{kind} {text}"))
+    try:
+        for lacking in (0.0, 7200.0, 7200.0, 0.0, 0.0):
+            utc.correct(lacking)
+            menu._tell_of_clock()
+    finally:
+        utc.correct(0.0)
+    assert told == [
+        "warning this machine's clock is 2 h behind: set it. Until then requests are signed with"
+        " the right time",
+        "info this machine's clock is right again",
+    ]
 
 
 @pytest.mark.parametrize(
