@@ -62,7 +62,8 @@ def clock_notice() -> str:
     """Return what a person is to know of this machine's clock; empty while nothing is wrong."""
     if not _lacking:
         return ""
+    # The remedy comes first: of a long notice a narrow screen shows the beginning.
     return (
-        f"this machine's clock is {off(_lacking)}: requests are signed with the right time."
-        " Set the clock"
+        f"this machine's clock is {off(_lacking)}: set it. Until then requests are signed with the"
+        " right time"
     )

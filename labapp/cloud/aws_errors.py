@@ -177,7 +177,8 @@ def _unreachable(doing: str, error: BaseException) -> CloudError:
 
 def _why_proxy(proxy: str, error: boto.ProxyConnectionError) -> str:
     """Return which proxy refuses and how, or that it does not answer."""
-    refused = re.search(r"Tunnel connection failed: (\d+[^'\"]*)", str(error))
+    cause = str(error.kwargs.get("error", ""))
+    refused = re.search(r"Tunnel connection failed: (\d+[^'\"]*)", cause)
     return (
         f" at {proxy} refuses ({refused[1].strip()})" if refused else f" at {proxy} does not answer"
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import TEXT, Bucket, Entry
 from labapp.dataset.calls import with_retries
-from labapp.errors import MissingResourceError, TooLargeError
+from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError
 from labapp.labels.object_keys import part_key, whole_file_key
 from labapp.labels.parts import added_lines, join, part_name
 from labapp.labels.sampling import LINE_BYTES
@@ -74,7 +74,24 @@ def read_file(bucket: Bucket, place: str) -> tuple[bytes, str | None]:
         return b"", None
     except TooLargeError as error:
         raise TooLargeError(error.message, _REMEDY) from None
+    except ForbiddenError:
+        if not _is_absent(bucket, place):
+            raise
+        return b"", None
     return found.body, found.etag
+
+
+def _is_absent(bucket: Bucket, place: str) -> bool:
+    """Tell whether a listing shows that an object which may not be read is not there.
+
+    To whoever may not list the whole bucket S3 says of an object that is not there that it is
+    forbidden (GetObject, Permissions): those who label may list `labels/` only.
+    """
+    try:
+        first = next(iter(bucket.list(place)), None)
+    except ForbiddenError:
+        return False
+    return first is None or first.key != place
 
 
 def parts_of(bucket: Bucket, place: str) -> list[Entry]:
@@ -115,6 +132,14 @@ def move_lines(bucket: Bucket, source: str, lines: bytes, to: str) -> None:
     """
     named = part_name(source.encode(errors="replace") + b"\n" + lines, b"")
     with_retries(lambda: bucket.put(part_key(to, named), lines, TEXT))
+
+
+def clear_part(bucket: Bucket, key: str) -> None:
+    """Delete a part whose lines lie elsewhere by now; who may not delete empties it."""
+    try:
+        with_retries(lambda: bucket.delete(key))
+    except ForbiddenError:
+        with_retries(lambda: bucket.put(key, b"", TEXT))
 
 
 def add_part(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes:

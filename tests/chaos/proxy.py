@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import ssl
 import struct
@@ -26,6 +27,8 @@ HOST = "127.0.0.1"
 
 #: Seconds that a signature may be off, as SQS has it.
 TOLERATED = 300.0
+
+_DATE = re.compile(rb"\r\ndate:[^\r]*\r\n", re.IGNORECASE)
 
 #: A lab's session, and what STS says of it even when it is over.
 _LAB = "arn:aws:sts::123456789012:assumed-role/voclabs/user1=Ada"
@@ -164,7 +167,8 @@ class Proxy:
             self.tap.saw(request)
         if fault == kinds.LOST or self.faults.down:
             return False
-        writer.write(got.raw[: len(got.raw) // 2] if fault == kinds.CUT else got.raw)
+        raw = self._dated(got.raw)
+        writer.write(raw[: len(raw) // 2] if fault == kinds.CUT else raw)
         await writer.drain()
         return fault != kinds.CUT
 
@@ -201,6 +205,15 @@ class Proxy:
         denied = f"User: {_LAB} is not authorized to perform: sqs:{request.action} with an explicit"
         text = f"{denied} deny in an identity-based policy" if request.action else "Access Denied"
         return _error(request, 403, "AccessDenied", text)
+
+    def _dated(self, raw: bytes) -> bytes:
+        """Return an answer with the date of the cloud's clock."""
+        if not self.faults.ahead:
+            return raw
+        now = datetime.now(UTC) + timedelta(seconds=self.faults.ahead)
+        date = f"\r\nDate: {format_datetime(now, usegmt=True)}\r\n".encode()
+        head, end, body = raw.partition(b"\r\n\r\n")
+        return _DATE.sub(date, head + b"\r\n", count=1).removesuffix(b"\r\n") + end + body
 
     def _skewed(self, request: Exchange) -> bytes:
         """Return the cloud's answer to a request of another time than its own; else empty."""

@@ -102,13 +102,15 @@ def test_a_server_of_tls_that_says_so_is_heard(text: str) -> None:
             raise raised
 
 
-BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "profile")
-
-
-@pytest.mark.parametrize("place", BUNDLES)
 @pytest.mark.parametrize(
-    ("name", "why"),
-    [("missing.pem", "No such file"), ("empty.pem", "no certificate"), (".", "irectory")],
+    ("place", "name", "why"),
+    [
+        ("AWS_CA_BUNDLE", "missing.pem", "No such file"),
+        ("AWS_CA_BUNDLE", "empty.pem", "no certificate"),
+        ("AWS_CA_BUNDLE", ".", "irectory"),
+        ("REQUESTS_CA_BUNDLE", "missing.pem", "No such file"),
+        ("profile", "missing.pem", "No such file"),
+    ],
 )
 def test_trusted_certificates_that_cannot_be_read_are_told_with_who_names_them(
     place: str, name: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

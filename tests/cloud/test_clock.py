@@ -67,8 +67,8 @@ def test_what_was_learned_once_is_good_for_all_that_follows(aws: RefusingAws, cl
     assert FastPut(cloud).put("a", b"x", "text/plain") == STORED
     assert aws.operations() == ["s3:HeadBucket", "sqs:GetQueueUrl", "s3:FastPut"]
     assert utc.clock_notice() == (
-        "this machine's clock is 2 h 3 min behind: requests are signed with the right time."
-        " Set the clock"
+        "this machine's clock is 2 h 3 min behind: set it. Until then requests are signed with the"
+        " right time"
     )
     assert abs((aws.now - utc.now()).total_seconds()) < 5
 

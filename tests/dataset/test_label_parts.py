@@ -20,7 +20,7 @@ from labapp.dataset.cache import Cache
 from labapp.dataset.sampler import Sampler
 from labapp.dataset.statistics import Statistics
 from labapp.dataset.upload import Uploader
-from labapp.errors import TooLargeError
+from labapp.errors import ForbiddenError, TooLargeError
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Entry, Label
 from labapp.labels.object_keys import label_key, part_key
@@ -218,20 +218,36 @@ def test_a_removal_that_was_interrupted_doubles_nothing(careless: MemoryBucket) 
     (key,) = stock_of(careless, 1)
     careless.write(label_key(key), b"1\n")
     careless.write(part_key(label_key(key), "a" * 20), b"0\n")
-    emptied: list[str] = []
+    moved: list[str] = []
 
-    def stop(place: str, body: bytes) -> None:
-        if body == b"":
-            emptied.append(place)
-            if len(emptied) == 1:
-                raise KeyboardInterrupt
+    def stop(place: str) -> None:
+        moved.append(place)
+        if len(moved) < 3:
+            raise KeyboardInterrupt
 
-    careless.before_put = stop
-    with pytest.raises(KeyboardInterrupt):
-        stored_pictures.remove(careless, key)
+    careless.after_put = stop
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            stored_pictures.remove(careless, key)
     aside = stored_pictures.remove(careless, key)
     assert sorted(label_parts.read_whole(careless, aside).splitlines()) == [b"0", b"1"]
     assert label_parts.read_whole(careless, label_key(key)) == b""
+
+
+def test_who_may_not_delete_a_part_empties_it(
+    careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (key,) = stock_of(careless, 1)
+    answer(careless, key, "ana1")
+
+    def forbidden(place: str) -> None:
+        if place != key:
+            raise ForbiddenError(f"cannot delete {place}")
+
+    monkeypatch.setattr(careless, "delete", forbidden)
+    aside = stored_pictures.remove(careless, key)
+    assert label_parts.read_whole(careless, label_key(key)) == b""
+    assert label_parts.read_whole(careless, aside).count(b"\n") == 1
 
 
 @pytest.mark.parametrize("heeds", [False, True])
@@ -281,6 +297,26 @@ def test_an_import_of_anonymous_answers_to_a_store_counts_those_of_each_write(
     for _ in range(2):
         label_writer.change(careless, place, lambda existing: existing + b"1\n")
     assert label_parts.read_whole(careless, place) == b"1\n1\n"
+
+
+def test_who_may_list_labels_only_is_told_of_a_file_that_is_not_there(
+    careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "images/a.jpg"
+    careless.write(f"{label_key(key)}.odd", b"1\n")
+
+    def forbidden(place: str) -> None:
+        raise ForbiddenError(f"cannot read {place}")
+
+    careless.before_get = forbidden
+    careless.heeds = True
+    assert label_parts.read_file(careless, label_key(key)) == (b"", None)
+    answer(careless, key, "ana1")
+    with pytest.raises(ForbiddenError):
+        label_parts.read_file(careless, label_key(key))
+    monkeypatch.setattr(careless, "list", lambda _: forbidden("list"))
+    with pytest.raises(ForbiddenError, match="cannot read labels/b"):
+        label_parts.read_file(careless, "labels/b.txt")
 
 
 def test_an_equal_picture_with_parts_is_not_deleted(careless: MemoryBucket, tmp_path: Path) -> None:

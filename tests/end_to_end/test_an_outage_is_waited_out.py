@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from labapp.cloud.embedded import launcher
@@ -58,5 +61,41 @@ def test_workers_started_while_their_cloud_is_away_wait_for_it(
         workers.wait_for("ready", 2)
         workers.process.terminate()
         assert workers.end() == 143
+    finally:
+        proxy.close()
+
+
+def test_a_worker_goes_on_with_a_new_lab_session_and_by_the_clouds_clock(
+    local_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = tmp_path / "keys"
+
+    def renew(key: str) -> None:
+        keys.write_text(f"[default]\naws_access_key_id = {key}\naws_secret_access_key = any\n")
+
+    renew("FIRST")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(keys))
+    launcher.share(local_home())
+    faults = Faults(ended={"FIRST"})
+    proxy = Proxy(local_lab.port, faults)
+    try:
+        there: dict[str, Any] = {"cloud": "aws", "region": "us-east-1", "bucket": "labapp"}
+        there["endpoint_url"] = proxy.url
+        ended = local_lab.run("client.py", "numbers", "1,2", code=4, **there)
+        assert "the lab session is over" in ended.stderr
+        worker = local_lab.spawn("server.py", "--plain", "--log-format", "json", **there)
+        (told,) = worker.wait_for("trouble")
+        assert "Start the lab again" in told["message"]
+        assert "keys under [default]" in told["message"]
+
+        renew("SECOND")
+        worker.wait_for("ready")
+
+        faults.ahead = 7380.0
+        done = local_lab.run("client.py", "numbers", "1,2", **there)
+        assert "this machine's clock is 2 h 3 min behind: set it" in done.stderr
+        worker.wait_for("clock")
+        worker.process.terminate()
+        assert worker.end() == 143
     finally:
         proxy.close()

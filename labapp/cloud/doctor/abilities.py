@@ -27,13 +27,15 @@ _RECEIVES = 3
 def look_at_conditions(patient: Patient) -> Iterator[Finding]:
     """Tell whether the store heeds If-None-Match and If-Match, by a probe that is removed.
 
-    Who may not delete tries If-Match alone, by a write that leaves nothing where it is heeded.
+    Who may not delete versions tries If-Match alone, by a write that leaves nothing where it is
+    heeded.
 
     Raises:
         CloudError: the store cannot be asked.
     """
     check, cloud = "conditional writes", patient.cloud
-    key, whole = probe.new_key(patient.lab.own), patient.lab.role == "admin"
+    key = probe.new_key(patient.lab.own)
+    whole = patient.lab.role == "admin" and probe.leaves_nothing(cloud, key)
     try:
         with probe.removed_after(cloud, key):
             heeded = conditions.probe(cloud, key) if whole else _never_writes(patient, key)

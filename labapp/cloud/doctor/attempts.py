@@ -1,7 +1,7 @@
 """Calls that need a permission and harm nothing, whoever makes them and whatever comes of them.
 
-Each is such that the service cannot do anything of it: an empty batch, a receipt that nobody has, a
-condition that no object meets, an upload that is given up.
+Each is such that the service cannot do anything of it: a message without a body, a receipt that
+nobody has, a condition that no object meets, an upload that is given up.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ Attempt = Callable[[Cloud, str], object]
 #: A receipt that no message has, and an upload that nobody began.
 _RECEIPT = _UPLOAD = "labapp-doctor"
 
+#: Seconds of a delay that SQS takes of no message; 900 are the most.
+_LATE = 901
+
 #: An ETag that no object has.
 _ETAG = f'"{"0" * 32}"'
 
@@ -38,8 +41,16 @@ def _attributes(cloud: Cloud, queue: str) -> object:
 
 
 def _send(cloud: Cloud, queue: str) -> object:
-    """Send no message at all: an empty batch, which SQS refuses."""
-    return cloud.sqs.send_message_batch(QueueUrl=Queue(cloud, queue).url, Entries=[])
+    """Send what SQS refuses for each of three reasons, as some services know only one of them.
+
+    An empty batch would be as harmless, but a service that enforces IAM denied it to everybody.
+    """
+    return cloud.sqs.send_message(
+        QueueUrl=Queue(cloud, queue).url,
+        MessageBody="",
+        DelaySeconds=_LATE,
+        MessageAttributes={"doctor": {"DataType": "", "StringValue": "doctor"}},
+    )
 
 
 def _receive(cloud: Cloud, queue: str) -> object:

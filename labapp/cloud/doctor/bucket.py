@@ -14,10 +14,13 @@ from labapp.cloud.doctor.patient import Patient
 from labapp.cloud.provision import Protection
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, MissingResourceError
+from labapp.errors import CloudError, CredentialsError, MissingResourceError
 
 #: The header by which S3 tells where a bucket is, in refusals too.
 _REGION = "x-amz-bucket-region"
+
+#: What is found of what a user may not look at.
+_NOT_YOURS = "not yours to look at"
 
 #: What HEAD says of a bucket that is not there.
 _MISSING = frozenset({"404", "NoSuchBucket", "NotFound"})
@@ -62,7 +65,14 @@ def look_at_bucket(patient: Patient) -> Iterator[Finding]:
     """
     check, cloud = "bucket", patient.cloud
     name = cloud.bucket_name
-    if not provision.bucket_exists(cloud):
+    try:
+        there = provision.bucket_exists(cloud)
+    except CredentialsError:
+        if patient.lab.role != "client":
+            raise
+        yield Finding(check, "note", f"{name} may not be listed, which a client need not")
+        return
+    if not there:
         raise MissingResourceError(f"{name} is not there", patient.remedy(_UP.format("makes it")))
     whose = f", of account {cloud.bucket_owner}, as it must be" if cloud.bucket_owner else ""
     yield Finding(check, "holds", f"{name}{whose}")
@@ -98,9 +108,12 @@ def _region_of_another(cloud: Cloud) -> str:
 
 def look_at_protections(patient: Patient) -> Iterator[Finding]:
     """Tell which protections the bucket has of those that `cloud up` gives to one of its own."""
-    for one in provision.PROTECTIONS:
-        if one.applies(patient.cloud):
-            yield _look_at(patient, one)
+    applying = [one for one in provision.PROTECTIONS if one.applies(patient.cloud)]
+    found = [_look_at(patient, one) for one in applying]
+    if patient.lab.role != "admin" and {one.found for one in found} == {_NOT_YOURS}:
+        yield Finding("bucket: protections", "note", _NOT_YOURS)
+    else:
+        yield from found
 
 
 def _look_at(patient: Patient, one: Protection) -> Finding:
@@ -131,10 +144,9 @@ def _look_at(patient: Patient, one: Protection) -> Finding:
 def _unknown(patient: Patient, check: str, error: CloudError) -> Finding:
     """Return what is said of what may not be looked at: only an admin has to."""
     if error.exit_code == 4:
-        told = "not yours to look at"
         needed = patient.lab.role == "admin"
         remedy = error.remedy if needed else ""
-        return Finding(check, "note", told, error.message if needed else "", remedy)
+        return Finding(check, "note", _NOT_YOURS, error.message if needed else "", remedy)
     return Finding(check, "cannot tell", error.message, "", error.remedy)
 
 

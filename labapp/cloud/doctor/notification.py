@@ -80,6 +80,7 @@ def look_whether_drops_arrive(patient: Patient) -> Iterator[Finding]:
         yield Finding(check, "note", told, meaning, "Start a worker, and ask the doctor again.")
         return
     key = probe.new_key(lab.dropped)
+    left = "" if probe.leaves_nothing(cloud, key) else "; its version stays until a rule ends it"
     with probe.removed_after(cloud, key):
         try:
             with translated(f"write s3://{cloud.bucket_name}/{key}"):
@@ -93,7 +94,7 @@ def look_whether_drops_arrive(patient: Patient) -> Iterator[Finding]:
         took = time.monotonic() - began
     if arrived:
         who = "a worker took its event and removed it" if by_worker else "its event was received"
-        told = f"a probe below {lab.dropped}: {who}, after {took:.1f} s"
+        told = f"a probe below {lab.dropped}: {who}, after {took:.1f} s{left}"
         yield Finding(check, "holds", told)
     elif not patient.stop.is_set():
         yield _not_arrived(check, name, by_worker)

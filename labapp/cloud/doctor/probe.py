@@ -14,11 +14,15 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from labapp.cloud.aws_errors import OBJECT_CODES, code_of
+from labapp.cloud.aws_errors import OBJECT_CODES, code_of, from_response
 from labapp.cloud.session import Cloud
+from labapp.errors import CredentialsError
 
 #: What is in a probe: it says what it is to whoever finds one.
 BODY = b"A probe of labapp's doctor. It can be deleted.\n"
+
+#: The id of a version that no object has.
+_NO_VERSION = "doctor"
 
 #: How the name of a probe begins.
 NAME = "doctor-"
@@ -52,6 +56,22 @@ def remove(cloud: Cloud, key: str) -> None:
     with contextlib.suppress(ClientError, BotoCoreError):
         if not is_gone(cloud, key):  # a second marker would be one more to be left
             cloud.s3.delete_object(Bucket=name, Key=key)
+
+
+def leaves_nothing(cloud: Cloud, key: str) -> bool:
+    """Return whether an object that is put there can be removed whole, versions and all."""
+    name = cloud.bucket_name
+    try:
+        if not cloud.s3.get_bucket_versioning(Bucket=name).get("Status"):
+            return True
+        cloud.s3.list_object_versions(Bucket=name, Prefix=key, MaxKeys=1)
+        cloud.s3.delete_object(Bucket=name, Key=key, VersionId=_NO_VERSION)
+    except ClientError as error:
+        told = from_response(error, "delete a version")
+        return not isinstance(told, CredentialsError)  # that there is none is what is hoped for
+    except BotoCoreError:
+        return False
+    return True
 
 
 def is_gone(cloud: Cloud, key: str) -> bool:

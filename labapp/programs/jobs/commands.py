@@ -196,9 +196,10 @@ def _show(context: Context, awaited: Sequence[_Awaited]) -> None:
     """Write a line for each job, less its id where there is one only."""
     if context.arguments.json:
         context.json([AWAITED.document(one) for one in awaited])
-    for error in {str(one.error): one for one in awaited if one.error}.values():
-        named = "" if error.job in str(error.error) else f"job {error.job}: "
-        context.say(f"{named}{error.error}")
+    for error in dict.fromkeys(str(one.error) for one in awaited if one.error):
+        jobs = [one.job for one in awaited if str(one.error) == error and one.job not in error]
+        named = f"{'job' if len(jobs) == 1 else 'jobs'} {', '.join(jobs)}: " if jobs else ""
+        context.say(f"{named}{error}")
     for one in awaited:
         if one.error or one.entry is None or context.arguments.json:
             continue

@@ -33,6 +33,10 @@ class Notices:
             self._fresh = deque(kept, maxlen=MOST)
         self._fresh.append((time.monotonic(), notice, about))
 
+    def drop(self, about: str) -> None:
+        """Show what was told about something no longer: it is over."""
+        self._fresh = deque([one for one in self._fresh if one[2] != about], maxlen=MOST)
+
     def current(self) -> list[Notice]:
         """Return what lasts, and the notices that are still fresh."""
         now = time.monotonic()

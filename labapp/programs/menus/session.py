@@ -44,6 +44,9 @@ AFTER_TROUBLE = 5.0
 #: Seconds between looks at which workers are alive: by locks on this machine, by reports on AWS.
 LOCAL_LOOK, AWS_LOOK = 2.0, 30.0
 
+#: What notices of trouble behind the menu are about: they go once the cloud was looked at well.
+BEHIND = "the cloud behind the menu"
+
 T = TypeVar("T")
 
 
@@ -280,6 +283,7 @@ class MenuSession:
 
                     looked = time.monotonic()
                     self._workers = reports.count_or_none(cloud)
+                    self._notices.drop(BEHIND)
                     self.show_changes()
                 self.background_tick()
             except LabappError as error:
@@ -290,8 +294,9 @@ class MenuSession:
                     continue
                 shown = {notice.text for notice in self.notices()}
                 if str(error) not in shown:
-                    self.announce(str(error), "failed")
+                    self.announce(str(error), "failed", BEHIND)
                 self.closed.wait(AFTER_TROUBLE)
+                looked = 0.0  # what is mended is seen at once
                 expired = isinstance(error, CredentialsError)
                 if expired and not isinstance(error, ForbiddenError) and self._cloud is not None:
                     with contextlib.suppress(LabappError):  # told by the next look

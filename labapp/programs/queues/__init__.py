@@ -25,7 +25,7 @@ COMMANDS = (
     ),
     Command(
         "queues prune",
-        "delete the reply queues of clients that are gone; each is made anew when it is needed",
+        "delete the reply queues of clients that are gone; there is no undo",
         "queues.commands:prune",
         "queues.commands:prune_arguments",
         ("queues prune --dry-run", "queues prune --older-than 90 --yes"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +12,16 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.endpoints import at
-from labapp.cloud.provision import PROTECTIONS, Protection, protect
+from labapp.cloud.provision import (
+    PROTECTIONS,
+    Protection,
+    bucket_exists,
+    is_locked_out,
+    protect,
+)
 from labapp.cloud.session import Cloud, Place
-from tests.support.aws_answers import refusal
+from labapp.errors import ForbiddenError
+from tests.support.aws_answers import refusal, refuse
 
 
 def there(endpoint: str = "", *, is_local: bool = False) -> Any:
@@ -104,6 +112,30 @@ def test_a_store_other_than_amazons_need_not_have_it(
 )
 def test_which_make_sense_hangs_on_the_cloud(cloud: Any, apply: set[str]) -> None:
     assert {one.name for one in PROTECTIONS if one.applies(cloud)} == apply
+
+
+def test_a_bucket_that_refuses_what_is_asked_without_tls_is_told_with_that(
+    bucket: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket, "place", replace(bucket.place, endpoints=at("http://lab")))
+    refuse(bucket.s3, monkeypatch, lambda operation: operation == "HeadBucket", "403", 403)
+    with pytest.raises(ForbiddenError, match="at http://lab, which is without TLS") as caught:
+        bucket_exists(bucket)
+    assert "https" in caught.value.remedy
+
+
+def test_who_is_kept_out_by_our_own_protection_is_known(
+    bucket: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = replace(bucket.place, endpoints=at("http://lab"))
+    monkeypatch.setattr(bucket, "place", plain)
+    assert not is_locked_out(bucket)
+    assert given(bucket, "TLS only")
+    assert is_locked_out(bucket)
+    refuse(bucket.s3, monkeypatch, lambda operation: operation == "GetBucketPolicy")
+    assert not is_locked_out(bucket), "who may not read it has other troubles"
+    monkeypatch.undo()
+    assert not is_locked_out(bucket), "Amazon is asked by TLS"
 
 
 @pytest.fixture

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from labapp.cloud import queues
 from labapp.cloud.embedded import troubles
+from labapp.cloud.endpoints import at
 from labapp.cloud.session import Cloud, local_home
+from labapp.programs.cloud import status
+from tests.cloud.provision.test_protection import given
 from tests.programs.conftest import Shown
 from tests.support.commands import admin
 
@@ -40,6 +44,23 @@ def test_cloud_status_tells_what_is_missing(bare_cloud: Cloud, capsys: Capture) 
         assert (status["cloud"], status["region"]) == ("aws", "us-east-1")
         assert status["bucket"] == bare_cloud.bucket_name
         assert "requestQueue" in status["missing"]
+
+
+def test_cloud_status_tells_of_a_bucket_that_lets_nobody_in_the_way_it_is_asked(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    assert given(cloud, "TLS only")
+    monkeypatch.setattr(cloud, "place", replace(cloud.place, endpoints=at("http://minio.example")))
+    monkeypatch.setattr(status, "Cloud", lambda *_, **__: cloud)
+    assert admin("cloud", "status", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["endpoint"] == found["s3_endpoint"] == "http://minio.example"
+    assert "DenyWithoutTLS" in found["trouble"]
+    assert admin("cloud", "status") == 0
+    told = capsys.readouterr().out
+    assert "endpoint\thttp://minio.example" in told
+    assert "SQS at" not in told, "where both are the same, it is said once"
+    assert "an address of https" in told
 
 
 def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:

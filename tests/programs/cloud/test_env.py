@@ -68,6 +68,8 @@ def test_a_shell_that_evaluates_it_lets_plain_boto3_in(
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of another account")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
     monkeypatch.setenv("PYTHONPATH", python_path())
     script = 'eval "$("$0" admin.py cloud env)"; exec "$0" -c "$1"'
     done = subprocess.run(
@@ -97,4 +99,6 @@ def test_the_document_names_what_is_to_be_set_and_what_has_to_go(
     )
     assert found["AWS_ENDPOINT_URL"] == running.endpoint_url
     assert (found["AWS_SESSION_TOKEN"], found["AWS_PROFILE"]) == (None, None)
+    gone = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_STS")
+    assert [found[name] for name in gone] == [None] * 3, "each would be stronger"
     assert found["LABAPP_BUCKET"] == "labapp"

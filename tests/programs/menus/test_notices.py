@@ -23,3 +23,11 @@ def test_a_notice_tells_for_how_long_it_stays() -> None:
     assert left is not None
     assert 0 < left <= SECONDS["info"]
     assert [one.text for one in notices.current()] == ["what lasts", "done", "started"]
+
+
+def test_what_is_over_is_shown_no_longer() -> None:
+    notices = Notices()
+    notices.add(Notice("away", "failed"), "cloud")
+    notices.add(Notice("uploaded", "info"), "upload")
+    notices.drop("cloud")
+    assert [one.text for one in notices.current()] == ["uploaded"]

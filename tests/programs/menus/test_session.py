@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from labapp import settings
+from labapp import settings, utc
+from labapp.cloud import endpoints
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import Place
 from labapp.errors import CredentialsError, UsageError
@@ -22,7 +24,7 @@ from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.context import Context
 from labapp.worker import reports
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 
 
 def header_of(**values: str) -> str:
@@ -57,12 +59,38 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
     loaded = settings.load({"cloud": "aws"})
     menu = MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin")
     menu.frame.painted.set()
+    told: list[str] = []
+    monkeypatch.setattr(menu._notices, "add", lambda notice, about: told.append(notice.text))
+    dropped: list[str] = []
+    monkeypatch.setattr(menu._notices, "drop", dropped.append)
     menu.start()
     try:
         assert renewed.wait(PATIENCE)
+        until(lambda: dropped)
     finally:
         menu.close()
-    assert "the token has expired. Renew the credentials." in {n.text for n in menu.notices()}
+    assert set(told) == {"the token has expired. Renew the credentials."}
+    assert set(dropped) == {session_module.BEHIND}, "what is mended is told no longer"
+
+
+def test_a_wrong_clock_is_announced_once_and_so_is_a_right_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded = settings.load({"cloud": "aws"})
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin")
+    told: list[str] = []
+    monkeypatch.setattr(menu, "announce", lambda text, kind, about: told.append(f"{kind} {text}"))
+    try:
+        for lacking in (0.0, 7200.0, 7200.0, 0.0, 0.0):
+            utc.correct(lacking)
+            menu._tell_of_clock()
+    finally:
+        utc.correct(0.0)
+    assert told == [
+        "warning this machine's clock is 2 h behind: set it. Until then requests are signed with"
+        " the right time",
+        "info this machine's clock is right again",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +113,48 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
 def test_the_welcome_names_the_cloud_that_it_is_on(values: dict[str, str], named: str) -> None:
     context = Context("client.py", argparse.Namespace(), settings.load(values))
     assert welcome.where(context).startswith(named)
+
+
+def test_the_welcome_knows_what_the_profile_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "aws-config"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    config.write_text(
+        "[default]\nservices = x\n[services x]\nsqs =\n  endpoint_url = http://10.0.0.7:9324\n",
+        encoding="utf-8",
+    )
+    context = Context("client.py", argparse.Namespace(), settings.load({"cloud": "aws"}))
+    assert welcome.where(context).startswith("You are on AWS, but for SQS 10.0.0.7:9324: this")
+
+
+def test_a_header_shows_the_address_in_force_as_soon_as_it_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    assert header_of(cloud="aws") == "aws at 127.0.0.1:4566"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://minio.example")
+    assert header_of(cloud="aws") == "aws at SQS 127.0.0.1:4566, S3 minio.example"
+    assert header_of(cloud="local") == "local"
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    menu = MenuSession(
+        Context("admin.py", argparse.Namespace(), settings.load({"cloud": "aws"})), "admin"
+    )
+    assert menu.header().cloud == "aws"
+    place = Place("aws", "eu-west-1", endpoints.at("https://from-the-profile.example"))
+    opened: Any = SimpleNamespace(is_local=False, place=place, bucket_name="lab")
+    menu._cloud = opened
+    assert menu.header().cloud == "aws at from-the-profile.example"
+
+
+def test_at_a_cloud_elsewhere_users_start_workers_themselves() -> None:
+    loaded = settings.load({"cloud": "aws", "endpoint_url": "http://minio.example:9000"})
+    menu = ClientMenuSession(Context("client.py", argparse.Namespace(), loaded))
+    told = {item.key: item.disabled for item in items_of(menu, client_menu.LINES)}
+    assert told["w"] == (
+        "on minio.example:9000, start one with: python server.py --cloud aws --endpoint-url"
+        " http://minio.example:9000"
+    )
 
 
 def test_on_a_shared_cloud_nobody_is_told_to_start_what_is_its_teachers() -> None:

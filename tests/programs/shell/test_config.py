@@ -54,6 +54,31 @@ def test_each_origin_hides_the_weaker_ones(
         assert found == {"value": "flag", "origin": "flag --user"}
 
 
+def test_the_addresses_that_aws_tools_find_are_shown_where_ours_names_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def found() -> dict[str, str | None]:
+        said: dict[str, str | None] = shown(capsys, "config", "--cloud", "aws")["endpoint_url"]
+        return said
+
+    assert found() == {"value": None, "origin": "default"}
+    config = tmp_path / "aws-config"
+    config.write_text("[default]\nendpoint_url = http://profile.example\n", encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    origin = f"endpoint_url of the profile in {config}"
+    assert found() == {"value": "http://profile.example", "origin": origin}
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://10.0.0.7:9000")
+    assert found() == {
+        "value": "s3 http://10.0.0.7:9000, sqs http://profile.example",
+        "origin": f"environment AWS_ENDPOINT_URL_S3, {origin}",
+    }
+    assert client("config", "--cloud", "aws") == 0
+    assert "s3 http://10.0.0.7:9000, sqs http://profile.example" in capsys.readouterr().out
+    monkeypatch.setenv("LABAPP_ENDPOINT_URL", "http://ours.example")
+    ours = {"value": "http://ours.example", "origin": "environment LABAPP_ENDPOINT_URL"}
+    assert found() == ours
+
+
 def test_the_profile_that_boto3_finds_itself_is_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from labapp import utc
 from labapp.cloud.queues import Counts
+from labapp.worker import health
 from labapp.worker.engine import IDLE_POLLS, Worker
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud, FakeHandler, instead
@@ -33,6 +35,27 @@ def test_a_stop_takes_no_lock_that_the_interrupted_frame_may_hold(worker: Worker
 
     assert worker.stopping
     assert worker.stats.state == "stopping"
+
+
+def test_a_clock_that_is_wrong_is_logged_once_and_is_no_complaint(
+    worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    try:
+        with caplog.at_level("INFO", logger="labapp"):
+            for lacking in (0.0, 7200.0, 7200.0, 0.0, 0.0):
+                utc.correct(lacking)
+                worker._tell_of_clock()
+                trouble = worker.stats.snapshot().trouble
+                assert trouble == utc.clock_notice()
+                assert health.verdict([worker._pulse()])[0]
+    finally:
+        utc.correct(0.0)
+    told = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert told == [
+        ("WARNING", "this machine's clock is 2 h behind: set it. Until then requests are signed"
+         " with the right time"),
+        ("INFO", "this machine's clock is right again"),
+    ]  # fmt: skip
 
 
 def test_pausing_goes_to_and_fro_but_not_while_stopping(worker: Worker) -> None:

@@ -10,8 +10,13 @@ import pytest
 
 from labapp.errors import (
     CertificateError,
+    ClockError,
+    CloudError,
+    CredentialsError,
+    ForbiddenError,
     LabappError,
     MissingResourceError,
+    SessionEndedError,
     SettingError,
     UnreachableError,
 )
@@ -91,6 +96,31 @@ def test_while_it_is_away_it_is_asked_again_and_that_is_told_once(
     assert arriving.stats.trouble == ""
     assert arriving.delays == [1, 2, 3], "the pauses grow"
     assert arriving.looks > 3, "it says meanwhile how it is"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SessionEndedError("the lab session is over", "Start the lab again."),
+        ClockError("this machine's clock is 2 h behind", "Set the clock."),
+    ],
+)
+def test_credentials_that_ended_and_a_wrong_clock_are_waited_for_too(
+    arriving: Arriving, error: CloudError, caplog: pytest.LogCaptureFixture
+) -> None:
+    arriving.answers = [_raising(UnreachableError("away")), *[_raising(error)] * 3, _well]
+    arriving.wait()
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["waiting for the cloud: away", f"waiting for the cloud: {error}"]
+    assert arriving.troubles[-1] == str(error)
+    assert arriving.stats.trouble == ""
+
+
+@pytest.mark.parametrize("error", [CredentialsError("no such key"), ForbiddenError("not yours")])
+def test_credentials_that_were_never_good_end_it(arriving: Arriving, error: CloudError) -> None:
+    arriving.answers = [_raising(error)]
+    with pytest.raises(type(error)):
+        arriving.wait()
 
 
 def test_a_local_cloud_that_is_not_there_to_refresh_is_asked_for_all_the_same(

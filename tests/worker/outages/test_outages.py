@@ -12,10 +12,12 @@ import pytest
 
 from labapp.errors import (
     CertificateError,
+    ClockError,
     CloudError,
     CredentialsError,
     ForbiddenError,
     MissingResourceError,
+    SessionEndedError,
     StorageError,
     UnreachableError,
 )
@@ -92,6 +94,29 @@ def test_a_certificate_that_ran_out_is_waited_for_with_few_attempts_until_it_is_
     assert pauses == [outages_module.CERTIFICATE_RETRY] * 2
     assert setting.cloud.refreshed == 2, "which reads the trusted certificates anew"
     assert caplog.text.count("the certificate of lab has expired. Renew it.") == 1
+
+
+@pytest.mark.parametrize(
+    "error", [SessionEndedError("over", "Start it."), ClockError("2 h behind", "Set it.")]
+)
+def test_a_session_that_ended_and_a_wrong_clock_pause_all_until_they_are_mended(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch, error: CloudError
+) -> None:
+    monkeypatch.setattr(outages_module, "CREDENTIALS_RETRY", 0.01)
+    monkeypatch.setattr(outages_module, "STEP", 0.002)
+    troubles: list[str] = []
+    errors = [error] * 3
+
+    def action() -> str:
+        troubles.append(setting.stats.trouble)
+        if errors:
+            raise errors.pop()
+        return "done"
+
+    assert setting.outages.call(action) == "done"
+    assert set(troubles[1:]) == {str(error)}
+    assert setting.cloud.refreshed == 2
+    assert setting.stats.trouble == ""
 
 
 def test_what_no_waiting_mends_is_raised_at_once(setting: Setting) -> None:

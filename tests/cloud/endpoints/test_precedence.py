@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
+from botocore.configprovider import ConfiguredEndpointProvider
 
 from labapp.cloud import endpoints
 from labapp.cloud.endpoints import Endpoint, Endpoints, at
@@ -36,37 +38,58 @@ def urls(found: Endpoints) -> tuple[str, str, str]:
     return found.s3.url, found.sqs.url, found.sts.url
 
 
-@pytest.mark.parametrize("ignored", ["", "variable", "profile"])
 @pytest.mark.parametrize(
     "given",
     [given for count in range(5) for given in itertools.combinations(PLACES, count)],
     ids=lambda given: "+".join(given) or "none",
 )
 def test_each_address_is_the_one_that_boto3_itself_finds(
-    given: tuple[str, ...], ignored: str, config: Path, monkeypatch: pytest.MonkeyPatch
+    given: tuple[str, ...], config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = {place: f"http://lab-{number}.example" for number, place in enumerate(PLACES)}
-    lines = ["[default]", "region = eu-west-1", "services = lab"]
-    lines += [f"endpoint_url = {address['profile']}"] * ("profile" in given)
-    lines += ["ignore_configured_endpoint_urls = true"] * (ignored == "profile")
-    lines += ["[services lab]", "dynamodb =", "  endpoint_url = http://other.example"]
-    lines += ["sqs =", f"  endpoint_url = {address['section']}"] * ("section" in given)
-    config.write_text("\n".join(lines), encoding="utf-8")
-    for variable in PLACES[:2]:
+    write(config, given)
+    for number, variable in enumerate(PLACES[:2]):
         if variable in given:
-            monkeypatch.setenv(variable, address[variable])
-    if ignored == "variable":
+            monkeypatch.setenv(variable, f"http://lab-{number}.example")
+    core = botocore.session.Session()
+    lines, full = core.get_scoped_config(), core.full_config
+    ours = endpoints.configured("", os.environ, lines, full["services"])
+    for service in ("sqs", "s3", "sts"):
+        theirs = ConfiguredEndpointProvider(full, lines, service).provide()
+        assert getattr(ours, service).url == (theirs or "")
+
+
+@pytest.mark.parametrize("place", ["variable", "profile"])
+def test_none_of_these_counts_where_they_are_to_be_ignored(
+    place: str, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(config, PLACES, ignored=place == "profile")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "http://other.example")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://other.example")
+    if place == "variable":
         monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True")
-    ours = found()
-    boto3 = botocore.session.Session()
-    for service in ("sqs", "s3"):
-        theirs = boto3.create_client(service).meta.endpoint_url
-        own: Endpoint = getattr(ours, service)
-        assert (own.url or "Amazon") == ("Amazon" if own.is_amazons else theirs)
-        assert ("amazonaws" in theirs) == own.is_amazons
-    assert Cloud(load({"cloud": "aws"}).settings).sqs.meta.endpoint_url.startswith(
-        ours.sqs.url or "https://sqs.eu-west-1.amazonaws.com"
-    )
+    cloud = Cloud(load({"cloud": "aws"}).settings)
+    assert cloud.place.endpoints == Endpoints()
+    assert cloud.sqs.meta.endpoint_url == "https://sqs.eu-west-1.amazonaws.com"
+
+
+def test_a_client_asks_at_the_address_that_was_found(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(config, ("profile",))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "http://other.example")
+    cloud = Cloud(load({"cloud": "aws"}).settings)
+    assert cloud.sqs.meta.endpoint_url == "http://other.example"
+    assert cloud.s3.meta.endpoint_url == "http://lab-3.example"
+
+
+def write(config: Path, given: tuple[str, ...], *, ignored: bool = False) -> None:
+    """Write the AWS config file with an address of its own in each place that is given."""
+    lines = ["[default]", "region = eu-west-1", "services = lab"]
+    lines += ["endpoint_url = http://lab-3.example"] * ("profile" in given)
+    lines += ["ignore_configured_endpoint_urls = true"] * ignored
+    lines += ["[services lab]", "dynamodb =", "  endpoint_url = http://other.example"]
+    lines += ["sqs =", "  endpoint_url = http://lab-2.example"] * ("section" in given)
+    config.write_text("\n".join(lines), encoding="utf-8")
 
 
 def test_our_own_setting_is_for_all_services_and_stronger(
