@@ -21,7 +21,7 @@ TEXTS = sorted(
     path
     for folder in (".ci", ".github", "images", "labapp", "tests")
     for path in (TOP / folder).rglob("*")
-    if path.is_file() and path.suffix not in SKIPPED
+    if path.is_file() and path.suffix not in SKIPPED and path.parent.name != "__pycache__"
 ) + [path for path in TOP.iterdir() if path.suffix in (".md", ".py", ".toml", ".txt", ".yaml")]
 
 
@@ -41,7 +41,7 @@ def checks() -> list[str]:
     assert platforms
     programs = " ".join(sorted(path.name for path in TOP.glob("*.py")))
     for platform in platforms[1].split():
-        line = platforms[2].replace("$platform", platform).replace('"', "")
+        line = platforms[2].removesuffix(" &").replace("$platform", platform).replace('"', "")
         tools.append(line.replace("./*.py", programs))
     return tools
 

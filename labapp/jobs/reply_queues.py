@@ -102,30 +102,39 @@ def look(cloud: Cloud, names: Sequence[str] = (), days: float = OLD_DAYS) -> lis
         return [one for one in pool.map(judged, meant) if one is not None]
 
 
-def prune(cloud: Cloud, found: Sequence[ReplyQueue]) -> Iterator[ReplyQueue]:
-    """Delete queues whose clients are gone; each is looked into once more, as sure as SQS can.
+def prune(cloud: Cloud, found: Sequence[ReplyQueue], *, named: bool) -> Iterator[ReplyQueue]:
+    """Delete queues whose clients are gone; each is counted once more, as somebody was asked.
+
+    No answer is read for it: whoever looks after queues need not be let read what clients get.
+
+    Args:
+        cloud: where they are.
+        found: as they were looked at.
+        named: whether they were meant by their names, whatever is under way.
 
     Yields:
         Each of those that were to go: still without a reason to stay once it is deleted; with one
-        where an answer has come meanwhile, or it could not be deleted.
+        where an answer or a job has come meanwhile, or it could not be deleted.
 
     Raises:
         CloudError: some could not be; once all others are gone.
     """
     gone = [one for one in found if one.is_gone]
+    under_way = _count_under_way(cloud) if gone and not named else 0
     errors: list[CloudError] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from pool.map(partial(_pruned, cloud, errors), gone)
+        yield from pool.map(partial(_pruned, cloud, errors, under_way), gone)
     if errors:
         raise errors[0]
 
 
-def _pruned(cloud: Cloud, errors: list[CloudError], one: ReplyQueue) -> ReplyQueue:
+def _pruned(cloud: Cloud, errors: list[CloudError], under_way: int, one: ReplyQueue) -> ReplyQueue:
     queue = Queue(cloud, one.name)
+    if under_way:
+        return replace(one, kept=_under_way_text(under_way))
     try:
-        # Counts may be a minute old, and a short poll asks some of SQS's servers only.
-        if queue.receive(limit=1, wait=queue.sure, visibility=0):
-            return replace(one, held=1, kept="an answer has just come")
+        if held := queue.counts().all:
+            return replace(one, held=held, kept=_held_text(held))
         queue.delete_queue()
     except MissingResourceError:  # somebody was quicker
         pass
@@ -133,6 +142,14 @@ def _pruned(cloud: Cloud, errors: list[CloudError], one: ReplyQueue) -> ReplyQue
         errors.append(error)
         return replace(one, kept=error.message)
     return one
+
+
+def _held_text(held: int) -> str:
+    return f"messages in it: {held}"
+
+
+def _under_way_text(count: int) -> str:
+    return f"jobs under way: {count}, whose nobody can tell"
 
 
 def _names(cloud: Cloud) -> list[str]:
@@ -209,7 +226,7 @@ def _judged(cloud: Cloud, limits: _Limits, name: str) -> ReplyQueue | None:
 def _why_kept(one: ReplyQueue, limits: _Limits, *, has_redrive: bool) -> str:
     """Return why a queue stays; empty where its client is gone, or it is meant by its name."""
     if one.held:
-        return f"messages in it: {one.held}"
+        return _held_text(one.held)
     if one.client in limits.own:
         return "of this machine"
     if limits.days is None:
@@ -221,5 +238,5 @@ def _why_kept(one: ReplyQueue, limits: _Limits, *, has_redrive: bool) -> str:
     if one.touched > time.time() - limits.days * DAY:
         return f"younger than {limits.days:g} days"
     if limits.under_way:
-        return f"jobs under way: {limits.under_way}, whose nobody can tell"
+        return _under_way_text(limits.under_way)
     return ""

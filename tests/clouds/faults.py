@@ -210,11 +210,33 @@ FAULTS = (
         bare=True,
     ),
     Fault(
+        "a store that ignores conditions",
+        _nothing,
+        ("client.py", "answer", "{key}", "1", "--annotator", "anna"),
+        DONE,
+        ("does not heed If-Match",),
+        ignored=frozenset({"if-match", "if-none-match"}),
+    ),
+    Fault(
+        "message groups refused on standard queues",
+        _no_groups,
+        SEND,
+        TIMED_OUT,
+        ("takes no MessageGroupId",),
+    ),
+    Fault(
         "a checksum wanted with each write, as for Object Lock",
         _checksums_wanted,
         ("client.py", "answer", "{key}", "1", "--annotator", "anna"),
         DONE,
         (),
+    ),
+    Fault(
+        "a bucket in another region",
+        _elsewhere,
+        ("client.py", "answer", "{key}", "1", "--annotator", "anna"),
+        DONE,
+        ("the bucket is in eu-north-1",),
     ),
     Fault(
         "a certificate that nobody signed",

@@ -18,7 +18,7 @@ from labapp.jobs import reply_queues
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.settings import Settings
-from tests.support.aws_answers import answering
+from tests.support.aws_answers import answering, refuse
 
 ADA, BOB = "responseQueue-ada-0123456789ab", "responseQueue-bob-0123456789ab"
 
@@ -57,7 +57,7 @@ def kept(cloud: Cloud, *names: str, days: float = 30) -> dict[str, str]:
 
 def pruned(cloud: Cloud, *names: str) -> list[str]:
     found = reply_queues.look(cloud, names)
-    return sorted(one.name for one in reply_queues.prune(cloud, found) if one.is_gone)
+    return sorted(one.name for one in reply_queues.prune(cloud, found, named=False) if one.is_gone)
 
 
 def test_one_that_is_empty_and_old_is_of_a_client_that_is_gone(cloud: Cloud, later: Later) -> None:
@@ -163,10 +163,31 @@ def test_an_answer_that_comes_between_look_and_end_is_kept(cloud: Cloud, later: 
     later(99)
     found = reply_queues.look(cloud)
     Queue(cloud, ADA).send(Outgoing("sum is 2"))
-    done = {one.name: one.kept for one in reply_queues.prune(cloud, found)}
-    assert done == {ADA: "an answer has just come", BOB: ""}
+    done = {one.name: one.kept for one in reply_queues.prune(cloud, found, named=False)}
+    assert done == {ADA: "messages in it: 1", BOB: ""}
     assert BOB not in queues.names(cloud)
     assert [message.body for message in Queue(cloud, ADA).receive()] == ["sum is 2"]
+
+
+def test_a_job_that_comes_between_look_and_end_keeps_them_unless_they_are_named(
+    cloud: Cloud, later: Later
+) -> None:
+    make_queue(cloud, ADA)
+    later(99)
+    found = reply_queues.look(cloud)
+    Queue(cloud, "requestQueue").send(Outgoing("1,2"))
+    (one,) = reply_queues.prune(cloud, found, named=False)
+    assert one.kept == "jobs under way: 1, whose nobody can tell"
+    (one,) = reply_queues.prune(cloud, found, named=True)
+    assert one.is_gone
+    assert ADA not in queues.names(cloud)
+
+
+def test_no_answer_is_read(cloud: Cloud, later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_queue(cloud, ADA)
+    later(99)
+    refuse(cloud.sqs, monkeypatch, lambda operation: operation == "ReceiveMessage")
+    assert pruned(cloud) == [ADA]
 
 
 def test_what_may_not_be_deleted_is_told_when_all_others_are_gone(
@@ -185,7 +206,7 @@ def test_what_may_not_be_deleted_is_told_when_all_others_are_gone(
 
     monkeypatch.setattr(Queue, "delete_queue", refusing)
     with pytest.raises(CloudError, match="no"):
-        told += [(one.name, one.kept) for one in reply_queues.prune(cloud, found)]
+        told += [(one.name, one.kept) for one in reply_queues.prune(cloud, found, named=False)]
     for one in reply_queues.look(cloud):
         assert one.name == ADA
 
@@ -197,7 +218,7 @@ def test_a_refusal_names_what_was_to_be_done(
     later(99)
     answering(cloud, monkeypatch, "DeleteQueue", "AccessDenied")
     with pytest.raises(ForbiddenError, match=f"cannot delete the queue {ADA}"):
-        list(reply_queues.prune(cloud, reply_queues.look(cloud)))
+        list(reply_queues.prune(cloud, reply_queues.look(cloud), named=False))
 
 
 def test_one_that_somebody_else_deleted_counts_as_deleted(cloud: Cloud, later: Later) -> None:
@@ -205,7 +226,7 @@ def test_one_that_somebody_else_deleted_counts_as_deleted(cloud: Cloud, later: L
     later(99)
     found = reply_queues.look(cloud)
     Queue(cloud, ADA).delete_queue()
-    assert [one.is_gone for one in reply_queues.prune(cloud, found)] == [True]
+    assert [one.is_gone for one in reply_queues.prune(cloud, found, named=False)] == [True]
 
 
 def test_a_client_whose_queue_goes_while_it_waits_makes_it_anew_and_is_told_once(

@@ -28,7 +28,7 @@ from rich.text import Text
 from tests.support.modes import left_by
 from tests.support.platforms import NO_TERMINALS
 from tests.support.python_path import python_path
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 from tests.support.windows_rules import VARIABLE
 
 if sys.platform != "win32":
@@ -109,6 +109,7 @@ class Terminal:
         #: Every byte the program wrote, for assertions on escape codes.
         self.raw = b""
         self._ended = False
+        self._lines: list[str] | None = None
         self._screen = _Screen(columns, rows, self._reply)
         self._stream = pyte.ByteStream(self._screen)
         self._child = pexpect.spawn(
@@ -120,6 +121,7 @@ class Terminal:
             timeout=PATIENCE,
         )
         self._child.delaybeforesend = None
+        self._child.ptyproc.delayafterclose = 0.0  # its end is waited for before
         self._found = self.keyboard
 
     def __enter__(self) -> Terminal:
@@ -191,7 +193,9 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """The screen's rows, without spaces at their ends."""
-        return [line.rstrip() for line in self._screen.display]
+        if self._lines is None:  # conditions ask far more often than a program writes
+            self._lines = [line.rstrip() for line in self._screen.display]
+        return [*self._lines]
 
     @property
     def text(self) -> str:
@@ -222,6 +226,7 @@ class Terminal:
     def resize(self, columns: int, rows: int) -> None:
         """Change the window's size, as its user would with the mouse."""
         self.columns, self.rows = columns, rows
+        self._lines = None
         self._screen.resize(rows, columns)
         self._child.setwinsize(rows, columns)
 
@@ -233,6 +238,7 @@ class Terminal:
                 the terminal back as it was: every way out that any test takes is held to that.
         """
         self.wait_until(lambda: self._ended, "the program's end", timeout)
+        until(lambda: not self._child.isalive(), "the program to be gone", timeout)
         assert self.left_over() == []
         self._child.close()
         if self._child.signalstatus is not None:
@@ -261,6 +267,7 @@ class Terminal:
         """Kill the program if it still runs, and reap it."""
         if not self._child.closed:
             self._child.kill(signal.SIGKILL)
+            until(lambda: not self._child.isalive(), "the program to be gone")
             self._child.close(force=True)
 
     def svg(self, title: str = "") -> str:
@@ -305,6 +312,7 @@ class Terminal:
             return False
         self.raw += data
         self._stream.feed(data)
+        self._lines = None
         return True
 
 

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-import difflib
+import contextlib
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
 
+from labapp.cloud import regions
 from labapp.cloud.aws_errors import code_of
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
 from labapp.cloud.endpoints import Endpoint
-from labapp.errors import CloudError
+from labapp.cloud.proxies import proxy_of
+from labapp.errors import CertificateError, CloudError
 
 #: The variables that name a proxy, and hosts that none is used for; either case counts.
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 
-#: The variables that name the certificates of those whom we trust, the strongest first.
-_BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
-
 
 def look_at_the_region(patient: Patient) -> Iterator[Finding]:
-    """Tell which region is in force, and whether Amazon has one of that name."""
-    name, region = "region", patient.cloud.place.region
-    if patient.cloud.is_local:
+    """Tell which region is in force, and whether Amazon has one of that name.
+
+    Raises:
+        SettingError: it has none.
+    """
+    name, cloud = "region", patient.cloud
+    region = cloud.place.region
+    if cloud.is_local:
         yield Finding(name, "holds", f"{region}, which means nothing on the local cloud")
         return
-    session = boto3.Session()
-    known = [one for partition in session.get_available_partitions()
-             for one in session.get_available_regions("sqs", partition)]  # fmt: skip
-    if region in known:
+    with contextlib.suppress(CertificateError):  # which the check of certificates tells
+        _ = cloud.sqs, cloud.s3  # making one looks for the region, too
+    remedy = regions.remedy_of_unknown(boto3.Session(), region)
+    if not remedy:
         yield Finding(name, "holds", region)
-        return
-    near = difflib.get_close_matches(region, known, 1)
-    remedy = f"Did you mean {near[0]}? " if near else ""
-    yield Finding(
-        name,
-        "broken" if patient.cloud.place.endpoints.touch_amazon else "note",
-        f"{region}, which is no region that this version of boto3 knows",
-        "Amazon has no address for it",
-        f"{remedy}Name yours with --region, AWS_REGION or in the profile.",
-    )
+    else:
+        told = f"{region}, which this version of boto3 does not know"
+        yield Finding(name, "note", told, "nothing, if there is one of this name", remedy)
 
 
 def look_at_sqs(patient: Patient) -> Iterator[Finding]:
@@ -93,9 +89,7 @@ def look_at_the_proxy(patient: Patient) -> Iterator[Finding]:
     """Tell by which proxy S3 and SQS are asked, if by any."""
     name, used = "proxy", {}
     for service, client in (("SQS", patient.cloud.sqs), ("S3", patient.cloud.s3)):
-        inner: Any = client
-        config = inner._endpoint.http_session._proxy_config
-        used[service] = config.proxy_url_for(client.meta.endpoint_url)
+        used[service] = proxy_of(client)
     told = [f"{variable}={value}" for variable in _PROXIES if (value := _variable(variable))]
     by = [f"{service} by {proxy}" for service, proxy in used.items() if proxy]
     if by:
@@ -112,19 +106,17 @@ def _variable(name: str) -> str:
 
 
 def look_at_certificates(patient: Patient) -> Iterator[Finding]:
-    """Tell by whose certificates the services are trusted, and whether that file is there."""
-    name = "certificates"
-    addresses = [client.meta.endpoint_url for client in (patient.cloud.sqs, patient.cloud.s3)]
-    if all(one.startswith("http:") for one in addresses):
-        yield Finding(name, "holds", "none are used: the addresses are http")
+    """Tell by whose certificates the services are trusted.
+
+    Raises:
+        CertificateError: the file of them cannot be used.
+    """
+    check = "certificates"
+    clients: tuple[Any, ...] = (patient.cloud.sqs, patient.cloud.s3)  # which look into the file
+    if all(client.meta.endpoint_url.startswith("http:") for client in clients):
+        yield Finding(check, "holds", "none are used: the addresses are http")
         return
-    found = next(((one, path) for one in _BUNDLES if (path := os.environ.get(one))), None)
-    if found is None:
-        yield Finding(name, "holds", "those that come with botocore")
-        return
-    variable, path = found
-    if Path(path).exists():
-        yield Finding(name, "holds", f"{variable}={path}")
-        return
-    meaning, remedy = "no address of https can be reached", f"Correct {variable}, or unset it."
-    yield Finding(name, "broken", f"{variable}={path}: there is no such file", meaning, remedy)
+    trusted = clients[0]._endpoint.http_session._verify  # or else those that botocore brings
+    own = f"servers are trusted by {trusted}"
+    theirs = "servers are trusted by what comes with botocore"
+    yield Finding(check, "holds", own if isinstance(trusted, str) else theirs)

@@ -46,14 +46,17 @@ ROLES = {
 _OWN = {"client": LABELS, "worker": OUTBOX, "admin": LABELS}
 
 #: What the name of a check is called, that others need.
-CLOUD, KEYS, SQS, S3, SESSION, REGION, BUCKET = (
-    "cloud", "credentials", "SQS address", "S3 address", "session", "region of the lab", "bucket"
-)  # fmt: skip
+CLOUD, KEYS, AREA, TRUST, SQS, S3, SESSION, REGION, BUCKET = (
+    *("cloud", "credentials", "region", "certificates", "SQS address", "S3 address"),
+    *("session", "region of the lab", "bucket"),
+)
 
 #: What it means for the user where a check ends by an error.
 _MEANINGS = {
     CLOUD: "nothing can be done",
     KEYS: "nothing can be asked of AWS",
+    AREA: "Amazon has no address for it",
+    TRUST: "no server can be trusted, and none is asked",
     SQS: "no job can be sent, taken or answered",
     S3: "no picture, label, result or log can be read or stored",
     "identity": "AWS does not say whose the credentials are",
@@ -136,13 +139,13 @@ def _of_cloud(patient: Patient) -> list[Check]:
         # The local cloud takes its time to come up where a virus scanner reads it first.
         Check(CLOUD, partial(local.look_at_cloud, patient), seconds=60.0),
         *own,
-        check("region", endpoints.look_at_the_region),
-        check("proxy", endpoints.look_at_the_proxy),
-        check("certificates", endpoints.look_at_certificates),
         check(KEYS, credentials.look_for_credentials),
-        check(SQS, endpoints.look_at_sqs, KEYS),
-        check(S3, endpoints.look_at_s3, KEYS),
-        check("identity", credentials.look_whose, KEYS),
+        check(AREA, endpoints.look_at_the_region, KEYS),
+        check(TRUST, endpoints.look_at_certificates, AREA),
+        check("proxy", endpoints.look_at_the_proxy, TRUST),
+        check(SQS, endpoints.look_at_sqs, TRUST),
+        check(S3, endpoints.look_at_s3, TRUST),
+        check("identity", credentials.look_whose, TRUST),
         check("clock", credentials.look_at_the_clock, SQS, S3),
         check(SESSION, credentials.look_whether_they_count, SQS, S3),
     ]

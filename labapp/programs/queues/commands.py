@@ -96,7 +96,7 @@ def prune(context: Context) -> None:
             raise LabappError("no reply queue was deleted", "Say y, or --yes, to delete them.")
     done: dict[str, ReplyQueue] = {}
     try:
-        for one in () if context.dry else replies.prune(cloud, found):
+        for one in () if context.dry else replies.prune(cloud, found, named=bool(asked.names)):
             done[one.name] = one
     finally:  # what was deleted before an error is told too
         table = reply_queues(context.outcome)

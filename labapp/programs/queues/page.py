@@ -122,7 +122,7 @@ def show_reply_queues(menu: MenuSession) -> None:
                 help=REPLIES_HELP):  # fmt: skip
         return
     if prompts.confirm(prune_question(count), title="Reply queues", frame=menu.frame):
-        done = menu.wait("deleting", lambda: list(replies.prune(cloud, found)))
+        done = menu.wait("deleting", lambda: list(replies.prune(cloud, found, named=False)))
         held = figures.plural(sum(one.is_gone for one in done), "reply queue")
         menu.announce(f"{held} deleted", "done")
 

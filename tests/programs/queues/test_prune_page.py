@@ -42,7 +42,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         seen["keys"] = [key.words for key in keys]
         return keys[0] if keys else None
 
-    def prune(_: Any, found: list[ReplyQueue]) -> Any:
+    def prune(_: Any, found: list[ReplyQueue], *, named: bool) -> Any:
+        assert not named
         seen["deleted"] = [one.name for one in found if one.is_gone]
         return (one for one in found if one.is_gone)
 
