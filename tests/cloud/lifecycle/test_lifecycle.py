@@ -168,8 +168,10 @@ def elsewhere(store: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     return store
 
 
-@pytest.mark.parametrize("code", ["NotImplemented", "MethodNotAllowed", "MalformedXML"])
-@pytest.mark.parametrize("doing", ["Get", "Put"])
+@pytest.mark.parametrize(
+    ("doing", "code"),
+    [("Get", "NotImplemented"), ("Get", "MethodNotAllowed"), ("Put", "MalformedXML")],
+)
 def test_a_store_without_such_rules_is_passed_over(
     elsewhere: Cloud, monkeypatch: pytest.MonkeyPatch, code: str, doing: str
 ) -> None:
