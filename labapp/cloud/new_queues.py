@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from botocore.exceptions import ClientError
 
+from labapp.cloud import queue_attributes
 from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.patience import (
     PATIENT,
@@ -57,7 +58,7 @@ def make(
         "ReceiveMessageWaitTimeSeconds": str(settings.wait_seconds),
         "VisibilityTimeout": str(settings.visibility_timeout),
         "MessageRetentionPeriod": str(retention),
-        "SqsManagedSseEnabled": "true",
+        queue_attributes.ENCRYPTED: "true",
     }
     if dead_letters:
         dead = Queue(cloud, dead_letters)
@@ -67,7 +68,7 @@ def make(
         attributes[_REDRIVE] = json.dumps(redrive)
 
     def create() -> str:
-        return cloud.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]  # type: ignore[arg-type]
+        return queue_attributes.create(cloud.sqs, name, attributes, cloud.abilities)
 
     with translated(f"make the queue {name}"):
         try:

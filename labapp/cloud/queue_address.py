@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from labapp.addresses import is_amazons
+from labapp.cloud import queue_attributes
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.patience import MINUTE
 from labapp.cloud.session import Cloud, MadeQueue
@@ -90,9 +91,7 @@ class AddressedQueue:
             names: which, as SQS calls them.
         """
         with translated(f"{doing} {self.name}"):
-            return self.cloud.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names).get(
-                "Attributes", {}
-            )
+            return queue_attributes.read(self.cloud.sqs, self.url, names, self.cloud.abilities)
 
     def forget(self) -> None:
         """Ask for the address again at the next call: the queue may have been made anew."""

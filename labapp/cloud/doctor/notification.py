@@ -51,6 +51,9 @@ def look_at_rules(patient: Patient) -> Iterator[Finding]:
         if unset:
             told = f"the bucket does not tell {queue} of what is put below {prefix}"
             yield Finding("notification", "broken", told, meaning, _UP)
+        elif unset is None:
+            told = f"S3 cannot tell {queue}: it tells only queues of its own region, or none"
+            yield Finding("notification", "note", told, meaning)
         elif shut:
             told = f"{queue} does not let the bucket's events in, as its policy is"
             yield Finding("notification", "broken", told, meaning, _UP)
