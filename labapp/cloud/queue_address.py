@@ -91,7 +91,8 @@ class AddressedQueue:
             names: which, as SQS calls them.
         """
         with translated(f"{doing} {self.name}"):
-            return queue_attributes.read(self.cloud.sqs, self.url, names, self.cloud.abilities)
+            cloud = self.cloud
+            return queue_attributes.read(cloud.sqs, self.url, names, cloud.abilities)
 
     def forget(self) -> None:
         """Ask for the address again at the next call: the queue may have been made anew."""
