@@ -118,7 +118,7 @@ def test_a_refusal_without_a_text_shows_its_code() -> None:
         (boto.IncompleteReadError(actual_bytes=1, expected_bytes=2), UnreachableError),
         (ProtocolError("cut"), UnreachableError),
         (boto.ParamValidationError(report="wrong"), CloudError),
-        (boto.ConfigParseError(path="~/.aws/config"), CloudError),
+        (boto.ConfigParseError(path="~/.aws/config"), CredentialsError),
         (ResponseParserError("not XML\nat all"), CloudError),
         (KeyError("QueueUrl"), CloudError),
     ],

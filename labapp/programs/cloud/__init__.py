@@ -85,8 +85,9 @@ def policies_arguments(parser: argparse.ArgumentParser) -> None:
     from labapp.cloud.roles import ROLES, TAG
 
     json_argument(parser)
+    names = [role.name for role in ROLES]
     parser.add_argument(
-        "--role", choices=[role.name for role in ROLES], help="that one's policy alone"
+        "--role", choices=names, metavar="ROLE", help=f"that one's alone: {', '.join(names)}"
     )
     who = parser.add_mutually_exclusive_group()
     who.add_argument(
