@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import status_of, translated
 from labapp.cloud.patience import (
     PATIENT,
@@ -23,6 +24,7 @@ from labapp.cloud.patience import (
 )
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.queues import Queue
+from labapp.cloud.s3_dialect import has_no_such_call
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
 
@@ -49,16 +51,36 @@ _PARTS = (
 
 def notify(
     cloud: Cloud, queue_name: str, prefix: str, *, dry: bool = False, patience: Patience = PATIENT
-) -> bool:
-    """Have S3 tell a queue of what is dropped below a prefix; return whether it did not before.
+) -> bool | None:
+    """Have S3 tell a queue of what is dropped below a prefix.
 
     The prefix has its slash at the end. With `dry` it is only looked, and nothing changed. What was
     set is read back, unless the cloud is the local one.
+
+    Returns:
+        Whether it did not before; None where this store tells no queue, or none of that region.
 
     Raises:
         CloudError: it cannot be had, or is not there after all patience; or another rule of the
             bucket's, which tells somebody else, takes the same objects.
     """
+    where, here, s3 = cloud.abilities.bucket_region, cloud.place.region, cloud.place.endpoints.s3
+    if where and where != here and s3.is_amazons:
+        cloud.abilities.tell(
+            f"S3 tells only queues of its own region, and the bucket is in {where}: what is put in"
+            f" {prefix} waits for nobody"
+        )
+        return None
+    try:
+        return _notify(cloud, queue_name, prefix, dry=dry, patience=patience)
+    except CloudError as error:
+        if s3.is_amazons or not has_no_such_call(error.__cause__):
+            raise
+    cloud.abilities.note(Ability.NOTIFICATIONS, holds=False)
+    return None
+
+
+def _notify(cloud: Cloud, queue_name: str, prefix: str, *, dry: bool, patience: Patience) -> bool:
     queue = Queue(cloud, queue_name)
     if not dry:
         admit(cloud, queue_name, patience=patience)

@@ -40,6 +40,11 @@ UNSET = frozenset({*_NEVER_SET, "AccessDenied", "AccessDeniedException", "403"})
 #: What to do where something that was made is not there.
 _AGAIN = "Run 'python admin.py cloud up' again in a minute: it makes what is missing."
 
+#: What stores that have no regions, or others, say of one that is named.
+_NO_REGION = frozenset(
+    {"IllegalLocationConstraintException", "InvalidLocationConstraint", "InvalidRegion"}
+)
+
 _BLOCKS: Any = {
     "BlockPublicAcls": True,
     "IgnorePublicAcls": True,
@@ -52,13 +57,19 @@ _BLOCKS: Any = {
 class Resource:
     """One thing that must exist: its kind, its name, and whether it was there or was made.
 
-    What was made `anew` was there before, and was otherwise.
+    What was made `anew` was there before, and was otherwise. What is `lacking` this store has not.
     """
 
     kind: str
     name: str
     made: bool
     anew: bool = False
+    lacking: bool = False
+
+
+def had(kind: str, name: str, made: bool | None) -> Resource:
+    """Return what is told of a thing that a store may not have: then `made` is None."""
+    return Resource(kind, name, made=bool(made), lacking=made is None)
 
 
 def reply_queue_name(settings: Settings, client: str) -> str:
@@ -112,9 +123,7 @@ def make_bucket(cloud: Cloud, patience: Patience = PATIENT) -> bool:
     made = True
     with translated(f"make the bucket {name}"):
         try:
-            patience.retry(
-                lambda: cloud.s3.create_bucket(Bucket=name, **where), until_bucket_is_free(name)
-            )
+            patience.retry(lambda: _create(cloud, where), until_bucket_is_free(name))
         except ClientError as error:
             if code_of(error) != "BucketAlreadyOwnedByYou":
                 raise
@@ -128,6 +137,18 @@ def make_bucket(cloud: Cloud, patience: Patience = PATIENT) -> bool:
             _AGAIN,
         )
     return made
+
+
+def _create(cloud: Cloud, where: Any) -> None:
+    """Make the bucket once; where a store has no such region, without naming one."""
+    name = cloud.bucket_name
+    try:
+        cloud.s3.create_bucket(Bucket=name, **where)
+    except ClientError as error:
+        unknown = code_of(error) in _NO_REGION and not cloud.place.endpoints.s3.is_amazons
+        if not (where and unknown):
+            raise
+        cloud.s3.create_bucket(Bucket=name)
 
 
 def protect_bucket(
@@ -149,8 +170,7 @@ def protect_bucket(
         except CloudError as error:
             failed[one.verb] = error
         else:
-            if lacking is not None:
-                yield Resource("protection", one.name, lacking)
+            yield had("protection", one.name, lacking)
 
 
 def protection_error(cloud: Cloud, failed: dict[str, CloudError]) -> CloudError:

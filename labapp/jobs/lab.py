@@ -74,10 +74,10 @@ def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iter
             inbox = kind.request_queue_name(cloud.settings)
             admitted = notifications.admit(cloud, inbox, dry=dry, patience=patience)
             yield Resource("policy", f"S3 may send to {inbox}", admitted)
-            is_new = made  # a bucket that is not there tells nobody
+            is_new: bool | None = made  # a bucket that is not there tells nobody
             if there or not dry:
                 is_new = notifications.notify(cloud, inbox, kind.drops, dry=dry, patience=patience)
-            yield Resource("notification", f"{kind.drops}* to {inbox}", is_new)
+            yield provision.had("notification", f"{kind.drops}* to {inbox}", is_new)
     if failed:
         raise provision.protection_error(cloud, failed)
 
