@@ -18,7 +18,7 @@ Capture = pytest.CaptureFixture[str]
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Answers every request to SQS alike."""
+    """Answers every request alike, but that the bucket is there."""
 
     status = 403
     body = b""
@@ -32,7 +32,6 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(self.body)
 
     def do_HEAD(self) -> None:
-        """Have a bucket: the queues are asked for behind it."""
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud import provision, queues, roles
+from labapp.cloud import new_queues, provision, queues, roles
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
@@ -148,7 +148,7 @@ def concrete(pattern: str) -> str:
 OF_QUEUES: dict[str, Callable[[Cloud, str], object]] = {
     "sqs:GetQueueUrl": lambda cloud, name: Queue(cloud, name).exists(),
     "sqs:GetQueueAttributes": lambda cloud, name: Queue(cloud, name).counts(),
-    "sqs:CreateQueue": provision.make_queue,
+    "sqs:CreateQueue": new_queues.make,
     "sqs:SetQueueAttributes": lambda cloud, name: cloud.sqs.set_queue_attributes(
         QueueUrl=Queue(cloud, name).url, Attributes={"DelaySeconds": "0"}
     ),
@@ -222,7 +222,7 @@ def put_everything(cloud: Cloud, policy: Mapping[str, Any]) -> None:
             if key:
                 cloud.s3.put_object(Bucket=bucket, Key=key, Body=b"1")
             elif name.startswith("responseQueue-"):
-                provision.make_queue(cloud, name)
+                new_queues.make(cloud, name)
 
 
 @pytest.mark.parametrize("role", EVERY)
