@@ -68,7 +68,7 @@ def test_a_store_that_ignores_conditions_is_told(well: Cloud, capsys: Capture) -
     conditions = found["conditional writes"]
     assert conditions["state"] == "broken"
     assert "ignored" in conditions["found"]
-    assert "an object of its own" in conditions["meaning"]
+    assert "its own object" in conditions["meaning"]
     assert held(well) == before
 
 
