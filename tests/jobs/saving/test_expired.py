@@ -86,6 +86,7 @@ def test_on_the_local_cloud_it_has_expired_only_if_rules_were_asked_for(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(bucket.cloud), "is_local", True)
+    bucket.cloud.s3.delete_bucket_lifecycle(Bucket=bucket.cloud.bucket_name)
     assert "was deleted" in told(bucket, done(45), tmp_path)[0]
     lifecycle.keep(bucket.cloud, lab.lifecycle_rules(bucket.cloud.settings))
     assert "has expired" in told(bucket, done(45), tmp_path)[0]
