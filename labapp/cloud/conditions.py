@@ -1,4 +1,4 @@
-"""Whether a store heeds If-Match and If-None-Match, found out by writing one empty object.
+"""Whether a store heeds If-Match and If-None-Match, found out by writing one small object.
 
 A store that ignores them answers 200 to everybody who writes at once, and keeps what the last one
 wrote; another refuses the headers, or lets no write through. Only trying tells. The object is
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: The object that is tried on: where whoever labels may write, and the name of no label file, so
 #: that nothing lists or counts it. It stays, as not everybody who labels may delete.
 PROBE_KEY = "labels/.conditions"
+
+#: What it holds, for who comes upon it; and as some stores take no object without bytes.
+_BODY = b"labapp tries here whether this store heeds If-Match and If-None-Match.\n"
 
 #: An ETag that no object has.
 _WRONG = f'"{"0" * 32}"'
@@ -113,7 +116,7 @@ def _write(cloud: Cloud, key: str, **condition: str) -> _Outcome:
     """Write the object on a condition; return what became of it."""
     given: Any = condition
     try:
-        cloud.s3.put_object(Bucket=cloud.bucket_name, Key=key, Body=b"", **given)
+        cloud.s3.put_object(Bucket=cloud.bucket_name, Key=key, Body=_BODY, **given)
     except ClientError as error:
         if has_lost(error):
             return _LOST

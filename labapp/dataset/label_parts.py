@@ -134,6 +134,14 @@ def move_lines(bucket: Bucket, source: str, lines: bytes, to: str) -> None:
     with_retries(lambda: bucket.put(part_key(to, named), lines, TEXT))
 
 
+def clear_part(bucket: Bucket, key: str) -> None:
+    """Delete a part whose lines lie elsewhere by now; who may not delete empties it."""
+    try:
+        with_retries(lambda: bucket.delete(key))
+    except ForbiddenError:
+        with_retries(lambda: bucket.put(key, b"", TEXT))
+
+
 def add_part(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes:
     """Add to a label file what `edit` makes of it, as a part; return it as it is then.
 

@@ -17,7 +17,7 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset import stored_pictures
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
-from labapp.dataset.label_parts import move_lines, parts_of, read_file
+from labapp.dataset.label_parts import clear_part, move_lines, parts_of, read_file
 from labapp.dataset.label_writer import change
 from labapp.dataset.statistics import no_picture
 from labapp.dataset.stored_pictures import REMOVED, UNREAD, aside_key
@@ -171,7 +171,10 @@ class Returning:
         kept, etag = with_retries(lambda: read_file(self._bucket, aside))
         if etag is not None and kept and not self._dry:
             move_lines(self._bucket, aside, kept, place)
-            stored_pictures.put_if(self._bucket, aside, b"", etag)
+            if whole_file_key(aside) != aside:
+                clear_part(self._bucket, aside)
+            else:
+                stored_pictures.put_if(self._bucket, aside, b"", etag)
         return len(kept.splitlines())
 
     def _one(self, aside: str, place: str) -> int:

@@ -20,7 +20,14 @@ from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket, Entry
 from labapp.dataset.calls import with_retries
-from labapp.dataset.label_parts import check_parts, move_lines, parts_of, read_file, read_whole
+from labapp.dataset.label_parts import (
+    check_parts,
+    clear_part,
+    move_lines,
+    parts_of,
+    read_file,
+    read_whole,
+)
 from labapp.dataset.statistics import no_picture
 from labapp.errors import LabappError, MissingResourceError, TooLargeError, os_errors_as
 from labapp.files.private import replacing
@@ -137,7 +144,7 @@ def remove(bucket: Bucket, key: str) -> str:
 def _move_parts(bucket: Bucket, place: str, aside: str) -> str:
     """Put the parts of a label file aside; return where, or nothing where there are none.
 
-    They are never changed, so no condition is needed, and they are emptied as the file is.
+    They are never changed, so no condition is needed.
     """
     found = with_retries(lambda: parts_of(bucket, place))
     try:
@@ -152,7 +159,7 @@ def _move_parts(bucket: Bucket, place: str, aside: str) -> str:
             continue
         if etag is not None:
             move_lines(bucket, part.key, lines, aside)
-            with_retries(partial(bucket.put, part.key, b"", TEXT))
+            clear_part(bucket, part.key)
     return aside if found else ""
 
 

@@ -218,20 +218,36 @@ def test_a_removal_that_was_interrupted_doubles_nothing(careless: MemoryBucket) 
     (key,) = stock_of(careless, 1)
     careless.write(label_key(key), b"1\n")
     careless.write(part_key(label_key(key), "a" * 20), b"0\n")
-    emptied: list[str] = []
+    moved: list[str] = []
 
-    def stop(place: str, body: bytes) -> None:
-        if body == b"":
-            emptied.append(place)
-            if len(emptied) == 1:
-                raise KeyboardInterrupt
+    def stop(place: str) -> None:
+        moved.append(place)
+        if len(moved) < 3:
+            raise KeyboardInterrupt
 
-    careless.before_put = stop
-    with pytest.raises(KeyboardInterrupt):
-        stored_pictures.remove(careless, key)
+    careless.after_put = stop
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            stored_pictures.remove(careless, key)
     aside = stored_pictures.remove(careless, key)
     assert sorted(label_parts.read_whole(careless, aside).splitlines()) == [b"0", b"1"]
     assert label_parts.read_whole(careless, label_key(key)) == b""
+
+
+def test_who_may_not_delete_a_part_empties_it(
+    careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (key,) = stock_of(careless, 1)
+    answer(careless, key, "ana1")
+
+    def forbidden(place: str) -> None:
+        if place != key:
+            raise ForbiddenError(f"cannot delete {place}")
+
+    monkeypatch.setattr(careless, "delete", forbidden)
+    aside = stored_pictures.remove(careless, key)
+    assert label_parts.read_whole(careless, label_key(key)) == b""
+    assert label_parts.read_whole(careless, aside).count(b"\n") == 1
 
 
 @pytest.mark.parametrize("heeds", [False, True])

@@ -34,12 +34,12 @@ POLICIES_NOTES = """Each is JSON for IAM, and nothing else is on standard output
 
 python admin.py cloud policies --role worker > worker.json
            (Windows PowerShell: | Set-Content worker.json -Encoding ascii)
-aws iam create-policy --policy-name labapp-worker --policy-document file://worker.json
+aws iam create-policy --policy-name worker --policy-document file://worker.json
 
-The client's policy lets a person read their own answers and pictures alone. It is
-the same for everybody who has the tag labapp-client with their name as its value;
---client writes one for a single name. On that person's machine the setting user
-(LABAPP_USER) has to be this name: ids of clients begin with it."""
+The client's policy lets a person read their own answers and pictures alone. It
+is the same for everybody who has the tag labapp-client with their name as its
+value; --client writes one for a single name. On that person's machine the
+setting user (LABAPP_USER) has to be this name: ids of clients begin with it."""
 
 
 def _why_not_local(session: MenuSession) -> str:
@@ -153,7 +153,7 @@ COMMANDS = (
     ),
     Command(
         "cloud policies",
-        "print the IAM policy of each role, with this lab's names: who may do what on AWS",
+        "print the IAM policy of each role, with this lab's names",
         "cloud.policies:show",
         "cloud:policies_arguments",
         ("cloud policies --role worker", "cloud policies --role client --client anna"),
