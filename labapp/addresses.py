@@ -27,7 +27,7 @@ _LOOPBACK_NAMES = ("localhost", "localhost.localstack.cloud")
 _NAME = re.compile(r"(?!.{254})((?!-)[A-Za-z0-9-]{1,63}(?<!-)\.)*(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 
 #: A user and a password in front of a host.
-_USER = re.compile(r"(?<=//)[^/?#]*@")
+_USER = re.compile(r"(?:(?<=//)|^)[^/?#]*@")
 
 #: What an address is, in words for who has to write one.
 TAKES = "an address such as http://127.0.0.1:4566 or https://s3.example.com"
@@ -44,11 +44,9 @@ def fault(text: str) -> str:
         return "it begins neither with http:// nor with https://"
     try:
         parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        after = re.sub(r"^[^/]*//[^/?#]*:", "", re.sub(r"\[.*\]", "", text))
-        return "its port is no number from 1 to 65535" if after[:1].isdigit() else "it has no host"
-    if port == 0:
+    except ValueError:  # brackets that are no IPv6 address
+        return "it has no host"
+    if not _has_port(parts):
         return "its port is no number from 1 to 65535"
     if "@" in parts.netloc:
         return "it holds a user or a password, and requests are signed with keys instead"
@@ -62,9 +60,9 @@ def are_ignored(environment: Mapping[str, str]) -> bool:
     return environment.get(IGNORE, "").lower() == "true"
 
 
-def masked(text: str) -> str:
+def masked(text: str, mask: str = "***@") -> str:
     """Return an address as it is shown: without the user and the password that it may hold."""
-    return _USER.sub("***@", text.encode(errors="backslashreplace").decode())
+    return _USER.sub(mask, text.encode(errors="backslashreplace").decode())
 
 
 def is_amazons(host: str) -> bool:
@@ -83,9 +81,10 @@ def is_loopback(host: str) -> bool:
     if any(name == own or name.endswith(f".{own}") for own in _LOOPBACK_NAMES):
         return True
     try:
-        return ipaddress.ip_address(name).is_loopback
+        address = ipaddress.ip_address(name)
     except ValueError:
         return False
+    return address.is_loopback or address.is_unspecified  # to connect to 0.0.0.0 is to come here
 
 
 def is_in_networks(host: str, networks: str) -> bool:
@@ -114,6 +113,13 @@ def split(text: str) -> SplitResult:
     except ValueError:
         return urlsplit("")
     return parts
+
+
+def _has_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _fault_of_host(host: str) -> str:

@@ -19,6 +19,7 @@ from labapp import addresses
         ("http://lab:99999", "no number from 1 to 65535"),
         ("http://[::1]:99999", "no number from 1 to 65535"),
         ("http://lab:0", "no number from 1 to 65535"),
+        ("http://lab:port", "no number from 1 to 65535"),
         ("http://a b", "blank"),
         ("http://lab\n", "blank"),
         ("http://1.2.3.400", "no IP address"),
@@ -54,6 +55,7 @@ def test_an_address_has_no_fault(address: str) -> None:
     [
         ("http://anna:s3cret@lab:9000/x", "http://***@lab:9000/x"),
         ("http://a:b@c@lab", "http://***@lab"),
+        ("anna:s3cret@proxy:3128", "***@proxy:3128"),
         ("http://lab/a@b", "http://lab/a@b"),
         ("http://\udcff", "http://\\udcff"),
     ],
@@ -71,8 +73,8 @@ def test_amazons_are_hosts_below_its_names() -> None:
 
 
 def test_loopback_is_this_machine_by_whatever_name() -> None:
-    for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost", "LOCALHOST.", "s3.localhost",
-                 "s3.localhost.localstack.cloud"):  # fmt: skip
+    for host in ("127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "localhost", "LOCALHOST.",
+                 "s3.localhost", "s3.localhost.localstack.cloud"):  # fmt: skip
         assert addresses.is_loopback(host)
     for host in ("10.0.0.1", "lab-machine", "localhost.example.com", "::2", ""):
         assert not addresses.is_loopback(host)

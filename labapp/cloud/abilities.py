@@ -32,6 +32,7 @@ class Ability(StrEnum):
     CHECKSUMS = "x-amz-checksum headers"
     UNSIGNED = "unsigned bodies"
     COPIES = "copies within the bucket"
+    NOTIFICATIONS = "notifications of new objects"
     GROUPS = "message groups"
     BATCHES = "batches of messages"
     FULL_BATCHES = "full batches of messages"
@@ -41,12 +42,13 @@ class Ability(StrEnum):
 
 #: What is said where an ability is lacking: what that means, and what is done instead.
 LACKING = {
-    Ability.CONDITIONS: "this store does not heed If-Match and If-None-Match: each answer is"
-    " kept as an object of its own, so that none is lost",
+    Ability.CONDITIONS: "this store ignores If-Match: each answer is its own object, none is lost",
     Ability.NO_CHECKSUM: "this store wants a checksum with each write: it gets one",
     Ability.CHECKSUMS: "this store refuses x-amz-checksum headers: it gets Content-MD5 instead",
     Ability.UNSIGNED: "this store refuses unsigned bodies: they are signed, which costs some time",
     Ability.COPIES: "this store cannot copy objects: they are read and written again",
+    Ability.NOTIFICATIONS: "this store tells no queue of new objects: what is put in drop/ waits"
+    " for nobody",
     Ability.GROUPS: "this service takes no MessageGroupId on standard queues: messages go without,"
     " and who sends many may delay the others",
     Ability.BATCHES: "this service has no batch calls: messages go one by one, which takes longer",
@@ -92,6 +94,7 @@ class Abilities:
         self._found: dict[Ability, bool] = {}
         self._tell: Callable[[str], object] | None = None
         self._untold: list[str] = []
+        self._said: set[str] = set()
         self._guard = threading.Lock()
 
     def holds(self, ability: Ability) -> bool | None:
@@ -104,18 +107,14 @@ class Abilities:
 
     def note(self, ability: Ability, *, holds: bool) -> None:
         """Keep what was found of an ability; that it is lacking is told, the first time."""
-        with self._guard:
-            before = self._found.get(ability)
-            self._found[ability] = holds
-        if not holds and before is not False:
-            self._say(LACKING[ability])
+        self._found[ability] = holds
+        if not holds:
+            self.tell(LACKING[ability])
 
     def note_region(self, region: str, own: str) -> None:
         """Keep in which region the bucket was found, and tell it; `own` is the cloud's."""
-        with self._guard:
-            before, self.bucket_region = self.bucket_region, region
-        if before != region:
-            self._say(f"the bucket is in {region}, and is served from there; queues are in {own}")
+        self.bucket_region = region
+        self.tell(f"the bucket is in {region}, and is served from there; queues are in {own}")
 
     def findings(self) -> list[Finding]:
         """Return what is known of each ability, in their order."""
@@ -129,8 +128,12 @@ class Abilities:
         for sentence in untold:
             tell(sentence)
 
-    def _say(self, sentence: str) -> None:
+    def tell(self, sentence: str) -> None:
+        """Tell a sentence, once, or keep it until somebody listens."""
         with self._guard:
+            if sentence in self._said:
+                return
+            self._said.add(sentence)
             tell = self._tell
             if tell is None:
                 self._untold.append(sentence)

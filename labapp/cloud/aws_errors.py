@@ -8,6 +8,7 @@ credentials (pause) and what will never work (give up) by the class alone.
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import SplitResult, urlsplit
@@ -170,6 +171,8 @@ def _unreachable(doing: str, error: BaseException) -> CloudError:
         elif is_loopback(where.hostname):  # another's local cloud, or one through a tunnel
             whose, remedy = "shared ", _TEACHERS
         what = f"the {whose}cloud at {where.netloc} does not answer"
+        if isinstance(getattr(about.get("error"), "__cause__", None), socket.gaierror):
+            what = f"no host of the name {where.hostname} is found"
         return UnreachableError(f"cannot {doing}: {what}", remedy)
     return UnreachableError(f"cannot {doing}: the cloud does not answer ({_first_line(error)})",
                             _RETRY)  # fmt: skip

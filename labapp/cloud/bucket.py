@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud import bounds, conditions
 from labapp.cloud.abilities import Ability
-from labapp.cloud.aws_errors import GONE, OBJECT_CODES, code_of, status_of, translated
+from labapp.cloud.aws_errors import GONE, OBJECT_CODES, code_of, translated
+from labapp.cloud.s3_dialect import has_no_such_call
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import LOST, NEW, STORED, FastPut
 from labapp.errors import (
@@ -343,7 +344,7 @@ class Bucket:
                 )
                 return
             except ClientError as error:
-                if status_of(error) != 501 and code_of(error) != "NotImplemented":
+                if not has_no_such_call(error):
                     raise
         self.cloud.abilities.note(Ability.COPIES, holds=False)
         found = self.get(key)

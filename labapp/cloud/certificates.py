@@ -50,18 +50,23 @@ def check_trusted(session: Session) -> None:
     Raises:
         CertificateError: it cannot; says where it is named.
     """
-    path, origin = session.get_config_variable("ca_bundle"), "ca_bundle of the profile"
-    if os.environ.get("AWS_CA_BUNDLE") is not None:
-        origin = "AWS_CA_BUNDLE"
-    elif path is None:
-        path, origin = os.environ.get("REQUESTS_CA_BUNDLE"), "REQUESTS_CA_BUNDLE"
-    if path is None:
-        return
-    if why := _why_unreadable(path):
+    path, origin = _trusted(session)
+    if origin and (why := _why_unreadable(path)):
         raise CertificateError(
             f"the trusted certificates in {path!r}, named by {origin}, cannot be read: {why}",
             "Name a file with certificates in PEM form, or take the name away.",
         )
+
+
+def _trusted(session: Session) -> tuple[str, str]:
+    """Return the file of trusted authorities and who names it; both empty for botocore's own."""
+    if (path := os.environ.get("AWS_CA_BUNDLE")) is not None:
+        return path, "AWS_CA_BUNDLE"
+    if (path := session.get_config_variable("ca_bundle")) is not None:
+        return path, "ca_bundle of the profile"
+    if (path := os.environ.get("REQUESTS_CA_BUNDLE")) is not None:
+        return path, "REQUESTS_CA_BUNDLE"
+    return "", ""
 
 
 def _why_unreadable(path: str) -> str:

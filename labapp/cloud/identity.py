@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,16 +11,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
 
 from labapp import utc
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.credential_errors import Source, is_lab
+from labapp.errors import CredentialsError
 
 if TYPE_CHECKING:
     from boto3 import Session
 
     from labapp.cloud.session import Cloud
+
+#: What keys and tokens are made of.
+_SENDABLE = re.compile(r"[!-~]+")
 
 #: What people call the places where botocore finds credentials, by its own names.
 PLACES = {
@@ -94,9 +100,10 @@ def source_of(session: Session) -> Source:
     if found is None:
         return Source(profile=profile)
     method = str(getattr(found, "method", "") or "")
-    # Those that renew themselves would do so for their public names.
-    key = getattr(found, "_access_key", None) or getattr(found, "access_key", "") or ""
-    token = getattr(found, "_token", None) or getattr(found, "token", None)
+    # Those that renew themselves would do so for their public names: within a renewal, for ever.
+    renews = hasattr(found, "_access_key")
+    key = (found._access_key if renews else found.access_key) or ""
+    token = found._token if renews else found.token
     named = "" if method in ("env", "explicit") else profile
     return Source(method, named, _shown(credential_files()[method == "config-file"]), key,
                   bool(token))  # fmt: skip
@@ -121,10 +128,29 @@ def load(session: Session) -> Any:
             raise CredentialRetrievalError(
                 provider="custom-process", error_msg=f"{type(error).__name__}: {error}"
             ) from error
+    if type(found) is Credentials:
+        _check(found)
     if hasattr(found, "_time_fetcher") and found._time_fetcher is not utc.now:
         found._time_fetcher = utc.now  # else a clock that is ahead finds new ones expired
         found._refresh_using = _renewal(found._refresh_using, str(found.method))
     return found
+
+
+def _check(found: Credentials) -> None:
+    """See to it that credentials can be sent at all; what they are is told to nobody.
+
+    Raises:
+        CredentialsError: they hold spaces or line breaks, which no header may.
+    """
+    parts = {"access key": found.access_key, "secret key": found.secret_key, "token": found.token}
+    odd = [name for name, text in parts.items() if text and not _SENDABLE.fullmatch(text)]
+    if odd:
+        raise CredentialsError(
+            f"the credentials' {' and '.join(odd)} {'holds' if len(odd) == 1 else 'hold'} spaces,"
+            " line breaks or other signs that none has",
+            "Copy them anew, without quotes and with nothing behind them. A file with Windows' line"
+            " ends brings a sign that nobody sees.",
+        )
 
 
 def require_credentials(session: Session) -> Any:

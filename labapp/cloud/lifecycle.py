@@ -182,10 +182,11 @@ def is_unknown_to(cloud: Cloud, error: CloudError) -> bool:
 
     Such stores say so in many ways. What may pass, or wants a permission, is an error of its own.
     """
-    cause = error.__cause__
-    if cloud.place.endpoints.s3.is_amazons or not isinstance(cause, ClientError):
+    if cloud.place.endpoints.s3.is_amazons:
         return False
-    return type(error) is CloudError or code_of(cause) == "NotImplemented"
+    cause = error.__cause__
+    unknown = isinstance(cause, ClientError) and code_of(cause) == "NotImplemented"
+    return unknown or type(error) is CloudError
 
 
 def _read(cloud: Cloud) -> Mapping[str, Any]:

@@ -24,6 +24,7 @@ UNFOUND = (
     boto.LoginError,
     boto.UnknownCredentialError,
     boto.ConfigNotFound,
+    boto.ConfigParseError,
     boto.InvalidConfigError,
     boto.RefreshWithMFAUnsupportedError,
 )
@@ -126,6 +127,8 @@ _OTHERS = "Mend it in the AWS files, or name another profile with --profile."
 _BROKEN = {
     "custom-process": "Mend the profile's credential_process: run it by hand to see what it says.",
     "assume-role": "Check the profile's role_arn and source_profile.",
+    "assume-role-with-web-identity": "Check web_identity_token_file and role_arn, in the profile or"
+    " as AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN.",
     "iam-role": "See that this machine still has its role and reaches the metadata service"
     " (http://169.254.169.254).",
 }

@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from labapp.cloud.proxies import proxy_of
 from labapp.errors import SettingError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def check(session: boto3.Session, client: Any) -> None:
     """
     region, host = client.meta.region_name, urlsplit(client.meta.endpoint_url).hostname or ""
     remedy = remedy_of_unknown(session, region)
-    if remedy and not (_is_proxied(client) or _is_found(host)):
+    if remedy and not (proxy_of(client) or _is_found(host)):
         raise SettingError(
             f"there is no region {region!r}: boto3 does not know it, and {host} is not found",
             remedy,
@@ -48,8 +49,3 @@ def _is_found(host: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _is_proxied(client: Any) -> bool:
-    # botocore tells nobody which proxies it found.
-    return bool(client._endpoint.http_session._proxy_config.proxy_url_for(client.meta.endpoint_url))

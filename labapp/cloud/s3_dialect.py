@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from labapp.cloud.abilities import Abilities, Ability
+from labapp.cloud.aws_errors import code_of, status_of
 
 #: Where a request's context holds the forms that are tried, and the region it was sent on to.
 _TRIED, _REGION = "labapp_tried", "labapp_region"
@@ -156,6 +158,14 @@ class _Hooks:
         if region := context.get(_REGION):
             self._abilities.note_region(region, self._region)
             self._moved()
+
+
+def has_no_such_call(error: BaseException | None) -> bool:
+    """Tell whether a store has answered that it knows no such call."""
+    if not isinstance(error, ClientError):
+        return False
+    named = code_of(error) in {"NotImplemented", "MethodNotAllowed", "UnsupportedOperation"}
+    return named or status_of(error) in (405, 501)
 
 
 def _add_md5(request: Any, *, wanted: bool) -> None:

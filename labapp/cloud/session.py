@@ -29,6 +29,7 @@ from labapp.cloud import (
     endpoints,
     identity,
     local_cloud,
+    proxies,
     regions,
     s3_dialect,
 )
@@ -296,8 +297,10 @@ class Cloud:
             ) from error
         if self.is_local:
             local_cloud.prove(client, local_home())
-        elif not (endpoint.url or self.generation):  # later it was one, and the network may be down
-            regions.check(self._session, client)
+        else:
+            proxies.check(client)
+            if not (endpoint.url or self.generation):  # later it was one, if the network is down
+                regions.check(self._session, client)
         if service == "s3":
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)

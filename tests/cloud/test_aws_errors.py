@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
@@ -115,7 +116,7 @@ def test_a_refusal_without_a_text_shows_its_code() -> None:
         (boto.IncompleteReadError(actual_bytes=1, expected_bytes=2), UnreachableError),
         (ProtocolError("cut"), UnreachableError),
         (boto.ParamValidationError(report="wrong"), CloudError),
-        (boto.ConfigParseError(path="~/.aws/config"), CloudError),
+        (boto.ConfigParseError(path="~/.aws/config"), CredentialsError),
         (ResponseParserError("not XML\nat all"), CloudError),
         (KeyError("QueueUrl"), CloudError),
     ],
@@ -165,6 +166,15 @@ def test_a_cloud_elsewhere_that_is_down_is_its_operators_to_start(host: str) -> 
     assert f"the cloud at {host}:9000 does not answer" in caught.value.message
     assert "teacher" not in str(caught.value)
     assert "whoever runs that cloud" in caught.value.remedy
+
+
+def test_a_host_that_no_name_service_knows_is_told_as_that() -> None:
+    unknown = OSError("name resolution")
+    unknown.__cause__ = socket.gaierror(-2, "Name or service not known")
+    with pytest.raises(UnreachableError) as caught, translated("send"):
+        raise boto.EndpointConnectionError(endpoint_url="http://lab.invalid:9", error=unknown)
+    assert caught.value.message == "cannot send: no host of the name lab.invalid is found"
+    assert "Check the address" in caught.value.remedy
 
 
 def test_an_own_local_cloud_that_is_down_is_the_users_to_start() -> None:

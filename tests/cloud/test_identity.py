@@ -6,9 +6,11 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.credentials import DeferredRefreshableCredentials
 
 from labapp.cloud import identity
 from labapp.cloud.credential_errors import Source
+from labapp.errors import CredentialsError
 from tests.support.refusing_aws import LAB, RefusingAws, denied, lab_session
 
 
@@ -54,3 +56,37 @@ def test_credentials_are_looked_for_where_amazons_tools_have_them(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/lab/keys")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/lab/config")
     assert identity.credential_files() == [Path("/lab/keys"), Path("/lab/config")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_ACCESS_KEY_ID", "AKIA1\r"),
+        ("AWS_SECRET_ACCESS_KEY", "hid den"),
+        ("AWS_SESSION_TOKEN", "hidden\n"),
+    ],
+)
+def test_what_no_header_may_hold_is_told_without_being_shown(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+    for one, text in (given | {name: value}).items():
+        monkeypatch.setenv(one, text)
+    with pytest.raises(CredentialsError, match="line breaks") as caught:
+        identity.load(boto3.Session())
+    assert value.strip() not in str(caught.value)
+
+
+def test_credentials_within_their_own_renewal_are_not_asked_to_renew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Botocore takes a role under a lock: whoever asked for its key there would wait for ever."""
+
+    def renew() -> dict[str, str]:
+        raise AssertionError("it would wait for itself")
+
+    found = DeferredRefreshableCredentials(renew, "assume-role")
+    session = boto3.Session()
+    monkeypatch.setattr(session, "get_credentials", lambda: found)
+    source = identity.source_of(session)
+    assert (source.method, source.key, source.has_token) == ("assume-role", "", False)

@@ -53,7 +53,7 @@ def answers_of(bucket: Bucket, key: str) -> list[str]:
     "ignored", [odd_stores.CONDITIONS, ("If-Match",), ("If-None-Match",)], ids=str
 )
 def test_of_six_who_answer_at_once_all_are_kept_and_each_is_told_once(
-    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ignored: tuple[str, ...]
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ignored: tuple[str, ...], tmp_path: Path
 ) -> None:
     store = odd_stores.odd_cloud(monkeypatch)
     odd_stores.ignore(store, ignored)
@@ -73,7 +73,7 @@ def test_of_six_who_answer_at_once_all_are_kept_and_each_is_told_once(
     assert answers_of(bucket, key) == [f"writer{number}1" for number in range(6)]
     assert len(label_file_of(bucket, key).entries) == 12
     assert told == {LACKING[Ability.CONDITIONS]: 6}
-    statistics = Statistics(bucket, Cache(Path(":memory:")))
+    statistics = Statistics(bucket, Cache(tmp_path / "cache"))
     look = statistics.look()
     statistics.close()
     assert (len(look.pictures[0].answers), look.without_picture) == (6, 0)
@@ -173,12 +173,12 @@ def stock_of(bucket: MemoryBucket, count: int) -> list[str]:
 
 
 def test_a_large_dataset_is_drawn_from_with_parts_at_the_end_of_a_stretch(
-    careless: MemoryBucket,
+    careless: MemoryBucket, tmp_path: Path
 ) -> None:
     keys = stock_of(careless, 12)
     for key in keys:
         answer(careless, key, "ana1")
-    sampler = Sampler(careless, Cache(Path(":memory:")), exact=3)
+    sampler = Sampler(careless, Cache(tmp_path / "cache"), exact=3)
     assert sampler.draw("ana", 4).keys == ()
     assert len(sampler.draw("bo", 4).keys) == 4
     sampler.close()
@@ -270,14 +270,14 @@ def test_an_import_adds_none_twice_beside_parts(
 
 
 def test_parts_that_are_more_than_are_read_are_left_out_and_put_aside_unread(
-    careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch
+    careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(bounds, "LABELS", 200)
     key, other = stock_of(careless, 2)
     for number in range(4):
         careless.write(part_key(label_key(key), f"{number:020x}"), b"1\n")
     answer(careless, other, "ana1")
-    statistics = Statistics(careless, Cache(Path(":memory:")))
+    statistics = Statistics(careless, Cache(tmp_path / "cache"))
     look = statistics.look()
     assert [each.key for each in look.left_out] == [label_key(key)]
     assert [each.key for each in look.pictures] == [other]

@@ -44,10 +44,12 @@ Later = Callable[[float], None]
 
 
 @pytest.fixture
-def cloud(cloud: Cloud) -> Cloud:
-    """Give the account without a job under way: S3 has sent its test event."""
-    Queue(cloud, "imageInbox").purge()
-    return cloud
+def cloud(bare_cloud: Cloud) -> Cloud:
+    """Give an account with the queues that a lab's clients need, and nothing in them."""
+    for name in ("requestQueue", "requestQueue-dlq", "responseQueue", "responseQueue-dlq",
+                 "imageInbox"):  # fmt: skip
+        make_queue(bare_cloud, name)
+    return bare_cloud
 
 
 def kept(cloud: Cloud, *names: str, days: float = 30) -> dict[str, str]:

@@ -20,8 +20,8 @@ def test_a_small_window_shows_what_is_wrong_first_and_what_helps(opened: Open) -
         assert "✗" in first
         screen.send("enter")
         screen.wait_for("SQS has nowhere to move")
-        screen.send("end")
-        screen.wait_for("cloud up")
+        screen.send("down", "down", "down")
+        screen.wait_for("which makes it")
         assert "Doctor: redrive imageInbox" in screen.text
         screen.send("esc")
         screen.wait_for("Doctor: 1 of ")

@@ -136,6 +136,11 @@ def _is_forbidden(attempt: Attempt, cloud: Cloud, on: str) -> bool:
     return False
 
 
+def may_take(cloud: Cloud, queue: str) -> bool:
+    """Return whether one may receive a message of a queue, delete it, and give others back."""
+    return not any(_is_forbidden(one, cloud, queue) for one in (_receive, _delete, _hide))
+
+
 #: How each permission is tried; one that is not here has no call that harms nothing.
 ATTEMPTS: Mapping[str, Attempt] = {
     "sqs:GetQueueUrl": _queue_url,

@@ -14,6 +14,7 @@ from labapp.cloud.aws_errors import code_of
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
 from labapp.cloud.endpoints import Endpoint
+from labapp.cloud.proxies import proxy_of
 from labapp.errors import CertificateError, CloudError
 
 #: The variables that name a proxy, and hosts that none is used for; either case counts.
@@ -88,9 +89,7 @@ def look_at_the_proxy(patient: Patient) -> Iterator[Finding]:
     """Tell by which proxy S3 and SQS are asked, if by any."""
     name, used = "proxy", {}
     for service, client in (("SQS", patient.cloud.sqs), ("S3", patient.cloud.s3)):
-        inner: Any = client
-        config = inner._endpoint.http_session._proxy_config
-        used[service] = config.proxy_url_for(client.meta.endpoint_url)
+        used[service] = proxy_of(client)
     told = [f"{variable}={value}" for variable in _PROXIES if (value := _variable(variable))]
     by = [f"{service} by {proxy}" for service, proxy in used.items() if proxy]
     if by:

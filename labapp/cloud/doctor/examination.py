@@ -104,7 +104,7 @@ class Examination:
             made.started = time.monotonic()
             if lacking:
                 made.lacking, made.failed = lacking, True
-                told = f"not tried: see '{lacking}'"
+                told = f"not tried, see '{lacking}'"
                 made.findings.append(Finding(check.name, "cannot tell", told))
             elif not self._stop.is_set():
                 for finding in check.look():

@@ -18,6 +18,7 @@ from urllib.parse import unquote_plus
 from labapp.cloud import notifications
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.doctor import probe
+from labapp.cloud.doctor.attempts import may_take
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
 from labapp.cloud.queues import Queue
@@ -78,6 +79,10 @@ def look_whether_drops_arrive(patient: Patient) -> Iterator[Finding]:
         told = f"not tried: {waiting} in {name}, and no worker is at work"
         meaning = "to look for the probe's event would count against the jobs that wait"
         yield Finding(check, "note", told, meaning, "Start a worker, and ask the doctor again.")
+        return
+    if not (workers or may_take(cloud, name)):
+        told = f"not tried: no worker is at work, and you may not take the event out of {name}"
+        yield Finding(check, "note", told, "", "Start a worker, and ask the doctor again.")
         return
     key = probe.new_key(lab.dropped)
     left = "" if probe.leaves_nothing(cloud, key) else "; its version stays until a rule ends it"

@@ -75,6 +75,7 @@ def look_at_roles(patient: Patient, names: Sequence[str]) -> Iterator[Finding]:
         if role in had or not had:
             for one in found:
                 yield from _findings(patient, role, one)
+            yield from _untried(role, found)
         else:
             lacking = ", ".join(one.action for one in found if one.on(_REFUSED))
             told = f"not had: {lacking} are denied"
@@ -89,21 +90,30 @@ def _is_had(found: Sequence[Tried]) -> bool:
 
 
 def _findings(patient: Patient, role: str, one: Tried) -> Iterator[Finding]:
-    check = f"{one.action}"
-    if one.action not in ATTEMPTS:
-        told = f"{role}: not tried, as no call of it harms nothing"
-        yield Finding(check, "note", told)
-        return
-    given, refused, untried = (one.on(how) for how in (_GIVEN, _REFUSED, _UNTRIED))
-    if refused:
+    """Tell of one action, if it could be tried on anything."""
+    if refused := one.on(_REFUSED):
         told = f"{role}: denied on {_listed(refused)}"
         who = f" for {patient.arn}" if patient.arn else ""
         remedy = f"Have {one.action} allowed{who}: {_remedy(role)}"
-        yield Finding(check, "broken", told, MEANINGS.get(one.action, ""), remedy)
-    if given:
-        yield Finding(check, "holds", f"{role}: allowed on {_listed(given)}")
-    if untried and not (given or refused):
-        yield Finding(check, "note", f"{role}: not tried on {_listed(untried)}, which is not there")
+        yield Finding(one.action, "broken", told, MEANINGS.get(one.action, ""), remedy)
+    if given := one.on(_GIVEN):
+        yield Finding(one.action, "holds", f"{role}: allowed on {_listed(given)}")
+
+
+def _untried(role: str, found: Sequence[Tried]) -> Iterator[Finding]:
+    """Tell in a line each which actions could not be tried, and why."""
+    harmful = [one.action for one in found if one.action not in ATTEMPTS]
+    absent = [
+        one.action
+        for one in found
+        if one.action in ATTEMPTS and not (one.on(_GIVEN) or one.on(_REFUSED))
+    ]
+    for actions, why in (
+        (harmful, "no call of it is without harm"),
+        (absent, "what it is for is not there"),
+    ):
+        if actions:
+            yield Finding(f"role {role}", "note", f"not tried, as {why}: {', '.join(actions)}")
 
 
 def _listed(things: Sequence[str]) -> str:

@@ -42,6 +42,13 @@ value; --client writes one for a single name. On that person's machine the
 setting user (LABAPP_USER) has to be this name: ids of clients begin with it."""
 
 
+#: What `cloud up --help` says below its summary.
+UP_NOTES = """Its own bucket is also kept from growing for ever: parts of unfinished uploads
+end after a day, old versions after 7, and pictures that were sent, results and
+logs after keep_days (30; --keep-days 0 keeps them). Labels and the pictures to
+be labelled never expire. 'help operators' tells more."""
+
+
 def _why_not_local(session: MenuSession) -> str:
     """Return why a menu cannot do what is for the local cloud only; empty if it can."""
     if session.context.settings.cloud == "local":
@@ -78,8 +85,9 @@ def policies_arguments(parser: argparse.ArgumentParser) -> None:
     from labapp.cloud.roles import ROLES, TAG
 
     json_argument(parser)
+    names = [role.name for role in ROLES]
     parser.add_argument(
-        "--role", choices=[role.name for role in ROLES], help="that one's policy alone"
+        "--role", choices=names, metavar="ROLE", help=f"that one's alone: {', '.join(names)}"
     )
     who = parser.add_mutually_exclusive_group()
     who.add_argument(
@@ -132,6 +140,7 @@ COMMANDS = (
         "cloud.commands:make_missing",
         "shell.arguments:changing_arguments",
         ("cloud up --dry-run", "cloud up --cloud aws --profile lab"),
+        notes=UP_NOTES,
         lines=(
             Line("Make what is missing", "cloud.menu:make_missing", menu=MENU, key="2",
                  note="bucket and queues"),

@@ -18,7 +18,7 @@ _SIGNS: dict[State, Literal["good", "warn", "bad"]] = {
     "holds": "good",
     "note": "warn",
     "broken": "bad",
-    "cannot tell": "bad",
+    "cannot tell": "warn",
 }
 
 

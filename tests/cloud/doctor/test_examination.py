@@ -39,8 +39,8 @@ def test_what_needs_a_check_that_failed_is_told_as_not_tried() -> None:
         Check("Python", lambda: holds("Python")),
     ) == [
         ("credentials", "broken", "there are no credentials"),
-        ("queue", "cannot tell", "not tried: see 'credentials'"),
-        ("messages", "cannot tell", "not tried: see 'credentials'"),
+        ("queue", "cannot tell", "not tried, see 'credentials'"),
+        ("messages", "cannot tell", "not tried, see 'credentials'"),
         ("Python", "holds", "as it should be"),
     ]
 

@@ -12,7 +12,7 @@ import pytest
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import STORED, FastPut
-from labapp.errors import UnreachableError
+from labapp.errors import SettingError, UnreachableError
 from labapp.settings import Settings
 from tests.support.serving import serving
 
@@ -129,6 +129,21 @@ def test_a_proxy_that_refuses_is_told_as_that_and_without_its_password(proxy: Pr
     assert caught.value.message.startswith(told)
     assert "secret" not in str(caught.value)
     assert "NO_PROXY" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "address", ["http://proxy:99999", "socks5://proxy:1080", "http://[", "http://anna:secret@x:y"]
+)
+def test_a_proxy_that_is_none_is_a_wrong_setting(
+    address: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    with pytest.raises(SettingError, match="the proxy for https is") as caught:
+        assert cloud_at("https://lab.example").sqs
+    assert "secret" not in str(caught.value)
+    assert "HTTPS_PROXY takes" in caught.value.remedy
+    assert cloud_at("http://lab.example").sqs, "which is asked by another"
+    assert proxy.hosts == []
 
 
 def test_a_proxy_that_does_not_answer_is_told_as_that(

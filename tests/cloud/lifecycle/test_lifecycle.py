@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from botocore.parsers import ResponseParserError
 
 from labapp.cloud import lifecycle
 from labapp.cloud.bucket import Bucket
@@ -168,12 +169,24 @@ def elsewhere(store: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     return store
 
 
-@pytest.mark.parametrize("code", ["NotImplemented", "MethodNotAllowed", "MalformedXML"])
-@pytest.mark.parametrize("doing", ["Get", "Put"])
+@pytest.mark.parametrize(
+    ("doing", "code"),
+    [("Get", "NotImplemented"), ("Get", "MethodNotAllowed"), ("Put", "MalformedXML")],
+)
 def test_a_store_without_such_rules_is_passed_over(
     elsewhere: Cloud, monkeypatch: pytest.MonkeyPatch, code: str, doing: str
 ) -> None:
     answering(elsewhere, monkeypatch, f"{doing}BucketLifecycleConfiguration", code)
+    assert lifecycle.keep(elsewhere, rules()) is None
+
+
+def test_a_store_whose_answer_is_another_document_is_passed_over(
+    elsewhere: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def garbled(**_: Any) -> Any:
+        raise ResponseParserError("no XML")
+
+    monkeypatch.setattr(elsewhere.s3, "get_bucket_lifecycle_configuration", garbled)
     assert lifecycle.keep(elsewhere, rules()) is None
 
 

@@ -47,13 +47,13 @@ def told(bucket: Bucket, entry: Entry, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(("keep", "text"), [(30, "30 days"), (1, "1 day")])
 def test_one_that_is_older_than_results_are_kept_has_expired(
-    bucket: Bucket, tmp_path: Path, keep: int, text: str, monkeypatch: pytest.MonkeyPatch
+    bare_bucket: Bucket, tmp_path: Path, keep: int, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = replace(bucket.cloud.settings, keep_days=keep)
-    monkeypatch.setattr(bucket.cloud, "settings", settings)
+    settings = replace(bare_bucket.cloud.settings, keep_days=keep)
+    monkeypatch.setattr(bare_bucket.cloud, "settings", settings)
     entry = done(45.5)
     assert (
-        told(bucket, entry, tmp_path)
+        told(bare_bucket, entry, tmp_path)
         == [
             f"the result of the job {entry.job} has expired: it was kept {text}, and is 45 days old"
         ]
@@ -63,13 +63,13 @@ def test_one_that_is_older_than_results_are_kept_has_expired(
 
 @pytest.mark.parametrize(("days", "keep"), [(29.9, 30), (45, 0)])
 def test_one_that_is_younger_or_kept_for_ever_was_deleted(
-    bucket: Bucket, tmp_path: Path, days: float, keep: int, monkeypatch: pytest.MonkeyPatch
+    bare_bucket: Bucket, tmp_path: Path, days: float, keep: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = replace(bucket.cloud.settings, keep_days=keep)
-    monkeypatch.setattr(bucket.cloud, "settings", settings)
+    settings = replace(bare_bucket.cloud.settings, keep_days=keep)
+    monkeypatch.setattr(bare_bucket.cloud, "settings", settings)
     entry = done(days)
     here = f"the result of the job {entry.job} was deleted from the bucket since"
-    assert told(bucket, entry, tmp_path) == [
+    assert told(bare_bucket, entry, tmp_path) == [
         here,
         here,
         f"there is no result of the job {entry.job}",
@@ -77,16 +77,15 @@ def test_one_that_is_younger_or_kept_for_ever_was_deleted(
     assert not list(tmp_path.iterdir())
 
 
-def test_an_id_that_tells_no_time_is_no_old_job(bucket: Bucket, tmp_path: Path) -> None:
+def test_an_id_that_tells_no_time_is_no_old_job(bare_bucket: Bucket, tmp_path: Path) -> None:
     with pytest.raises(MissingResourceError, match="there is no result of the job job-1"):
-        saving.fetch(bucket, "job-1", tmp_path)
+        saving.fetch(bare_bucket, "job-1", tmp_path)
 
 
 def test_on_the_local_cloud_it_has_expired_only_if_rules_were_asked_for(
-    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bare_bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(bucket.cloud), "is_local", True)
-    bucket.cloud.s3.delete_bucket_lifecycle(Bucket=bucket.cloud.bucket_name)
-    assert "was deleted" in told(bucket, done(45), tmp_path)[0]
-    lifecycle.keep(bucket.cloud, lab.lifecycle_rules(bucket.cloud.settings))
-    assert "has expired" in told(bucket, done(45), tmp_path)[0]
+    monkeypatch.setattr(type(bare_bucket.cloud), "is_local", True)
+    assert "was deleted" in told(bare_bucket, done(45), tmp_path)[0]
+    lifecycle.keep(bare_bucket.cloud, lab.lifecycle_rules(bare_bucket.cloud.settings))
+    assert "has expired" in told(bare_bucket, done(45), tmp_path)[0]

@@ -37,6 +37,22 @@ def test_cloud_up_makes_what_is_missing_and_then_nothing(
     assert not any(line.endswith(": made") for line in capsys.readouterr().out.splitlines())
 
 
+def test_cloud_up_tells_of_rules_that_it_makes_and_changes(
+    bare_cloud: Cloud, capsys: Capture
+) -> None:
+    assert admin("cloud", "up", "--dry-run") == 0
+    assert "would make lifecycle logs/ expires after 30 days" in capsys.readouterr().out
+    assert admin("cloud", "up") == 0
+    assert "lifecycle logs/ expires after 30 days: made\n" in capsys.readouterr().out
+    week = ("cloud", "up", "--keep-days", "7")
+    assert admin(*week, "--dry-run") == 0
+    assert "would change lifecycle logs/ expires after 7 days" in capsys.readouterr().out
+    assert admin(*week, "--json") == 0
+    found = {row["name"]: row["state"] for row in json.loads(capsys.readouterr().out)}
+    assert found["logs/ expires after 7 days"] == "changed"
+    assert found["old versions end after 7 days"] == "there already"
+
+
 def test_cloud_status_tells_what_is_missing(bare_cloud: Cloud, capsys: Capture) -> None:
     for words in (["cloud"], ["cloud", "status"]):
         assert admin(*words, "--json") == 0

@@ -57,7 +57,7 @@ def test_a_lab_session_that_ended_is_told_once_and_what_needs_it_is_not_tried(
     assert session["state"] == "broken"
     assert "the lab session is over" in session["found"]
     assert "Start the lab again" in session["remedy"]
-    assert found["bucket"]["found"] == "not tried: see 'session'"
+    assert found["bucket"]["found"] == "not tried, see 'session'"
     assert sum(one["state"] == "broken" for one in found.values()) == 1
 
 
@@ -102,4 +102,4 @@ def test_a_wrong_region_is_told_with_the_one_that_the_lab_is_in(
     queue = found["queue requestQueue"]
     assert (queue["state"], queue["found"]) == ("broken", "requestQueue is not there")
     assert queue["remedy"] == "It may be in us-east-1: see 'region of the lab'."
-    assert found["a drop arrives"]["found"].startswith("not tried: see ")
+    assert found["a drop arrives"]["found"].startswith("not tried, see ")

@@ -42,7 +42,7 @@ def test_without_credentials_what_needs_them_is_not_tried(
     assert found["Python"]["state"] == "holds"
     later = [one["found"] for one in found.values() if one["state"] == "cannot tell"]
     assert len(later) > 10
-    assert set(later) == {"not tried: see 'credentials'"}
+    assert set(later) == {"not tried, see 'credentials'"}
 
 
 def test_a_queue_without_redrive_and_a_queue_that_is_gone_are_told(
@@ -71,7 +71,7 @@ def test_a_bucket_that_is_missing_keeps_only_what_needs_it_from_being_tried(
     found = doctor(capsys, code=1)
     assert found["bucket"]["state"] == "broken"
     assert "cloud up" in found["bucket"]["remedy"]
-    assert found["conditional writes"]["found"] == "not tried: see 'bucket'"
+    assert found["conditional writes"]["found"] == "not tried, see 'bucket'"
     assert found["queue requestQueue"]["state"] == "holds"
 
 

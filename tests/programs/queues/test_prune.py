@@ -59,10 +59,10 @@ def test_younger_ones_stay(cloud: Cloud, capsys: Capture) -> None:
     assert ADA in queues.names(cloud)
 
 
-@pytest.mark.parametrize("days", ["-1", "nan", "inf"])
-def test_a_number_of_days_that_is_none_is_refused(capsys: Capture, days: str) -> None:
-    assert admin("queues", "prune", f"--older-than={days}", "--dry-run") == 2
-    assert "is no number of days" in capsys.readouterr().err
+def test_a_number_of_days_that_is_none_is_refused(capsys: Capture) -> None:
+    for days in ("-1", "nan", "inf"):
+        assert admin("queues", "prune", f"--older-than={days}", "--dry-run") == 2
+        assert "is no number of days" in capsys.readouterr().err
 
 
 def test_nothing_is_deleted_unless_somebody_says_yes(cloud: Cloud, capsys: Capture) -> None:
