@@ -215,7 +215,7 @@ def as_asked(loaded: Loaded) -> Settings:
 
 
 def user_name(settings: Settings) -> str:
-    """Return the name shown in headers: the setting, else the name of the login."""
+    """Return the user's name, as in headers: the setting, else the name of the login."""
     return settings.user or _login_name()
 
 

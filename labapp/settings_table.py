@@ -86,7 +86,9 @@ class Settings:
         at_least=0,
         at_most=3650,
     )
-    user: str = setting("", "the name shown in headers; empty: the name you logged in with")
+    user: str = setting(
+        "", "your name, in headers and in ids of clients; empty: the name you logged in with"
+    )
 
     request_queue: str = queue("requestQueue", "queue of number requests")
     response_queue: str = queue(

@@ -18,7 +18,7 @@ Capture = pytest.CaptureFixture[str]
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Answers every request alike."""
+    """Answers every request alike, but that the bucket is there."""
 
     status = 403
     body = b""
@@ -30,6 +30,11 @@ class Answers(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
         self.wfile.write(self.body)
+
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -228,11 +228,9 @@ class MenuSession:
         settings, cloud = self.context.settings, self._cloud
         region = cloud.place.region if cloud else settings.region
         unknown = theme.current().glyphs.ellipsis
-        # Another address than Amazon's own is told: it is where everything goes.
-        elsewhere = self.endpoints.where if settings.cloud == "aws" else ""
         return Header(
             self._label,
-            f"{settings.cloud} at {elsewhere}" if elsewhere else cloud_name(settings),
+            cloud_name(settings, self.endpoints),
             region or unknown,
             (settings.bucket or (cloud.bucket_name if cloud else "")) or unknown,
             user_name(settings),
@@ -303,12 +301,17 @@ class MenuSession:
                         self._cloud.refresh()  # they may have been renewed meanwhile
 
 
-def cloud_name(settings: Settings) -> str:
-    """Return what a header calls the cloud: by its setting, and whether it is open to others."""
+def cloud_name(settings: Settings, found: Endpoints) -> str:
+    """Return what a header calls the cloud: by its setting, and where it is or who may use it.
+
+    Another address than Amazon's own is told, as it is where everything goes; of the local cloud
+    whether it is open to others.
+    """
+    if settings.cloud != "local":
+        return f"{settings.cloud} at {found.where}" if found.where else settings.cloud
     from labapp.cloud.embedded.state import is_shared
 
-    shared = settings.cloud == "local" and is_shared(data_dir() / "local")
-    return f"{settings.cloud} (shared)" if shared else settings.cloud
+    return "local (shared)" if is_shared(data_dir() / "local") else "local"
 
 
 @functools.cache

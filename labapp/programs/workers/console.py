@@ -181,7 +181,8 @@ class _Shown:
         lab, cloud = self.context.settings, self.cloud
         alive = max(1, self.workers.value or 0)  # this one is, whenever the others were counted
         region, bucket = cloud.place.region, cloud.known_bucket
-        return Header("worker", cloud_name(lab), region, bucket, user_name(lab), alive)
+        name = cloud_name(lab, cloud.place.endpoints)
+        return Header("worker", name, region, bucket, user_name(lab), alive)
 
     def keys(self) -> list[Key]:
         """Return the keys as things stand."""
