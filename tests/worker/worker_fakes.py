@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from labapp.cloud.abilities import Abilities
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import MissingResourceError
 from labapp.jobs.number_kind import NUMBERS
@@ -27,6 +28,7 @@ class FakeCloud:
         self.is_local = is_local
         self.home = Path()
         self.generation = 0
+        self.abilities = Abilities()
         self.calls: list[tuple[str, str]] = []
         self.queues: dict[str, FakeQueue] = {}
         self.objects: dict[str, str] = {}
