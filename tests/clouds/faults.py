@@ -214,7 +214,7 @@ FAULTS = (
         _nothing,
         ("client.py", "answer", "{key}", "1", "--annotator", "anna"),
         DONE,
-        ("does not heed If-Match",),
+        ("ignores If-Match",),
         ignored=frozenset({"if-match", "if-none-match"}),
     ),
     Fault(
