@@ -12,6 +12,7 @@ LabappError                     1  something failed; the root, caught once, in t
  │   ├─ ClockError              1  this machine's clock is wrong, and signing anew did not help
  │   ├─ CertificateError        1  TLS does not come about: a certificate, or http and https mixed
  │   ├─ UnreachableError        1  network, throttling, 5xx: worth trying again
+ │   │   └─ TooSoonError        1  what a service allows once a minute
  │   ├─ MissingResourceError    1  a queue, bucket or object that is not there
  │   ├─ StorageError            1  the local cloud's disk is full, or takes nothing
  │   └─ EmbeddedCloudError      1  the cloud on this machine does not come up
@@ -100,6 +101,10 @@ class CertificateError(CloudError):
 
 class UnreachableError(CloudError):
     """The network, throttling or a fault of the service: the same call may pass later."""
+
+
+class TooSoonError(UnreachableError):
+    """What the service allows once a minute only was done less than a minute ago."""
 
 
 class MissingResourceError(CloudError):

@@ -110,6 +110,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     from labapp.cloud.session import Cloud
     from labapp.cloud.small_objects import FastPut
     from tests.support import moto_server
+    from tests.support.clock import Clock
 
     def made_already(cloud: Cloud, service: str) -> object:
         return aws_clients._clients[service] if not cloud.place.endpoint else make(cloud, service)
@@ -123,6 +124,9 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     # The fast way knows nothing of moto, and would ask Amazon itself.
     monkeypatch.setattr(FastPut, "put", lambda *_: False)
     moto_server.install()
+    aws_clients.made_queues.clear()  # those of another test
+    # What is waited for, a minute long, is waited for in no time.
+    monkeypatch.setattr("labapp.cloud.patience.time", Clock())
     with mock_aws():
         yield aws_clients
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import SplitResult, urlsplit
@@ -29,6 +30,7 @@ from labapp.errors import (
     ForbiddenError,
     MissingResourceError,
     StorageError,
+    TooSoonError,
     UnreachableError,
 )
 
@@ -65,9 +67,27 @@ MISSING_CODES = frozenset(
     {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "NoSuchBucket"}
 )
 
+#: Error codes of what SQS allows once in 60 seconds: a purge, and the name of a deleted queue.
+TOO_SOON_CODES = frozenset(
+    {
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+        "QueueDeletedRecently",
+        "AWS.SimpleQueueService.PurgeQueueInProgress",
+        "PurgeQueueInProgress",
+    }
+)
+
+#: Seconds after which it does.
+TOO_SOON = 60.0
+
+#: Error codes of a bucket that another request is at work on, or that was deleted a moment ago.
+BUSY_CODES = frozenset({"OperationAborted"})
+
 #: Error codes that pass, beside every status of 500 and above.
 PASSING_CODES = frozenset(
     {
+        *TOO_SOON_CODES,
+        *BUSY_CODES,
         "Throttling",
         "ThrottlingException",
         "ThrottledException",
@@ -84,7 +104,6 @@ PASSING_CODES = frozenset(
         "OverLimit",
         "KmsThrottled",
         "KMS.ThrottlingException",
-        "AWS.SimpleQueueService.QueueDeletedRecently",
     }
 )
 
@@ -225,8 +244,21 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
     if code in MISSING_CODES:
         return MissingResourceError(what, "Run 'python admin.py cloud up', which makes it.")
     if code in PASSING_CODES or status_of(error) >= 500:
-        return UnreachableError(what, _RETRY)
+        return _passing_error(code, what)
     return CloudError(what)
+
+
+def _passing_error(code: str, what: str) -> UnreachableError:
+    if code in TOO_SOON_CODES:
+        return TooSoonError(
+            what, f"SQS allows it at {_clock_in(TOO_SOON)}, or before: try again then."
+        )
+    return UnreachableError(what, _BUSY if code in BUSY_CODES else _RETRY)
+
+
+def _clock_in(seconds: float) -> str:
+    """Return what this machine's clock shows in some seconds, such as `14:03:20`."""
+    return time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))
 
 
 def _of_the_way(error: boto.ClientError, doing: str, text: str) -> CloudError | None:
@@ -265,6 +297,10 @@ _KEY = (
 _TEACHERS = (
     "It is its teacher's to start, by 'python admin.py cloud start' there. Check the network or the"
     " tunnel if it runs."
+)
+_BUSY = (
+    "Another program sets the bucket up, or it was deleted a moment ago: try again in a minute. The"
+    " name of one that was in another region, or another's, may take an hour to be free."
 )
 _ANOTHERS = (
     "Check the address, the network and the proxy, if there is one; whoever runs that cloud starts"

@@ -62,7 +62,7 @@ def heeds(cloud: Cloud, *, anew: bool = False) -> bool:
     abilities = cloud.abilities
     if (known := abilities.holds(Ability.CONDITIONS)) is not None and not anew:
         return known
-    if not anew and (cloud.is_local or cloud.place.endpoints.s3.is_amazons):
+    if not anew and is_trusted(cloud):
         return True
     with abilities.probing:
         known = abilities.holds(Ability.CONDITIONS)
@@ -70,6 +70,11 @@ def heeds(cloud: Cloud, *, anew: bool = False) -> bool:
             known = probe(cloud)
             abilities.note(Ability.CONDITIONS, holds=known)
     return known
+
+
+def is_trusted(cloud: Cloud) -> bool:
+    """Tell whether conditions are heeded for sure: by Amazon's own S3, and the local cloud."""
+    return cloud.is_local or cloud.place.endpoints.s3.is_amazons
 
 
 def probe(cloud: Cloud, key: str = PROBE_KEY) -> bool:

@@ -7,8 +7,6 @@ store that takes the document and forgets it has no rules.
 
 from __future__ import annotations
 
-import itertools
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +14,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud.aws_errors import code_of, translated
+from labapp.cloud.patience import PATIENT, Patience, until_bucket_is_free, until_bucket_is_known
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
-from labapp.waits import delay
 
 #: What our rules' ids begin with.
 OURS = "labapp-"
@@ -32,12 +30,6 @@ VERSIONS_DAYS = 7
 
 #: Days of one that is written anew all the time: a report each 30 s is 2,880 versions a day.
 REWRITTEN_DAYS = 1
-
-#: Seconds that S3 may take until it shows what was set, as it does not promise to at once.
-PROPAGATION = 60.0
-
-#: Seconds between two looks while it does not, the first and the most.
-RETRY, LONGEST_RETRY = 0.5, 10.0
 
 #: The action that ends old versions.
 _OLD = "NoncurrentVersionExpiration"
@@ -149,7 +141,12 @@ def has_ours(cloud: Cloud) -> bool:
 
 
 def keep(
-    cloud: Cloud, rules: Sequence[Rule], *, there: bool = True, dry: bool = False
+    cloud: Cloud,
+    rules: Sequence[Rule],
+    *,
+    there: bool = True,
+    dry: bool = False,
+    patience: Patience = PATIENT,
 ) -> list[Standing] | None:
     """Set those of the rules that the bucket lacks or has otherwise, beside those of others.
 
@@ -169,12 +166,13 @@ def keep(
         if dry or all(one.holds for one in before):
             return before
         with translated(f"set the lifecycle rules of the bucket {name}"):
-            _put(cloud, document, rules)
+            early = until_bucket_is_free(name) if there else until_bucket_is_known(name)
+            patience.retry(lambda: _put(cloud, document, rules), early)
     except CloudError as error:
         if not is_unknown_to(cloud, error):
             raise
         return None
-    return before if _is_kept(cloud, rules) else None
+    return before if _is_kept(cloud, rules, patience) else None
 
 
 def is_unknown_to(cloud: Cloud, error: CloudError) -> bool:
@@ -210,25 +208,23 @@ def _put(cloud: Cloud, document: Mapping[str, Any], rules: Sequence[Rule]) -> No
     )
 
 
-def _is_kept(cloud: Cloud, rules: Sequence[Rule]) -> bool:
+def _is_kept(cloud: Cloud, rules: Sequence[Rule], patience: Patience) -> bool:
     """Return whether the bucket has the rules that were set; only Amazon's may show them late.
 
     Raises:
         CloudError: Amazon does not show them in time.
     """
-    until = time.monotonic() + PROPAGATION
-    for attempt in itertools.count(1):
-        if all(one.holds for one in standings(cloud, rules)):
-            return True
-        pause = delay(attempt, RETRY, LONGEST_RETRY, steady=1.0)
-        if not cloud.place.endpoints.s3.is_amazons:
-            return False
-        if time.monotonic() + pause > until:
-            break
-        time.sleep(pause)
+
+    def holds() -> bool:
+        return all(one.holds for one in standings(cloud, rules))
+
+    if not cloud.place.endpoints.s3.is_amazons:
+        return holds()
+    if patience.until(holds, "S3 shows the lifecycle rules"):
+        return True
     raise CloudError(
         f"the lifecycle rules of the bucket {cloud.bucket_name} were set, but do not show after"
-        f" {PROPAGATION:.0f} seconds",
+        f" {patience.seconds:.0f} seconds",
         "Run 'python admin.py cloud up' again in a few minutes.",
     )
 

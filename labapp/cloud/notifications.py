@@ -6,27 +6,33 @@ send to it: what others put there is kept.
 
 from __future__ import annotations
 
-import itertools
 import json
-import time
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud.aws_errors import code_of, status_of, translated
+from labapp.cloud.abilities import Ability
+from labapp.cloud.aws_errors import status_of, translated
+from labapp.cloud.patience import (
+    PATIENT,
+    Early,
+    Patience,
+    never,
+    until_bucket_is_known,
+    until_queue_is_known,
+)
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.queues import Queue
+from labapp.cloud.s3_dialect import has_no_such_call
 from labapp.cloud.session import Cloud
-from labapp.waits import delay
+from labapp.errors import CloudError
 
 #: The name of our statement in a queue's policy.
 STATEMENT = "LabappDrop"
 
-#: Seconds that a queue's new policy may take until S3 sees it, as SQS's documentation says.
-PROPAGATION = 60.0
-
-#: Seconds between two attempts while it does not, the first and the most.
-RETRY, LONGEST_RETRY = 1.0, 10.0
+#: What admitting the bucket does to a queue, as an error says it.
+_ADMITTING = "set the policy of the queue"
 
 #: The place of the account in an ARN.
 _ACCOUNT = 4
@@ -43,40 +49,101 @@ _PARTS = (
 )
 
 
-def notify(cloud: Cloud, queue_name: str, prefix: str, *, dry: bool = False) -> bool:
-    """Have S3 tell a queue of what is dropped below a prefix; return whether it did not before.
+def notify(
+    cloud: Cloud, queue_name: str, prefix: str, *, dry: bool = False, patience: Patience = PATIENT
+) -> bool | None:
+    """Have S3 tell a queue of what is dropped below a prefix.
 
-    The prefix has its slash at the end. With `dry` it is only looked, and nothing changed.
+    The prefix has its slash at the end. With `dry` it is only looked, and nothing changed. What was
+    set is read back, unless the cloud is the local one.
+
+    Returns:
+        Whether it did not before; None where this store tells no queue, or none of that region.
 
     Raises:
-        CloudError: it cannot be had; or another rule of the bucket's, which tells somebody else,
-            takes the same objects.
+        CloudError: it cannot be had, or is not there after all patience; or another rule of the
+            bucket's, which tells somebody else, takes the same objects.
     """
+    where, here, s3 = cloud.abilities.bucket_region, cloud.place.region, cloud.place.endpoints.s3
+    if where and where != here and s3.is_amazons:
+        cloud.abilities.tell(
+            f"S3 tells only queues of its own region, and the bucket is in {where}: what is put in"
+            f" {prefix} waits for nobody"
+        )
+        return None
+    try:
+        return _notify(cloud, queue_name, prefix, dry=dry, patience=patience)
+    except CloudError as error:
+        if s3.is_amazons or not has_no_such_call(error.__cause__):
+            raise
+    cloud.abilities.note(Ability.NOTIFICATIONS, holds=False)
+    return None
+
+
+def _notify(cloud: Cloud, queue_name: str, prefix: str, *, dry: bool, patience: Patience) -> bool:
     queue = Queue(cloud, queue_name)
     if not dry:
-        admit(cloud, queue_name)
+        admit(cloud, queue_name, patience=patience)
     elif not queue.exists():
         return True
-    target = queue.arn
-    name = cloud.bucket_name
-    with translated(f"read the notifications of the bucket {name}"):
-        found: Any = cloud.s3.get_bucket_notification_configuration(Bucket=name)
-    kept: Any = {part: found[part] for part in _PARTS if part in found}
-    rules = list(kept.get("QueueConfigurations", ()))
-    if any(rule["QueueArn"] == target and _takes(rule, prefix) for rule in rules):
+    target, kept = _arn(queue, patience), _rules(cloud)
+    if _is_told(kept, target, prefix):
         return False
     if dry:
         return True
+    _tell(cloud, kept, target, prefix, patience)
+    return True
+
+
+def _tell(cloud: Cloud, kept: Any, target: str, prefix: str, patience: Patience) -> None:
+    """Add our rule to the bucket's, and read it back."""
+    name = cloud.bucket_name
     ours = {
         "Id": f"labapp-{prefix.rstrip('/')}",  # such as labapp-drop
         "QueueArn": target,
         "Events": ["s3:ObjectCreated:*"],
         "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}},
     }
-    others = [rule for rule in rules if rule.get("Id") != ours["Id"]]
+    others = [rule for rule in kept.get("QueueConfigurations", ()) if rule.get("Id") != ours["Id"]]
     kept["QueueConfigurations"] = [*others, ours]
-    _put(cloud, name, kept)
-    return True
+    put = partial(
+        cloud.s3.put_bucket_notification_configuration, Bucket=name, NotificationConfiguration=kept
+    )
+    with translated(f"set the notifications of the bucket {name}"):
+        # S3 refuses them until it sees that the queue lets it in.
+        patience.retry(put, until_bucket_is_known(name))
+
+    def is_told() -> bool:
+        return _is_told(_rules(cloud), target, prefix)
+
+    if not cloud.is_local and not patience.until(is_told, f"S3 shows the notification of {prefix}"):
+        raise CloudError(
+            f"S3 took the notification of {prefix} for the bucket {name}, but does not show it"
+            f" after {patience.seconds:.0f} seconds: nobody is told of what is dropped there",
+            "Run 'python admin.py cloud up' again in a minute. All else works without it.",
+        )
+
+
+def _arn(queue: Queue, patience: Patience) -> str:
+    """Return a queue's ARN, which may only just have been made."""
+    return patience.retry(lambda: queue.arn, _early(queue))
+
+
+def _early(queue: Queue) -> Early:
+    return until_queue_is_known(queue.name) if queue.is_new else never
+
+
+def _rules(cloud: Cloud) -> Any:
+    """Return the bucket's notifications: of all kinds, as S3 takes them again."""
+    name = cloud.bucket_name
+    with translated(f"read the notifications of the bucket {name}"):
+        found: Any = cloud.s3.get_bucket_notification_configuration(Bucket=name)
+    return {part: found[part] for part in _PARTS if part in found}
+
+
+def _is_told(rules: Any, target: str, prefix: str) -> bool:
+    found = rules.get("QueueConfigurations", ())
+    return any(rule["QueueArn"] == target and _takes(rule, prefix) for rule in found)
 
 
 def _takes(rule: Any, ours: str) -> bool:
@@ -88,30 +155,9 @@ def _takes(rule: Any, ours: str) -> bool:
     return created and (ours.startswith(prefix) or prefix.startswith(ours))
 
 
-def _put(cloud: Cloud, name: str, notifications: Any) -> None:
-    """Set the notifications, which S3 refuses until it sees that the queue lets it in."""
-    until = time.monotonic() + PROPAGATION
-    with translated(f"set the notifications of the bucket {name}"):
-        for attempt in itertools.count(1):
-            try:
-                cloud.s3.put_bucket_notification_configuration(
-                    Bucket=name, NotificationConfiguration=notifications
-                )
-            except ClientError as error:
-                pause = delay(attempt, RETRY, LONGEST_RETRY, steady=1.0)
-                if not _not_yet(error) or time.monotonic() + pause > until:
-                    raise
-                time.sleep(pause)
-            else:
-                return
-
-
-def _not_yet(error: ClientError) -> bool:
-    text = str(error.response.get("Error", {}).get("Message", ""))
-    return code_of(error) == "InvalidArgument" and "Unable to validate the following" in text
-
-
-def admit(cloud: Cloud, queue_name: str, *, dry: bool = False) -> bool:
+def admit(
+    cloud: Cloud, queue_name: str, *, dry: bool = False, patience: Patience = PATIENT
+) -> bool:
     """Let the bucket's events into a queue; return whether they were not before.
 
     A queue that was made anew has lost its policy. Arguments and errors as for `notify`.
@@ -119,30 +165,52 @@ def admit(cloud: Cloud, queue_name: str, *, dry: bool = False) -> bool:
     queue = Queue(cloud, queue_name)
     if dry and not queue.exists():
         return True
-    arn = queue.arn
-    doing = "set the policy of the queue"
-    with translated(f"{doing} {queue.name}"):
-        policy = read(queue.attributes(doing, "Policy").get("Policy", ""), queue.name)
-        partition = cloud.s3.meta.partition
-        bucket_arn = f"arn:{partition}:s3:::{cloud.bucket_name}"
-        condition = {"ArnEquals": {"aws:SourceArn": bucket_arn}}
-        if owner := _owner(cloud, arn.split(":")[_ACCOUNT]):
-            # The name of a bucket that was deleted is anybody's, and an ARN of S3 names no account.
-            condition["StringEquals"] = {"aws:SourceAccount": owner}
-        statement = {
-            "Sid": STATEMENT,
-            "Effect": "Allow",
-            "Principal": {"Service": "s3.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-            "Condition": condition,
-        }
-        if (after := with_statement(policy, statement)) == policy:
-            return False
-        if not dry:
-            attributes: Any = {"Policy": json.dumps(after)}
-            cloud.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes=attributes)
+    arn = _arn(queue, patience)
+    with translated(f"{_ADMITTING} {queue.name}"):
+        statement = _statement(cloud, arn)
+    policy = patience.retry(lambda: _policy(queue), _early(queue))
+    if (after := with_statement(policy, statement)) == policy:
+        return False
+    if dry:
         return True
+    attributes: Any = {"Policy": json.dumps(after)}
+    change = partial(cloud.sqs.set_queue_attributes, QueueUrl=queue.url, Attributes=attributes)
+    with translated(f"{_ADMITTING} {queue.name}"):
+        patience.retry(change, _early(queue))
+
+    def is_admitted() -> bool:
+        found = patience.retry(lambda: _policy(queue), _early(queue))
+        return with_statement(found, statement) == found
+
+    shown = f"SQS shows the policy of {queue.name}"
+    if not cloud.is_local and not patience.until(is_admitted, shown):
+        raise CloudError(
+            f"SQS took the policy of the queue {queue.name}, but does not show it after"
+            f" {patience.seconds:.0f} seconds: S3 may not be let in",
+            "Run 'python admin.py cloud up' again in a minute.",
+        )
+    return True
+
+
+def _statement(cloud: Cloud, arn: str) -> dict[str, Any]:
+    """Return what lets the bucket's events into the queue of an ARN."""
+    bucket_arn = f"arn:{cloud.s3.meta.partition}:s3:::{cloud.bucket_name}"
+    condition = {"ArnEquals": {"aws:SourceArn": bucket_arn}}
+    if owner := _owner(cloud, arn.split(":")[_ACCOUNT]):
+        # The name of a bucket that was deleted is anybody's, and an ARN of S3 names no account.
+        condition["StringEquals"] = {"aws:SourceAccount": owner}
+    return {
+        "Sid": STATEMENT,
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": condition,
+    }
+
+
+def _policy(queue: Queue) -> dict[str, Any]:
+    return read(queue.attributes(_ADMITTING, "Policy").get("Policy", ""), queue.name)
 
 
 def _owner(cloud: Cloud, account: str) -> str:

@@ -1,4 +1,4 @@
-"""How bucket and queues are made, and the bucket protected; `labapp.jobs.lab` says what is needed.
+"""How the bucket is made and protected; `labapp.jobs.lab` says what is needed.
 
 The bucket is private, encrypted, versioned, and reached over TLS only. Each protection is looked at
 before it is set, so that a run without effect can say which it would set. Who may set but not look
@@ -15,26 +15,34 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from labapp.cloud.aws_errors import code_of, from_response, translated
+from labapp.cloud.patience import (
+    PATIENT,
+    Early,
+    Patience,
+    until_bucket_is_free,
+    until_bucket_is_known,
+)
 from labapp.cloud.policies import read, with_statement
-from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.settings import Settings
 
-#: Seconds for which SQS keeps a message that nobody takes: 4 days, SQS's own default.
-RETENTION = 4 * 24 * 3600
-
-#: Seconds for which dead letters are kept: 14 days, the most that SQS allows.
-DEAD_LETTER_RETENTION = 14 * 24 * 3600
-
-#: What S3 says where a thing was never set, and where one may not look.
-UNSET = frozenset(
+#: What S3 says where a thing was never set; and, besides, where one may not look.
+_NEVER_SET = frozenset(
     {
         "NoSuchPublicAccessBlockConfiguration",
         "ServerSideEncryptionConfigurationNotFoundError",
         "NoSuchBucketPolicy",
-        *("AccessDenied", "AccessDeniedException", "403"),
     }
+)
+UNSET = frozenset({*_NEVER_SET, "AccessDenied", "AccessDeniedException", "403"})
+
+#: What to do where something that was made is not there.
+_AGAIN = "Run 'python admin.py cloud up' again in a minute: it makes what is missing."
+
+#: What stores that have no regions, or others, say of one that is named.
+_NO_REGION = frozenset(
+    {"IllegalLocationConstraintException", "InvalidLocationConstraint", "InvalidRegion"}
 )
 
 _BLOCKS: Any = {
@@ -49,46 +57,24 @@ _BLOCKS: Any = {
 class Resource:
     """One thing that must exist: its kind, its name, and whether it was there or was made.
 
-    What was made `anew` was there before, and was otherwise.
+    What was made `anew` was there before, and was otherwise. What is `lacking` this store has not.
     """
 
     kind: str
     name: str
     made: bool
     anew: bool = False
+    lacking: bool = False
+
+
+def had(kind: str, name: str, made: bool | None) -> Resource:
+    """Return what is told of a thing that a store may not have: then `made` is None."""
+    return Resource(kind, name, made=bool(made), lacking=made is None)
 
 
 def reply_queue_name(settings: Settings, client: str) -> str:
     """Return the name of the queue on which `client` is answered."""
     return f"{settings.response_queue}-{client}"
-
-
-def make_queue(
-    cloud: Cloud, name: str, *, dead_letters: str = "", retention: int = RETENTION
-) -> None:
-    """Make a queue: long polling, encrypted at rest, with its dead letters' queue if one is named.
-
-    A queue of that name that is there already, with whatever attributes, is left as it is.
-    """
-    settings = cloud.settings
-    attributes = {
-        "ReceiveMessageWaitTimeSeconds": str(settings.wait_seconds),
-        "VisibilityTimeout": str(settings.visibility_timeout),
-        "MessageRetentionPeriod": str(retention),
-        "SqsManagedSseEnabled": "true",
-    }
-    if dead_letters:
-        redrive = {
-            "deadLetterTargetArn": Queue(cloud, dead_letters).arn,
-            "maxReceiveCount": settings.max_receives,
-        }
-        attributes["RedrivePolicy"] = json.dumps(redrive)
-    with translated(f"make the queue {name}"):
-        try:
-            cloud.sqs.create_queue(QueueName=name, Attributes=attributes)  # type: ignore[arg-type]
-        except ClientError as error:
-            if code_of(error) not in {"QueueAlreadyExists", "QueueNameExists"}:
-                raise
 
 
 def bucket_exists(cloud: Cloud) -> bool:
@@ -125,20 +111,53 @@ def bucket_exists(cloud: Cloud) -> bool:
     return True
 
 
-def make_bucket(cloud: Cloud) -> None:
-    """Make the bucket; one that another program of ours made meanwhile will do."""
+def make_bucket(cloud: Cloud, patience: Patience = PATIENT) -> bool:
+    """Make the bucket; return whether that was done, or another program of ours was quicker.
+
+    Raises:
+        CloudError: it cannot be made; or S3 does not know it after all patience.
+    """
     name, region = cloud.bucket_name, cloud.place.region
     where: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    where = {} if region == "us-east-1" else where  # us-east-1 alone takes no location
+    made = True
     with translated(f"make the bucket {name}"):
-        try:  # us-east-1 alone takes no location
-            cloud.s3.create_bucket(Bucket=name, **({} if region == "us-east-1" else where))
+        try:
+            patience.retry(lambda: _create(cloud, where), until_bucket_is_free(name))
         except ClientError as error:
-            if code_of(error) != "BucketAlreadyOwnedByYou":  # another program was quicker
+            if code_of(error) != "BucketAlreadyOwnedByYou":
                 raise
+            made = False
+    if not cloud.is_local and not patience.until(
+        lambda: bucket_exists(cloud), f"S3 knows the bucket {name}"
+    ):
+        raise CloudError(
+            f"the bucket {name} was made, but S3 does not know it after"
+            f" {patience.seconds:.0f} seconds",
+            _AGAIN,
+        )
+    return made
+
+
+def _create(cloud: Cloud, where: Any) -> None:
+    """Make the bucket once; where a store has no such region, without naming one."""
+    name = cloud.bucket_name
+    try:
+        cloud.s3.create_bucket(Bucket=name, **where)
+    except ClientError as error:
+        unknown = code_of(error) in _NO_REGION and not cloud.place.endpoints.s3.is_amazons
+        if not (where and unknown):
+            raise
+        cloud.s3.create_bucket(Bucket=name)
 
 
 def protect_bucket(
-    cloud: Cloud, failed: dict[str, CloudError], *, dry: bool, there: bool
+    cloud: Cloud,
+    failed: dict[str, CloudError],
+    *,
+    dry: bool,
+    there: bool,
+    patience: Patience = PATIENT,
 ) -> Iterator[Resource]:
     """Give the bucket the protections that it lacks; what could not be set is put in `failed`."""
     name = cloud.bucket_name
@@ -147,12 +166,11 @@ def protect_bucket(
             continue
         try:
             with translated(f"{one.verb} the bucket {name}"):
-                lacking = protect(cloud, one, there=there, dry=dry)
+                lacking = protect(cloud, one, there=there, dry=dry, patience=patience)
         except CloudError as error:
             failed[one.verb] = error
         else:
-            if lacking is not None:
-                yield Resource("protection", one.name, lacking)
+            yield had("protection", one.name, lacking)
 
 
 def protection_error(cloud: Cloud, failed: dict[str, CloudError]) -> CloudError:
@@ -185,27 +203,58 @@ class Protection:
     applies: Callable[[Cloud], bool] = lambda cloud: True
 
 
-def protect(cloud: Cloud, protection: Protection, *, there: bool, dry: bool) -> bool | None:
+def protect(
+    cloud: Cloud,
+    protection: Protection,
+    *,
+    there: bool,
+    dry: bool,
+    patience: Patience = PATIENT,
+) -> bool | None:
     """Give the bucket a protection that it lacks; with `dry` only say whether it would be given.
 
-    A bucket that was not `there` before lacks all.
+    A bucket that was not `there` before lacks all. What was given is read back, unless the cloud is
+    the local one or it may not be looked at.
 
     Returns:
         Whether it was lacking; None where this store has no such thing.
 
     Raises:
         ClientError: it cannot be had.
+        CloudError: it was set, and is not there after all patience.
     """
+    name = cloud.bucket_name
+    early = until_bucket_is_free(name) if there else until_bucket_is_known(name)
     try:
         lacking = not (there and _is_set(cloud, protection))
         if lacking and not dry:
-            protection.set(cloud, cloud.bucket_name)
+            patience.retry(lambda: protection.set(cloud, name), early)
+            _read_back(cloud, protection, early, patience)
     except ClientError as error:
         # Stores other than Amazon's need not have versions, nor has the local one by its address.
         if code_of(error) != "NotImplemented" or cloud.place.endpoints.s3.is_amazons:
             raise
         return None
     return lacking
+
+
+def _read_back(cloud: Cloud, protection: Protection, early: Early, patience: Patience) -> None:
+    if cloud.is_local:
+        return
+
+    def holds() -> bool:
+        try:
+            return protection.is_set(cloud, cloud.bucket_name)
+        except ClientError as error:
+            # Who may set and not look has to believe it.
+            return code_of(error) not in _NEVER_SET and not early(error)
+
+    if not patience.until(holds, f"S3 shows {protection.name}"):
+        raise CloudError(
+            f"S3 took '{protection.name}' for the bucket {cloud.bucket_name}, but does not show it"
+            f" after {patience.seconds:.0f} seconds",
+            _AGAIN,
+        )
 
 
 def _is_set(cloud: Cloud, protection: Protection) -> bool:

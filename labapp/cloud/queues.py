@@ -1,8 +1,7 @@
 """The one place that talks to Amazon SQS.
 
-A `Queue` is one queue by name. Its address is asked for once and kept. Batches are cut to what
-the service takes (ten entries, 256 KiB together); what a batch could not do is returned, never
-swallowed.
+A `Queue` is one queue by name. Batches are cut to what the service takes (ten entries, 256 KiB
+together); what a batch could not do is returned, never swallowed.
 """
 
 from __future__ import annotations
@@ -17,9 +16,11 @@ from botocore.exceptions import ClientError
 from labapp.cloud import policies, queue_polls
 from labapp.cloud.abilities import BATCH, Ability
 from labapp.cloud.aws_errors import translated
+from labapp.cloud.patience import PATIENT, Patience, until_purge_is_allowed
+from labapp.cloud.queue_address import AddressedQueue
 from labapp.cloud.queue_batches import GROUP, BatchCall, Fault, Item, Refusal, too_large_error
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, ForbiddenError, MissingResourceError
+from labapp.errors import CloudError, ForbiddenError
 
 if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
@@ -136,58 +137,12 @@ class Counts:
         return self.visible + self.in_flight + self.delayed
 
 
-class Queue:
+class Queue(AddressedQueue):
     """One SQS queue, by name.
 
     Every method raises CloudError or one of its kinds; a queue that is not there raises
     MissingResourceError.
     """
-
-    def __init__(self, cloud: Cloud, name: str) -> None:
-        self.cloud = cloud
-        self.name = name
-        #: The generation of clients that found the address, and the address.
-        self._found: tuple[int, str] | None = None
-
-    @property
-    def url(self) -> str:
-        """The queue's address."""
-        generation = self.cloud.generation  # a refresh meanwhile makes what is found here stale
-        found = self._found
-        if found is None or found[0] != generation:
-            with translated(f"find the queue {self.name}"):
-                url = self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
-            self._found = found = (generation, url)
-        return found[1]
-
-    def exists(self) -> bool:
-        """Return whether the queue is there; needs no leave to list the account's queues."""
-        try:
-            self.url  # noqa: B018 - asks SQS for the address
-        except MissingResourceError:
-            return False
-        return True
-
-    @property
-    def arn(self) -> str:
-        """The name by which policies and other services know the queue."""
-        return self.attributes("find the queue", "QueueArn")["QueueArn"]
-
-    def attributes(self, doing: str, *names: QueueAttributeNameType) -> Mapping[Any, str]:
-        """Return those of the queue's own attributes that it has, by name.
-
-        Args:
-            doing: what an error says is being done to the queue.
-            names: which, as SQS calls them.
-        """
-        with translated(f"{doing} {self.name}"):
-            return self.cloud.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names).get(
-                "Attributes", {}
-            )
-
-    def forget(self) -> None:
-        """Ask for the address again at the next call: the queue may have been made anew."""
-        self._found = None
 
     @property
     def sure(self) -> int:
@@ -294,14 +249,24 @@ class Queue:
         most = str(policy.get("maxReceiveCount", ""))
         return int(most) if most.isdecimal() else None
 
+    def made_at(self) -> float:
+        """Return when the queue was made, in seconds since 1970; 0 where SQS does not say."""
+        found = self.attributes("read the age of", "CreatedTimestamp")
+        return float(found.get("CreatedTimestamp", 0))
+
     def counts(self) -> Counts:
         """Return how many messages wait, are in flight, and are delayed."""
         return Counts.of(self.attributes("count the messages of", *COUNTS))
 
-    def purge(self) -> None:
-        """Delete every message of the queue, those in flight too."""
+    def purge(self, patience: Patience = PATIENT) -> None:
+        """Delete every message of the queue, those in flight too; SQS does so once in 60 seconds.
+
+        Raises:
+            TooSoonError: it was purged a moment ago, and `patience` ended before.
+        """
+        early = until_purge_is_allowed(self.name)
         with translated(f"purge {self.name}"):
-            self.cloud.sqs.purge_queue(QueueUrl=self.url)
+            patience.retry(lambda: self.cloud.sqs.purge_queue(QueueUrl=self.url), early)
 
     def delete_queue(self) -> None:
         """Delete the queue itself, with whatever is in it."""

@@ -97,6 +97,14 @@ class Place:
         return f"{self.cloud}-{region}-{mark}"
 
 
+@dataclass(frozen=True)
+class MadeQueue:
+    """The address of a queue, as SQS gave it when it was made, and when that was (monotonic)."""
+
+    url: str
+    at: float
+
+
 #: A region's name as all of Amazon's are.
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -128,6 +136,8 @@ class Cloud:
         self.abilities = Abilities()
         #: Counts the refreshes, so that who keeps something made from a client knows to renew it.
         self.generation = 0
+        #: The queues that were made here: services know them by name a minute later, at most.
+        self.made_queues: dict[str, MadeQueue] = {}
         self._connect(start=start)
 
     @property
@@ -232,6 +242,8 @@ class Cloud:
             except SettingError as error:  # it was right when this began
                 raise CloudError(error.message, error.remedy) from error
             self._clients.clear()
+            if self.is_local:  # it may be at another address now, and has another's queues
+                self.made_queues.clear()
             self.generation += 1
 
     def _connect(self, *, start: bool) -> None:

@@ -48,6 +48,7 @@ def wait_for(
     leave: str = "leave it running",
     title: str = "",
     frame: Frame | None = None,
+    stop: threading.Event | None = None,
 ) -> T | None:
     """Ask `poll` until it gives something, and return that; None if the user left with Esc.
 
@@ -59,6 +60,7 @@ def wait_for(
         title: of the page.
         frame: the program's; None shows one line on standard error, and nothing if that or standard
             input is no terminal.
+        stop: is set once the user left, for a `poll` that looks at it.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -66,7 +68,7 @@ def wait_for(
     from concurrent.futures import Future, wait
 
     answer: Future[T | None] = Future()
-    stop = threading.Event()
+    stop = stop or threading.Event()
     asking = threading.Thread(target=_ask, args=(poll, answer, stop), name="wait_for", daemon=True)
     try:
         asking.start()  # in here: Ctrl-C may come in the next moment

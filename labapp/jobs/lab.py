@@ -8,10 +8,14 @@ accident.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import contextlib
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
-from labapp.cloud import lifecycle, notifications, provision
+from labapp.cloud import lifecycle, new_queues, notifications, provision
+from labapp.cloud.patience import PATIENT, Patience
 from labapp.cloud.provision import Resource
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
@@ -28,53 +32,67 @@ REPORTS = "workers/"
 #: and labels/ is for ever.
 EXPIRING = (INBOX, OUTBOX, LOGS)
 
+#: Seconds since a queue was made, by this machine's clock, in which the rest of its lab may not be
+#: known yet: `up` waits a minute at most for what others need, and one for these others.
+RECENT = 120.0
 
-def up(cloud: Cloud, *, dry: bool = False) -> Iterator[Resource]:
+#: What a queue is called that is not for dead letters.
+QUEUE = "queue"
+
+
+def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iterator[Resource]:
     """Make what is missing, one thing after another.
 
     With `dry` it only says what would be made: everything is looked at, and nothing is changed.
 
+    Args:
+        cloud: where.
+        dry: whether nothing is changed.
+        patience: waits for what services know a moment after it was made.
+
     Yields:
-        Each resource, once it is there.
+        Each resource, once it is there: what was made has been read back.
 
     Raises:
         CloudError: a resource can neither be found nor made; or the bucket could not be protected
             in every way, which is said last, when all else is there.
     """
     there = provision.bucket_exists(cloud)
+    made = not there
     if not (there or dry):
-        provision.make_bucket(cloud)
-    yield Resource("bucket", cloud.bucket_name, not there)
+        made = provision.make_bucket(cloud, patience)
+        there = not made
+    yield Resource("bucket", cloud.bucket_name, made)
     failed: dict[str, CloudError] = {}
     # One of the derived name is ours alone: what an earlier run could not set is set now.
-    if not there or cloud.bucket_owner:
-        yield from provision.protect_bucket(cloud, failed, dry=dry, there=there)
-    yield from bound_growth(cloud, failed, dry=dry, there=there)
-    yield from _queues(cloud, dry=dry)
+    if made or cloud.bucket_owner:
+        yield from provision.protect_bucket(cloud, failed, dry=dry, there=there, patience=patience)
+    yield from bound_growth(cloud, failed, dry=dry, there=there, patience=patience)
+    yield from _queues(cloud, dry=dry, patience=patience)
     for kind in kinds.all_kinds():
         if kind.drops:
             inbox = kind.request_queue_name(cloud.settings)
-            admitted = notifications.admit(cloud, inbox, dry=dry)
+            admitted = notifications.admit(cloud, inbox, dry=dry, patience=patience)
             yield Resource("policy", f"S3 may send to {inbox}", admitted)
-            is_new = not there  # a bucket that is not there tells nobody
+            is_new: bool | None = made  # a bucket that is not there tells nobody
             if there or not dry:
-                is_new = notifications.notify(cloud, inbox, kind.drops, dry=dry)
-            yield Resource("notification", f"{kind.drops}* to {inbox}", is_new)
+                is_new = notifications.notify(cloud, inbox, kind.drops, dry=dry, patience=patience)
+            yield provision.had("notification", f"{kind.drops}* to {inbox}", is_new)
     if failed:
         raise provision.protection_error(cloud, failed)
 
 
-def set_up(cloud: Cloud, *, dry: bool = False) -> Iterator[Resource]:
+def set_up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iterator[Resource]:
     """Make what is missing as `up` does, for who asks for it: on the local cloud bound growth too.
 
     The local cloud is made by whichever program comes first. Nothing in it expires by that alone.
     Arguments, results and errors as of `up`.
     """
     there = not cloud.is_local or provision.bucket_exists(cloud)
-    yield from up(cloud, dry=dry)
+    yield from up(cloud, dry=dry, patience=patience)
     failed: dict[str, CloudError] = {}
     if cloud.is_local:
-        yield from _set_rules(cloud, failed, dry=dry, there=there)
+        yield from _set_rules(cloud, failed, dry=dry, there=there, patience=patience)
     for error in failed.values():
         raise error
 
@@ -85,18 +103,28 @@ def lifecycle_rules(settings: Settings) -> tuple[lifecycle.Rule, ...]:
 
 
 def bound_growth(
-    cloud: Cloud, failed: dict[str, CloudError], *, dry: bool, there: bool
+    cloud: Cloud,
+    failed: dict[str, CloudError],
+    *,
+    dry: bool,
+    there: bool,
+    patience: Patience = PATIENT,
 ) -> Iterator[Resource]:
     """Set the bucket's lifecycle rules; that they could not be set is put in `failed`.
 
     A bucket that a setting names has them if it was made here, and has kept one since.
     """
     if not cloud.is_local:  # see `set_up`
-        yield from _set_rules(cloud, failed, dry=dry, there=there)
+        yield from _set_rules(cloud, failed, dry=dry, there=there, patience=patience)
 
 
 def _set_rules(
-    cloud: Cloud, failed: dict[str, CloudError], *, dry: bool, there: bool
+    cloud: Cloud,
+    failed: dict[str, CloudError],
+    *,
+    dry: bool,
+    there: bool,
+    patience: Patience,
 ) -> Iterator[Resource]:
     is_ours = bool(cloud.bucket_owner) or (cloud.is_local and not cloud.settings.bucket)
     if there and not is_ours:
@@ -109,7 +137,7 @@ def _set_rules(
     if cloud.is_local:  # which keeps no versions
         rules = tuple(rule for rule in rules if not rule.is_for_versions)
     try:
-        before = lifecycle.keep(cloud, rules, there=there, dry=dry)
+        before = lifecycle.keep(cloud, rules, there=there, dry=dry, patience=patience)
     except CloudError as error:
         failed["set lifecycle rules of"] = error
         return
@@ -117,21 +145,53 @@ def _set_rules(
         yield Resource("lifecycle", one.rule.name, not one.holds, one.is_there and not one.holds)
 
 
-def _queues(cloud: Cloud, *, dry: bool) -> Iterator[Resource]:
+def _queues(cloud: Cloud, *, dry: bool, patience: Patience) -> Iterator[Resource]:
+    found = list(_found_queues(cloud))
+    if dry:
+        yield from found
+        return
+    made: dict[str, Mapping[str, str] | None] = {}
+    stopped: CloudError | None = None
+    # All are made before the first is waited for: they become known side by side. Those for dead
+    # letters come first, as no queue is to be without.
+    for resource in sorted(found, key=lambda one: one.kind == QUEUE):
+        if resource.made:
+            try:
+                made[resource.name] = _make_queue(cloud, resource, patience)
+            except CloudError as error:
+                stopped = error
+                break
+    for resource in found:
+        if resource.name in made:
+            attributes = made[resource.name]
+            new_queues.read_back(cloud, resource.name, attributes or {}, patience)
+            yield replace(resource, made=attributes is not None)
+        elif not resource.made:
+            yield resource
+    if stopped:
+        raise stopped
+
+
+def _found_queues(cloud: Cloud) -> Iterator[Resource]:
+    """Yield each queue, `made` where it is to be: it is not there."""
     for name in kinds.queue_names(cloud.settings):
         dead = name + DEAD_LETTER_SUFFIX
-        dead_there = Queue(cloud, dead).exists()
-        if Queue(cloud, name).exists():
-            yield Resource("queue", name, made=False)
-            if dead_there:
-                yield Resource("dead-letter queue", dead, made=False)
-            continue
-        if not (dead_there or dry):
-            provision.make_queue(cloud, dead, retention=provision.DEAD_LETTER_RETENTION)
-        yield Resource("dead-letter queue", dead, not dead_there)
-        if not dry:
-            provision.make_queue(cloud, name, dead_letters=dead)
-        yield Resource("queue", name, made=True)
+        dead_there, there = Queue(cloud, dead).exists(), Queue(cloud, name).exists()
+        if there:
+            yield Resource(QUEUE, name, made=False)
+        if dead_there or not there:  # one that is there keeps its own redrive, or none
+            yield Resource("dead-letter queue", dead, made=not dead_there)
+        if not there:
+            yield Resource(QUEUE, name, made=True)
+
+
+def _make_queue(cloud: Cloud, resource: Resource, patience: Patience) -> Mapping[str, str] | None:
+    """Make a queue, or one for dead letters; results and errors as of `new_queues.make`."""
+    if resource.kind == QUEUE:
+        dead = resource.name + DEAD_LETTER_SUFFIX
+        return new_queues.make(cloud, resource.name, dead_letters=dead, patience=patience)
+    retention = new_queues.DEAD_LETTER_RETENTION
+    return new_queues.make(cloud, resource.name, retention=retention, patience=patience)
 
 
 def missing(cloud: Cloud) -> list[str]:
@@ -162,21 +222,39 @@ def _is_lacking(exists: Callable[[], bool]) -> bool:
         return False
 
 
-def require(cloud: Cloud, *, bucket_only: bool = False) -> None:
+def require(cloud: Cloud, *, bucket_only: bool = False, patience: Patience = PATIENT) -> None:
     """See to it that all that programs use is there; or the bucket only, if no more is used.
 
     On the local cloud everybody may do everything, and all is looked for.
+    On AWS, where another program is making it all, it is waited for.
 
     Raises:
         MissingResourceError: on AWS, with the names and the command that makes them.
     """
-    looks = _looks(cloud, bucket_only=bucket_only and not cloud.is_local)
-    lacking = [name for name, exists in looks if _is_lacking(exists)]
+
+    def look() -> list[str]:
+        looks = _looks(cloud, bucket_only=bucket_only and not cloud.is_local)
+        return [name for name, exists in looks if _is_lacking(exists)]
+
+    lacking = look()
     if lacking and cloud.is_local:
         for _ in up(cloud):
             pass
-    elif lacking:
+    elif lacking and not (
+        _is_being_made(cloud, lacking)
+        and patience.until(lambda: not look(), f"AWS knows {', '.join(lacking)}")
+    ):
         raise MissingResourceError(
             f"not there in {cloud.place.region}: {', '.join(lacking)}",
             "Run 'python admin.py cloud up', which makes what is missing.",
         )
+
+
+def _is_being_made(cloud: Cloud, lacking: Collection[str]) -> bool:
+    """Return whether a queue of the lab is so new that the rest may only not be known yet."""
+    for name in kinds.queue_names(cloud.settings):
+        if name not in lacking:
+            with contextlib.suppress(CloudError):  # who may not look waits for nothing
+                if abs(time.time() - Queue(cloud, name).made_at()) < RECENT:
+                    return True
+    return False

@@ -18,7 +18,7 @@ from typing import Any
 
 from labapp import foreign, utc
 from labapp.cloud.embedded import disk
-from labapp.cloud.provision import RETENTION
+from labapp.cloud.new_queues import RETENTION
 from labapp.errors import LabappError, StorageError
 from labapp.files import private
 from labapp.jobs import ledger_file, proof

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from labapp.cloud import provision
+from labapp.cloud import new_queues, provision
+from labapp.cloud.patience import HASTY, PATIENT, Patience, until_queue_is_known
 from labapp.cloud.queues import Message, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
@@ -45,6 +46,9 @@ def has_ledger(cloud: Cloud) -> bool:
 #: Seconds beyond its wait for which a look passes over messages that are no answers: who floods the
 #: queue with such keeps nobody from his timeout, and what is left is sifted by the next look.
 LONGEST_SIFT = 2.0
+
+#: Seconds between looks into a reply queue that SQS has made and does not know yet.
+UNKNOWN = 1.0
 
 #: Seconds for which one reply queue is emptied, which somebody may fill meanwhile.
 LONGEST_PURGE = 60.0
@@ -90,14 +94,16 @@ class ClientSession:
 
     Args:
         cloud: where the jobs go.
+        patience: waits, before jobs are sent, for what SQS allows or knows a moment later.
 
     Raises:
         CloudError: the cloud cannot be reached, or lacks its queues.
         LabappError: this machine's ledger or slots cannot be used.
     """
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, patience: Patience = PATIENT) -> None:
         self.cloud = cloud
+        self._patience = patience
         self.ledger = open_ledger(cloud)
         try:
             waiting = self.ledger.waiting_clients()
@@ -149,7 +155,7 @@ class ClientSession:
 
         `note` is kept in the ledger with each of them, for the answer to be made use of.
         """
-        self._make_reply_queue()
+        self._make_reply_queue(self._patience)
         nonces = {request.job: request.nonce for request in requests}
         self.ledger.add([(r.job, r.body) for r in requests], self.client, kind.name, note, nonces)
         queue_name = kind.request_queue_name(self.cloud.settings)
@@ -172,9 +178,12 @@ class ClientSession:
         try:
             return _put_in(queue, requests)
         except MissingResourceError:
-            lab.require(self.cloud)  # on the local cloud, which somebody reset, it is made
             queue.forget()
-            return _put_in(queue, requests)
+            # On the local cloud, which somebody reset, it is made. Elsewhere it is there, and what
+            # said otherwise has only not heard of it.
+            lab.require(self.cloud, patience=self._patience)
+            early = until_queue_is_known(queue_name)
+            return self._patience.retry(lambda: _put_in(queue, requests), early)
 
     def collect(self, wait: int = 0) -> list[Entry]:
         """Take answers from the reply queue.
@@ -186,12 +195,17 @@ class ClientSession:
             The jobs that are answered now and were not before. Duplicates and what is not ours are
             deleted unseen; of an answer that proves nothing `doubted` tells.
         """
-        self._make_reply_queue()
+        self._make_reply_queue(HASTY)
         try:
             return self._receive(self._replies, self.client, wait)
-        except MissingResourceError:  # somebody deleted it, or reset the local cloud
-            self._replies.forget()
-            self._make_reply_queue()
+        except MissingResourceError:
+            if self._replies.is_new:  # not every server of SQS knows: once more changes nothing
+                new_queues.make(self.cloud, self._replies.name, patience=HASTY)
+            else:  # somebody deleted it, or reset the local cloud
+                self._replies.forget()
+                self._make_reply_queue(HASTY)
+            if not self.cloud.is_local:
+                time.sleep(min(wait, UNKNOWN))
             return []
 
     def collect_all(self) -> None:
@@ -294,11 +308,11 @@ class ClientSession:
         told, self._lost = self._lost, False
         return told and self.ledger.count_pending(self.client) > 0
 
-    def _make_reply_queue(self) -> None:
+    def _make_reply_queue(self, patience: Patience) -> None:
         """Make the reply queue unless it is there, which is asked until it was found once."""
-        if not self._replies.exists():
+        if not (self._replies.is_new or self._replies.exists()):
             self._lost = self._lost or self._had
-            provision.make_queue(self.cloud, self._replies.name)
+            new_queues.make(self.cloud, self._replies.name, patience=patience)
         self._had = True
 
 

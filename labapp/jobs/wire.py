@@ -19,7 +19,7 @@ from typing import Literal
 from ulid import ULID
 
 from labapp import foreign
-from labapp.cloud.provision import DEAD_LETTER_RETENTION, RETENTION
+from labapp.cloud.new_queues import DEAD_LETTER_RETENTION, RETENTION
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import RefusedError
 from labapp.jobs import kinds, proof

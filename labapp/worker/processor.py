@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from labapp.cloud.bucket import Bucket
@@ -35,7 +35,7 @@ from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
-from labapp.worker.replies import BATCH_ATTEMPTS, PUT_ASIDE, Outcome, Replies
+from labapp.worker.replies import BATCH_ATTEMPTS, PUT_ASIDE, Answered, Outcome, Replies
 from labapp.worker.stats import Finished
 
 log = logging.getLogger(__name__)
@@ -133,8 +133,8 @@ class Processor:
 
         Returns what is settled, with what became of its answers.
         """
-        unsent, untold = self._replies.answer([o for o in outcomes if o.is_to_be_answered])
-        outcomes = [self._outcome_of_answer(outcome, unsent, untold) for outcome in outcomes]
+        answered = self._replies.answer([o for o in outcomes if o.is_to_be_answered])
+        outcomes = [self._outcome_of_answer(outcome, answered) for outcome in outcomes]
         unkept = self._replies.put_aside([o for o in outcomes if o.aside and o.again_in is None])
         settled: list[Outcome] = []
         again: list[Outcome] = []
@@ -151,19 +151,21 @@ class Processor:
             self._hide(outcome)
         return settled
 
-    def _outcome_of_answer(
-        self, outcome: Outcome, unsent: Mapping[str, str], untold: Mapping[str, str]
-    ) -> Outcome:
+    def _outcome_of_answer(self, outcome: Outcome, answered: Answered) -> Outcome:
         """Return what is left to do for a message after its answer was sent, or was not."""
         receipt, receives = outcome.message.receipt, outcome.message.receives
-        if why := untold.get(receipt):
+        if why := answered.untold.get(receipt):
             # What is put aside anyway keeps its own reason.
             return replace(outcome, untold=why, aside=outcome.aside or why)
-        if not (why := unsent.get(receipt)):
+        if not (why := answered.unsent.get(receipt)):
             return outcome
         if self.outages.stop.is_set():
             return replace(outcome, again_in=0.0)
-        if receives >= self._most_receives():
+        left, tries = answered.early.get(receipt), self._most_receives() - receives
+        if left is not None and tries > 0:
+            # In growing steps, of which the last is when the queue has had all its time.
+            return replace(outcome, again_in=max(1.0, left ** (1 / tries)))
+        if tries <= 0:
             # SQS would move it away itself, and say that its workers died.
             why = f"its answer cannot be sent: {why}"
             return replace(outcome, untold=why, aside=outcome.aside or why)

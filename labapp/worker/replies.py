@@ -10,12 +10,13 @@ import threading
 import time
 from collections import ChainMap, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from labapp import utc
 from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.patience import MINUTE
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import letters, logbook
@@ -27,10 +28,12 @@ from labapp.worker.refusals import WRITING, Deed
 
 log = logging.getLogger(__name__)
 
-#: Seconds after which a reply queue that is not there will not come any more: of a message's age,
-#: and of its wait until it was first received, which no clock of ours has a part in. SQS says that
-#: a queue can be used a second after it was made, and it is made before its client sends.
-NEW_QUEUE, NEW_WAIT = 60.0, 5.0
+#: Seconds of a message's age after which its reply queue, where it is not there, will not come any
+#: more: it was made before its client sent, and SQS knows it everywhere within a minute.
+NEW_QUEUE = MINUTE
+
+#: The same on the local cloud, which knows a queue at once.
+NEW_LOCALLY = 2.0
 
 #: Seconds for which a reply queue that was looked for in vain is not looked for again.
 MISSING = 1.0
@@ -81,6 +84,21 @@ class Outcome:
         return self.reply is not None and not self.reply.to_nobody
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What became of answers that did not get away, by the receipts of what they answer.
+
+    Attributes:
+        unsent: why some come again.
+        untold: why some reach nobody.
+        early: of those unsent, the seconds within which their queue may yet be known.
+    """
+
+    unsent: dict[str, str] = field(default_factory=dict)
+    untold: dict[str, str] = field(default_factory=dict)
+    early: dict[str, float] = field(default_factory=dict)
+
+
 class Replies:
     """Sends the answers to one queue's jobs, and its dead letters; shared by its threads."""
 
@@ -94,23 +112,25 @@ class Replies:
         self._dead_letters = Queue(bucket.cloud, self._requests + DEAD_LETTER_SUFFIX)
         self._reply_queue = lru_cache(MOST_QUEUES)(partial(Queue, bucket.cloud))
         self._missing: dict[str, tuple[float, bool]] = {}
+        self._new = NEW_LOCALLY if bucket.cloud.is_local else NEW_QUEUE
+        #: Seconds by which our clock is ahead of SQS's, at most.
+        self._ahead = 0.0
         self._lock = threading.Lock()
 
-    def answer(self, outcomes: Sequence[Outcome]) -> tuple[dict[str, str], dict[str, str]]:
-        """Send every answer to who asked.
-
-        Returns:
-            By their receipts, why some did not get away and come again; and why some reach nobody.
-        """
+    def answer(self, outcomes: Sequence[Outcome]) -> Answered:
+        """Send every answer to who asked; return what became of those that did not get away."""
         by_queue: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             by_queue[self._reply_queue_name(outcome)].append(outcome)
-        unsent: dict[str, str] = {}
-        untold: dict[str, str] = {}
+        answered = Answered()
         for name, group in by_queue.items():
             replies = {o.message.receipt: o.reply.outgoing(o.request)
                     for o in group if o.reply and o.request}  # fmt: skip
-            early = [o.message.receipt for o in group if _may_be_too_early(o.message)]
+            early = {
+                o.message.receipt: left
+                for o in group
+                if (left := self._new - self._age(o.message)) > 0
+            }
             firm = len(early) < len(replies)
             failed = None
             if not self._is_missing(name, firm=firm):
@@ -118,10 +138,23 @@ class Replies:
                 self._note_missing(name, missing=failed is None, firm=firm)
             if failed is None:
                 why = f"{name} does not exist"
+                answered.early.update(early)
                 failed = dict.fromkeys(early, why)
-                untold |= dict.fromkeys(replies.keys() - failed.keys(), why)
-            unsent |= failed
-        return unsent, untold
+                answered.untold.update(dict.fromkeys(replies.keys() - failed.keys(), why))
+            answered.unsent.update(failed)
+        return answered
+
+    def _age(self, message: Message) -> float:
+        """Return the seconds since a message was sent, as far as can be told, by SQS's clock.
+
+        Where it is received for the first time, SQS itself says how long it waited, and what its
+        clock shows now: by that the others are told, however wrong our own is.
+        """
+        now = utc.seconds()
+        if message.receives < 2:
+            self._ahead = now - message.first_received_at
+            return message.first_received_at - message.sent_at
+        return now - self._ahead - message.sent_at
 
     def put_aside(self, outcomes: Sequence[Outcome]) -> dict[str, str]:
         """Send messages to the dead letters, each with its reason; to the log where there are none.
@@ -236,12 +269,6 @@ class Replies:
         """
         look = partial(logbook.check, self._bucket, self._kind, request)
         self._outages.call(Deed(self._requests, f"read {logbook.PREFIX}", look))
-
-
-def _may_be_too_early(message: Message) -> bool:
-    waited = message.first_received_at - message.sent_at
-    young = utc.seconds() - message.sent_at < NEW_QUEUE and waited < NEW_WAIT
-    return message.receives < 2 and young
 
 
 def _send_or_none(queue: Queue, messages: Sequence[Outgoing]) -> list[int] | None:

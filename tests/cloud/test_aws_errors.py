@@ -31,6 +31,7 @@ from labapp.errors import (
     MissingResourceError,
     SessionEndedError,
     StorageError,
+    TooSoonError,
     UnreachableError,
 )
 from tests.support.aws_answers import refusal
@@ -47,8 +48,9 @@ MEANT = {
     UnreachableError: """Throttling ThrottlingException ThrottledException RequestThrottled
         RequestThrottledException TooManyRequestsException RequestLimitExceeded SlowDown
         RequestTimeout RequestTimeoutException InternalError InternalFailure ServiceUnavailable
-        OverLimit KmsThrottled KMS.ThrottlingException
-        AWS.SimpleQueueService.QueueDeletedRecently""",
+        OverLimit KmsThrottled KMS.ThrottlingException OperationAborted""",
+    TooSoonError: """AWS.SimpleQueueService.QueueDeletedRecently QueueDeletedRecently
+        AWS.SimpleQueueService.PurgeQueueInProgress PurgeQueueInProgress""",
     CloudError: "InvalidParameterValue MalformedXML",
 }
 

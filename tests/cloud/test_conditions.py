@@ -11,9 +11,10 @@ from labapp.cloud import conditions
 from labapp.cloud.abilities import LACKING, Ability
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
-from labapp.errors import ForbiddenError
+from labapp.errors import CloudError, ForbiddenError
 from labapp.labels.object_keys import is_label_key
 from tests.support import odd_stores
+from tests.support.aws_answers import refuse
 
 PRECONDITION = (412, "PreconditionFailed", "At least one of the pre-conditions did not hold")
 
@@ -141,6 +142,15 @@ def test_a_write_whose_condition_is_refused_goes_without_it_and_that_is_remember
     assert bucket.upload_if(tmp_path / "f", "a", TEXT, {}) is False
     assert len(refused) == 1
     assert odd.abilities.lacks(Ability.CONDITIONS)
+
+
+def test_amazons_own_is_never_taken_for_a_store_that_refuses_conditions(
+    bare_bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(bare_bucket.cloud.s3, monkeypatch, lambda name: name == "PutObject", "InvalidRequest")
+    with pytest.raises(CloudError, match="InvalidRequest"):
+        bare_bucket.put_if("a", b"1", TEXT, None)
+    assert bare_bucket.cloud.abilities.holds(Ability.CONDITIONS) is None
 
 
 def test_a_listing_begins_behind_its_start_also_where_the_store_does_not_heed_it(

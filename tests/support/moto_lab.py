@@ -29,6 +29,7 @@ def lay(cloud: Cloud) -> None:
             pass
         # moto reads no conditions: it takes 'nobody without TLS' for 'nobody'.
         cloud.s3.delete_bucket_policy(Bucket=cloud.bucket_name)
+        cloud.made_queues.clear()  # another program made them
         _made[names] = _copied(buckets, queues)
         return
     new_buckets, new_queues = _copied(*_made[names])

@@ -27,6 +27,7 @@ class FakeCloud:
         self.settings = settings or Settings()
         self.is_local = is_local
         self.home = Path()
+        self.abilities = Abilities()
         self.generation = 0
         self.abilities = Abilities()
         self.calls: list[tuple[str, str]] = []

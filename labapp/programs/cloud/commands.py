@@ -50,7 +50,7 @@ def make_missing(context: Context) -> None:
     cloud = context.cloud(start=not context.dry, require=False)
     table, documents = resources(context.outcome), []
     try:
-        for resource in lab.set_up(cloud, dry=context.dry):
+        for resource in lab.set_up(cloud, dry=context.dry, patience=context.patience):
             documents.append(found := table.document(resource))
             if context.arguments.json:
                 continue

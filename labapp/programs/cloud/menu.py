@@ -18,6 +18,7 @@ from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.shell.command import lines_of
 
 if TYPE_CHECKING:
+    from labapp.cloud.patience import Patience
     from labapp.cloud.provision import Resource
     from labapp.cloud.roles import Names, Role
     from labapp.programs.menus.session import MenuSession
@@ -62,10 +63,10 @@ def make_missing(menu: MenuSession) -> None:
     """Make the bucket and the queues that are missing, and show what is there now."""
     from labapp.jobs import lab
 
-    def make() -> list[Resource]:
-        return list(lab.set_up(menu.context.cloud(require=False)))
+    def make(patience: Patience) -> list[Resource]:
+        return list(lab.set_up(menu.context.cloud(require=False), patience=patience))
 
-    made = menu.wait("making what is missing", make, "Make what is missing")
+    made = menu.wait_patiently("making what is missing", make, "Make what is missing")
     show("Made", resources().on_page(made), frame=menu.frame, help=HELP)
 
 

@@ -40,6 +40,8 @@ def resources(outcome: Callable[[str], str] = str) -> Table[Resource]:
     """Return the table of what is there now; `outcome` says what became of it, as of `Context`."""
 
     def state(resource: Resource) -> str:
+        if resource.lacking:
+            return "not on this store"
         if not resource.made:
             return "there already"
         return outcome("changed" if resource.anew else "made")

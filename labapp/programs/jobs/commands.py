@@ -110,7 +110,7 @@ def _wait_for(context: Context, awaited: Sequence[_Awaited]) -> None:
     from labapp.programs.jobs.outages import Wait
 
     wait = Wait(context.settings.timeout)
-    with ClientSession(wait.until_reached(context.cloud)) as session:
+    with ClientSession(wait.until_reached(context.cloud), context.patience) as session:
         for one in awaited:
             one.entry = _entry(session, one.job)
         wait.renew()  # opening takes its own time

@@ -86,9 +86,9 @@ def show_jobs(context: Context, table: Table[Entry], what: str, kind: str = "") 
     from labapp.jobs.session import ClientSession
 
     away = None
-    with ClientSession(context.cloud(require=False)) as session:
+    with ClientSession(context.cloud(require=False), context.patience) as session:
         try:
-            lab.require(session.cloud)
+            lab.require(session.cloud, patience=context.patience)
             session.collect_all()
         except UnreachableError as error:
             away = error

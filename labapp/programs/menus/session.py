@@ -27,6 +27,7 @@ from labapp.settings import data_dir, user_name
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
     from labapp.cloud.endpoints import Endpoints
+    from labapp.cloud.patience import Patience
     from labapp.cloud.session import Cloud
     from labapp.programs.menus.progress_page import Work
     from labapp.programs.shell.context import Context
@@ -184,6 +185,37 @@ class MenuSession:
             LabappError: what the action raised.
             Back: the wait was left with Esc.
         """
+        return self._wait(message, lambda: message, action, title, threading.Event())
+
+    def wait_patiently(self, message: str, action: Callable[[Patience], T], title: str = "") -> T:
+        """Do something behind a spinner that counts down what is waited for; else as `wait`.
+
+        What is left while it waits is given up.
+        """
+        from labapp.cloud.patience import Patience
+        from labapp.programs.shell import countdown
+
+        stop, said = threading.Event(), [message]
+
+        def tell(what: str, seconds: float) -> None:
+            said[0] = countdown.text(what, seconds) if what else message
+
+        def sleep(seconds: float) -> None:
+            if stop.wait(seconds):
+                self.announce(f"{message} was left, as it had to wait", "info", message)
+                raise Back
+
+        patience = Patience(tell, sleep)
+        return self._wait(message, lambda: said[0], lambda: action(patience), title, stop)
+
+    def _wait(
+        self,
+        message: str,
+        said: Callable[[], str],
+        action: Callable[[], T],
+        title: str,
+        stop: threading.Event,
+    ) -> T:
         left = threading.Event()
 
         def act() -> tuple[T]:
@@ -197,7 +229,7 @@ class MenuSession:
                 self.announce(f"{message} is done", "done", message)
             return (done,)
 
-        done = waiting.wait_for(message, act, leave="leave", title=title, frame=self.frame)
+        done = waiting.wait_for(said, act, leave="leave", title=title, frame=self.frame, stop=stop)
         if done is None:
             left.set()
             self.announce(f"{message} goes on behind", "info", message)

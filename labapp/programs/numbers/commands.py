@@ -51,7 +51,7 @@ def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
     from labapp.programs.jobs.outages import errors_with_job
 
     entry: Entry | None = None
-    with ClientSession(cloud) as session:
+    with ClientSession(cloud, context.patience) as session:
         new = session.identity()
         job = new.job
         try:

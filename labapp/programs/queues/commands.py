@@ -64,7 +64,7 @@ def purge(context: Context) -> None:
     if not context.dry:
         if not context.confirm(purge_question(name, count)):
             raise LabappError(f"{name} was not purged", "Say y, or --yes, to purge it.")
-        queue.purge()
+        queue.purge(context.patience)
     if context.arguments.json:
         context.json({"queue": name, "messages": count, "state": context.outcome("purged")})
     else:

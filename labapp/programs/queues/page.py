@@ -105,7 +105,7 @@ def _purge(menu: MenuSession) -> None:
         menu.announce(f"{row.name} is empty: there is nothing to purge", "info")
         return
     if prompts.confirm(purge_question(row.name, row.held), title="Purge a queue", frame=menu.frame):
-        menu.wait("purging", Queue(cloud, row.name).purge)
+        menu.wait_patiently("purging", Queue(cloud, row.name).purge)
         menu.announce(f"purged {row.name}", "done")
 
 

@@ -21,6 +21,7 @@ from labapp.visible import visible_json
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
     from labapp.cloud.endpoints import Endpoints
+    from labapp.cloud.patience import Patience
     from labapp.cloud.session import Cloud
     from labapp.console.tables import Cell, Column
     from labapp.programs.shell.table import Table
@@ -64,8 +65,17 @@ class Context:
         cloud = session.Cloud(self.settings, start=start)
         self.opened.append(cloud)
         if require:
-            lab.require(cloud, bucket_only=bucket_only)
+            lab.require(cloud, bucket_only=bucket_only, patience=self.patience)
         return cloud
+
+    @property
+    def patience(self) -> Patience:
+        """What waits for the cloud's minute: a command counts down, a menu's own pages do it."""
+        from labapp.cloud.patience import PATIENT
+        from labapp.programs.shell import countdown
+
+        command = getattr(self.arguments, "command", "")
+        return countdown.patience(self.say) if command else PATIENT
 
     def endpoints(self) -> Endpoints:
         """Return where the services are, as far as they can be told without asking anybody."""

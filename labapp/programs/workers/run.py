@@ -9,10 +9,11 @@ import threading
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
-from labapp.programs.shell import exits
+from labapp.programs.shell import countdown, exits
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
+    from labapp.cloud.patience import Patience
     from labapp.cloud.session import Cloud
     from labapp.worker.control import Runnable
     from labapp.worker.processes import Processes
@@ -32,7 +33,8 @@ def run(context: Context) -> int:
         logs.to_stream(sys.stderr, as_json=asked.log_format == "json")
         logs.warn(context.left_out)
     cloud = context.cloud(require=False)
-    away = _is_away(cloud, lasting=not asked.until_idle)
+    patience = countdown.patience(context.say)
+    away = _is_away(cloud, patience, lasting=not asked.until_idle)
     worker: Runnable
     if context.settings.processes > 1:
         worker = processes.Processes(cloud, until_idle=asked.until_idle)
@@ -74,7 +76,7 @@ def _suspend_on_ctrl_z(worker: Processes) -> None:
         signal.signal(signal.SIGTSTP, lambda *_: worker.suspend())
 
 
-def _is_away(cloud: Cloud, *, lasting: bool) -> bool:
+def _is_away(cloud: Cloud, patience: Patience, *, lasting: bool) -> bool:
     """Return whether the cloud does not answer, or no longer to these credentials, for now.
 
     A worker waits that out. Credentials that ended it waits for if it is `lasting`: who runs one
@@ -87,7 +89,7 @@ def _is_away(cloud: Cloud, *, lasting: bool) -> bool:
     from labapp.worker.outages import ARRIVING
 
     try:
-        lab.require(cloud)
+        lab.require(cloud, patience=patience)
     except UnreachableError:
         return True
     except ARRIVING:

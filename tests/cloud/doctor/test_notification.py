@@ -158,3 +158,23 @@ def test_a_probe_without_the_right_to_delete_versions_goes_from_listings(
     refuse(cloud.s3, monkeypatch, "ListObjectVersions".__eq__)
     probe.remove(cloud, key)
     assert probes(cloud) == []
+
+
+def test_on_a_fresh_local_cloud_s3s_own_test_event_keeps_no_probe_away(local_cloud: Cloud) -> None:
+    inbox = Queue(local_cloud, INBOX)
+    assert inbox.counts().all == 1, "it waits for the first worker"
+    found = look(patient(local_cloud))
+    assert found.state == "holds", found
+    assert inbox.counts().all == 0
+
+
+def test_one_job_that_waits_is_no_test_event(
+    local_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = Queue(local_cloud, INBOX)
+    inbox.delete([message.receipt for message in inbox.receive()])
+    monkeypatch.setattr(notification, "SET_UP", 0.0)  # in life it came later than the queue
+    inbox.send(Outgoing("inbox/a.png"))
+    assert look(patient(local_cloud)).found.startswith("not tried: 1 message waits")
+    (message,) = inbox.receive()
+    assert message.receives == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from labapp.errors import CloudError, ForbiddenError
 from labapp.jobs import lab
 from labapp.settings import Settings
 from tests.support.aws_answers import answering, refusal
+from tests.support.clock import Clock
 
 UPLOADS, VERSIONS, REPORTS = "labapp-uploads", "labapp-versions", "labapp-versions-workers"
 
@@ -225,18 +225,25 @@ def test_a_store_that_takes_them_and_forgets_them_has_none(
     assert lifecycle.keep(elsewhere, rules()) is None
 
 
-def test_rules_that_show_late_are_waited_for(store: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    pauses: list[float] = []
-    monkeypatch.setattr(time, "sleep", pauses.append)
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("labapp.cloud.patience.time", clock)
+    return clock
+
+
+def test_rules_that_show_late_are_waited_for(
+    store: Cloud, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
     forgetting(store, monkeypatch, 4)
     assert lifecycle.keep(store, rules())
-    assert pauses == [0.5, 1.0, 2.0]
+    assert clock.passed == 0.5 + 1.0 + 2.0
 
 
-def test_rules_that_never_show_are_told(store: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(time, "sleep", lambda s: now.__setitem__(0, now[0] + s))
+def test_rules_that_never_show_are_told(
+    store: Cloud, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
     forgetting(store, monkeypatch, 1_000)
-    with pytest.raises(CloudError, match="were set, but do not show after 60 seconds"):
+    with pytest.raises(CloudError, match="were set, but do not show after 65 seconds"):
         lifecycle.keep(store, rules())
+    assert clock.passed == 65

@@ -45,6 +45,7 @@ class Told:
         if self.refused:
             raise self.refused
         self.set_in.append(name)
+        self.answer = True
 
 
 @pytest.mark.parametrize("dry", [True, False])
@@ -181,6 +182,7 @@ def test_what_is_stored_is_encrypted_with_amazons_own_key(
 ) -> None:
     told: list[Any] = []
     monkeypatch.setattr(bucket.s3, "put_bucket_encryption", lambda **asked: told.append(asked))
+    monkeypatch.setattr(bucket.s3, "get_bucket_encryption", lambda **_: told)
     protect(bucket, named("encryption"), there=False, dry=False)
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     encryption = {"Rules": [rule]}

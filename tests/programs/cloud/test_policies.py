@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from labapp.cloud import roles
 from labapp.cloud.session import Cloud
+from labapp.programs.cloud import menu
+from labapp.settings import Settings
 from tests.support.commands import admin
 
 Capture = pytest.CaptureFixture[str]
@@ -81,3 +84,27 @@ def test_without_aws_the_place_of_the_account_is_named(
     found, told = printed(capsys, "--role", "client", "--account", "111122223333")
     assert "<account>" not in json.dumps(found)
     assert told == ""
+
+
+def test_the_menu_shows_the_policy_of_the_role_that_is_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offered: list[str] = []
+    pages: list[tuple[str, str]] = []
+
+    def choose(title: str, lines: Any, **_: Any) -> Any:
+        offered.extend(line.title for line in lines)
+        return None if pages else lines[1]
+
+    monkeypatch.setattr(menu, "choose", choose)
+    monkeypatch.setattr(menu, "show", lambda title, body, **_: pages.append((title, body.plain)))
+    session: Any = SimpleNamespace(
+        context=SimpleNamespace(settings=Settings(region="eu-west-1")),
+        wait=lambda _, action, *__: action(),
+        frame=None,
+    )
+    menu.show_policies(session)
+    assert offered[: len(roles.ROLES)] == [role.name for role in roles.ROLES]
+    ((title, page),) = pages
+    assert title == "Permissions: labeller"
+    assert json.loads(page)["Statement"][0]["Sid"] == "List"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from labapp.cloud import provision
+from labapp.cloud import new_queues, provision
 from labapp.cloud.session import Cloud
 from labapp.jobs import kinds
 from labapp.settings import Settings
@@ -81,7 +81,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for bucket in ("hot-dogs", ""):
             there = Cloud(Settings(cloud="aws", region="us-east-1", bucket=bucket))
             for name in kinds.queue_names(there.settings):
-                provision.make_queue(there, name)
+                new_queues.make(there, name)
             provision.make_bucket(there)
         yield
 

@@ -13,7 +13,9 @@ import pytest
 from labapp import settings, utc
 from labapp.cloud import endpoints
 from labapp.cloud.embedded import launcher
+from labapp.cloud.patience import Patience
 from labapp.cloud.session import Place
+from labapp.console import Back
 from labapp.errors import CredentialsError, UsageError
 from labapp.programs import client_menu
 from labapp.programs.cloud import status
@@ -192,3 +194,46 @@ def test_a_look_from_behind_asks_the_cloud_nothing_while_its_process_lives(
     monkeypatch.setattr(launcher, "seems_alive", lambda home, url: url == place.endpoint)
     menu._cloud = cloud
     assert all(menu.running_cloud() is cloud for _ in range(3))
+
+
+def waiting_menu(monkeypatch: pytest.MonkeyPatch, *, leaves: bool) -> tuple[MenuSession, list[str]]:
+    """Give a menu whose spinner shows what it says as often as the work tells of its wait."""
+    shown: list[str] = []
+
+    def wait_for(said: Any, poll: Any, **words: Any) -> Any:
+        if leaves:
+            words["stop"].set()
+        result = poll()
+        shown.append(said())
+        return result
+
+    monkeypatch.setattr("labapp.console.waiting.wait_for", wait_for)
+    loaded = settings.load({"cloud": "aws"})
+    return MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin"), shown
+
+
+def test_a_page_that_waits_counts_down_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    menu, shown = waiting_menu(monkeypatch, leaves=False)
+
+    def purge(patience: Patience) -> str:
+        patience.told("q can be purged again", 41.5)
+        return "purged"
+
+    assert menu.wait_patiently("purging", purge) == "purged"
+    assert shown == ["42 s at most until q can be purged again"]
+
+
+def test_a_wait_that_is_left_is_given_up_and_nothing_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    menu, _ = waiting_menu(monkeypatch, leaves=True)
+    done: list[str] = []
+
+    def purge(patience: Patience) -> None:
+        patience.sleep(1)
+        done.append("purged")
+
+    with pytest.raises(Back):
+        menu.wait_patiently("purging", purge)
+    assert done == []
+    assert "purging was left, as it had to wait" in {notice.text for notice in menu.notices()}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from labapp.cloud import queues
-from labapp.cloud.provision import make_queue
+from labapp.cloud.new_queues import make as make_queue
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs import reply_queues

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 
@@ -17,6 +16,7 @@ from labapp.errors import (
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
 from labapp.worker import processor as processor_module
+from labapp.worker import replies as replies_module
 from labapp.worker.processor import AGAIN
 from tests.worker.conftest import REPLIES, Bench
 from tests.worker.worker_fakes import instead, message
@@ -122,32 +122,55 @@ def test_a_job_that_keeps_failing_is_hidden_for_five_minutes_at_most(bench: Benc
         assert least <= bench.cloud.queues["requestQueue"].hidden[-1][1] <= most
 
 
-def test_a_client_whose_queue_was_only_just_made_is_answered_a_little_later(bench: Bench) -> None:
-    new = message("a", "newcomer", sent_at=time.time())
+@pytest.mark.parametrize("most", [2, 3, 5])
+def test_a_client_whose_queue_sqs_does_not_know_for_a_minute_is_answered_once_it_does(
+    bench: Bench, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_700_000_000.0]
+    monkeypatch.setattr("labapp.utc.time.time", lambda: now[0])
     bench.cloud.make("responseQueue-newcomer")
-    replies = bench.cloud.queues["responseQueue-newcomer"]
-    replies.missing = True
-
-    bench.do(new)
-
-    assert bench.cloud.queues["requestQueue"].deleted == []
-    ((receipt, seconds),) = bench.cloud.queues["requestQueue"].hidden
-    assert receipt == "a"
-    assert seconds <= AGAIN
+    replies, requests = (bench.cloud.queues[f"{name}"] for name in
+                         ("responseQueue-newcomer", "requestQueue"))  # fmt: skip
+    replies.missing, requests.redrive = True, most
+    for receives in range(1, most):
+        bench.do(message("a", "newcomer", receives=receives))
+        assert requests.deleted == []
+        assert bench.cloud.queues["requestQueue-dlq"].sent == []
+        assert len(requests.hidden) == receives
+        now[0] += requests.hidden[-1][1]
+    assert now[0] - 1_700_000_000 >= 60, "and that was the last receive"
+    steps = [seconds for _, seconds in requests.hidden]
+    assert steps == sorted(steps)
+    assert most == 2 or steps[0] < 10, "most queues are known after a second"
 
     replies.missing = False
-    bench.do(replace(new, receives=2))
+    bench.do(message("a", "newcomer", receives=most))
 
     assert [m.body for m in replies.sent] == ["fine"]
-    assert bench.cloud.queues["requestQueue"].deleted == ["a"]
+    assert requests.deleted == ["a"]
 
 
-def test_a_client_without_a_queue_is_given_up_at_the_second_receive(bench: Bench) -> None:
-    bench.do(message("a", "nobody", receives=2, sent_at=time.time()))
+def test_a_client_without_a_queue_is_given_up_once_it_has_had_its_minute(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labapp.utc.time.time", lambda: 1_700_000_066.0)
+
+    bench.do(message("a", "nobody", receives=2))
 
     (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
     assert letter.attributes["reason"] == "'responseQueue-nobody does not exist'"
     assert bench.cloud.queues["requestQueue"].deleted == ["a"]
+
+
+def test_a_client_whose_queue_the_local_cloud_does_not_know_is_given_up_soon(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.processor._replies, "_new", replies_module.NEW_LOCALLY)
+    monkeypatch.setattr("labapp.utc.time.time", lambda: 1_700_000_003.0)
+
+    bench.do(message("a", "nobody", receives=2))
+
+    assert len(bench.cloud.queues["requestQueue-dlq"].sent) == 1
 
 
 def test_nobody_reads_done_of_a_job_whose_answer_reached_nobody(

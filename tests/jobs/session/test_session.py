@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud import provision, queues
+from labapp.cloud import new_queues, queues
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, LabappError, MissingResourceError, UnreachableError
@@ -382,7 +382,7 @@ def test_a_queues_address_is_asked_for_once_and_anew_when_it_is_gone(
     with pytest.raises(MissingResourceError, match="requestQueue"):
         submit(session)  # on AWS nobody makes it but who is asked to
     # On the local cloud it is made by itself.
-    monkeypatch.setattr(lab, "require", lambda it: provision.make_queue(it, "requestQueue"))
+    monkeypatch.setattr(lab, "require", lambda it, **_: new_queues.make(it, "requestQueue"))
     asked.clear()
     (job,) = submit(session)
     assert asked.count("requestQueue") == 1

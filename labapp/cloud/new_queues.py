@@ -1,0 +1,131 @@
+"""How queues are made, and read back until SQS knows them.
+
+SQS says that a queue is made before all of its servers know of it (see `labapp.cloud.patience`).
+Its address is the one that SQS gave then; its ARN is asked for with patience, or made of that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from botocore.exceptions import ClientError
+
+from labapp.cloud import queue_attributes
+from labapp.cloud.aws_errors import code_of, translated
+from labapp.cloud.patience import (
+    PATIENT,
+    Patience,
+    never,
+    until_queue_can_be_made,
+    until_queue_is_known,
+)
+from labapp.cloud.policies import read
+from labapp.cloud.queues import Queue
+from labapp.cloud.session import Cloud
+from labapp.errors import CloudError, MissingResourceError
+
+#: Seconds for which SQS keeps a message that nobody takes: 4 days, SQS's own default.
+RETENTION = 4 * 24 * 3600
+
+#: Seconds for which dead letters are kept: 14 days, the most that SQS allows.
+DEAD_LETTER_RETENTION = 14 * 24 * 3600
+
+#: The attribute of a queue that names where its dead letters go.
+_REDRIVE = "RedrivePolicy"
+
+
+def make(
+    cloud: Cloud,
+    name: str,
+    *,
+    dead_letters: str = "",
+    retention: int = RETENTION,
+    patience: Patience = PATIENT,
+) -> Mapping[str, str] | None:
+    """Make a queue: long polling, encrypted at rest, with its dead letters' queue if one is named.
+
+    Returns:
+        The attributes that it was given; None where a queue of that name with other attributes is
+        there, which is left as it is.
+
+    Raises:
+        TooSoonError: one of that name was deleted a moment ago, and `patience` ended before.
+        CloudError: it cannot be made.
+    """
+    settings, queue = cloud.settings, Queue(cloud, name)
+    attributes = {
+        "ReceiveMessageWaitTimeSeconds": str(settings.wait_seconds),
+        "VisibilityTimeout": str(settings.visibility_timeout),
+        "MessageRetentionPeriod": str(retention),
+        queue_attributes.ENCRYPTED: "true",
+    }
+    if dead_letters:
+        dead = Queue(cloud, dead_letters)
+        early = until_queue_is_known(dead_letters) if dead.is_new else never
+        target = patience.retry(lambda: dead.arn, early)
+        redrive = {"deadLetterTargetArn": target, "maxReceiveCount": settings.max_receives}
+        attributes[_REDRIVE] = json.dumps(redrive)
+
+    def create() -> str:
+        return queue_attributes.create(cloud.sqs, name, attributes, cloud.abilities)
+
+    with translated(f"make the queue {name}"):
+        try:
+            queue.keep(patience.retry(create, until_queue_can_be_made(name, dead_letters)))
+        except ClientError as error:
+            if code_of(error) not in {"QueueAlreadyExists", "QueueNameExists"}:
+                raise
+            return None
+    return attributes
+
+
+def read_back(
+    cloud: Cloud, name: str, made: Mapping[str, str], patience: Patience = PATIENT
+) -> None:
+    """See to it that SQS knows a queue by its name, with the attributes that it was made with.
+
+    The local cloud does so at once, and is not asked.
+
+    Raises:
+        CloudError: it does not, after all patience.
+    """
+    if cloud.is_local:
+        return
+    queue = Queue(cloud, name)
+    lacking = ["name"]
+
+    def known() -> bool:
+        nonlocal lacking
+        try:
+            queue.known_url()
+            found = queue.attributes("read back the queue", *made) if made else {}  # type: ignore[arg-type]
+        except MissingResourceError:
+            lacking = ["name"]
+            return False
+        lacking = [one for one in made if not _is_kept(cloud, one, found.get(one, ""), made[one])]
+        return not lacking
+
+    if not patience.until(known, f"SQS knows {name}"):
+        raise CloudError(
+            f"the queue {name} was made, but SQS does not show it as it should be after"
+            f" {patience.seconds:.0f} seconds: its {', '.join(lacking)} cannot be read back",
+            "Run 'python admin.py cloud up' again in a minute; if it lasts, delete the queue.",
+        )
+
+
+def _is_kept(cloud: Cloud, attribute: str, found: str, wanted: str) -> bool:
+    """Return whether a queue has an attribute as wanted.
+
+    Services other than Amazon's need not have each; but dead letters have to go somewhere.
+    """
+    if attribute == _REDRIVE:
+        return _redrive(found) == _redrive(wanted)
+    if not found and cloud.place.endpoint:
+        return True
+    return found.lower() == wanted
+
+
+def _redrive(text: str) -> tuple[str, str]:
+    policy = read(text, "a queue")
+    return str(policy.get("deadLetterTargetArn", "")), str(policy.get("maxReceiveCount", ""))
