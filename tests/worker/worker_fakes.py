@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from labapp.cloud.abilities import Abilities
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import MissingResourceError
 from labapp.jobs.number_kind import NUMBERS
@@ -26,6 +27,7 @@ class FakeCloud:
         self.settings = settings or Settings()
         self.is_local = is_local
         self.home = Path()
+        self.abilities = Abilities()
         self.generation = 0
         self.calls: list[tuple[str, str]] = []
         self.queues: dict[str, FakeQueue] = {}

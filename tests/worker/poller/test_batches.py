@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from labapp.errors import RefusedError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker.poller import Poller
 from tests.support.waiting import PATIENCE, until
-from tests.worker.conftest import Bench
+from tests.worker.conftest import LAST_RECEIVE, Bench
 from tests.worker.worker_fakes import FakeQueue, message
 
 #: Messages of a run, and the requests of SQS that each may cost, in tenths: one receive, one send
@@ -97,16 +98,21 @@ def _malformed(number: int) -> Message:
     return message(f"bad-{number}", attributes=attributes)
 
 
+#: When a message was sent and received whose reply queue has had all its time to be known.
+OLD: dict[str, Any] = {"sent_at": 1_700_000_000.0, "first_received_at": 1_700_000_100.0}
+
+
 def _undeliverable(number: int) -> Message:
-    return message(f"lost-{number}", "gone")
+    return message(f"lost-{number}", "gone", **OLD)
 
 
 def _undeliverable_each(number: int) -> Message:
-    return message(f"lost-{number}", f"gone-{number}")
+    return message(f"lost-{number}", f"gone-{number}", **OLD)
 
 
 def _young(number: int) -> Message:
-    return message(f"lost-{number}", f"gone-{number}", sent_at=time.time())
+    now = time.time()
+    return message(f"lost-{number}", f"gone-{number}", sent_at=now, first_received_at=now)
 
 
 def _refused(number: int) -> Message:
@@ -131,7 +137,9 @@ def test_a_mix_costs_hardly_more_requests_than_good_messages(
 
     until(lambda: len(counted.queue.deleted) + len(counted.queue.hidden) == MESSAGES)
     again = [receipt for receipt, _ in counted.queue.hidden]  # their queues may only be new
-    counted.queue.waiting = [replace(odd(int(r.partition("-")[2])), receives=2) for r in again]
+    counted.queue.waiting = [
+        replace(odd(int(r.partition("-")[2])), receives=LAST_RECEIVE) for r in again
+    ]
     until(lambda: len(counted.queue.deleted) == MESSAGES)
 
     assert counted.total <= WITHIN * LEAST, counted.requests
