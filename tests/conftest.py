@@ -141,16 +141,11 @@ def bare_bucket(bare_cloud: Cloud) -> Bucket:
 
 
 @pytest.fixture
-def cloud(bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+def cloud(bare_cloud: Cloud) -> Cloud:
     """Give an AWS account, in process, with bucket and queues as `admin.py cloud up` makes them."""
-    with monkeypatch.context() as patch:
-        # moto does nothing by lifecycle rules, and most tests never look at them.
-        patch.setattr(lab, "bound_growth", lambda *_, **__: iter(()))
-        for _ in lab.up(bare_cloud):
-            pass
-    bare_cloud.made_queues.clear()  # another program made them
-    # moto reads no conditions: it takes 'nobody without TLS' for 'nobody'.
-    bare_cloud.s3.delete_bucket_policy(Bucket=bare_cloud.bucket_name)
+    from tests.support import moto_lab
+
+    moto_lab.lay(bare_cloud)
     return bare_cloud
 
 

@@ -194,6 +194,46 @@ FAULTS = (
         ("1 h 30 min behind", "Set the clock"),
     ),
     Fault(
+        "a queue deleted a moment ago",
+        _first(
+            2,
+            Refusal(
+                400,
+                "AWS.SimpleQueueService.QueueDeletedRecently",
+                "You must wait 60 seconds after deleting a queue before you can create another with"
+                " the same name.",
+            ),
+            "CreateQueue",
+        ),
+        ("admin.py", "cloud", "up"),
+        DONE,
+        ("queue requestQueue: made",),
+        bare=True,
+    ),
+    Fault(
+        "a queue purged a moment ago",
+        _first(
+            1,
+            Refusal(
+                403,
+                "AWS.SimpleQueueService.PurgeQueueInProgress",
+                "Only one PurgeQueue operation on requestQueue is allowed every 60 seconds.",
+            ),
+            "PurgeQueue",
+        ),
+        ("admin.py", "queues", "purge", "requestQueue", "--yes"),
+        DONE,
+        ("purged requestQueue",),
+    ),
+    Fault(
+        "queues that are known late",
+        _late_queues,
+        ("admin.py", "cloud", "up"),
+        DONE,
+        ("queue requestQueue: made", "notification drop/* to imageInbox: made"),
+        bare=True,
+    ),
+    Fault(
         "a policy that is known late",
         _first(
             2,
@@ -214,7 +254,7 @@ FAULTS = (
         _nothing,
         ("client.py", "answer", "{key}", "1", "--annotator", "anna"),
         DONE,
-        ("does not heed If-Match",),
+        ("ignores If-Match",),
         ignored=frozenset({"if-match", "if-none-match"}),
     ),
     Fault(

@@ -29,6 +29,7 @@ class FakeCloud:
         self.home = Path()
         self.abilities = Abilities()
         self.generation = 0
+        self.abilities = Abilities()
         self.calls: list[tuple[str, str]] = []
         self.queues: dict[str, FakeQueue] = {}
         self.objects: dict[str, str] = {}
