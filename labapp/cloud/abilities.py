@@ -42,7 +42,8 @@ class Ability(StrEnum):
 
 #: What is said where an ability is lacking: what that means, and what is done instead.
 LACKING = {
-    Ability.CONDITIONS: "this store ignores If-Match: each answer is its own object, none is lost",
+    Ability.CONDITIONS: "this store does not heed If-Match: each answer is an object of its own, so"
+    " none is lost",
     Ability.NO_CHECKSUM: "this store wants a checksum with each write: it gets one",
     Ability.CHECKSUMS: "this store refuses x-amz-checksum headers: it gets Content-MD5 instead",
     Ability.UNSIGNED: "this store refuses unsigned bodies: they are signed, which costs some time",

@@ -310,9 +310,15 @@ class ClientSession:
 
     def _make_reply_queue(self, patience: Patience) -> None:
         """Make the reply queue unless it is there, which is asked until it was found once."""
-        if not (self._replies.is_new or self._replies.exists()):
-            self._lost = self._lost or self._had
-            new_queues.make(self.cloud, self._replies.name, patience=patience)
+        try:
+            if not (self._replies.is_new or self._replies.exists()):
+                self._lost = self._lost or self._had
+                new_queues.make(self.cloud, self._replies.name, patience=patience)
+        except ForbiddenError as error:
+            # A person's permissions go by the name, which need not be that of the login.
+            name = slots.name_in_ids(user_name(self.cloud.settings))
+            told = f"If your permissions are for another name than {name}, set LABAPP_USER to it."
+            raise type(error)(error.message, f"{error.remedy} {told}") from error
         self._had = True
 
 

@@ -248,6 +248,16 @@ def leave_out(cloud: Cloud, whole: Mapping[str, Any], permission: Permission) ->
 
 
 @pytest.mark.usefixtures("anna")
+def test_whose_permissions_are_for_another_name_is_told_of_it(
+    cloud: Cloud, capsys: Capture
+) -> None:
+    with as_role(cloud, "client", client="annabel"):
+        assert client("numbers", "1,2", "--timeout", "0") == 4
+    told = " ".join(capsys.readouterr().err.split())
+    assert "for another name than anna, set LABAPP_USER to it" in told
+
+
+@pytest.mark.usefixtures("anna")
 def test_what_a_client_lacks_is_told_by_the_program(cloud: Cloud, capsys: Capture) -> None:
     (whole,) = documents(cloud, "client")
     for action, words in {

@@ -7,6 +7,7 @@ then.
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 #: Seconds between two lines of one wait, where they are kept, as in a log.
 EVERY = 15.0
+
+#: Columns of a terminal that does not say how many it has.
+COLUMNS = 80
 
 
 def text(what: str, seconds: float) -> str:
@@ -43,14 +47,20 @@ class _Line:
         self._length = 0
 
     def __call__(self, what: str, seconds: float) -> None:
-        from labapp.console.layout import width
-
         line = f"{text(what, seconds)}  Ctrl-C leaves" if what else ""
-        shown = cut(line, width() - 1)
+        shown = cut(line, _columns() - 1)
         end = "" if what else "\r"
         sys.stderr.write(f"\r{shown.ljust(self._length)}{end}")
         sys.stderr.flush()
         self._length = len(shown)
+
+
+def _columns() -> int:
+    """Return how wide the terminal is that standard error is on."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or COLUMNS
+    except (OSError, ValueError):
+        return COLUMNS
 
 
 class _Lines:

@@ -29,7 +29,7 @@ def test_a_line_on_a_terminal_counts_down_and_is_taken_away(
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr("labapp.console.layout.width", lambda: 40)
+    monkeypatch.setattr(countdown, "_columns", lambda: 40)
     told = countdown.patience(lambda _: None).told
     told("requestQueue can be purged again", 42.2)
     told("q is known", 9)
