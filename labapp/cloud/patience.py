@@ -52,6 +52,10 @@ Early = Callable[[Exception], str]
 T = TypeVar("T")
 
 
+class NotShownError(CloudError):
+    """A service took something well and does not show it, after all patience."""
+
+
 def _tell_nobody(what: str, seconds: float) -> None:
     """Say nothing of a wait."""
 

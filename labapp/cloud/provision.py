@@ -24,8 +24,10 @@ from labapp.cloud.aws_errors import (
 )
 from labapp.cloud.credential_errors import is_one_right
 from labapp.cloud.patience import (
+    HASTY,
     PATIENT,
     Early,
+    NotShownError,
     Patience,
     until_bucket_is_free,
     until_bucket_is_known,
@@ -164,7 +166,11 @@ def protect_bucket(
     there: bool,
     patience: Patience = PATIENT,
 ) -> Iterator[Resource]:
-    """Give the bucket the protections that it lacks; what could not be set is put in `failed`."""
+    """Give the bucket the protections that it lacks; what could not be set is put in `failed`.
+
+    A store other than Amazon's that takes one and forgets it has no such thing; as it has shown
+    what it is, no other is waited for.
+    """
     name = cloud.bucket_name
     for one in PROTECTIONS:
         if not one.applies(cloud):
@@ -172,6 +178,12 @@ def protect_bucket(
         try:
             with translated(f"{one.verb} the bucket {name}"):
                 lacking = protect(cloud, one, there=there, dry=dry, patience=patience)
+        except NotShownError as error:
+            if cloud.place.endpoints.s3.is_amazons:
+                failed[one.verb] = error
+                continue
+            patience = HASTY
+            yield had("protection", one.name, None)
         except CloudError as error:
             failed[one.verb] = error
         else:
@@ -226,7 +238,7 @@ def protect(
 
     Raises:
         ClientError: it cannot be had.
-        CloudError: it was set, and is not there after all patience.
+        NotShownError: it was set, and is not there after all patience.
     """
     name = cloud.bucket_name
     early = until_bucket_is_free(name) if there else until_bucket_is_known(name)
@@ -255,7 +267,7 @@ def _read_back(cloud: Cloud, protection: Protection, early: Early, patience: Pat
             return code_of(error) not in NEVER_SET and not early(error)
 
     if not patience.until(holds, f"S3 shows {protection.name}"):
-        raise CloudError(
+        raise NotShownError(
             f"S3 took '{protection.name}' for the bucket {cloud.bucket_name}, but does not show it"
             f" after {patience.seconds:.0f} seconds",
             _AGAIN,
