@@ -121,7 +121,7 @@ def _is_kept(cloud: Cloud, attribute: str, found: str, wanted: str) -> bool:
     """
     if attribute == _REDRIVE:
         return _redrive(found) == _redrive(wanted)
-    if not found and cloud.place.endpoint:
+    if not found and not cloud.place.endpoints.sqs.is_amazons:
         return True
     return found.lower() == wanted
 

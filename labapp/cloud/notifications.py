@@ -17,6 +17,7 @@ from labapp.cloud.aws_errors import status_of, translated
 from labapp.cloud.patience import (
     PATIENT,
     Early,
+    NotShownError,
     Patience,
     never,
     until_bucket_is_known,
@@ -74,7 +75,8 @@ def notify(
     try:
         return _notify(cloud, queue_name, prefix, dry=dry, patience=patience)
     except CloudError as error:
-        if s3.is_amazons or not has_no_such_call(error.__cause__):
+        forgotten = isinstance(error, NotShownError)
+        if s3.is_amazons or not (forgotten or has_no_such_call(error.__cause__)):
             raise
     cloud.abilities.note(Ability.NOTIFICATIONS, holds=False)
     return None
@@ -117,7 +119,7 @@ def _tell(cloud: Cloud, kept: Any, target: str, prefix: str, patience: Patience)
         return _is_told(_rules(cloud), target, prefix)
 
     if not cloud.is_local and not patience.until(is_told, f"S3 shows the notification of {prefix}"):
-        raise CloudError(
+        raise NotShownError(
             f"S3 took the notification of {prefix} for the bucket {name}, but does not show it"
             f" after {patience.seconds:.0f} seconds: nobody is told of what is dropped there",
             "Run 'python admin.py cloud up' again in a minute. All else works without it.",

@@ -19,22 +19,26 @@ from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud.aws_errors import BUSY_CODES, MISSING_CODES, TOO_SOON_CODES, code_of
+from labapp.cloud.aws_errors import (
+    BUSY_CODES,
+    MISSING_CODES,
+    NO_BUCKET_CODES,
+    TOO_SOON,
+    TOO_SOON_CODES,
+    code_of,
+)
 from labapp.errors import CloudError, MissingResourceError
 from labapp.waits import delay
 
 #: Seconds for which is waited: the minute that AWS's documentation gives, and a little for requests
 #: on their way.
-MINUTE = 65.0
+MINUTE = TOO_SOON + 5.0
 
 #: Seconds between two attempts, the first and the most.
 FIRST, LONGEST = 0.5, 10.0
 
 #: Seconds between two tellings of how long it may still take.
 TICK = 1.0
-
-#: What HEAD says of a bucket that is not known, beside the codes with words.
-_NO_BUCKET = frozenset({*MISSING_CODES, "404", "NotFound"})
 
 #: What S3 says of a notification whose queue does not let it in yet, as far as it sees.
 _UNSEEN_POLICY = "Unable to validate the following"
@@ -46,6 +50,10 @@ _UNSEEN_TARGET = "dead letter target"
 Early = Callable[[Exception], str]
 
 T = TypeVar("T")
+
+
+class NotShownError(CloudError):
+    """A service took something well and does not show it, after all patience."""
 
 
 def _tell_nobody(what: str, seconds: float) -> None:
@@ -175,7 +183,7 @@ def until_bucket_is_known(name: str) -> Early:
     """Return what tells errors of a bucket that was made, or set up, a moment ago from others."""
 
     def early(error: Exception) -> str:
-        if _code(error) in _NO_BUCKET:
+        if _code(error) in MISSING_CODES | NO_BUCKET_CODES:
             return f"S3 knows the bucket {name}"
         if _UNSEEN_POLICY in str(error):
             return "S3 sees that the queue lets it in"

@@ -14,10 +14,20 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from labapp.cloud.aws_errors import code_of, from_response, translated
+from labapp.cloud.aws_errors import (
+    NO_BUCKET_CODES,
+    PERMISSION_CODES,
+    REGION_CODES,
+    code_of,
+    from_response,
+    translated,
+)
+from labapp.cloud.credential_errors import is_one_right
 from labapp.cloud.patience import (
+    HASTY,
     PATIENT,
     Early,
+    NotShownError,
     Patience,
     until_bucket_is_free,
     until_bucket_is_known,
@@ -27,23 +37,17 @@ from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.settings import Settings
 
-#: What S3 says where a thing was never set; and, besides, where one may not look.
-_NEVER_SET = frozenset(
+#: What S3 says where a thing was never set.
+NEVER_SET = frozenset(
     {
         "NoSuchPublicAccessBlockConfiguration",
         "ServerSideEncryptionConfigurationNotFoundError",
         "NoSuchBucketPolicy",
     }
 )
-UNSET = frozenset({*_NEVER_SET, "AccessDenied", "AccessDeniedException", "403"})
 
 #: What to do where something that was made is not there.
 _AGAIN = "Run 'python admin.py cloud up' again in a minute: it makes what is missing."
-
-#: What stores that have no regions, or others, say of one that is named.
-_NO_REGION = frozenset(
-    {"IllegalLocationConstraintException", "InvalidLocationConstraint", "InvalidRegion"}
-)
 
 _BLOCKS: Any = {
     "BlockPublicAcls": True,
@@ -91,17 +95,19 @@ def bucket_exists(cloud: Cloud) -> bool:
         try:
             cloud.s3.head_bucket(Bucket=name, **ours)
         except ClientError as error:
-            if code_of(error) in {"404", "NoSuchBucket", "NotFound"}:
+            if code_of(error) in NO_BUCKET_CODES:
                 return False
-            plain = cloud.place.endpoints.s3.is_plain and not cloud.is_local
-            if plain and type(from_response(error, "")) is ForbiddenError:
+            told = from_response(error, "look")
+            if type(told) is not ForbiddenError:
+                raise
+            if cloud.place.endpoints.s3.is_plain and not cloud.is_local:
                 raise ForbiddenError(
                     f"the bucket {name} may not be listed at {cloud.place.endpoints.s3.url}, which"
                     " is without TLS",
                     "If its policy lets nobody in without TLS, as 'cloud up' sets it, give an"
                     " address of https; else ask for s3:ListBucket.",
                 ) from error
-            if owner and code_of(error) == "403":
+            if owner and not is_one_right(told.message):
                 raise ForbiddenError(
                     f"the bucket {name} belongs to another account than {owner}, or you may not"
                     " list it",
@@ -145,7 +151,8 @@ def _create(cloud: Cloud, where: Any) -> None:
     try:
         cloud.s3.create_bucket(Bucket=name, **where)
     except ClientError as error:
-        unknown = code_of(error) in _NO_REGION and not cloud.place.endpoints.s3.is_amazons
+        # Stores that have no regions, or others, say so of one that is named.
+        unknown = code_of(error) in REGION_CODES and not cloud.place.endpoints.s3.is_amazons
         if not (where and unknown):
             raise
         cloud.s3.create_bucket(Bucket=name)
@@ -159,7 +166,11 @@ def protect_bucket(
     there: bool,
     patience: Patience = PATIENT,
 ) -> Iterator[Resource]:
-    """Give the bucket the protections that it lacks; what could not be set is put in `failed`."""
+    """Give the bucket the protections that it lacks; what could not be set is put in `failed`.
+
+    A store other than Amazon's that takes one and forgets it has no such thing; as it has shown
+    what it is, no other is waited for.
+    """
     name = cloud.bucket_name
     for one in PROTECTIONS:
         if not one.applies(cloud):
@@ -167,6 +178,12 @@ def protect_bucket(
         try:
             with translated(f"{one.verb} the bucket {name}"):
                 lacking = protect(cloud, one, there=there, dry=dry, patience=patience)
+        except NotShownError as error:
+            if cloud.place.endpoints.s3.is_amazons:
+                failed[one.verb] = error
+                continue
+            patience = HASTY
+            yield had("protection", one.name, None)
         except CloudError as error:
             failed[one.verb] = error
         else:
@@ -221,7 +238,7 @@ def protect(
 
     Raises:
         ClientError: it cannot be had.
-        CloudError: it was set, and is not there after all patience.
+        NotShownError: it was set, and is not there after all patience.
     """
     name = cloud.bucket_name
     early = until_bucket_is_free(name) if there else until_bucket_is_known(name)
@@ -247,10 +264,10 @@ def _read_back(cloud: Cloud, protection: Protection, early: Early, patience: Pat
             return protection.is_set(cloud, cloud.bucket_name)
         except ClientError as error:
             # Who may set and not look has to believe it.
-            return code_of(error) not in _NEVER_SET and not early(error)
+            return code_of(error) not in NEVER_SET and not early(error)
 
     if not patience.until(holds, f"S3 shows {protection.name}"):
-        raise CloudError(
+        raise NotShownError(
             f"S3 took '{protection.name}' for the bucket {cloud.bucket_name}, but does not show it"
             f" after {patience.seconds:.0f} seconds",
             _AGAIN,
@@ -266,7 +283,7 @@ def _is_set(cloud: Cloud, protection: Protection) -> bool:
     try:
         return protection.is_set(cloud, cloud.bucket_name)
     except ClientError as error:
-        if code_of(error) not in UNSET:
+        if code_of(error) not in NEVER_SET | PERMISSION_CODES:
             raise
         return False
 
