@@ -40,6 +40,9 @@ FIRST, LONGEST = 0.5, 10.0
 #: Seconds between two tellings of how long it may still take.
 TICK = 1.0
 
+#: What to do where something that was set or made does not show.
+AGAIN = "Run 'python admin.py cloud up' again in a minute: it makes what is missing."
+
 #: What S3 says of a notification whose queue does not let it in yet, as far as it sees.
 _UNSEEN_POLICY = "Unable to validate the following"
 
@@ -104,6 +107,22 @@ class Patience:
                 if not rest(attempt, what):
                     return False
         raise AssertionError  # pragma: no cover - the loop has no end
+
+    def show(self, holds: Callable[[], bool], what: str, taken: str, means: str = "") -> None:
+        """Ask until a service shows what it took.
+
+        Args:
+            holds: whether it does.
+            what: what is waited for, for who is told.
+            taken: who took what, as in `SQS took the policy of the queue q`.
+            means: what it means where it does not show, as the end of a sentence.
+
+        Raises:
+            NotShownError: it does not, after all patience.
+        """
+        if not self.until(holds, what):
+            late = f"{taken}, but does not show it after {self.seconds:.0f} seconds"
+            raise NotShownError(f"{late}: {means}" if means else late, AGAIN)
 
     @contextmanager
     def _waiting(self) -> Iterator[Callable[[int, str], bool]]:

@@ -46,9 +46,6 @@ NEVER_SET = frozenset(
     }
 )
 
-#: What to do where something that was made is not there.
-_AGAIN = "Run 'python admin.py cloud up' again in a minute: it makes what is missing."
-
 _BLOCKS: Any = {
     "BlockPublicAcls": True,
     "IgnorePublicAcls": True,
@@ -134,14 +131,9 @@ def make_bucket(cloud: Cloud, patience: Patience = PATIENT) -> bool:
             if code_of(error) != "BucketAlreadyOwnedByYou":
                 raise
             made = False
-    if not cloud.is_local and not patience.until(
-        lambda: bucket_exists(cloud), f"S3 knows the bucket {name}"
-    ):
-        raise CloudError(
-            f"the bucket {name} was made, but S3 does not know it after"
-            f" {patience.seconds:.0f} seconds",
-            _AGAIN,
-        )
+    if not cloud.is_local:
+        known = f"S3 knows the bucket {name}"
+        patience.show(lambda: bucket_exists(cloud), known, f"S3 made the bucket {name}")
     return made
 
 
@@ -266,12 +258,8 @@ def _read_back(cloud: Cloud, protection: Protection, early: Early, patience: Pat
             # Who may set and not look has to believe it.
             return code_of(error) not in NEVER_SET and not early(error)
 
-    if not patience.until(holds, f"S3 shows {protection.name}"):
-        raise NotShownError(
-            f"S3 took '{protection.name}' for the bucket {cloud.bucket_name}, but does not show it"
-            f" after {patience.seconds:.0f} seconds",
-            _AGAIN,
-        )
+    taken = f"S3 took '{protection.name}' for the bucket {cloud.bucket_name}"
+    patience.show(holds, f"S3 shows {protection.name}", taken)
 
 
 def _is_set(cloud: Cloud, protection: Protection) -> bool:
