@@ -152,7 +152,12 @@ SERVICES: Mapping[str, Service] = {
     "fauxqs": Service(
         "fauxqs 1.9.2",
         _fauxqs,
-        finds=frozenset({"a drop arrives", "notification", "conditional writes"}),
+        finds=frozenset(
+            {
+                *("a drop arrives", "notification", "conditional writes"),
+                *("bucket: no public access", "bucket: versioning", "bucket: way in"),
+            }
+        ),
         lacks={DROP: "it has no notifications"},
         cannot="permissions, delays",
     ),
