@@ -62,6 +62,9 @@ KMS_CODES = frozenset(
 #: Error codes of an object that is not there; HEAD has no words, and answers the same of a bucket.
 OBJECT_CODES = frozenset({"NoSuchKey", "404"})
 
+#: Error codes of a bucket that is not there; HEAD has a status for one.
+NO_BUCKET_CODES = frozenset({"NoSuchBucket", "404", "NotFound"})
+
 #: Error codes of a queue or a bucket that is not there.
 MISSING_CODES = frozenset(
     {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "NoSuchBucket"}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud.abilities import Ability
-from labapp.cloud.aws_errors import code_of, status_of, translated
+from labapp.cloud.aws_errors import OBJECT_CODES, code_of, status_of, translated
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -111,7 +111,7 @@ def _is_let_through(cloud: Cloud, key: str) -> bool:
     try:
         etag = cloud.s3.head_object(Bucket=cloud.bucket_name, Key=key)["ETag"]
     except ClientError as error:
-        if code_of(error) not in {"404", "NoSuchKey"}:
+        if code_of(error) not in OBJECT_CODES:
             raise
         return False  # that it exists was a lie
     return _write(cloud, key, IfMatch=etag) is _STORED

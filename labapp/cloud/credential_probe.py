@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from labapp.cloud import clock
+from labapp.cloud.aws_errors import PERMISSION_CODES, status_of
 from labapp.cloud.credential_errors import (
     LAB_OVER,
     REVOKED,
@@ -31,6 +32,7 @@ from labapp.cloud.credential_errors import (
     is_lab,
     is_one_right,
 )
+from labapp.errors import CloudError
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -40,11 +42,6 @@ GOOD_FOR = 10.0
 
 #: The same where it was found that not everything is: a session may end the next moment.
 SOON = 3.0
-
-#: Error codes of a refusal that an explicit deny may stand behind.
-DENIED_CODES = frozenset(
-    {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"}
-)
 
 #: Error codes of an answer to HEAD, which has no words.
 _WORDLESS = frozenset({"400", "403", ""})
@@ -96,7 +93,7 @@ class CredentialProbe:
         source = self._cloud.credential_source
         found = ending_of(code, text, source)
         # While credentials are taken, nothing else can be signed.
-        asks = code in DENIED_CODES and model.name not in TAKING and not is_one_right(text)
+        asks = code in PERMISSION_CODES and model.name not in TAKING and not is_one_right(text)
         if found is None and asks:
             found = self._everything_denied(text)
         if found is not None:
@@ -148,9 +145,8 @@ class CredentialProbe:
         try:
             ask()
         except ClientError as error:
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             told = {"Code": "", **error.response.get("Error", {})}
-            return told if status < _FAULTS else {}
+            return told if status_of(error) < _FAULTS else {}
         except BotoCoreError:
             return {}
         finally:
@@ -169,7 +165,7 @@ class CredentialProbe:
         """Return who the credentials are, which is told to all but unknown ones; else empty."""
         self._asking.now = True
         try:
-            with contextlib.suppress(BotoCoreError, ClientError):
+            with contextlib.suppress(BotoCoreError, ClientError, CloudError):
                 return str(self._cloud.sts.get_caller_identity().get("Arn", ""))
         finally:
             self._asking.now = False
@@ -187,7 +183,7 @@ def _said(error: dict[str, Any] | None) -> str:
     if is_explicit(text):
         return _DENIED
     # That a thing is not there is told only to who may look for it.
-    return _UNSAID if code in DENIED_CODES and not is_one_right(text) else _PASSED
+    return _UNSAID if code in PERMISSION_CODES and not is_one_right(text) else _PASSED
 
 
 def _keep_parameters(params: Any, context: Any, **_: object) -> None:

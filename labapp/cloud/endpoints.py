@@ -107,6 +107,11 @@ class Endpoints:
         return self.s3.is_amazons or self.sqs.is_amazons
 
     @property
+    def have_sts(self) -> bool:
+        """Whether there is an STS that may know these keys: Amazon's knows none for elsewhere."""
+        return bool(self.sts.url) or self.touch_amazon
+
+    @property
     def are_loopback(self) -> bool:
         """Whether both are on this machine: another's local cloud, or one through a tunnel."""
         return self.s3.is_loopback and self.sqs.is_loopback

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from labapp.cloud import queue_attributes
 from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.patience import (
+    AGAIN,
     PATIENT,
     Patience,
     never,
@@ -110,7 +111,7 @@ def read_back(
         raise CloudError(
             f"the queue {name} was made, but SQS does not show it as it should be after"
             f" {patience.seconds:.0f} seconds: its {', '.join(lacking)} cannot be read back",
-            "Run 'python admin.py cloud up' again in a minute; if it lasts, delete the queue.",
+            f"{AGAIN} If it lasts, delete the queue.",
         )
 
 
@@ -121,7 +122,7 @@ def _is_kept(cloud: Cloud, attribute: str, found: str, wanted: str) -> bool:
     """
     if attribute == _REDRIVE:
         return _redrive(found) == _redrive(wanted)
-    if not found and cloud.place.endpoint:
+    if not found and not cloud.place.endpoints.sqs.is_amazons:
         return True
     return found.lower() == wanted
 

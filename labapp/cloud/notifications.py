@@ -17,6 +17,7 @@ from labapp.cloud.aws_errors import status_of, translated
 from labapp.cloud.patience import (
     PATIENT,
     Early,
+    NotShownError,
     Patience,
     never,
     until_bucket_is_known,
@@ -26,7 +27,7 @@ from labapp.cloud.policies import read, with_statement
 from labapp.cloud.queues import Queue
 from labapp.cloud.s3_dialect import has_no_such_call
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError
+from labapp.errors import CloudError, MissingResourceError
 
 #: The name of our statement in a queue's policy.
 STATEMENT = "LabappDrop"
@@ -74,7 +75,8 @@ def notify(
     try:
         return _notify(cloud, queue_name, prefix, dry=dry, patience=patience)
     except CloudError as error:
-        if s3.is_amazons or not has_no_such_call(error.__cause__):
+        forgotten = isinstance(error, NotShownError)
+        if s3.is_amazons or not (forgotten or has_no_such_call(error.__cause__)):
             raise
     cloud.abilities.note(Ability.NOTIFICATIONS, holds=False)
     return None
@@ -116,12 +118,10 @@ def _tell(cloud: Cloud, kept: Any, target: str, prefix: str, patience: Patience)
     def is_told() -> bool:
         return _is_told(_rules(cloud), target, prefix)
 
-    if not cloud.is_local and not patience.until(is_told, f"S3 shows the notification of {prefix}"):
-        raise CloudError(
-            f"S3 took the notification of {prefix} for the bucket {name}, but does not show it"
-            f" after {patience.seconds:.0f} seconds: nobody is told of what is dropped there",
-            "Run 'python admin.py cloud up' again in a minute. All else works without it.",
-        )
+    if not cloud.is_local:
+        taken = f"S3 took the notification of {prefix} for the bucket {name}"
+        means = "nobody is told of what is dropped there; all else works without it"
+        patience.show(is_told, f"S3 shows the notification of {prefix}", taken, means)
 
 
 def _arn(queue: Queue, patience: Patience) -> str:
@@ -179,16 +179,16 @@ def admit(
         patience.retry(change, _early(queue))
 
     def is_admitted() -> bool:
-        found = patience.retry(lambda: _policy(queue), _early(queue))
+        try:
+            found = _policy(queue)
+        except MissingResourceError:  # one that is new is not known to all of SQS's servers at once
+            return False
         return with_statement(found, statement) == found
 
-    shown = f"SQS shows the policy of {queue.name}"
-    if not cloud.is_local and not patience.until(is_admitted, shown):
-        raise CloudError(
-            f"SQS took the policy of the queue {queue.name}, but does not show it after"
-            f" {patience.seconds:.0f} seconds: S3 may not be let in",
-            "Run 'python admin.py cloud up' again in a minute.",
-        )
+    if not cloud.is_local:
+        taken = f"SQS took the policy of the queue {queue.name}"
+        shown = f"SQS shows the policy of {queue.name}"
+        patience.show(is_admitted, shown, taken, "S3 may not be let in")
     return True
 
 

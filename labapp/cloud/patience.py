@@ -19,13 +19,20 @@ from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud.aws_errors import BUSY_CODES, MISSING_CODES, TOO_SOON_CODES, code_of
+from labapp.cloud.aws_errors import (
+    BUSY_CODES,
+    MISSING_CODES,
+    NO_BUCKET_CODES,
+    TOO_SOON,
+    TOO_SOON_CODES,
+    code_of,
+)
 from labapp.errors import CloudError, MissingResourceError
 from labapp.waits import delay
 
 #: Seconds for which is waited: the minute that AWS's documentation gives, and a little for requests
 #: on their way.
-MINUTE = 65.0
+MINUTE = TOO_SOON + 5.0
 
 #: Seconds between two attempts, the first and the most.
 FIRST, LONGEST = 0.5, 10.0
@@ -33,8 +40,8 @@ FIRST, LONGEST = 0.5, 10.0
 #: Seconds between two tellings of how long it may still take.
 TICK = 1.0
 
-#: What HEAD says of a bucket that is not known, beside the codes with words.
-_NO_BUCKET = frozenset({*MISSING_CODES, "404", "NotFound"})
+#: What to do where something that was set or made does not show.
+AGAIN = "Run 'python admin.py cloud up' again in a minute: it makes what is missing."
 
 #: What S3 says of a notification whose queue does not let it in yet, as far as it sees.
 _UNSEEN_POLICY = "Unable to validate the following"
@@ -46,6 +53,10 @@ _UNSEEN_TARGET = "dead letter target"
 Early = Callable[[Exception], str]
 
 T = TypeVar("T")
+
+
+class NotShownError(CloudError):
+    """A service took something well and does not show it, after all patience."""
 
 
 def _tell_nobody(what: str, seconds: float) -> None:
@@ -96,6 +107,22 @@ class Patience:
                 if not rest(attempt, what):
                     return False
         raise AssertionError  # pragma: no cover - the loop has no end
+
+    def show(self, holds: Callable[[], bool], what: str, taken: str, means: str = "") -> None:
+        """Ask until a service shows what it took.
+
+        Args:
+            holds: whether it does.
+            what: what is waited for, for who is told.
+            taken: who took what, as in `SQS took the policy of the queue q`.
+            means: what it means where it does not show, as the end of a sentence.
+
+        Raises:
+            NotShownError: it does not, after all patience.
+        """
+        if not self.until(holds, what):
+            late = f"{taken}, but does not show it after {self.seconds:.0f} seconds"
+            raise NotShownError(f"{late}: {means}" if means else late, AGAIN)
 
     @contextmanager
     def _waiting(self) -> Iterator[Callable[[int, str], bool]]:
@@ -175,7 +202,7 @@ def until_bucket_is_known(name: str) -> Early:
     """Return what tells errors of a bucket that was made, or set up, a moment ago from others."""
 
     def early(error: Exception) -> str:
-        if _code(error) in _NO_BUCKET:
+        if _code(error) in MISSING_CODES | NO_BUCKET_CODES:
             return f"S3 knows the bucket {name}"
         if _UNSEEN_POLICY in str(error):
             return "S3 sees that the queue lets it in"

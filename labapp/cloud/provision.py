@@ -14,10 +14,20 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from labapp.cloud.aws_errors import code_of, from_response, translated
+from labapp.cloud.aws_errors import (
+    NO_BUCKET_CODES,
+    PERMISSION_CODES,
+    REGION_CODES,
+    code_of,
+    from_response,
+    translated,
+)
+from labapp.cloud.credential_errors import is_one_right
 from labapp.cloud.patience import (
+    HASTY,
     PATIENT,
     Early,
+    NotShownError,
     Patience,
     until_bucket_is_free,
     until_bucket_is_known,
@@ -27,22 +37,13 @@ from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.settings import Settings
 
-#: What S3 says where a thing was never set; and, besides, where one may not look.
-_NEVER_SET = frozenset(
+#: What S3 says where a thing was never set.
+NEVER_SET = frozenset(
     {
         "NoSuchPublicAccessBlockConfiguration",
         "ServerSideEncryptionConfigurationNotFoundError",
         "NoSuchBucketPolicy",
     }
-)
-UNSET = frozenset({*_NEVER_SET, "AccessDenied", "AccessDeniedException", "403"})
-
-#: What to do where something that was made is not there.
-_AGAIN = "Run 'python admin.py cloud up' again in a minute: it makes what is missing."
-
-#: What stores that have no regions, or others, say of one that is named.
-_NO_REGION = frozenset(
-    {"IllegalLocationConstraintException", "InvalidLocationConstraint", "InvalidRegion"}
 )
 
 _BLOCKS: Any = {
@@ -91,17 +92,19 @@ def bucket_exists(cloud: Cloud) -> bool:
         try:
             cloud.s3.head_bucket(Bucket=name, **ours)
         except ClientError as error:
-            if code_of(error) in {"404", "NoSuchBucket", "NotFound"}:
+            if code_of(error) in NO_BUCKET_CODES:
                 return False
-            plain = cloud.place.endpoints.s3.is_plain and not cloud.is_local
-            if plain and type(from_response(error, "")) is ForbiddenError:
+            told = from_response(error, "look")
+            if type(told) is not ForbiddenError:
+                raise
+            if cloud.place.endpoints.s3.is_plain and not cloud.is_local:
                 raise ForbiddenError(
                     f"the bucket {name} may not be listed at {cloud.place.endpoints.s3.url}, which"
                     " is without TLS",
                     "If its policy lets nobody in without TLS, as 'cloud up' sets it, give an"
                     " address of https; else ask for s3:ListBucket.",
                 ) from error
-            if owner and code_of(error) == "403":
+            if owner and not is_one_right(told.message):
                 raise ForbiddenError(
                     f"the bucket {name} belongs to another account than {owner}, or you may not"
                     " list it",
@@ -128,14 +131,9 @@ def make_bucket(cloud: Cloud, patience: Patience = PATIENT) -> bool:
             if code_of(error) != "BucketAlreadyOwnedByYou":
                 raise
             made = False
-    if not cloud.is_local and not patience.until(
-        lambda: bucket_exists(cloud), f"S3 knows the bucket {name}"
-    ):
-        raise CloudError(
-            f"the bucket {name} was made, but S3 does not know it after"
-            f" {patience.seconds:.0f} seconds",
-            _AGAIN,
-        )
+    if not cloud.is_local:
+        known = f"S3 knows the bucket {name}"
+        patience.show(lambda: bucket_exists(cloud), known, f"S3 made the bucket {name}")
     return made
 
 
@@ -145,7 +143,8 @@ def _create(cloud: Cloud, where: Any) -> None:
     try:
         cloud.s3.create_bucket(Bucket=name, **where)
     except ClientError as error:
-        unknown = code_of(error) in _NO_REGION and not cloud.place.endpoints.s3.is_amazons
+        # Stores that have no regions, or others, say so of one that is named.
+        unknown = code_of(error) in REGION_CODES and not cloud.place.endpoints.s3.is_amazons
         if not (where and unknown):
             raise
         cloud.s3.create_bucket(Bucket=name)
@@ -159,7 +158,11 @@ def protect_bucket(
     there: bool,
     patience: Patience = PATIENT,
 ) -> Iterator[Resource]:
-    """Give the bucket the protections that it lacks; what could not be set is put in `failed`."""
+    """Give the bucket the protections that it lacks; what could not be set is put in `failed`.
+
+    A store other than Amazon's that takes one and forgets it has no such thing; as it has shown
+    what it is, no other is waited for.
+    """
     name = cloud.bucket_name
     for one in PROTECTIONS:
         if not one.applies(cloud):
@@ -167,6 +170,12 @@ def protect_bucket(
         try:
             with translated(f"{one.verb} the bucket {name}"):
                 lacking = protect(cloud, one, there=there, dry=dry, patience=patience)
+        except NotShownError as error:
+            if cloud.place.endpoints.s3.is_amazons:
+                failed[one.verb] = error
+                continue
+            patience = HASTY
+            yield had("protection", one.name, None)
         except CloudError as error:
             failed[one.verb] = error
         else:
@@ -221,7 +230,7 @@ def protect(
 
     Raises:
         ClientError: it cannot be had.
-        CloudError: it was set, and is not there after all patience.
+        NotShownError: it was set, and is not there after all patience.
     """
     name = cloud.bucket_name
     early = until_bucket_is_free(name) if there else until_bucket_is_known(name)
@@ -247,14 +256,10 @@ def _read_back(cloud: Cloud, protection: Protection, early: Early, patience: Pat
             return protection.is_set(cloud, cloud.bucket_name)
         except ClientError as error:
             # Who may set and not look has to believe it.
-            return code_of(error) not in _NEVER_SET and not early(error)
+            return code_of(error) not in NEVER_SET and not early(error)
 
-    if not patience.until(holds, f"S3 shows {protection.name}"):
-        raise CloudError(
-            f"S3 took '{protection.name}' for the bucket {cloud.bucket_name}, but does not show it"
-            f" after {patience.seconds:.0f} seconds",
-            _AGAIN,
-        )
+    taken = f"S3 took '{protection.name}' for the bucket {cloud.bucket_name}"
+    patience.show(holds, f"S3 shows {protection.name}", taken)
 
 
 def _is_set(cloud: Cloud, protection: Protection) -> bool:
@@ -266,7 +271,7 @@ def _is_set(cloud: Cloud, protection: Protection) -> bool:
     try:
         return protection.is_set(cloud, cloud.bucket_name)
     except ClientError as error:
-        if code_of(error) not in UNSET:
+        if code_of(error) not in NEVER_SET | PERMISSION_CODES:
             raise
         return False
 

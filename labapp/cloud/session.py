@@ -59,6 +59,9 @@ if TYPE_CHECKING:
 #: What helps where nobody tells the account that the bucket's name would hold.
 _NAME_IT = "Name the bucket: --bucket NAME, LABAPP_BUCKET or a line in labapp.toml."
 
+#: What helps where an STS is lacking.
+_SET_STS = "Nothing needs it but what names the account; AWS_ENDPOINT_URL_STS says where one is."
+
 #: The bucket of the local cloud, where no setting names another.
 LOCAL_BUCKET = "labapp"
 
@@ -154,7 +157,13 @@ class Cloud:
 
     @property
     def sts(self) -> STSClient:
-        """The client of STS, which tells whose credentials these are; the local cloud has none."""
+        """The client of STS, which tells whose credentials these are; the local cloud has none.
+
+        Raises:
+            CloudError: there is none that could know them, as S3 and SQS are not Amazon's.
+        """
+        if not self.place.endpoints.have_sts:
+            raise CloudError("no STS is set to ask whose credentials these are", _SET_STS)
         client: STSClient = self._client("sts")
         return client
 
@@ -325,10 +334,13 @@ class Cloud:
         return (service == "s3" and self.abilities.bucket_region) or self.place.region
 
     def _follow_bucket(self) -> None:
-        """Have a client made for the region in which the bucket was found."""
+        """Have a client made for the region in which the bucket was found, once."""
         with self._lock:
-            self._clients.pop("s3", None)
-            self.generation += 1
+            held = self._clients.get("s3")
+            # Who still asks by an older client, as for the next page of a listing, says so again.
+            if held and held.meta.region_name != self.abilities.bucket_region:
+                del self._clients["s3"]
+                self.generation += 1
 
     def _account_bucket(self) -> str:
         s3, sts = self.place.endpoints.s3, self.place.endpoints.sts

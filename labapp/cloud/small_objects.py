@@ -150,7 +150,7 @@ class FastPut:
         try:
             way.signer.add_auth(request)
             status = way.http.send(request.prepare()).status_code
-        except BotoCoreError:
+        except (BotoCoreError, RuntimeError):  # such as renewed credentials that have expired
             return UNSURE
         return int(status) if status in (STORED, LOST) else UNSURE
 

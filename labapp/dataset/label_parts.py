@@ -74,24 +74,7 @@ def read_file(bucket: Bucket, place: str) -> tuple[bytes, str | None]:
         return b"", None
     except TooLargeError as error:
         raise TooLargeError(error.message, _REMEDY) from None
-    except ForbiddenError:
-        if not _is_absent(bucket, place):
-            raise
-        return b"", None
     return found.body, found.etag
-
-
-def _is_absent(bucket: Bucket, place: str) -> bool:
-    """Tell whether a listing shows that an object which may not be read is not there.
-
-    To whoever may not list the whole bucket S3 says of an object that is not there that it is
-    forbidden (GetObject, Permissions): those who label may list `labels/` only.
-    """
-    try:
-        first = next(iter(bucket.list(place)), None)
-    except ForbiddenError:
-        return False
-    return first is None or first.key != place
 
 
 def parts_of(bucket: Bucket, place: str) -> list[Entry]:

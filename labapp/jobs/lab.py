@@ -9,11 +9,11 @@ accident.
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
+from labapp import utc
 from labapp.cloud import lifecycle, new_queues, notifications, provision
 from labapp.cloud.patience import PATIENT, Patience
 from labapp.cloud.provision import Resource
@@ -32,7 +32,7 @@ REPORTS = "workers/"
 #: and labels/ is for ever.
 EXPIRING = (INBOX, OUTBOX, LOGS)
 
-#: Seconds since a queue was made, by this machine's clock, in which the rest of its lab may not be
+#: Seconds since a queue was made, in which the rest of its lab may not be
 #: known yet: `up` waits a minute at most for what others need, and one for these others.
 RECENT = 120.0
 
@@ -255,6 +255,6 @@ def _is_being_made(cloud: Cloud, lacking: Collection[str]) -> bool:
     for name in kinds.queue_names(cloud.settings):
         if name not in lacking:
             with contextlib.suppress(CloudError):  # who may not look waits for nothing
-                if abs(time.time() - Queue(cloud, name).made_at()) < RECENT:
+                if abs(utc.seconds() - Queue(cloud, name).made_at()) < RECENT:
                     return True
     return False

@@ -14,7 +14,8 @@ from labapp.visible import printable
 #: processed as it arrives: `drop/<operation>/`.
 INBOX, OUTBOX, DROP = "inbox/", "outbox/", "drop/"
 
-#: Where a probe of the doctor is dropped: workers remove it, and do nothing else of it.
+#: Where a probe of the doctor is dropped: workers remove it, and do nothing else of it. What
+#: people drop there has another name, and is refused as below any folder that names no operation.
 PROBES = f"{DROP}doctor/"
 
 #: The attributes of its requests: the steps as JSON, the result's format and its quality.

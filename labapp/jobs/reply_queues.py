@@ -8,13 +8,13 @@ for. A client that comes back makes its queue anew; what is answered in between 
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from labapp import utc
 from labapp.cloud import queues
 from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Counts, Queue
@@ -235,7 +235,7 @@ def _why_kept(one: ReplyQueue, limits: _Limits, *, has_redrive: bool) -> str:
         return "has a redrive policy: no client made it"
     if not one.touched:
         return "of unknown age"
-    if one.touched > time.time() - limits.days * DAY:
+    if one.touched > utc.seconds() - limits.days * DAY:
         return f"younger than {limits.days:g} days"
     if limits.under_way:
         return _under_way_text(limits.under_way)

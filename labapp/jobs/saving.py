@@ -12,14 +12,16 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
+from labapp import utc
 from labapp.cloud import bucket as objects
 from labapp.cloud import lifecycle
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import (
+    CloudError,
     JobFailedError,
     LabappError,
     MissingResourceError,
@@ -188,12 +190,13 @@ def _expired_error(bucket: Bucket, job: str, entry: Entry | None) -> LabappError
     cloud = bucket.cloud
     days = cloud.settings.keep_days
     sent = time_of(job, entry.sent_at if entry else 0.0)
-    age = datetime.now(UTC) - sent
+    age = utc.now() - sent
     # Without a time, the job is of 1970.
     if not days or not sent.timestamp() or age < timedelta(days=days):
         return None
-    if cloud.is_local and not lifecycle.has_ours(cloud):  # it keeps all, unless it was set up so
-        return None
+    with contextlib.suppress(CloudError):  # who may not see the rules takes them for set
+        if not lifecycle.has_ours(cloud):  # a bucket that was not set up so keeps all
+            return None
     kept = "1 day" if days == 1 else f"{days} days"
     why = f"the result of the job {job} has expired: it was kept {kept}, and is {age.days} days old"
     return MissingResourceError(why, "Send the picture again.")

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, unquote_plus
 
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.doctor import probe
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.files import private, replacing
 from labapp.jobs import events, marks, picture_keys
@@ -156,7 +157,7 @@ class PictureHandler:
             job = f"{request.job}-{place}" if place else request.job
             try:
                 key = self._key_in_bucket(one.key) if one.encoded else one.key
-                if key.startswith(PROBES):
+                if key.startswith(PROBES + probe.NAME):
                     self._bucket.remove_probe(key)
                     continue
                 job = one.job(key) if one.mark else job

@@ -209,3 +209,20 @@ def test_what_does_not_answer_says_nothing_of_the_credentials(aws: RefusingAws, 
     )
     aws.arn = ROLE
     assert type(refused(lab, _send)) is ForbiddenError
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Access Denied", "belongs to another account than 123456789012"),
+        (f"User: {ROLE} is not authorized to perform: s3:ListBucket {IMPLICIT}", "s3:ListBucket"),
+    ],
+)
+def test_a_bucket_that_another_took_is_told_apart_from_a_right_that_lacks(
+    aws: RefusingAws, lab: Cloud, text: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lab, "_owner", "123456789012")
+    aws.refuse = lambda asked: (403, "AccessDenied", text) if asked.service == "s3" else None
+    error = refused(lab, _head_bucket)
+    assert type(error) is ForbiddenError
+    assert told in error.message

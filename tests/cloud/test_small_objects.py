@@ -9,6 +9,7 @@ from dataclasses import replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import botocore.httpsession
@@ -97,6 +98,21 @@ def test_a_connection_that_was_closed_meanwhile_goes_the_long_way(endpoint: Endp
     bucket.put_text("a", "1")
     assert bucket._small._route is not None
     bucket._small._route = replace(bucket._small._route, base="http://127.0.0.1:1/lab/")
+    bucket.put_text("b", "2")
+    assert [path for path, *_ in endpoint.puts] == ["/lab/a", "/lab/b"]
+
+
+@pytest.mark.usefixtures("keys")
+def test_credentials_that_cannot_be_renewed_go_the_long_way(endpoint: Endpoint) -> None:
+    class Expired:
+        def add_auth(self, _: object) -> None:
+            raise RuntimeError("Credentials were refreshed, but are still expired")
+
+    bucket = Bucket(cloud_at(endpoint.url))
+    bucket.put_text("a", "1")
+    assert bucket._small._route is not None
+    signer: Any = Expired()
+    bucket._small._route = replace(bucket._small._route, signer=signer)
     bucket.put_text("b", "2")
     assert [path for path, *_ in endpoint.puts] == ["/lab/a", "/lab/b"]
 

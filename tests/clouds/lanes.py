@@ -15,7 +15,9 @@ from tests.clouds.tour import CloudTour
 def toured(service: Service, cache: Path, folder: Path) -> Outcome:
     """Bring a service up, take the tour there, and end it."""
     with service.start(cache, folder / "service") as found:
-        tour = CloudTour(folder / "tour", {**KEYS, **found}, Account(found), service.lacks)
+        tour = CloudTour(
+            folder / "tour", {**KEYS, **found}, Account(found), service.lacks, service.finds
+        )
         try:
             tour.go()
         finally:

@@ -42,12 +42,14 @@ class Service:
         start: brings it up, given the folder of environments and one to write in; yields the
             variables with which programs find it.
         lacks: steps of the tour that it cannot show, by their titles: why.
+        finds: checks of `doctor` that do not hold there.
         cannot: what else of Amazon's it cannot show.
     """
 
     title: str
     start: Callable[[Path, Path], AbstractContextManager[dict[str, str]]]
     lacks: Mapping[str, str] = field(default_factory=dict)
+    finds: frozenset[str] = frozenset()
     cannot: str = ""
 
 
@@ -150,18 +152,21 @@ SERVICES: Mapping[str, Service] = {
     "fauxqs": Service(
         "fauxqs 1.9.2",
         _fauxqs,
+        finds=frozenset({"a drop arrives", "notification", "conditional writes"}),
         lacks={DROP: "it has no notifications"},
         cannot="permissions, delays",
     ),
     "local-aws-sqs": Service(
         "local-aws-sqs 2.0.2, queues late by a second; S3 by moto",
         _lazy,
+        finds=frozenset({"a drop arrives"}),
         lacks={DROP: "its queues and that bucket know nothing of each other"},
         cannot="permissions, delays of S3's",
     ),
     "unconditional": Service(
         "moto behind a proxy that drops If-Match and If-None-Match",
         _unconditional,
+        finds=frozenset({"conditional writes"}),
         cannot="a given store of that kind: older Ceph, s3gw, some gateways of MinIO",
     ),
 }

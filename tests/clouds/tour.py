@@ -39,6 +39,9 @@ QUEUES = {
 #: The bucket where no variable names another.
 BUCKET = "labapp-tour"
 
+#: States of what `doctor` looked at and is not as it should be, or cannot be known.
+UNWELL = ("broken", "unknown")
+
 #: The answer that a plain client reads.
 SENTENCE = "minimum is 1 maximum is 55 average is 18 median is 8 sum is 72"
 
@@ -54,6 +57,7 @@ class CloudTour(Everyday):
         variables: how programs find the cloud, its keys included.
         account: the tour's own look into it.
         lacks: steps that the cloud cannot show, by their titles: why.
+        finds: checks of `doctor` that do not hold there.
     """
 
     failures = (*Everyday.failures, ClientError, BotoCoreError)
@@ -64,13 +68,14 @@ class CloudTour(Everyday):
         variables: Mapping[str, str],
         account: Account,
         lacks: Mapping[str, str] | None = None,
+        finds: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(Here(), folder, cloud_variables(folder, variables))
         self.account = account
         self.names = [self.variables.get(name, usual) for name, usual in QUEUES.items()]
         self.requests, self.responses, self.inbox, self.outbox = self.names
         self.bucket = self.variables["LABAPP_BUCKET"]
-        self._lacks = lacks or {}
+        self._lacks, self._finds = lacks or {}, finds
         self._worker: subprocess.Popen[str] | None = None
         self._ready = threading.Event()
         self.lacking: dict[str, str] = {}
@@ -277,10 +282,13 @@ class CloudTour(Everyday):
     def _doctor(self, program: str) -> None:
         ended = self.ended(program, "doctor", "--json")
         try:
-            rows = json.loads(ended.stdout)
+            found = json.loads(ended.stdout)["findings"]
         except ValueError:
             expect(False, f"no JSON: {ended.stderr[-200:]!r}")
-        expect(ended.returncode == 0, f"exit code {ended.returncode}: {rows}")
+        wrong = {one["check"]: one["found"] for one in found if one["state"] in UNWELL}
+        told = "; ".join(f"{name}: {words}" for name, words in wrong.items())
+        expect(wrong.keys() <= self._finds, f"finds {told}")
+        expect(ended.returncode == (1 if wrong else 0), f"exit code {ended.returncode}; {told}")
 
     def remove(self) -> None:
         """Remove all that the tour made in the cloud, and expect that nothing is left."""

@@ -299,26 +299,6 @@ def test_an_import_of_anonymous_answers_to_a_store_counts_those_of_each_write(
     assert label_parts.read_whole(careless, place) == b"1\n1\n"
 
 
-def test_who_may_list_labels_only_is_told_of_a_file_that_is_not_there(
-    careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    key = "images/a.jpg"
-    careless.write(f"{label_key(key)}.odd", b"1\n")
-
-    def forbidden(place: str) -> None:
-        raise ForbiddenError(f"cannot read {place}")
-
-    careless.before_get = forbidden
-    careless.heeds = True
-    assert label_parts.read_file(careless, label_key(key)) == (b"", None)
-    answer(careless, key, "ana1")
-    with pytest.raises(ForbiddenError):
-        label_parts.read_file(careless, label_key(key))
-    monkeypatch.setattr(careless, "list", lambda _: forbidden("list"))
-    with pytest.raises(ForbiddenError, match="cannot read labels/b"):
-        label_parts.read_file(careless, "labels/b.txt")
-
-
 def test_an_equal_picture_with_parts_is_not_deleted(careless: MemoryBucket, tmp_path: Path) -> None:
     (path,) = write_pictures(tmp_path / "pictures", range(1))
     careless.heeds = True

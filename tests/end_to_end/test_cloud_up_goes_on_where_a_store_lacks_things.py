@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from labapp.cloud.abilities import LACKING, Ability
+from labapp.cloud.patience import MINUTE
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
 from labapp.jobs import lab
 from labapp.programs.cloud.table import resources
 from tests.support import odd_stores
 from tests.support.aws_answers import attributes, refuse
+from tests.support.clock import Clock
 
 #: What fauxqs and old MinIO gateways have not.
 LACKED = ("PublicAccessBlock", "BucketEncryption", "BucketVersioning", "BucketNotification")
@@ -50,6 +52,30 @@ def test_what_a_store_has_not_is_told_and_all_else_is_made(
     }
     assert found["queue imageInbox"] == "made"
     assert told == [LACKING[Ability.NOTIFICATIONS]]
+
+
+def test_a_store_that_takes_things_and_forgets_them_has_not_made_them(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = odd_stores.another(odd_stores.odd_cloud(monkeypatch))
+    store.s3.delete_bucket(Bucket="lab")
+    store._clients["sqs"] = bare_cloud.sqs
+    clock = Clock()
+    monkeypatch.setattr("labapp.cloud.patience.time", clock)
+    for forgotten in (
+        "public_access_block",
+        "bucket_versioning",
+        "bucket_notification_configuration",
+    ):
+        monkeypatch.setattr(store.s3, f"put_{forgotten}", lambda **_: {})
+    found = states(store)
+    lacking = {name for name, state in found.items() if state == "not on this store"}
+    assert lacking == {
+        "protection no public access",
+        "protection versioning",
+        "notification drop/* to imageInbox",
+    }
+    assert clock.passed == 2 * MINUTE, "of the protections one is waited for, and the rule"
 
 
 def test_on_amazon_what_is_not_to_be_had_is_an_error(

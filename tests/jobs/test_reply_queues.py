@@ -35,7 +35,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
     def pass_days(days: float) -> None:
         moment = time.time() + days * reply_queues.DAY
-        monkeypatch.setattr(reply_queues, "time", SimpleNamespace(time=lambda: moment))
+        monkeypatch.setattr(reply_queues, "utc", SimpleNamespace(seconds=lambda: moment))
 
     return pass_days
 

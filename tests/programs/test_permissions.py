@@ -15,6 +15,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError
 from labapp.jobs import lab, queue_counts
+from labapp.jobs.number_kind import NUMBERS
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.context import Context
 from labapp.worker import reports
@@ -53,8 +54,8 @@ def test_the_menu_of_who_only_labels_asks_nothing_of_sqs(without_sqs: Cloud) -> 
     menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
     assert Bucket(menu.open_cloud()).name == without_sqs.bucket_name
     menu.background_tick()
-    with pytest.raises(CredentialsError, match="GetQueueUrl"):
-        menu.open_session()
+    with pytest.raises(CredentialsError, match="sqs:GetQueueUrl"):
+        menu.open_session().submit(NUMBERS, ["1,2"])
 
 
 def test_nobody_but_the_admin_lists_queues(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud import lifecycle, provision
-from labapp.cloud.aws_errors import code_of, from_response, translated
+from labapp.cloud.aws_errors import NO_BUCKET_CODES, code_of, translated
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
 from labapp.cloud.provision import Protection
@@ -21,9 +21,6 @@ _REGION = "x-amz-bucket-region"
 
 #: What is found of what a user may not look at.
 _NOT_YOURS = "not yours to look at"
-
-#: What HEAD says of a bucket that is not there.
-_MISSING = frozenset({"404", "NoSuchBucket", "NotFound"})
 
 _UP = "Run 'python admin.py cloud up', which {}."
 
@@ -85,7 +82,7 @@ def _region_of(cloud: Cloud) -> str:
         try:
             told: Any = cloud.s3.head_bucket(Bucket=name)
         except ClientError as error:
-            if code_of(error) in _MISSING:
+            if code_of(error) in NO_BUCKET_CODES:
                 return ""
             told = error.response
     headers = told.get("ResponseMetadata", {}).get("HTTPHeaders", {})
@@ -126,8 +123,7 @@ def _look_at(patient: Patient, one: Protection) -> Finding:
                 code = code_of(error)
                 if code == "NotImplemented" and not cloud.place.endpoints.s3.is_amazons:
                     return Finding(check, "note", "this store has no such thing")
-                told = from_response(error, f"look at the {one.name} of the bucket")
-                if code not in provision.UNSET or told.exit_code == 4:
+                if code not in provision.NEVER_SET:
                     raise
                 there = False
     except CloudError as error:

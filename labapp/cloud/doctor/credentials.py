@@ -67,9 +67,12 @@ def look_whose(patient: Patient) -> Iterator[Finding]:
     try:
         found = identity.identity(cloud)
     except CloudError as error:
-        if isinstance(error, CredentialsError | ClockError) or cloud.place.endpoints.sts.is_amazons:
+        places = cloud.place.endpoints
+        asked = places.have_sts and places.sts.is_amazons
+        if isinstance(error, CredentialsError | ClockError) or asked:
             raise
-        told = f"{cloud.place.endpoints.sts.where} does not tell ({error.message})"
+        where = places.sts.where
+        told = f"{where} does not tell ({error.message})" if where else error.message
         meaning = "nothing, unless the bucket's name is to hold the account"
         yield Finding(name, "note", told, meaning)
         return

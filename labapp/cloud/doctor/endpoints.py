@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 
+from labapp import addresses
 from labapp.cloud import regions
 from labapp.cloud.aws_errors import code_of
 from labapp.cloud.doctor.finding import Finding
@@ -90,7 +91,11 @@ def look_at_the_proxy(patient: Patient) -> Iterator[Finding]:
     name, used = "proxy", {}
     for service, client in (("SQS", patient.cloud.sqs), ("S3", patient.cloud.s3)):
         used[service] = proxy_of(client)
-    told = [f"{variable}={value}" for variable in _PROXIES if (value := _variable(variable))]
+    told = [
+        f"{variable}={addresses.masked(value)}"  # which may have no http:// before a password
+        for variable in _PROXIES
+        if (value := _variable(variable))
+    ]
     by = [f"{service} by {proxy}" for service, proxy in used.items() if proxy]
     if by:
         yield Finding(name, "holds", "; ".join([*by, *told]))

@@ -21,7 +21,7 @@ State: TypeAlias = Literal["holds", "note", "broken", "cannot tell"]
 _KEY_ID = re.compile(r"\b((?:AKIA|ASIA)[A-Z0-9]{2})[A-Z0-9]{6,}([A-Z0-9]{2})\b")
 
 #: A name and a password before a host in an address.
-_PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
+_PASSWORD = re.compile(r"(?<=://)[^/\s]+@")
 
 #: A long word of letters that no person wrote: a session token, an encoded refusal of AWS.
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{100,}")

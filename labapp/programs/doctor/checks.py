@@ -169,7 +169,7 @@ def _of_lab(context: Context, patient: Patient) -> list[Check]:
     found += [
         check(BUCKET, bucket.look_at_bucket, REGION),
         check("protections", bucket.look_at_protections),
-        # The local cloud's S3 keeps such rules, and does nothing by them.
+        # The local cloud keeps all, unless somebody asked for rules there.
         *([check("lifecycle", bucket.look_at_lifecycle)] if elsewhere else []),
         check("way in", bucket.look_at_the_way_without_tls),
         check("notification", notification.look_at_rules, BUCKET, *inboxes),

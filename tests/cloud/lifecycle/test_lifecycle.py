@@ -10,6 +10,7 @@ from botocore.parsers import ResponseParserError
 from labapp.cloud import lifecycle
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.endpoints import at
+from labapp.cloud.patience import NotShownError
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.jobs import lab
@@ -244,6 +245,6 @@ def test_rules_that_never_show_are_told(
     store: Cloud, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     forgetting(store, monkeypatch, 1_000)
-    with pytest.raises(CloudError, match="were set, but do not show after 65 seconds"):
+    with pytest.raises(NotShownError, match="does not show it after 65 seconds"):
         lifecycle.keep(store, rules())
     assert clock.passed == 65

@@ -207,8 +207,8 @@ def test_who_comes_while_another_program_makes_the_lab_waits_for_the_rest(
 ) -> None:
     list(lab.up(bare_cloud))
     bare_cloud.made_queues.clear()
-    moment = SimpleNamespace(time=lambda: time.time() + age)
-    monkeypatch.setattr(lab, "time", moment)
+    moment = SimpleNamespace(seconds=lambda: time.time() + age)
+    monkeypatch.setattr(lab, "utc", moment)
     late.hide("imageOutbox")
     if waits:
         lab.require(bare_cloud)

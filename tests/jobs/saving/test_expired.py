@@ -14,6 +14,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.errors import MissingResourceError
 from labapp.jobs import lab, saving
 from labapp.jobs.entry import Entry
+from tests.support.aws_answers import refuse
 
 DAY = 24 * 3600
 
@@ -51,6 +52,7 @@ def test_one_that_is_older_than_results_are_kept_has_expired(
 ) -> None:
     settings = replace(bare_bucket.cloud.settings, keep_days=keep)
     monkeypatch.setattr(bare_bucket.cloud, "settings", settings)
+    lifecycle.keep(bare_bucket.cloud, lab.lifecycle_rules(settings))
     entry = done(45.5)
     assert (
         told(bare_bucket, entry, tmp_path)
@@ -82,10 +84,19 @@ def test_an_id_that_tells_no_time_is_no_old_job(bare_bucket: Bucket, tmp_path: P
         saving.fetch(bare_bucket, "job-1", tmp_path)
 
 
-def test_on_the_local_cloud_it_has_expired_only_if_rules_were_asked_for(
-    bare_bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_local", [True, False])
+def test_it_has_expired_only_where_the_bucket_has_such_rules(
+    bare_bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_local: bool
 ) -> None:
-    monkeypatch.setattr(type(bare_bucket.cloud), "is_local", True)
+    monkeypatch.setattr(type(bare_bucket.cloud), "is_local", is_local)
     assert "was deleted" in told(bare_bucket, done(45), tmp_path)[0]
     lifecycle.keep(bare_bucket.cloud, lab.lifecycle_rules(bare_bucket.cloud.settings))
+    assert "has expired" in told(bare_bucket, done(45), tmp_path)[0]
+
+
+def test_who_may_not_see_the_rules_is_told_that_it_has_expired(
+    bare_bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "GetBucketLifecycleConfiguration"
+    refuse(bare_bucket.cloud.s3, monkeypatch, name.__eq__)
     assert "has expired" in told(bare_bucket, done(45), tmp_path)[0]

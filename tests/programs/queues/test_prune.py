@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from labapp import utc
 from labapp.cloud import queues
 from labapp.cloud.new_queues import make as make_queue
 from labapp.cloud.queues import Outgoing, Queue
@@ -30,7 +31,7 @@ def left_behind(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
         make_queue(cloud, name)
     Queue(cloud, BOB).send(Outgoing("sum is 2"))
     moment = time.time() + 60 * reply_queues.DAY
-    monkeypatch.setattr(reply_queues, "time", SimpleNamespace(time=lambda: moment))
+    monkeypatch.setattr(reply_queues, "utc", SimpleNamespace(seconds=lambda: moment))
 
 
 def rows(capsys: Capture, *words: str, code: int = 0) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def test_nothing_is_deleted_unless_somebody_says_yes(cloud: Cloud, capsys: Captu
 def test_those_that_are_named_are_meant_alone_and_only_if_they_are_empty(
     cloud: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_queues, "time", time)  # they are of today
+    monkeypatch.setattr(reply_queues, "utc", utc)  # they are of today
     make_queue(cloud, "responseQueue-eve-0123456789ab")
     assert {name: row["state"] for name, row in rows(capsys, ADA, BOB, "--yes").items()} == {
         ADA: "deleted",

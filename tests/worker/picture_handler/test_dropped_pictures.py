@@ -126,6 +126,14 @@ def test_a_probe_of_the_doctor_is_removed_and_nothing_else_comes_of_it(bucket: B
     assert keys(bucket, "outbox/") == []
 
 
+def test_what_somebody_drops_where_probes_are_put_is_refused_and_kept(bucket: Bucket) -> None:
+    put(bucket, f"{PROBES}photo.png")
+    reply = dropped(handler(bucket), event(f"{PROBES}photo.png", bucket=bucket.name))
+    assert reply.status == "refused"
+    assert "doctor" in reply.body
+    assert keys(bucket, "drop/") == [f"{PROBES}photo.png"]
+
+
 def test_a_probe_that_may_not_be_removed_keeps_no_worker(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
