@@ -8,7 +8,7 @@ store that takes the document and forgets it has no rules.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -245,25 +245,28 @@ def _is_kept(cloud: Cloud, rules: Sequence[Rule], patience: Patience) -> bool:
 
 def _standings(found: Sequence[Any], rules: Sequence[Rule]) -> list[Standing]:
     by_id = {one.get("ID"): one for one in found}
-    is_set_up = any(rule.id in by_id for rule in rules)
-    return [_standing(rule, by_id.get(rule.id), is_set_up) for rule in rules]
+    result = [_standing(rule, by_id.get(rule.id)) for rule in rules]
+    if any(one.is_there for one in result):
+        return result
+    return [replace(one, instead="") for one in result]  # none was ever set
 
 
-def _standing(rule: Rule, found: Any, is_set_up: bool) -> Standing:
+def _standing(rule: Rule, found: Any) -> Standing:
     if found is None or not rule.actions:
         holds = (found is None) == (not rule.actions)
     else:
         holds = _meaning(found) == _meaning(rule.document)
-    instead = _instead(rule, found) if is_set_up and not holds and rule.is_for_age else ""
+    instead = "" if holds or not rule.is_for_age else _instead(rule, found)
     return Standing(rule, holds, found is not None, instead)
 
 
 def _instead(rule: Rule, found: Any) -> str:
-    """Return what is done by the rule that is there, or not there, in the place of ours."""
-    if found is None or found.get("Status") != "Enabled":
+    """Return what the bucket does by another `keep_days`; empty where more than that differs."""
+    if found is None:
         return _ending(rule.prefix, 0)
     days = found.get("Expiration", {}).get("Days", 0)
-    return _ending(rule.prefix, days) if days else ""
+    ours = {**rule.document, "Expiration": {"Days": days}}
+    return _ending(rule.prefix, days) if days and _meaning(found) == _meaning(ours) else ""
 
 
 def _meaning(rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def look_at_lifecycle(patient: Patient) -> Iterator[Finding]:
     if not lacking and others:
         days = patient.settings.keep_days
         meaning = f"'cloud up' was run with another keep_days than here, where it is {days}"
-        remedy = "Set keep_days to the bucket's; or have its admin run 'admin.py cloud up' anew."
+        remedy = "Set keep_days to the bucket's; or have 'python admin.py cloud up' run anew."
         yield Finding(check, "note", "; ".join(others), meaning, remedy)
         return
     if not lacking:
