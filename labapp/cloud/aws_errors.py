@@ -162,7 +162,7 @@ def translated(doing: str) -> Iterator[None]:
             raise
         raise lost_credentials.still_expired(doing) from error
     except boto.BotoCoreError as error:
-        raise CloudError(f"cannot {doing}: {_first_line(error)}") from error
+        raise CloudError(f"cannot {doing}: {lost_credentials.first_line(error)}") from error
     except (ResponseParserError, KeyError) as error:
         raise _of_another_tongue(doing, str(error)) from error
 
@@ -196,8 +196,8 @@ def _unreachable(doing: str, error: BaseException) -> CloudError:
         if isinstance(getattr(about.get("error"), "__cause__", None), socket.gaierror):
             what = f"no host of the name {where.hostname} is found"
         return UnreachableError(f"cannot {doing}: {what}", remedy)
-    return UnreachableError(f"cannot {doing}: the cloud does not answer ({_first_line(error)})",
-                            _RETRY)  # fmt: skip
+    why = lost_credentials.first_line(error)
+    return UnreachableError(f"cannot {doing}: the cloud does not answer ({why})", _RETRY)
 
 
 def _why_proxy(proxy: str, error: boto.ProxyConnectionError) -> str:
@@ -283,10 +283,6 @@ def _of_another_tongue(doing: str, text: str) -> CloudError:
         f"cannot {doing}: what answers there does not speak as AWS does",
         "Check the address: 'python admin.py config' shows the setting endpoint_url.",
     )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 _REGION = (

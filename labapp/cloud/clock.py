@@ -55,8 +55,9 @@ _THEIRS = re.compile(r"\((\d{8}T\d{6}Z)\s*[-+]")
 #: A signature's time, as SigV4 writes it.
 _STAMP = "%Y%m%dT%H%M%SZ"
 
-#: Where a request's context says that it was signed again.
-_AGAIN = "labapp_signed_again"
+#: Where a request's context says that it was signed again; and holds the correction before, where
+#: no word told that the time was to blame.
+_AGAIN, _BEFORE = "labapp_signed_again", "labapp_correction_before"
 
 _lock = threading.Lock()
 
@@ -108,6 +109,8 @@ def sign_again(response: Any = None, request_dict: Any = None, **_: object) -> i
     context, error = request_dict["context"], parsed.get("Error", {})
     code, text = str(error.get("Code", "")), str(error.get("Message", ""))
     told = means_clock(code, text)
+    if not told and (before := context.pop(_BEFORE, None)) is not None:
+        utc.correct(before)  # the right time did not help: theirs may be as wrong as ours
     theirs = _server_time(answer.headers, error)
     signed = context.get("timestamp")
     if theirs is None or not signed or context.get(_AGAIN) or not (told or code in SHARED_CODES):
@@ -115,6 +118,8 @@ def sign_again(response: Any = None, request_dict: Any = None, **_: object) -> i
     if abs(theirs - _seconds(signed)) < (utc.SAME if told else TOLERATED):
         return None  # it was signed with their time already: another try brings nothing
     context[_AGAIN] = True
+    if not told:
+        context[_BEFORE] = utc.correction()
     with _lock:
         found = theirs - time.time()
         if abs(found - utc.correction()) >= utc.SAME:

@@ -7,7 +7,6 @@ always the same, so who tries at the same time changes nothing for the others.
 
 from __future__ import annotations
 
-import itertools
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,7 @@ PROBE_KEY = "labels/.conditions"
 _BODY = b"labapp tries here whether this store heeds If-Match and If-None-Match.\n"
 
 #: An ETag that no object has.
-_WRONG = f'"{"0" * 32}"'
+NO_ETAG = f'"{"0" * 32}"'
 
 #: Times that a write with the right ETag may be lost to others who try too.
 _ATTEMPTS = 3
@@ -91,9 +90,9 @@ def probe(cloud: Cloud, key: str = PROBE_KEY) -> bool:
         outcome = _write(cloud, key, IfNoneMatch="*")
         if outcome is _STORED:  # it was not there, or the store does not care
             outcome = _write(cloud, key, IfNoneMatch="*")
-        if outcome is not _LOST or _write(cloud, key, IfMatch=_WRONG) is not _LOST:
+        if outcome is not _LOST or _write(cloud, key, IfMatch=NO_ETAG) is not _LOST:
             return False
-        return any(_is_let_through(cloud, key) for _ in itertools.repeat(None, _ATTEMPTS))
+        return any(_is_let_through(cloud, key) for _ in range(_ATTEMPTS))
 
 
 def has_lost(error: ClientError) -> bool:

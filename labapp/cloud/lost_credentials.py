@@ -76,7 +76,7 @@ def ended(error: boto.ClientError, doing: str) -> CredentialsError | None:
 def unfound(error: Exception, doing: str) -> CredentialsError:
     """Return the error for what botocore says of credentials that it cannot find or renew."""
     told: dict[str, Any] = getattr(error, "kwargs", {})
-    kind, says, remedy = CredentialsError, _first_line(error), _OTHERS
+    kind, says, remedy = CredentialsError, first_line(error), _OTHERS
     if isinstance(error, boto.NoCredentialsError):
         says, remedy = "there are no credentials", _NONE
     elif isinstance(error, boto.PartialCredentialsError):
@@ -123,7 +123,8 @@ def _place(provider: str) -> str:
     return known.get(provider, f"in the {provider}")
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, as a part of a sentence."""
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 

@@ -64,4 +64,6 @@ def _ask(sqs: Any, url: str, names: list[str]) -> Mapping[Any, str]:
 
 
 def _is_for_encryption(refusal: Refusal) -> bool:
+    if "redrive" in refusal.text or "dead letter" in refusal.text:
+        return False
     return refusal.code in _UNKNOWN or (refusal.is_of_parameters and "sse" in refusal.text)

@@ -10,7 +10,6 @@ A client's ids are its person's name, a dash, and 12 characters without one (see
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +24,6 @@ FOLDER = Path(__file__).parent / "role_policies"
 
 #: The tag of a principal of IAM, a user or a role's session, that names the person.
 TAG = "labapp-client"
-
-#: Characters of a managed policy, blanks not counted, that IAM takes (IAM user guide, "IAM and AWS
-#: STS quotas").
-MOST_CHARACTERS = 6_144
 
 
 @dataclass(frozen=True)
@@ -127,11 +122,6 @@ def permissions(role: str, names: Names, client: str) -> tuple[Permission, ...]:
         resources = tuple(_listed(one["Resource"]))
         found += [Permission(action, resources, prefixes) for action in _listed(one["Action"])]
     return tuple(found)
-
-
-def characters(document: Mapping[str, Any]) -> int:
-    """Return how long a policy is, as IAM counts."""
-    return sum(not sign.isspace() for sign in json.dumps(document, ensure_ascii=False))
 
 
 def _listed(value: Any) -> list[str]:

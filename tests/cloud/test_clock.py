@@ -14,7 +14,7 @@ from labapp.cloud.provision import bucket_exists
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import STORED, FastPut
-from labapp.errors import ClockError
+from labapp.errors import ClockError, ForbiddenError
 from tests.support.refusing_aws import RefusingAws, lab_session
 
 TWO_HOURS = 7200.0
@@ -104,6 +104,19 @@ def test_a_service_that_refuses_the_time_it_names_itself_is_told_as_that(
     with pytest.raises(ClockError, match="agrees with the service's answers"):
         Queue(cloud, "requestQueue").exists()
     assert len(aws.asked) == 1
+
+
+def test_a_store_that_is_wrong_about_the_time_and_refuses_for_a_right_corrects_nothing(
+    aws: RefusingAws, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(aws.tolerance, "s3", 1e9)
+    aws.ahead = TWO_HOURS
+    denied = (403, "AccessDenied", "Access Denied")
+    aws.refuse = lambda asked: denied if asked.operation == "PutObject" else None
+    with pytest.raises(ForbiddenError):
+        Bucket(cloud).put("a", b"x", "text/plain")
+    assert aws.operations()[:2] == ["s3:PutObject"] * 2
+    assert utc.correction() == 0.0
 
 
 def test_a_clock_that_is_a_little_off_is_left_alone(aws: RefusingAws, cloud: Cloud) -> None:

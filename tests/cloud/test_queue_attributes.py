@@ -49,8 +49,15 @@ def test_a_queue_is_made_without_the_encryption_that_is_not_known(code: str, tex
     assert known.lacks(Ability.QUEUE_ATTRIBUTES)
 
 
-def test_a_queue_that_cannot_be_made_for_another_reason_is_told() -> None:
-    service = Service("InvalidParameterValue", "the name is odd")
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("InvalidParameterValue", "the name is odd"),
+        ("InvalidAttributeValue", "RedrivePolicy is invalid. Reason: odd target"),
+    ],
+)
+def test_a_queue_that_cannot_be_made_for_another_reason_is_told(code: str, text: str) -> None:
+    service = Service(code, text)
     with pytest.raises(ClientError, match="odd"):
         create(service, "q", {ENCRYPTED: "true"}, Abilities())
     assert len(service.calls) == 1

@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud.aws_errors import from_response
+from labapp.cloud.conditions import NO_ETAG
 from labapp.cloud.doctor import probe
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
@@ -26,9 +27,6 @@ _RECEIPT = _UPLOAD = "labapp-doctor"
 
 #: Seconds of a delay that SQS takes of no message; 900 are the most.
 _LATE = 901
-
-#: An ETag that no object has.
-_ETAG = f'"{"0" * 32}"'
 
 
 def _queue_url(cloud: Cloud, queue: str) -> object:
@@ -110,7 +108,9 @@ def _put(cloud: Cloud, prefix: str) -> object:
 
 def put_never(cloud: Cloud, key: str) -> object:
     """Write an object on a condition that it cannot meet; one that is written all the same goes."""
-    answer = cloud.s3.put_object(Bucket=cloud.bucket_name, Key=key, Body=probe.BODY, IfMatch=_ETAG)
+    answer = cloud.s3.put_object(
+        Bucket=cloud.bucket_name, Key=key, Body=probe.BODY, IfMatch=NO_ETAG
+    )
     probe.remove(cloud, key)
     return answer
 
@@ -121,7 +121,7 @@ def _remove(cloud: Cloud, prefix: str) -> object:
     A store that ignores the condition makes a marker where it keeps versions, which is deleted too.
     """
     name, key = cloud.bucket_name, probe.new_key(prefix)
-    answer: Any = cloud.s3.delete_object(Bucket=name, Key=key, IfMatch=_ETAG)
+    answer: Any = cloud.s3.delete_object(Bucket=name, Key=key, IfMatch=NO_ETAG)
     if marker := answer.get("VersionId"):
         with contextlib.suppress(ClientError):  # that is another's right; a lifecycle rule does it
             cloud.s3.delete_object(Bucket=name, Key=key, VersionId=marker)
