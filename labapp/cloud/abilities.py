@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 #: Entries that one batch call of SQS takes, and messages that one receive gives.
@@ -25,7 +24,7 @@ LONGEST_WAIT = 20
 
 
 class Ability(StrEnum):
-    """One thing that an endpoint does or lacks; its value is what a table calls it."""
+    """One thing that an endpoint does or lacks; its value is what people call it."""
 
     CONDITIONS = "conditional writes"
     NO_CHECKSUM = "writes without a checksum"
@@ -58,19 +57,6 @@ LACKING = {
     Ability.QUEUE_ATTRIBUTES: "this service does not know all attributes of queues: it is left at"
     " those that it knows",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is known of one ability; `holds` is None where nothing has shown it yet."""
-
-    ability: Ability
-    holds: bool | None
-
-    @property
-    def sentence(self) -> str:
-        """What is said of it: empty where nothing is lacking."""
-        return LACKING[self.ability] if self.holds is False else ""
 
 
 class Abilities:
@@ -116,10 +102,6 @@ class Abilities:
         """Keep in which region the bucket was found, and tell it; `own` is the cloud's."""
         self.bucket_region = region
         self.tell(f"the bucket is in {region}, and is served from there; queues are in {own}")
-
-    def findings(self) -> list[Finding]:
-        """Return what is known of each ability, in their order."""
-        return [Finding(each, self.holds(each)) for each in Ability]
 
     def listen(self, tell: Callable[[str], object]) -> None:
         """Have sentences told, from any thread; those that nobody was told yet come at once."""

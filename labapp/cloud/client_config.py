@@ -20,7 +20,7 @@ READ_TIMEOUT = 30
 ATTEMPTS = 3
 
 #: These three, and the same for who only looks: what does not answer is soon said not to.
-PATIENT, HURRIED = (CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS), (3, 4, 1)
+_PATIENT, _HURRIED = (CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS), (3, 4, 1)
 
 #: Connections kept open to each service; more threads than these would open and close theirs.
 CONNECTIONS = 64
@@ -49,7 +49,7 @@ def client_config(endpoint: Endpoint, style: str, *, hurried: bool) -> Config:
     place["ignore_configured_endpoint_urls"] = True  # `endpoints` has found them
     if endpoints.passes_proxies(endpoint):  # else botocore looks for proxies itself
         place["proxies"] = {}
-    connect, read, attempts = HURRIED if hurried else PATIENT
+    connect, read, attempts = _HURRIED if hurried else _PATIENT
     return Config(
         user_agent=f"labapp/{__version__}",
         parameter_validation=False,

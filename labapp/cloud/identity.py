@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SENDABLE = re.compile(r"[!-~]+")
 
 #: What people call the places where botocore finds credentials, by its own names.
-PLACES = {
+_PLACES = {
     "env": "environment",
     "explicit": "named by the program",
     "shared-credentials-file": "credentials file",
@@ -50,26 +50,15 @@ class Identity:
     Attributes:
         account: the account's id of twelve digits.
         arn: the user's or the role session's ARN.
-        source: where they come from.
-        expires: when they end, where their source tells; a credentials file does not, so of a lab
-            session it is None.
     """
 
     account: str
     arn: str
-    source: Source
-    expires: datetime | None
 
     @property
     def is_lab(self) -> bool:
         """Whether this is a session of an AWS Academy lab."""
         return is_lab(self.arn)
-
-    @property
-    def place(self) -> str:
-        """Where they come from, for people: `credentials file, [lab]`."""
-        found = PLACES.get(self.source.method, self.source.method or "unknown")
-        return f"{found}, [{self.source.profile}]" if self.source.profile else found
 
 
 def identity(cloud: Cloud) -> Identity:
@@ -82,12 +71,7 @@ def identity(cloud: Cloud) -> Identity:
     """
     with translated("ask AWS who we are"):
         answer = cloud.sts.get_caller_identity()
-    return Identity(
-        str(answer.get("Account", "")),
-        str(answer.get("Arn", "")),
-        cloud.credential_source,
-        expiry(cloud.credentials()),
-    )
+        return Identity(answer["Account"], str(answer.get("Arn", "")))
 
 
 def source_of(session: Session) -> Source:
@@ -109,8 +93,17 @@ def source_of(session: Session) -> Source:
                   bool(token))  # fmt: skip
 
 
+def place_of(source: Source) -> str:
+    """Return where credentials come from, for people: `credentials file [lab]`."""
+    found = _PLACES.get(source.method, source.method or "unknown")
+    return f"{found} [{source.profile}]" if source.profile else found
+
+
 def expiry(credentials: object) -> datetime | None:
-    """Return when credentials expire, where their source told; None where nobody knows."""
+    """Return when credentials expire, where their source told; None where nobody knows.
+
+    A credentials file does not tell, so of a lab session it is None.
+    """
     found = getattr(credentials, "_expiry_time", None)
     return found if isinstance(found, datetime) else None
 

@@ -8,7 +8,7 @@ store that takes the document and forgets it has no rules.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -60,6 +60,11 @@ class Rule:
         return _OLD in self.actions
 
     @property
+    def is_for_age(self) -> bool:
+        """Whether it is the setting `keep_days` that decides what it does."""
+        return bool(self.prefix) and not self.is_for_versions
+
+    @property
     def document(self) -> dict[str, Any]:
         """The rule as S3 takes it."""
         filtered = {"ID": self.id, "Filter": {"Prefix": self.prefix}, "Status": "Enabled"}
@@ -68,11 +73,20 @@ class Rule:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a rule stands in the bucket: whether it is as it should be, and whether it is there."""
+    """How a rule stands in the bucket.
+
+    Attributes:
+        rule: as it should be.
+        holds: whether it is.
+        is_there: whether the bucket has one of its id.
+        instead: what that does, as people are told, where another `keep_days` was in force when the
+            rules were set; else empty.
+    """
 
     rule: Rule
     holds: bool
     is_there: bool
+    instead: str = ""
 
 
 def rules_for(keep_days: int, expiring: Sequence[str], rewritten: str) -> tuple[Rule, ...]:
@@ -108,11 +122,15 @@ def rules_for(keep_days: int, expiring: Sequence[str], rewritten: str) -> tuple[
             {_OLD: {"NoncurrentDays": REWRITTEN_DAYS}},
         ),
     ]
-    ending = f"expires after {_days(keep_days)}" if keep_days else "never expires"
     actions = {"Expiration": {"Days": keep_days}} if keep_days else {}
     for prefix in expiring:
-        found.append(Rule(f"{OURS}{prefix.strip('/')}", f"{prefix} {ending}", prefix, actions))
+        told = _ending(prefix, keep_days)
+        found.append(Rule(f"{OURS}{prefix.strip('/')}", told, prefix, actions))
     return tuple(found)
+
+
+def _ending(prefix: str, days: int) -> str:
+    return f"{prefix} expires after {_days(days)}" if days else f"{prefix} never expires"
 
 
 def _days(count: int) -> str:
@@ -227,13 +245,28 @@ def _is_kept(cloud: Cloud, rules: Sequence[Rule], patience: Patience) -> bool:
 
 def _standings(found: Sequence[Any], rules: Sequence[Rule]) -> list[Standing]:
     by_id = {one.get("ID"): one for one in found}
-    return [_standing(rule, by_id.get(rule.id)) for rule in rules]
+    result = [_standing(rule, by_id.get(rule.id)) for rule in rules]
+    if any(one.is_there for one in result):
+        return result
+    return [replace(one, instead="") for one in result]  # none was ever set
 
 
 def _standing(rule: Rule, found: Any) -> Standing:
     if found is None or not rule.actions:
-        return Standing(rule, (found is None) == (not rule.actions), found is not None)
-    return Standing(rule, _meaning(found) == _meaning(rule.document), True)
+        holds = (found is None) == (not rule.actions)
+    else:
+        holds = _meaning(found) == _meaning(rule.document)
+    instead = "" if holds or not rule.is_for_age else _instead(rule, found)
+    return Standing(rule, holds, found is not None, instead)
+
+
+def _instead(rule: Rule, found: Any) -> str:
+    """Return what the bucket does by another `keep_days`; empty where more than that differs."""
+    if found is None:
+        return _ending(rule.prefix, 0)
+    days = found.get("Expiration", {}).get("Days", 0)
+    ours = {**rule.document, "Expiration": {"Days": days}}
+    return _ending(rule.prefix, days) if days and _meaning(found) == _meaning(ours) else ""
 
 
 def _meaning(rule: Mapping[str, Any]) -> dict[str, Any]:

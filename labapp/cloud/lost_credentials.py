@@ -82,6 +82,8 @@ def unfound(error: Exception, doing: str) -> CredentialsError:
     elif isinstance(error, boto.PartialCredentialsError):
         says = f"the credentials are not whole: {told.get('cred_var')} is missing"
         remedy = f"Set it beside the others ({_place(told.get('provider', ''))})."
+    elif isinstance(error, boto.ConfigParseError):
+        says, remedy = f"{told.get('path')} is not in the form of such files", _FORM
     elif isinstance(error, boto.ProfileNotFound):
         says = f"there is no profile {told.get('profile')!r} in the AWS files"
         remedy = (
@@ -112,7 +114,13 @@ def still_expired(doing: str) -> SessionEndedError:
 
 
 def _place(provider: str) -> str:
-    return {"env": "in the environment", "": "where they are"}.get(provider, f"in the {provider}")
+    known = {
+        "": "where they are",
+        "env": "in the environment",
+        "shared-credentials-file": "in the credentials file",
+        "config-file": "in the config file",
+    }
+    return known.get(provider, f"in the {provider}")
 
 
 def first_line(error: BaseException) -> str:
@@ -123,6 +131,10 @@ def first_line(error: BaseException) -> str:
 _NONE = (
     "Paste those of your lab (AWS Details, AWS CLI) into ~/.aws/credentials, run 'aws configure',"
     " or name a profile with --profile."
+)
+_FORM = (
+    "Each of its parts begins with a line such as [default], and has lines such as region ="
+    " us-east-1 below it: paste the block of your lab again, whole."
 )
 _OTHERS = "Mend it in the AWS files, or name another profile with --profile."
 _BROKEN = {

@@ -199,9 +199,7 @@ class BatchCall:
                 self.abilities.note(Ability.BATCHES, holds=False)
             return self._again_without_groups(part, faults)
         self._too_long += refusal.is_too_long
-        if (
-            refusal.is_of_parameters and len(part) > 1
-        ):  # one of them is at fault, and not the others
+        if refusal.is_of_parameters and len(part) > 1:  # one is at fault, and not the others
             return self._halves(part)
         if len(self.items) == 1 or not (refusal.is_of_parameters or refusal.is_too_long):
             raise error

@@ -38,7 +38,9 @@ def remedy_of_unknown(session: boto3.Session, region: str) -> str:
              for name in session.get_available_regions("sqs", partition)]  # fmt: skip
     if region in known:
         return ""
-    near = difflib.get_close_matches(region, known, 1)
+    # Of two letters that changed places, difflib knows nothing: 'us-esat-1' is nearer to us-west-1.
+    swapped = [one for one in known if sorted(one) == sorted(region)]
+    near = difflib.get_close_matches(region, swapped or known, 1)
     meant = f"Did you mean {near[0]}? " if near else ""
     return f"{meant}Name yours with --region, AWS_REGION or in the profile."
 

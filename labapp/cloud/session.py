@@ -211,8 +211,7 @@ class Cloud:
         Raises:
             CredentialsError: AWS does not know us.
         """
-        with translated("ask AWS who we are"):
-            return self.sts.get_caller_identity()["Account"]
+        return identity.identity(self).account
 
     @property
     def home(self) -> Path:

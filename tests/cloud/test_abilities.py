@@ -22,8 +22,7 @@ def test_what_was_found_before_anybody_listened_is_told_then_and_only_once() -> 
     for thread in threads:
         thread.join()
     assert told == [LACKING[Ability.BATCHES], LACKING[Ability.COPIES]]
-    found = {each.ability: (each.holds, bool(each.sentence)) for each in known.findings()}
-    assert found[Ability.BATCHES] == (False, True)
-    assert found[Ability.CONDITIONS] == (True, False)
-    assert found[Ability.GROUPS] == (None, False)
-    assert {*found} == {*Ability} == {*LACKING}
+    assert known.holds(Ability.BATCHES) is False
+    assert known.holds(Ability.CONDITIONS) is True
+    assert known.holds(Ability.GROUPS) is None
+    assert {*Ability} == {*LACKING}

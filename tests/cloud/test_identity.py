@@ -20,10 +20,9 @@ def test_even_a_lab_session_that_is_over_is_told() -> None:
     with lab_session(aws) as cloud:
         found = identity.identity(cloud)
     assert (found.account, found.arn, found.is_lab) == ("123456789012", LAB, True)
-    assert found.source.method == "env"
-    assert found.place == "environment"
-    assert found.expires is None
-    assert found.source.is_temporary
+    source = cloud.credential_source
+    assert (source.method, source.is_temporary) == ("env", True)
+    assert identity.place_of(source) == "environment"
 
 
 def test_a_profile_in_the_credentials_file_is_named_with_its_file(
@@ -36,6 +35,7 @@ def test_a_profile_in_the_credentials_file_is_named_with_its_file(
     monkeypatch.setenv("HOME", str(tmp_path))
     found = identity.source_of(boto3.Session(profile_name="lab"))
     assert (found.method, found.profile) == ("shared-credentials-file", "lab")
+    assert identity.place_of(found) == "credentials file [lab]"
     assert Path(found.file).expanduser() == file
     assert (found.key, found.has_token, found.is_temporary) == ("AKIA1", False, False)
 

@@ -30,6 +30,11 @@ from labapp.errors import (
         (boto.NoCredentialsError(), CredentialsError, "there are no credentials", "AWS CLI"),
         (boto.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
          CredentialsError, "AWS_SECRET_ACCESS_KEY is missing", "in the environment"),
+        (boto.PartialCredentialsError(
+            provider="shared-credentials-file", cred_var="aws_secret_access_key"
+         ), CredentialsError, "aws_secret_access_key is missing", "in the credentials file"),
+        (boto.ConfigParseError(path="/home/ana/.aws/credentials"), CredentialsError,
+         "/home/ana/.aws/credentials is not in the form", "a line such as [default]"),
         (boto.ProfileNotFound(profile="lab"), CredentialsError, "no profile 'lab'",
          "list-profiles"),
         (boto.UnauthorizedSSOTokenError(), SessionEndedError, "sign-in has ended", "aws sso login"),

@@ -42,6 +42,12 @@ def test_one_that_there_is_not_is_told_with_the_nearest(asked: list[str]) -> Non
     assert asked == ["sqs.eu-wst-1.amazonaws.com"]
 
 
+def test_letters_that_changed_places_are_put_back(asked: list[str]) -> None:
+    with pytest.raises(SettingError) as caught:
+        client_in("us-esat-1")
+    assert caught.value.remedy.startswith("Did you mean us-east-1? ")
+
+
 def test_those_of_every_partition_are_known(asked: list[str]) -> None:
     for region in ("us-east-1", "cn-north-1", "us-gov-west-1"):
         assert client_in(region)

@@ -254,7 +254,7 @@ FAULTS = (
         _nothing,
         ("client.py", "answer", "{key}", "1", "--annotator", "anna"),
         DONE,
-        ("ignores If-Match",),
+        ("does not heed If-Match",),
         ignored=frozenset({"if-match", "if-none-match"}),
     ),
     Fault(

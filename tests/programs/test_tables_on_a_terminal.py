@@ -101,6 +101,25 @@ def test_a_dead_letter_takes_one_row_and_its_id_stays_whole(cloud: Cloud, rows: 
     assert "requestQueue" in row
 
 
+def test_foreign_attributes_of_a_dead_letter_are_whole_in_few_rows(
+    cloud: Cloud, rows: Rows
+) -> None:
+    attributes = {"course": "web-queue-worker, winter", "student": "ana.maria@example.edu"}
+    Queue(cloud, "requestQueue-dlq").send(Outgoing("1,12,55,4", attributes))
+    found = rows("admin.py queues dead", columns=120)
+    assert len(found) <= 4
+    words = " ".join(found).split()
+    assert {"course", "'ana.maria@example.edu'"} <= set(words)
+
+
+def test_why_a_reply_queue_is_kept_stays_whole(cloud: Cloud, rows: Rows) -> None:
+    name = "responseQueue-anna-0123456789ab"
+    cloud.sqs.create_queue(QueueName=name)
+    (row,) = rows("admin.py queues prune --dry-run")
+    assert row.startswith(name)
+    assert row.endswith("younger than 30 days")
+
+
 def test_a_worker_takes_one_row(cloud: Cloud, rows: Rows) -> None:
     report = {"worker": "ip-10-0-0-17-4711-ab12", "pid": 4711, "state": "working"}
     report |= {"counts": {"done": 1234567}}

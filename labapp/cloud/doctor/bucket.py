@@ -158,9 +158,16 @@ def look_at_lifecycle(patient: Patient) -> Iterator[Finding]:
         else:
             yield _unknown(patient, check, error)
         return
-    lacking = [one.rule.name for one in found if not one.holds]
+    lacking = _lacking(cloud, found)
+    others = [one.instead for one in found if one.instead]
+    if not lacking and others:
+        days = patient.settings.keep_days
+        meaning = f"'cloud up' was run with another keep_days than here, where it is {days}"
+        remedy = "Set keep_days to the bucket's; or have 'python admin.py cloud up' run anew."
+        yield Finding(check, "note", "; ".join(others), meaning, remedy)
+        return
     if not lacking:
-        yield Finding(check, "holds", "; ".join(one.rule.name for one in found))
+        yield Finding(check, "holds", "; ".join(one.rule.name for one in found if one.holds))
         return
     is_ours = bool(cloud.bucket_owner) or any(one.is_there for one in found)
     meaning = "what is no longer needed is kept and paid for, for ever"
@@ -170,6 +177,22 @@ def look_at_lifecycle(patient: Patient) -> Iterator[Finding]:
     else:
         told += "; the bucket is one that a setting names"
         yield Finding(check, "note", told, meaning, "Set such rules, if that is not wanted.")
+
+
+def _lacking(cloud: Cloud, found: list[lifecycle.Standing]) -> list[str]:
+    """Return the rules that are not there and should be, by name; `keep_days` decides on others."""
+    lacking = [one.rule for one in found if not one.holds and not one.instead]
+    if any(rule.is_for_versions for rule in lacking) and not _has_versions(cloud):
+        lacking = [rule for rule in lacking if not rule.is_for_versions]
+    return [rule.name for rule in lacking]
+
+
+def _has_versions(cloud: Cloud) -> bool:
+    """Return whether the bucket keeps old versions, or did once, as far as S3 tells."""
+    try:
+        return bool(cloud.s3.get_bucket_versioning(Bucket=cloud.bucket_name).get("Status"))
+    except ClientError:
+        return True
 
 
 def look_at_the_way_without_tls(patient: Patient) -> Iterator[Finding]:

@@ -31,9 +31,7 @@ def look_for_credentials(patient: Patient) -> Iterator[Finding]:
         yield Finding(name, "holds", "the local cloud's own key, which does not end")
         return
     source = cloud.credential_source
-    place = identity.PLACES.get(source.method, source.method or "unknown")
-    profile = f" [{source.profile}]" if source.profile else ""
-    told = f"{place}{profile}, key {_short(source.key)}"
+    told = f"{identity.place_of(source)}, key {_short(source.key)}"
     ends = identity.expiry(found)
     if ends is None:
         temporary = ", temporary: nobody tells until when" if source.has_token else ""

@@ -112,9 +112,9 @@ def show_policies(menu: MenuSession) -> None:
     lines = [MenuItem(str(n), one.name, one, note=one.does) for n, one in enumerate(ROLES, 1)]
     known = partial(policies.names_known, menu.context.settings)
     names, lacking = menu.wait("asking whose account this is", known, "Permissions")
-    chosen = ""
+    chosen, intro = "", lacking and f"{lacking[0].upper()}{lacking[1:]}."
     while item := choose("Whose permissions?", lines, frame=menu.frame, help=HELP, start=chosen,
-                         intro=lacking):  # fmt: skip
+                         intro=intro):  # fmt: skip
         chosen = item.key
         _show_policy(menu, names, item.value)
 

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 HELP = """Each line is one thing that was tried: it holds, is worth a note, is broken, or cannot \
 be told.
 
-Enter shows what was found in full, what it means and what to do about it. What is broken stands \
-first. A probe that was written for it is removed again."""
+What is broken stands first. A probe that was written for it is removed again."""
 
 #: What is done to the finding at the pointer.
-OPEN = Key("Enter", "open", help="shows what it means, and what to do about it")
+OPEN = Key(
+    "Enter", "open", help="shows what was found in full, what it means and what to do about it"
+)
 
 #: The order in which a page tells of states.
 _ORDER = ("broken", "cannot tell", "note", "holds")

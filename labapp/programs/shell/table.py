@@ -210,10 +210,12 @@ class Table(Generic[T]):
         return tables.noted(tables.table(table.heads(page=True), rows, empty=said), *notes)
 
     def details_of(self, thing: T) -> RenderableType:
-        """Return one thing for a page of its own."""
+        """Return one thing for a page of its own, without what it has not."""
         from labapp.console import tables
 
-        chosen = self._fields_named(self.details)
+        chosen = [
+            one for one in self._fields_named(self.details) if one.value_of(thing) not in (None, "")
+        ]
         return tables.key_values(
             {field.title or field.name: field.whole_cell(thing) for field in chosen}
         )

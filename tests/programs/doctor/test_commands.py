@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from labapp.cloud import lifecycle
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
+from labapp.jobs import lab
 from tests.programs.conftest import Shown
 from tests.programs.doctor.conftest import held
 from tests.support import broken_clouds
@@ -73,6 +76,44 @@ def test_a_bucket_that_is_missing_keeps_only_what_needs_it_from_being_tried(
     assert "cloud up" in found["bucket"]["remedy"]
     assert found["conditional writes"]["found"] == "not tried, see 'bucket'"
     assert found["queue requestQueue"]["state"] == "holds"
+
+
+def test_rules_by_another_keep_days_are_a_note_that_tells_both(
+    well: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [rule.get("Expiration", {}) for rule in _with_keep_days(well, 7)]
+    assert {"Days": 7} in found
+    one = doctor(capsys, "client.py")["bucket: lifecycle"]
+    assert one["state"] == "note"
+    assert one["found"].startswith("inbox/ expires after 7 days; outbox/ expires after 7 days;")
+    assert one["meaning"].endswith("with another keep_days than here, where it is 30")
+    _with_keep_days(well, 0)
+    one = doctor(capsys)["bucket: lifecycle"]
+    assert (one["state"], one["found"][:20]) == ("note", "inbox/ never expires")
+    monkeypatch.setenv("LABAPP_KEEP_DAYS", "0")
+    assert doctor(capsys)["bucket: lifecycle"]["state"] == "holds"
+
+
+def _with_keep_days(cloud: Cloud, days: int) -> list[Any]:
+    lifecycle.keep(cloud, lab.lifecycle_rules(replace(cloud.settings, keep_days=days)))
+    found: Any = cloud.s3.get_bucket_lifecycle_configuration(Bucket=cloud.bucket_name)
+    return list(found["Rules"])
+
+
+def test_a_bucket_that_never_had_versions_needs_no_rules_for_old_ones(
+    well: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = Cloud(replace(well.settings, bucket="plain"))
+    named.s3.create_bucket(Bucket="plain")
+    rules = [one for one in lab.lifecycle_rules(named.settings) if not one.is_for_versions]
+    lifecycle.keep(named, rules)
+    monkeypatch.setenv("LABAPP_BUCKET", "plain")
+    one = doctor(capsys, code=1)["bucket: lifecycle"]
+    assert (one["state"], "old versions" in one["found"]) == ("holds", False)
+    state: Any = {"Status": "Enabled"}
+    named.s3.put_bucket_versioning(Bucket="plain", VersioningConfiguration=state)
+    one = doctor(capsys, code=1)["bucket: lifecycle"]
+    assert (one["state"], "old versions" in one["found"]) == ("broken", True)
 
 
 def test_nothing_is_left_behind_where_a_check_fails_half_way(well: Cloud, capsys: Capture) -> None:
