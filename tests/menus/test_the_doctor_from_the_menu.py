@@ -15,7 +15,7 @@ def test_a_small_window_shows_what_is_wrong_first_and_what_helps(opened: Open) -
         screen.wait_for("Pictures")
         cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "imageInbox-dlq").url)
         screen.send("d")
-        screen.wait_for("Doctor: 1 of ")
+        screen.wait_for("redrive")
         first = next(line for line in screen.text.splitlines() if "redrive" in line)
         assert "✗" in first
         screen.send("enter")
