@@ -78,12 +78,17 @@ def lacking(headers: Mapping[str, str], error: Mapping[str, Any] | None = None) 
     return None if theirs is None else theirs - time.time()
 
 
-def _server_time(headers: Mapping[str, str], error: Mapping[str, Any]) -> float | None:
-    date = headers.get("date") or headers.get("Date") or ""
+def date_of(headers: Mapping[str, str]) -> float | None:
+    """Return an answer's `Date`, in seconds since 1970, UTC; None where it has none."""
     try:
-        return parsedate_to_datetime(date).timestamp()
+        return parsedate_to_datetime(headers.get("date") or headers.get("Date") or "").timestamp()
     except ValueError:
-        pass
+        return None
+
+
+def _server_time(headers: Mapping[str, str], error: Mapping[str, Any]) -> float | None:
+    if (date := date_of(headers)) is not None:
+        return date
     told = str(error.get("ServerTime", ""))
     try:
         if told:

@@ -325,7 +325,8 @@ def _policy(cloud: Cloud, name: str) -> dict[str, Any]:
         return {}
 
 
-def _requires_tls(cloud: Cloud, name: str) -> bool:
+def requires_tls(cloud: Cloud, name: str) -> bool:
+    """Return whether the bucket's policy lets nobody in without TLS."""
     policy = _policy(cloud, name)
     return bool(with_statement(policy, _deny_without_tls(cloud, name)) == policy)
 
@@ -344,7 +345,7 @@ def is_locked_out(cloud: Cloud) -> bool:
     if cloud.is_local or not cloud.place.endpoints.s3.is_plain:
         return False
     try:
-        return _requires_tls(cloud, cloud.bucket_name)
+        return requires_tls(cloud, cloud.bucket_name)
     except (BotoCoreError, ClientError, CloudError):  # who may not read it has other troubles
         return False
 
@@ -358,7 +359,7 @@ PROTECTIONS = (
     Protection(
         "TLS only",
         "require TLS for",
-        _requires_tls,
+        requires_tls,
         _require_tls,
         lambda cloud: not cloud.place.endpoints.s3.is_plain,
     ),

@@ -67,7 +67,8 @@ def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iter
     # One of the derived name is ours alone: what an earlier run could not set is set now.
     if made or cloud.bucket_owner:
         yield from provision.protect_bucket(cloud, failed, dry=dry, there=there, patience=patience)
-    yield from bound_growth(cloud, failed, dry=dry, there=there, patience=patience)
+    if not cloud.is_local:  # see `set_up`
+        yield from _bound_growth(cloud, failed, dry=dry, there=there, patience=patience)
     yield from _queues(cloud, dry=dry, patience=patience)
     for kind in kinds.all_kinds():
         if kind.drops:
@@ -92,7 +93,7 @@ def set_up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> 
     yield from up(cloud, dry=dry, patience=patience)
     failed: dict[str, CloudError] = {}
     if cloud.is_local:
-        yield from _set_rules(cloud, failed, dry=dry, there=there, patience=patience)
+        yield from _bound_growth(cloud, failed, dry=dry, there=there, patience=patience)
     for error in failed.values():
         raise error
 
@@ -102,23 +103,7 @@ def lifecycle_rules(settings: Settings) -> tuple[lifecycle.Rule, ...]:
     return lifecycle.rules_for(settings.keep_days, EXPIRING, REPORTS)
 
 
-def bound_growth(
-    cloud: Cloud,
-    failed: dict[str, CloudError],
-    *,
-    dry: bool,
-    there: bool,
-    patience: Patience = PATIENT,
-) -> Iterator[Resource]:
-    """Set the bucket's lifecycle rules; that they could not be set is put in `failed`.
-
-    A bucket that a setting names has them if it was made here, and has kept one since.
-    """
-    if not cloud.is_local:  # see `set_up`
-        yield from _set_rules(cloud, failed, dry=dry, there=there, patience=patience)
-
-
-def _set_rules(
+def _bound_growth(
     cloud: Cloud,
     failed: dict[str, CloudError],
     *,
@@ -126,6 +111,10 @@ def _set_rules(
     there: bool,
     patience: Patience,
 ) -> Iterator[Resource]:
+    """Set the bucket's lifecycle rules; that they could not be set is put in `failed`.
+
+    A bucket that a setting names has them if it was made here, and has kept one since.
+    """
     is_ours = bool(cloud.bucket_owner) or (cloud.is_local and not cloud.settings.bucket)
     if there and not is_ours:
         try:

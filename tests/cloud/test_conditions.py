@@ -19,11 +19,6 @@ from tests.support.aws_answers import refuse
 PRECONDITION = (412, "PreconditionFailed", "At least one of the pre-conditions did not hold")
 
 
-@pytest.fixture
-def odd(bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    return odd_stores.odd_cloud(monkeypatch)
-
-
 def puts(cloud: Cloud) -> list[str]:
     """Return the PUTs of a cloud's client, as they come."""
     found: list[str] = []

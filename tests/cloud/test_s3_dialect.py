@@ -26,11 +26,6 @@ UNSIGNED = (400, "XAmzContentSHA256Mismatch", "The provided header does not matc
 UNKNOWN = (501, "NotImplemented", "A header you provided implies functionality that is not.")
 
 
-@pytest.fixture
-def odd(bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    return odd_stores.odd_cloud(monkeypatch)
-
-
 def sent_by(cloud: Cloud) -> list[Any]:
     found: list[Any] = []
 

@@ -202,10 +202,9 @@ def look_at_the_way_without_tls(patient: Patient) -> Iterator[Finding]:
     if not address.startswith("http:"):
         yield Finding(check, "holds", f"over TLS, by {address}")
         return
-    tls_only = next(one for one in provision.PROTECTIONS if one.name == "TLS only")
     try:
         with translated("read the bucket's policy"):
-            locked = tls_only.is_set(cloud, cloud.bucket_name)
+            locked = provision.requires_tls(cloud, cloud.bucket_name)
     except CloudError as error:
         yield _unknown(patient, check, error)
         return

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud import aws_errors
+from labapp.cloud import aws_errors, clock
 from labapp.cloud.lifecycle import Rule
 from labapp.cloud.roles import Permission
 from labapp.cloud.session import Cloud
@@ -112,17 +112,8 @@ class Patient:
                 told, error = refused.response, refused
         seconds = time.time() - began
         headers = told.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        ahead = _ahead(headers.get("date", ""), began + seconds / 2)
+        date = clock.date_of(headers)
+        # It has whole seconds, cut off: half of one is what it is wrong by on average.
+        ahead = None if date is None else date + 0.5 - (began + seconds / 2)
         self.answers[service] = answer = Answer(seconds, error, ahead)
         return answer
-
-
-def _ahead(date: str, now: float) -> float | None:
-    """Return by how many seconds a `Date` header is ahead of a time; None where it says none."""
-    from email.utils import parsedate_to_datetime
-
-    try:
-        # It has whole seconds, cut off: half of one is what it is wrong by on average.
-        return parsedate_to_datetime(date).timestamp() + 0.5 - now
-    except (TypeError, ValueError):
-        return None
