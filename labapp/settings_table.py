@@ -148,6 +148,9 @@ class Settings:
     plain_result_prefix: str = directing(
         "outbox/{job}/", "where the results of plain clients' pictures go"
     )
+    dialect: str = directing(
+        "", "how labs' own clients are served: a dialect's file, or the name of one that ships"
+    )
     plain_error: str = setting(
         "", "what plain clients are told when a picture is refused or fails; empty: the reason"
     )

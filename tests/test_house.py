@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "labapp").rglob("*.py"))
 
-PURE = {"numbers", "pictures", "labels"}
+PURE = {"numbers", "pictures", "labels", "dialects"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "addresses": set[str](),
@@ -25,17 +25,22 @@ BELOW = {
     "settings": {"addresses", "files", "settings_file", "settings_table", "errors"},
     "settings_file": {"errors", "files", "foreign"},
     "settings_table": {"addresses"},
+    "message_attribute": set[str](),
     "numbers": {"errors"},
+    "dialects": {"errors", "visible", "foreign", "files", "message_attribute", "numbers"}
+    | {"pictures", "settings_file"},
     "pictures": {"visible", "background", "errors", "files", "foreign", "waits"},
     "labels": {"utc", "visible", "errors", "foreign", "files"},
     "console": {"background", "errors", "visible", "files"},
     "cloud": {"addresses", "utc", "background", "settings", "settings_table", "errors", "foreign"}
-    | {"files", "waits"},
-    "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
+    | {"files", "waits", "message_attribute"},
+    "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"}
+    | {"message_attribute"}
+    | PURE,
     "dataset": {"utc", "cloud", "settings", "errors", "foreign", "progress", "waits", "files"}
     | PURE,
     "worker": {"utc", "visible", "background", "jobs", "cloud", "settings", "errors"}
-    | {"foreign", "files", "waits"}
+    | {"foreign", "files", "waits", "message_attribute"}
     | PURE,
     "programs": {
         "progress",
@@ -49,6 +54,7 @@ BELOW = {
         "errors",
     }
     | {"foreign", "files", "settings_file", "waits", "progress", "utc"}
+    | {"message_attribute"}
     | PURE,
 }
 

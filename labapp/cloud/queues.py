@@ -21,6 +21,7 @@ from labapp.cloud.queue_address import AddressedQueue
 from labapp.cloud.queue_batches import GROUP, BatchCall, Fault, Item, Refusal, too_large_error
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
+from labapp.message_attribute import Attribute
 
 if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
@@ -48,18 +49,6 @@ COUNTS: tuple[QueueAttributeNameType, ...] = (
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """One attribute of a message: its type, such as `String` or `Number.int`, and its value.
-
-    SQS knows String, Number and Binary, each with a word of its sender's behind a dot; a Number is
-    text, and only a Binary is bytes.
-    """
-
-    type: str
-    value: str | bytes
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from labapp.jobs.wire import CLIENT, JOB, NONCE, Request, quoted
 from labapp.visible import printable, visible
 
 if TYPE_CHECKING:
-    from labapp.cloud.queues import Attribute
+    from labapp.message_attribute import Attribute
 
 #: The attribute of a message that was sent back: which redrive did it, in hexadecimal digits.
 REDRIVEN = "redriven"

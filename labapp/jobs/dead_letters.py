@@ -17,10 +17,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from labapp.cloud import queues
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Attribute, Message, Outgoing, Queue
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
 from labapp.jobs import attributes, kinds, letters
 from labapp.jobs.attributes import REDRIVEN
 from labapp.jobs.wire import CLIENT, JOB
+from labapp.message_attribute import Attribute
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud

@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 
 from labapp import foreign
 from labapp.cloud.abilities import BATCH_BYTES
-from labapp.cloud.queues import Attribute, Message, Outgoing
+from labapp.cloud.queues import Message, Outgoing
 from labapp.jobs import kinds
 from labapp.jobs.attributes import BINARY, MOST, REDRIVEN, is_run, value_text
 from labapp.jobs.wire import CLIENT, JOB, NONCE, is_client_id, quoted
+from labapp.message_attribute import Attribute
 
 #: The attributes of a dead letter that the worker put there itself: why, how often the message had
 #: been received, and when it was first sent (seconds since 1970).

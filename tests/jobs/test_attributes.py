@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from labapp.cloud.queues import Attribute, Message
+from labapp.cloud.queues import Message
 from labapp.jobs import attributes
 from labapp.jobs.wire import decode_request
+from labapp.message_attribute import Attribute
 
 
 def request(given: dict[str, Attribute]):  # type: ignore[no-untyped-def]

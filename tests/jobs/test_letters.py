@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from labapp.cloud.abilities import BATCH_BYTES
-from labapp.cloud.queues import Attribute, Message, Outgoing, _entry, _message
+from labapp.cloud.queues import Message, Outgoing, _entry, _message
 from labapp.jobs import letters
 from labapp.jobs.attributes import shown
+from labapp.message_attribute import Attribute
 
 #: What another program might put in a message.
 FOREIGN = {
