@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -22,7 +22,7 @@ from labapp.errors import CloudError
 Fault = Mapping[str, Any]
 
 #: The name of SQS's attribute for whose message it is.
-GROUP = "MessageGroupId"
+GROUP: Final = "MessageGroupId"
 
 #: Its name for the id by which a FIFO queue takes a message once.
 DEDUPLICATION = "MessageDeduplicationId"
