@@ -17,7 +17,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from labapp.cloud import queues
-from labapp.cloud.queues import Message, Outgoing, Queue, dead_letters_of, source_of
+from labapp.cloud.queue_names import dead_letters_of, source_of
+from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.jobs import attributes, kinds, letters
 from labapp.jobs.attributes import REDRIVEN
 from labapp.jobs.wire import CLIENT, JOB

@@ -17,7 +17,8 @@ from labapp import utc
 from labapp.cloud import lifecycle, new_queues, notifications, provision
 from labapp.cloud.patience import PATIENT, Patience
 from labapp.cloud.provision import Resource
-from labapp.cloud.queues import Queue, dead_letters_of
+from labapp.cloud.queue_names import dead_letters_of
+from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import kinds

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from labapp.cloud import local_cloud, queues
 from labapp.cloud.provision import reply_queue_name
-from labapp.cloud.queues import Queue, dead_letters_of, is_of_dead_letters, source_of
+from labapp.cloud.queue_names import dead_letters_of, is_of_dead_letters, source_of
+from labapp.cloud.queues import Queue
 from labapp.errors import MissingResourceError
 from labapp.jobs import kinds
 from labapp.jobs.wire import quoted

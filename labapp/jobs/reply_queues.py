@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from labapp import utc
 from labapp.cloud import queues
 from labapp.cloud.provision import reply_queue_name
-from labapp.cloud.queues import Counts, Queue, dead_letters_of, is_of_dead_letters, source_of
+from labapp.cloud.queue_names import dead_letters_of, is_of_dead_letters, source_of
+from labapp.cloud.queues import Counts, Queue
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import kinds, slots
 from labapp.jobs.dead_letters import number_in

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from labapp.cloud import policies
 from labapp.cloud.doctor.finding import Finding, span
 from labapp.cloud.doctor.patient import Patient
-from labapp.cloud.queues import Queue, dead_letters_of
+from labapp.cloud.queue_names import dead_letters_of
+from labapp.cloud.queues import Queue
 from labapp.errors import ForbiddenError, MissingResourceError
 
 if TYPE_CHECKING:
