@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 
 from labapp import utc
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, LabappError, MissingResourceError
-from labapp.jobs import events, logbook
+from labapp.jobs import events, logbook, wire
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -102,7 +103,6 @@ class Watch:
     Args:
         cloud: where the queues are; one that is not there is looked for again and again.
         names: the queues.
-        is_ours: tells whether a message is a request of our own.
         busy: whether workers take from the queues.
         tell: is told what a queue lacks, in a sentence.
     """
@@ -111,14 +111,12 @@ class Watch:
         self,
         cloud: Cloud,
         names: Sequence[str],
-        is_ours: Callable[[Message], bool],
         tell: Callable[[str], object],
         *,
         busy: bool = False,
     ) -> None:
         self.queues = [Watched(name) for name in dict.fromkeys(names)]
         self._cloud = cloud
-        self._is_ours = is_ours
         self._tell = tell
         self._busy = busy
         self._found: SimpleQueue[Seen | str | LabappError] = SimpleQueue()
@@ -233,7 +231,19 @@ class Watch:
             return None
 
     def _is_own(self, message: Message) -> bool:
-        return self._is_ours(message) or events.read(message.body) is not None
+        """Tell whether a message is a request of our own, or an event of S3."""
+        try:
+            request = wire.decode_request(message, self._has_queue)
+        except wire.NobodyToAnswerError:  # it has our mark, and no more
+            return True
+        return not request.is_plain or events.read(message.body) is not None
+
+    def _has_queue(self, client: str) -> bool:
+        """Tell whether a client of labapp's is known here."""
+        name = reply_queue_name(self._cloud.settings, client)
+        with contextlib.suppress(CloudError):
+            return Queue(self._cloud, name).exists()
+        return False
 
 
 def _most_receives(queue: Queue) -> int | None:

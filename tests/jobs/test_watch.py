@@ -32,10 +32,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "time", SimpleNamespace(monotonic=lambda: 10 * time.monotonic()))
 
 
-def is_ours(message: Message) -> bool:
-    return message.body == "ours"
-
-
 @pytest.fixture
 def told() -> list[str]:
     return []
@@ -47,7 +43,7 @@ def watched(cloud: Cloud, told: list[str]) -> Look:
 
     def look(count: int, *names: str, busy: bool = False) -> tuple[Watch, list[Seen]]:
         found: list[Seen] = []
-        with Watch(cloud, names or (QUEUE,), is_ours, told.append, busy=busy) as one:
+        with Watch(cloud, names or (QUEUE,), told.append, busy=busy) as one:
             for seen in one.requests(50 if count else 1, bool):
                 found.append(seen)
                 if len(found) == count:
@@ -70,7 +66,8 @@ def send(cloud: Cloud, *bodies: str) -> None:
 def test_a_request_is_seen_once_with_all_it_came_with_and_is_there_again(
     cloud: Cloud, watched: Look
 ) -> None:
-    send(cloud, "1,2", "ours", "3/4")
+    send(cloud, "1,2", "3/4")
+    Queue(cloud, QUEUE).send(Request("ours", "job-1", "ada").outgoing())
     one, found = watched(2)
     assert [(seen.queue, seen.message.body) for seen in found] == [(QUEUE, "1,2"), (QUEUE, "3/4")]
     assert found[0].message.typed == {"N": Attribute("Number", "5")}
@@ -102,7 +99,7 @@ def test_ctrl_c_shows_everything_again(cloud: Cloud) -> None:
     send(cloud, "1,2")
 
     def interrupted() -> None:
-        with Watch(cloud, [QUEUE], is_ours, lambda _: None) as one:
+        with Watch(cloud, [QUEUE], lambda _: None) as one:
             next(one.requests(50, bool))
             raise KeyboardInterrupt
 
@@ -116,7 +113,7 @@ def test_what_is_hidden_stays_so_as_long_as_the_watch_lasts(
 ) -> None:
     monkeypatch.setattr(watch, "HIDDEN", 1)
     send(cloud, "1,2")
-    with Watch(cloud, [QUEUE], is_ours, lambda _: None) as one:
+    with Watch(cloud, [QUEUE], lambda _: None) as one:
         found = list(one.requests(13, bool))
     assert [seen.message.body for seen in found] == ["1,2"]
     assert receives(cloud) == {"1,2": 2}
@@ -125,7 +122,7 @@ def test_what_is_hidden_stays_so_as_long_as_the_watch_lasts(
 def test_a_queue_that_its_lab_makes_meanwhile_is_watched_then(
     cloud: Cloud, told: list[str]
 ) -> None:
-    with Watch(cloud, ["inbox"], is_ours, told.append) as one:
+    with Watch(cloud, ["inbox"], told.append) as one:
         assert list(one.requests(50, lambda: bool(told))) == []
         cloud.sqs.create_queue(QueueName="inbox")
         Queue(cloud, "inbox").send(Outgoing("a.jpg"))
@@ -182,7 +179,7 @@ def test_an_error_ends_the_watch_and_a_queue_that_is_gone_does_not(
 
     monkeypatch.setattr(Queue, "receive", fails)
     with (
-        Watch(cloud, [QUEUE], is_ours, lambda _: None) as one,
+        Watch(cloud, [QUEUE], lambda _: None) as one,
         pytest.raises(UnreachableError),
     ):
         list(one.requests(50, bool))

@@ -75,9 +75,9 @@ def _octets(name: str, value: str) -> bytes:
     """Return the bytes of a Binary: a file's, or those that stand there in base64."""
     if value.startswith("@"):
         path = typed_paths.parse(value[1:])
-        with os_errors_as(UsageError, f"cannot read {path}", "Name a file behind the @."):
-            with path.open("rb") as file:
-                found = file.read(_MOST_FILE + 1)
+        failed = os_errors_as(UsageError, f"cannot read {path}", "Name a file behind the @.")
+        with failed, path.open("rb") as file:
+            found = file.read(_MOST_FILE + 1)
         if not 0 < len(found) <= _MOST_FILE:
             raise UsageError(f"{path} is empty, or too large for a message", "SQS takes 1 MiB.")
         return found

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from labapp import utc
 from labapp.console import figures
-from labapp.dialects.rules import QueueRule
+from labapp.dialects.rules import Fault, QueueRule
 from labapp.jobs.attributes import documents, text_of
 from labapp.jobs.wire import quoted
-from labapp.programs.shell.table import Document, Field, Table, list_of
+from labapp.programs.shell.table import Document, Field, Table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,19 +68,35 @@ BLOCKS: Table[Described] = Table(
     details=("name", "line", "queue", "when", "does", "result", "answer", "replies"),
 )
 
+FAULTS: Table[Fault] = Table(
+    fields=(
+        Field("line", look="number", note="0 where no line is to blame"),
+        Field("what", look="text", least=20),
+        Field("remedy", look="text", least=16),
+    ),
+    columns=("line", "what", "remedy"),
+    details=("line", "what", "remedy"),
+)
+
 QUEUES: Table[QueueRule] = Table(
     fields=(
         Field("name", title="queue", look="id"),
-        Field("line", look="number"),
-        Field("attributes", dict, shown=lambda one: _pairs(one), piped=lambda one: _pairs(one)),
+        Field("attributes", lambda one: dict(one.attributes)),
         Field("wait", note="whether the lab's client makes it"),
     ),
-    hidden=frozenset({"line"}),
 )
 
 
-def _pairs(one: QueueRule) -> str:
-    return ", ".join(f"{name} {value}" for name, value in one.attributes.items())
+#: What `dialect check` writes with --json.
+CHECKED = Document(
+    ("name", "path", "about", "well", "faults", "requests", "queues"),
+    notes={"well": "whether the exit code is 0"},
+    parts=(
+        Document(FAULTS.listing.names, "each fault", FAULTS.listing.notes),
+        Document(BLOCKS.listing.names, "each request"),
+        Document(QUEUES.listing.names, "each queue", QUEUES.listing.notes),
+    ),
+)
 
 
 REQUESTS: Table[Seen] = Table(

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labapp.dialects.rules import Choice, Numbers
-from labapp.jobs.number_kind import NUMBERS
-from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs import lab_queues
 
 if TYPE_CHECKING:
     from labapp.dialects.rules import Block, Condition, Picture, ReplyRule, Text
-    from labapp.jobs.kind import JobKind
     from labapp.settings import Settings
 
 #: What is said of a block without conditions.
@@ -45,30 +43,18 @@ class Described:
 
 def described(block: Block, settings: Settings) -> Described:
     """Return a block in words; queues that it does not name are those of the settings."""
-    answer = answer_of(block, settings)
-    queues = dict.fromkeys(reply.queue or answer for reply in block.replies)
     result = text_of(block.result) if block.result else ""
     bucket = block.result_bucket or block.bucket
     return Described(
         block.name,
         block.line,
-        queue_of(block, settings),
+        lab_queues.request_queue_of(block, settings),
         " and ".join(map(_condition, block.when)) or ALWAYS,
         _work(block.work),
         f"{bucket}: {result}" if bucket and result else result,
-        ", ".join(queues) or answer,
+        ", ".join(lab_queues.answer_queues_of(block, settings)),
         "; ".join(map(_reply, block.replies)),
     )
-
-
-def queue_of(block: Block, settings: Settings) -> str:
-    """Return the name of the queue of a block's requests."""
-    return block.queue or _kind(block).request_queue_name(settings)
-
-
-def answer_of(block: Block, settings: Settings) -> str:
-    """Return the name of the queue of a block's replies."""
-    return block.answer or _kind(block).plain_replies_name(settings)
 
 
 def text_of(text: Text) -> str:
@@ -78,10 +64,6 @@ def text_of(text: Text) -> str:
     chosen = [f"{value}: {one.text}" for value, one in text.texts.items()]
     other = [f"else {text.other.text}"] if text.other else []
     return f"by {text.by.text} ({', '.join([*chosen, *other])})"
-
-
-def _kind(block: Block) -> JobKind:
-    return NUMBERS if block.is_numbers else PICTURES
 
 
 def _condition(one: Condition) -> str:
