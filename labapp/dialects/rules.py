@@ -136,6 +136,7 @@ class Block:
         content: what is written to that object, of numbers; None for the sentence.
         replies: the messages that answer, one after another.
         refusal: the message that answers what is refused, or failed.
+        dialect: the name of its dialect.
     """
 
     place: int
@@ -154,6 +155,7 @@ class Block:
     content: Text | None
     replies: tuple[ReplyRule, ...]
     refusal: ReplyRule
+    dialect: str = ""
 
     @property
     def is_numbers(self) -> bool:

@@ -2,72 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
+from labapp.dialects.messages import Answer, Done, Incoming, PictureAsked
 from labapp.dialects.rules import Block
-from labapp.message_attribute import Attribute
-from labapp.numbers import Summary
 
-
-@dataclass(frozen=True)
-class Incoming:
-    """A message as a lab's client sent it.
-
-    Attributes:
-        id: the id that SQS gave it.
-        body: its text.
-        attributes: all its attributes.
-        group: its group, on a FIFO queue.
-    """
-
-    id: str
-    body: str
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
-    group: str = ""
-
-
-@dataclass(frozen=True)
-class PictureAsked:
-    """A picture that a message asks for: its key, the steps as typed, format and quality."""
-
-    key: str
-    steps: tuple[str, ...] | None
-    format: str = ""
-    quality: int | None = None
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a request, as its answers tell it.
-
-    Attributes:
-        integers: the list, as it came.
-        summary: what was found of it; None for a picture.
-        source: the key of the picture, or of the object of integers.
-        extension: that of the result, with its dot: the source's own where the format is the same.
-        result: the key of the result; empty where there is none, or not yet.
-    """
-
-    integers: tuple[int, ...] = ()
-    summary: Summary | None = None
-    source: str = ""
-    extension: str = ""
-    result: str = ""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One message that answers: its queue's name, and what it holds.
-
-    On a FIFO queue it has a group and a deduplication id; else both are empty.
-    """
-
-    queue: str
-    body: str
-    attributes: Mapping[str, Attribute]
-    group: str = ""
-    deduplication: str = ""
+__all__ = ["Answer", "Done", "Incoming", "PictureAsked"]
 
 
 def block_of(blocks: Sequence[Block], message: Incoming) -> Block | None:

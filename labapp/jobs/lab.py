@@ -17,7 +17,8 @@ from labapp import utc
 from labapp.cloud import lifecycle, new_queues, notifications, provision
 from labapp.cloud.patience import PATIENT, Patience
 from labapp.cloud.provision import Resource
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.cloud.queue_names import dead_letters_of
+from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import kinds
@@ -164,7 +165,7 @@ def _queues(cloud: Cloud, *, dry: bool, patience: Patience) -> Iterator[Resource
 def _found_queues(cloud: Cloud) -> Iterator[Resource]:
     """Yield each queue, `made` where it is to be: it is not there."""
     for name in kinds.queue_names(cloud.settings):
-        dead = name + DEAD_LETTER_SUFFIX
+        dead = dead_letters_of(name)
         dead_there, there = Queue(cloud, dead).exists(), Queue(cloud, name).exists()
         if there:
             yield Resource(QUEUE, name, made=False)
@@ -177,7 +178,7 @@ def _found_queues(cloud: Cloud) -> Iterator[Resource]:
 def _make_queue(cloud: Cloud, resource: Resource, patience: Patience) -> Mapping[str, str] | None:
     """Make a queue, or one for dead letters; results and errors as of `new_queues.make`."""
     if resource.kind == QUEUE:
-        dead = resource.name + DEAD_LETTER_SUFFIX
+        dead = dead_letters_of(resource.name)
         return new_queues.make(cloud, resource.name, dead_letters=dead, patience=patience)
     retention = new_queues.DEAD_LETTER_RETENTION
     return new_queues.make(cloud, resource.name, retention=retention, patience=patience)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from labapp.cloud import local_cloud, queues
 from labapp.cloud.provision import reply_queue_name
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.cloud.queue_names import dead_letters_of, is_of_dead_letters, source_of
+from labapp.cloud.queues import Queue
 from labapp.errors import MissingResourceError
 from labapp.jobs import kinds
 from labapp.jobs.wire import quoted
@@ -46,7 +47,7 @@ def queue_names(cloud: Cloud) -> list[str]:
     """Return the names of the lab's queues: the four, then the clients' reply queues."""
     lab = kinds.queue_names(cloud.settings)
     replies = queues.names(cloud, reply_queue_name(cloud.settings, ""))
-    return [*lab, *(name for name in replies if not name.endswith(DEAD_LETTER_SUFFIX))]
+    return [*lab, *(name for name in replies if not is_of_dead_letters(name))]
 
 
 def check_name(cloud: Cloud, name: str) -> None:
@@ -56,7 +57,7 @@ def check_name(cloud: Cloud, name: str) -> None:
         MissingResourceError: it is none; says what there is.
     """
     known = queue_names(cloud)
-    if name.removesuffix(DEAD_LETTER_SUFFIX) in known:
+    if source_of(name) in known:
         return
     near = difflib.get_close_matches(name, known, 1)
     meant = f"Did you mean {near[0]}? " if near else ""
@@ -96,6 +97,6 @@ def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
 def _count_dead(cloud: Cloud, name: str) -> int | None:
     try:
         # All of them: those that somebody looks at are hidden for half a minute, and dead as well.
-        return Queue(cloud, name + DEAD_LETTER_SUFFIX).counts().all
+        return Queue(cloud, dead_letters_of(name)).counts().all
     except MissingResourceError:
         return None

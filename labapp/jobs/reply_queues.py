@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from labapp import utc
 from labapp.cloud import queues
 from labapp.cloud.provision import reply_queue_name
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Counts, Queue
+from labapp.cloud.queue_names import dead_letters_of, is_of_dead_letters, source_of
+from labapp.cloud.queues import Counts, Queue
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import kinds, slots
 from labapp.jobs.dead_letters import number_in
@@ -161,9 +162,8 @@ def _names(cloud: Cloud) -> list[str]:
     prefix = reply_queue_name(cloud.settings, "")
     found = queues.names(cloud, prefix)
     lab = set(kinds.queue_names(cloud.settings))
-    lab |= {name + DEAD_LETTER_SUFFIX for name in lab}
-    others = [name.removesuffix(DEAD_LETTER_SUFFIX) for name in found
-              if name.endswith(DEAD_LETTER_SUFFIX) and name not in lab]  # fmt: skip
+    lab |= {dead_letters_of(name) for name in lab}
+    others = [source_of(name) for name in found if is_of_dead_letters(name) and name not in lab]
     theirs = tuple(f"{name}-" for name in others)
     return [
         name

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from labapp.cloud import policies
 from labapp.cloud.doctor.finding import Finding, span
 from labapp.cloud.doctor.patient import Patient
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.cloud.queue_names import dead_letters_of
+from labapp.cloud.queues import Queue
 from labapp.errors import ForbiddenError, MissingResourceError
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _look_at_encryption(
 
 def _look_at_redrive(patient: Patient, queue: Queue, found: Mapping[str, str]) -> Iterator[Finding]:
     """Tell whether what cannot be done goes to the dead letters, and to which."""
-    check, dead = f"redrive {queue.name}", queue.name + DEAD_LETTER_SUFFIX
+    check, dead = f"redrive {queue.name}", dead_letters_of(queue.name)
     policy = policies.read(found.get("RedrivePolicy", ""), queue.name)
     target = str(policy.get("deadLetterTargetArn", "")).rpartition(":")[2]
     most = str(policy.get("maxReceiveCount", ""))
