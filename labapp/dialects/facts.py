@@ -71,7 +71,7 @@ FACTS = (
     Fact("ext", "the extension of the result, with its dot: .png", (KEY,)),
     Fact(
         "folder",
-        "the folder in that key with its slash: photos/; nothing where there is none",
+        "the folder in that key with its slash: photos/; empty where there is none",
         (KEY,),
     ),
     Fact("result", "the key of the result, or of the object with the answer", (ANSWER,)),
