@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud import queue_attributes
 from labapp.cloud.aws_errors import code_of, translated
+from labapp.cloud.embedded.state import MADE_BY_LABAPP
 from labapp.cloud.patience import (
     AGAIN,
     PATIENT,
@@ -82,8 +83,11 @@ def make(
         if _KEY in own:  # by which SQS encrypts, instead of its own
             attributes.pop(queue_attributes.ENCRYPTED)
 
+    # There, what labapp made gives way to a lab's client.
+    mark: Mapping[str, Mapping[str, str]] = {"tags": {MADE_BY_LABAPP: ""}} if cloud.is_local else {}
+
     def create() -> str:
-        return queue_attributes.create(cloud.sqs, name, attributes, cloud.abilities)
+        return queue_attributes.create(cloud.sqs, name, attributes, cloud.abilities, **mark)
 
     with translated(f"make the queue {name}"):
         try:
