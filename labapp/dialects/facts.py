@@ -69,7 +69,11 @@ FACTS = (
     Fact("name", "the name in the key that was asked for: cat.png of photos/cat.png", (KEY,)),
     Fact("stem", "the same without its extension: cat", (KEY,)),
     Fact("ext", "the extension of the result, with its dot: .png", (KEY,)),
-    Fact("folder", "the folder in that key with its slash: photos/; nothing where there is none", (KEY,)),
+    Fact(
+        "folder",
+        "the folder in that key with its slash: photos/; empty where there is none",
+        (KEY,),
+    ),
     Fact("result", "the key of the result, or of the object with the answer", (ANSWER,)),
     Fact("pick", "what the block's pick chooses", (ANSWER,)),
     Fact("status", "done; of a refusal refused, or failed", (ANSWER, REFUSAL)),
