@@ -40,7 +40,7 @@ def chosen(setting: str) -> Dialect | None:
     if not setting.strip():
         return None
     path = path_of(setting.strip())
-    return _parsed(_text(path), path)
+    return _parsed(text_of(path), path)
 
 
 def path_of(setting: str) -> Path:
@@ -73,7 +73,7 @@ def load(path: Path) -> Dialect:
     Raises:
         SettingError: something in it is wrong; names file and line, and counts what else is.
     """
-    return parse(_text(path), path)
+    return parse(text_of(path), path)
 
 
 def faults(path: Path) -> list[Fault]:
@@ -82,7 +82,7 @@ def faults(path: Path) -> list[Fault]:
     Raises:
         SettingError: it cannot be read, or is no text.
     """
-    return examined(_text(path), path)[1]
+    return examined(text_of(path), path)[1]
 
 
 @functools.lru_cache(maxsize=8)
@@ -132,7 +132,8 @@ def examined(text: str, path: Path) -> tuple[Dialect | None, list[Fault]]:
     return dialect, list(dict.fromkeys(wrong))
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file; errors as of `faults`."""
     try:
         data = settings_file.read_bytes(path, what=WHAT)
         if data is None:

@@ -84,10 +84,10 @@ COMMANDS = (
         ),
         notes=TRY_NOTES,
         lines=(
-            Line("Try a message", "dialect.menu:try_one", menu=MENU, key="3",
+            Line("Try a message", "dialect.try_page:run", menu=MENU, key="3",
                  note="what a worker would do with it"),
         ),
-        writes=("dialect.trying:TRIED",),
+        writes=("dialect.tried:TRIED",),
     ),
     Command(
         "dialect record",

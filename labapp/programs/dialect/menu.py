@@ -10,10 +10,10 @@ from labapp.console.browse import browse
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dialects import loading
-from labapp.programs.dialect import COMMANDS, MENU, files
+from labapp.programs.dialect import COMMANDS, MENU, files, try_page
 from labapp.programs.dialect.commands import summary
 from labapp.programs.dialect.table import BLOCKS, DIALECTS
-from labapp.programs.menus.actions import items_of, run_menu
+from labapp.programs.menus.actions import attempt, items_of, run_menu
 from labapp.programs.shell.command import lines_of
 from labapp.visible import printable
 
@@ -40,6 +40,7 @@ The first of a queue that fits a message answers it."""
 #: What is done to the dialect at the pointer, or on its page.
 OPEN = Key("Enter", "open", help="shows what each of its requests does")
 VIEW = Key("v", "view the file", help="shows it as it is, to start your own from")
+TRY = Key("t", "try a message", help="shows what would become of one by this dialect")
 
 
 def run(menu: MenuSession) -> None:
@@ -69,10 +70,14 @@ def _show_checked(menu: MenuSession, path: Path) -> None:
     """Show what is wrong with a file, or what it says; read anew after each look at it."""
     while True:
         found = files.check(path, menu.context.settings)
-        page = page_of(menu, found)
-        if not show(printable(path.name), page, frame=menu.frame, keys=[VIEW], help=PAGE_HELP):
+        page, keys = page_of(menu, found), [VIEW, *([] if found.faults else [TRY])]
+        key = show(printable(path.name), page, frame=menu.frame, keys=keys, help=PAGE_HELP)
+        if key is None:
             return
-        _show_file(menu, path)
+        if key is VIEW:
+            _show_file(menu, path)
+        else:
+            attempt(TRY.words, partial(try_page.try_by, menu, path), menu.frame)
 
 
 def page_of(menu: MenuSession, found: Checked) -> RenderableType:

@@ -69,7 +69,7 @@ def _names(menu: MenuSession) -> list[str]:
         Back: none.
     """
     lab = recording.queue_names(menu.context.settings)
-    items = [
+    items: list[MenuItem[list[str]]] = [
         MenuItem("1", "All request queues", lab, note=", ".join(lab)),
         MenuItem("2", "Another queue", [], note="any of the account"),
     ]

@@ -49,6 +49,7 @@ DIALECTS: Table[Listed] = Table(
     columns=("name", "in_force", "about", "path"),
     piped=("name", "in_force", "about", "path"),
     page=("name", "in_force", "about"),
+    empty="No dialect ships with this labapp, and none is chosen.",
 )
 
 BLOCKS: Table[Described] = Table(

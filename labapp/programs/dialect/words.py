@@ -78,8 +78,10 @@ def _work(work: Numbers | Picture) -> str:
     if isinstance(work, Numbers):
         of = "the integers of the object" if work.is_object else "the integers of"
         return f"sums up {of} {text_of(work.source)}"
-    steps = f"does {text_of(work.steps)} to" if work.steps else "does the default pipeline to"
-    return f"{steps} the picture {text_of(work.key)}"
+    steps = f": {text_of(work.steps)}" if work.steps else " by the default pipeline"
+    more = f", as {text_of(work.format)}" if work.format else ""
+    more += f", quality {text_of(work.quality)}" if work.quality else ""
+    return f"processes the picture {text_of(work.key)}{steps}{more}"
 
 
 def _reply(reply: ReplyRule) -> str:
