@@ -51,7 +51,7 @@ def run(menu: MenuSession) -> None:
 def look(menu: MenuSession) -> None:
     """Let the admin look at dialects, as often as wanted."""
     listed = files.listed(menu.context.settings)
-    rows, place, keys = DIALECTS.to_browse(listed), 0, [OPEN, VIEW]
+    rows, place, keys = DIALECTS.without_empty(listed).to_browse(listed), 0, [OPEN, VIEW]
     while pressed := browse(MENU, rows, frame=menu.frame, keys=keys, start=place, help=HELP):
         key, place = pressed
         if key is VIEW:

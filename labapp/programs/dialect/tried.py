@@ -156,7 +156,7 @@ def told(tried: Tried) -> dict[str, list[str]]:
     found, block, path = tried.trial, tried.trial.block, printable(str(tried.dialect.path))
     words = {"dialect": [f"{tried.dialect.name}, {path}"]}
     if found.misfits:
-        words["not"] = [f"{one.block.name}: {one.reason}" for one in found.misfits]
+        words["misfit"] = [f"{one.block.name}: {one.reason}" for one in found.misfits]
     if block is None:
         words["unfit"] = unfit(tried)
         return _safe(words)

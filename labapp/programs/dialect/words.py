@@ -85,5 +85,6 @@ def _work(work: Numbers | Picture) -> str:
 
 
 def _reply(reply: ReplyRule) -> str:
-    named = [*reply.attributes, *reply.echo]
-    return text_of(reply.body) + (f" with {', '.join(named)}" if named else "")
+    more = [f"{name}: {text_of(one.text)}" for name, one in reply.attributes.items()]
+    more += [f"the request's {', '.join(reply.echo)}"] if reply.echo else []
+    return text_of(reply.body) + (f" with {', '.join(more)}" if more else "")
