@@ -93,9 +93,14 @@ def make(
         try:
             queue.keep(patience.retry(create, until_queue_can_be_made(name, dead_letters)))
         except ClientError as error:
-            if code_of(error) not in {"QueueAlreadyExists", "QueueNameExists"}:
+            if code_of(error) in {"QueueAlreadyExists", "QueueNameExists"}:
+                return None
+            if code_of(error) != "InvalidParameterValue" or "." not in name.removesuffix(FIFO):
                 raise
-            return None
+            raise CloudError(
+                f"cannot make the queue {name}: this SQS takes no dot in a name but that of {FIFO}",
+                "Call the queue otherwise, in the dialect's file and in the lab's client.",
+            ) from error
     return attributes
 
 
