@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +12,9 @@ from labapp.dialects.facts import TemplateError
 from labapp.dialects.rules import Choice, Text
 from labapp.dialects.tables import Table, shown
 from labapp.dialects.templates import EVERYWHERE, Template
+
+#: A fact that stands without its braces, and would be taken for a text.
+_BARE = re.compile(r"attr\.[A-Za-z0-9_.*-]+|field[0-9]+\+?", re.ASCII)
 
 #: The keys of a choice that are no values: what gives the value, and the text for any other.
 BY, ELSE = "by", "else"
@@ -82,6 +86,8 @@ class Texts:
             table.fault(what, f'Write a text{hint}: {_key(key)} = "...".', key)
             return None
         text = value if isinstance(value, str) else shown(value)
+        if _BARE.fullmatch(text):
+            table.fault(f"{key} of {table.name} has no braces", f'Write "{{{text}}}".', key)
         if not text:
             table.fault(f"{key} of {table.name} is empty", "Write something, or leave it out.", key)
             return None
