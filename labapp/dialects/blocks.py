@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from labapp.dialects import conditions, forms, names, replies, templates
+from labapp.dialects import conditions, forms, limits, names, replies, templates
 from labapp.dialects.facts import TemplateError
 from labapp.dialects.rules import Block, Choice, Numbers, Picture, Text
 from labapp.dialects.separators import NON_DIGIT
 from labapp.dialects.tables import Table, shown
 from labapp.dialects.texts import BY, Stage, Texts, each, facts_of
-
-#: Where labapp keeps its own things in a bucket; no result of a lab's may lie among them.
-OWN_PREFIXES = ("inbox/", "outbox/", "drop/", "images/", "labels/", "logs/", "workers/")
-
-#: Bytes of an object's key in S3 at most.
-MOST_KEY = 1_024
 
 #: Characters of a block's name at most: it stands in logs and refusals.
 MOST_NAME = 60
@@ -189,7 +183,8 @@ def _check_result(table: Table, result: Text | None) -> None:
     """Find fault with keys that all results share, or that lie among labapp's own."""
     for text in each(result):
         first = text.parts[0] if text.parts and isinstance(text.parts[0], str) else ""
-        own = next((prefix for prefix in OWN_PREFIXES if first.startswith(prefix)), "")
+        key = first.lstrip("/")
+        own = next((prefix for prefix in limits.OWN_PREFIXES if key.startswith(prefix)), "")
         if own:
             what = f"result of {table.name} lies in {own}, where labapp keeps its own objects"
             table.fault(what, "Begin it with another folder.", "result")
@@ -197,6 +192,6 @@ def _check_result(table: Table, result: Text | None) -> None:
             what = f"result of {table.name} has no placeholder: all would be one object"
             remedy = "Tell them apart, as by {stem} or {message_id}."
             table.fault(what, remedy, "result")
-        if len(text.text.encode()) > MOST_KEY:
-            what = f"result of {table.name} has more than {MOST_KEY:,} bytes"
+        if len(text.text.encode()) > limits.MOST_KEY:
+            what = f"result of {table.name} has more than {limits.MOST_KEY:,} bytes"
             table.fault(what, "Take a shorter key.", "result")

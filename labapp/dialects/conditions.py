@@ -85,4 +85,7 @@ def _pattern(table: Table, value: str | float, where: tuple[str, ...]) -> str:
     if has_placeholder:
         what = f"{'.'.join(where)} of {table.name} has a placeholder"
         table.fault(what, "Write the text that is asked for, with * for anything.", *where)
+    if pattern != pattern.strip():
+        what = f"{'.'.join(where)} of {table.name} is {shown(pattern)}"
+        table.fault(what, "Leave out the blanks around it: texts are compared without.", *where)
     return pattern

@@ -47,7 +47,7 @@ def check_quality(table: Table, key: str, text: Text | None) -> None:
 def _check(table: Table, key: str, text: Text | None, known: Callable[[str], object]) -> None:
     for template in each(text):
         value = _filled(template)
-        if _GAP not in value:
+        if value and _GAP not in value:
             try:
                 known(value)
             except LabappError as error:

@@ -23,6 +23,10 @@ _CHOICE = '{ by = "{field2}", "1" = "...", "2" = "...", else = "..." }'
 _OF_MESSAGES = "Known here are {body}, {field1}, {attr.X}, {body.X}, {message_id} and {group}."
 
 
+#: What a choice may come to: an attribute that is left out, or what is usual.
+_EMPTY = templates.parse("")
+
+
 class Stage(Enum):
     """When a text is filled, which decides what is known by then."""
 
@@ -70,7 +74,11 @@ class Texts:
         if by and not by.facts:
             what = f"{BY} of {table.name} has no placeholder, so that it is always the same"
             table.fault(what, f"Write {_CHOICE}.", BY)
-        texts = {key: self.template(table, key, stage) for key in table.said if key != BY}
+        texts = {
+            key: _EMPTY if text == "" else self.template(table, key, stage)
+            for key, text in table.said.items()
+            if key != BY
+        }
         other = texts.pop(ELSE, None)
         if not texts:
             table.fault(f"{table.name} has nothing to choose from", f"Write {_CHOICE}.")
