@@ -49,6 +49,8 @@ def _check_fact(table: Table, fact: str, where: tuple[str, ...]) -> None:
         remedy = f"Did you mean {near[0]}?" if near else f'Write "attr.{plain}" for an attribute.'
         if plain != fact:
             remedy = f'Write it without braces: "{plain}" = ...'
+        elif fact.startswith("attr"):
+            remedy = "Behind attr. stand letters, digits, dots, dashes and underscores."
         elif fact in _LATER:
             remedy = "Ask for body, field1, attr.X, body.X, message_id or group."
         table.fault(f"{table.name} asks for {shown(fact)}, no fact of a message", remedy, *where)
@@ -83,4 +85,7 @@ def _pattern(table: Table, value: str | float, where: tuple[str, ...]) -> str:
     if has_placeholder:
         what = f"{'.'.join(where)} of {table.name} has a placeholder"
         table.fault(what, "Write the text that is asked for, with * for anything.", *where)
+    if pattern != pattern.strip():
+        what = f"{'.'.join(where)} of {table.name} is {shown(pattern)}"
+        table.fault(what, "Leave out the blanks around it: texts are compared without.", *where)
     return pattern

@@ -30,7 +30,7 @@ _SENTENCES = (
     ("Cannot (overwrite|declare)", r".*\]", "this table is there already", _BLOCKS),
     ("Cannot|Duplicate inline", "", "a key is there twice", "Leave one of them out."),
     ("Exceeds the limit", "", "a number has too many digits", "Write a shorter one."),
-    ("maximum recursion", "", "lists or tables nest too deep", "Write them flat."),
+    ("maximum recursion|TOML inline", "", "lists or tables nest too deep", "Write them flat."),
     ("", "", "this is not TOML", 'Write lines such as queue = "requestQueue".'),
 )
 

@@ -163,5 +163,5 @@ def _reason(condition: Condition, block: Block, message: Incoming) -> str:
         return f"there is no {condition.fact}"
     came = shown(facts.text_of(value).strip())
     if not condition.patterns:
-        return f"there is a {condition.fact}: {came}"
+        return f"{condition.fact} is there: {came}"
     return f"{condition.fact} is {came}, not {' or '.join(condition.patterns)}"
