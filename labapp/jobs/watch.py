@@ -1,10 +1,10 @@
 """Watching queues for requests of other programs, for a while: they are looked at and left there.
 
 To look at a message is to receive it: SQS counts that, hides the message for as long, and moves it
-to the dead letters after so many receives. So a foreign request is received once and stays hidden
-until the end of the watch, when all are shown again, however it ends; a killed program's come back
-by themselves within half a minute. One of our own is let go at once, and where workers take from
-the queue every one; only what nobody takes, so that it comes again, is kept until the end, too.
+to the dead letters after so many receives. So each is received once. Where workers take from the
+queues it is let go at once, and only kept if it comes again. Else it stays hidden until a worker is
+there, or the watch ends, however it does; a killed program's come back by themselves within half a
+minute.
 """
 
 from __future__ import annotations
@@ -41,6 +41,16 @@ MOST = 100
 
 #: Seconds between two looks whether the watch is to end.
 _STEP = 0.2
+
+#: Seconds between two questions whether workers are there; to ask costs a few requests on AWS.
+ASK_LOCALLY, ASK = 2, 10
+
+
+#: What is told where workers take from the queues.
+TAKEN = (
+    "what they take first is not seen, and what is seen is let go at once. Stop them to see every"
+    " request."
+)
 
 
 @dataclass(frozen=True)
@@ -112,13 +122,14 @@ class Watch:
         cloud: Cloud,
         names: Sequence[str],
         tell: Callable[[str], object],
-        *,
-        busy: bool = False,
+        workers: Callable[[], int | None],
     ) -> None:
         self.queues = [Watched(name) for name in dict.fromkeys(names)]
         self._cloud = cloud
         self._tell = tell
-        self._busy = busy
+        self._ask = workers
+        self._busy = False
+        self.workers: int | None = None
         self._found: SimpleQueue[Seen | str | LabappError] = SimpleQueue()
         self._end = Event()
         self._threads = [
@@ -126,6 +137,7 @@ class Watch:
         ]
 
     def __enter__(self) -> Watch:
+        self._ask_for_workers()
         for thread in self._threads:
             thread.start()
         return self
@@ -153,6 +165,7 @@ class Watch:
             CloudError: a queue cannot be watched.
         """
         began, told = time.monotonic(), 0
+        pause = ASK_LOCALLY if self._cloud.is_local else ASK
         while told < seconds and not stopped():
             with contextlib.suppress(Empty):
                 found = self._found.get(timeout=_STEP)
@@ -165,6 +178,17 @@ class Watch:
             if more := int(time.monotonic() - began) - told:
                 told += more
                 passed(more)
+                if told % pause < more:
+                    self._ask_for_workers()
+
+    def _ask_for_workers(self) -> None:
+        count = self._ask()
+        if count is not None:
+            self.workers = max(count, self.workers or 0)
+        if count and not self._busy:
+            at_work = "1 worker" if count == 1 else f"{count:,} workers"
+            self._tell(f"{at_work} at work here: {TAKEN}")
+        self._busy = bool(count)
 
     def _run(self, one: Watched) -> None:
         """Watch one queue, in a thread of its own; what it hides it shows again at the end."""
@@ -201,7 +225,11 @@ class Watch:
     def _look(self, queue: Queue, one: Watched, held: _Held) -> None:
         """Receive what comes until the end, and tell of each foreign request once."""
         known: set[str] = set()
+        busy = False
         while not self._end.is_set():
+            if self._busy and not busy:
+                held.release(queue)
+            busy = self._busy
             held.renew(queue)
             received = self._receive(queue) if one.foreign < MOST else None
             if received is None:
@@ -209,9 +237,7 @@ class Watch:
                 continue
             new = [message for message in received if message.id not in known]
             theirs = [message for message in new if not self._is_own(message)]
-            free = {message.id for message in new}
-            if not self._busy:
-                free -= {message.id for message in theirs}
+            free = {message.id for message in new} if busy else set()
             queue.hide([message.receipt for message in received if message.id in free], 0)
             held.keep([message for message in received if message.id not in free])
             known |= {message.id for message in new}

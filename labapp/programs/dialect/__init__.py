@@ -21,10 +21,10 @@ dialect is like it."""
 #: What `dialect record --help` says below its summary.
 RECORD_NOTES = """Each request of another program is shown as it comes, with its attributes. To
 look at one is to receive it: SQS counts that, and after as many receives as
-the queue allows moves it to the dead letters. So each is looked at once, stays
-hidden, and is there again at the end, also after Ctrl-C; a killed program's
-come back within half a minute. Where a worker runs, it takes requests before
-they are seen: each that is seen is let go at once, and the end tells how many
+the queue allows moves it to the dead letters. So each is looked at once and
+stays hidden until a worker is there, or until the end, also by Ctrl-C; a killed
+program's come back within half a minute. Workers take requests before they are
+seen: what is seen where they are is let go at once, and the end tells how many
 the logs have. Of a group of a FIFO queue the first ten are seen."""
 
 COMMANDS = (

@@ -30,8 +30,8 @@ TITLE = "Record requests"
 HELP = f"""Each request of another program is shown as it comes, with its attributes; labapp's \
 own are only counted. At the end a first dialect is proposed for them, to be saved and edited.
 
-{COST[0].upper()}{COST[1:]}, however the page is left. Where a worker runs, it takes requests \
-before they are seen here; what is seen is then let go at once."""
+{COST[0].upper()}{COST[1:]}, however the page is left. Workers take requests before they are \
+seen here; what is seen where they are is let go at once."""
 
 PROPOSED_HELP = """A first file for what was seen: look through it, and check and try it before \
 it is used. It is chosen by the setting dialect."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 RECORD = Document(
     ("seconds", "workers", "done", "proposal", "out", "queues", "requests"),
     notes={
-        "workers": "at work when it began",
+        "workers": "the most at work at a time",
         "done": "requests that they did meanwhile, by the logs",
         "proposal": "the text of a dialect's file",
         "out": "the file that was written",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp import utc
@@ -30,9 +31,7 @@ SECONDS, MOST_SECONDS = 60, 3600
 NOTHING = "no request of another program came: send one while the queues are watched"
 
 #: What each look costs, said before the first.
-COST = (
-    "a look at a message counts as one receive, and hides it until the end, when it is there again"
-)
+COST = "a look at a message counts as one receive, and hides it until a worker is there, or the end"
 
 
 @dataclass
@@ -40,7 +39,7 @@ class Record:
     """What was seen.
 
     Attributes:
-        workers: how many workers were at work when it began; None where that cannot be told.
+        workers: the most workers that were at work at a time; None where that cannot be told.
         queues: the queues, each with its counts.
         requests: the foreign requests, as they came.
         done: how many the workers did meanwhile, by the logs; None where nobody could look.
@@ -91,26 +90,16 @@ def run(
     from labapp.worker import reports
 
     began = utc.seconds()
-    found.workers = reports.count_or_none(cloud)
-    if found.workers:
-        tell(workers_note(found.workers))
-    with watch.Watch(cloud, names, tell, busy=bool(found.workers)) as watching:
+    workers = partial(reports.count_or_none, cloud)
+    with watch.Watch(cloud, names, tell, workers) as watching:
         found.queues = watching.queues
         for one in watching.requests(seconds, progress.stopped, progress.moved):
             found.requests.append(one)
             seen(one)
+    found.workers = watching.workers
     if found.workers:
         with contextlib.suppress(CloudError):  # who watches need not be let read logs
             found.done = watch.done_since(cloud, began)
-
-
-def workers_note(workers: int) -> str:
-    """Return what is said where workers take from the queues too."""
-    at_work = figures.plural(workers, "worker")
-    return (
-        f"{at_work} at work here: what they take first is not seen, and what is seen is let go at"
-        " once. Stop them to see every request."
-    )
 
 
 def summary(found: Record) -> str:

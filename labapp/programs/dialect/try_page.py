@@ -95,7 +95,8 @@ def _ask_attribute(
         return f"there is a {name} already" if name in attributes else ""
 
     hint = "" if default else "NAME=VALUE, or empty: no more"
-    text = prompts.text(f"Attribute {len(attributes) + 1}:", default=default, hint=hint, check=wrong, title=title,
+    question = f"Attribute {len(attributes) + 1}:"
+    text = prompts.text(question, default=default, hint=hint, check=wrong, title=title,
                         frame=menu.frame)  # fmt: skip
     if text.strip() in ("", default):
         return False

@@ -84,9 +84,7 @@ def test_a_terminal_has_one_request_below_another(two: Path, shown: Shown) -> No
     assert max(map(len, lines)) <= 60
 
 
-def test_all_faults_are_told_with_their_lines_and_exit_code_2(
-    wrong: Path, capsys: Capture
-) -> None:
+def test_all_faults_are_told_with_their_lines_and_exit_code_2(wrong: Path, capsys: Capture) -> None:
     assert admin("dialect", "check", str(wrong)) == 2
     out, err = capsys.readouterr()
     assert [line.split("\t")[0] for line in out.splitlines()] == ["2", "3"]
@@ -103,9 +101,7 @@ def test_the_settings_are_looked_at_too(two: Path, capsys: Capture) -> None:
     assert "answers" in fault["what"]
 
 
-def test_check_writes_one_document_right_or_wrong(
-    two: Path, wrong: Path, capsys: Capture
-) -> None:
+def test_check_writes_one_document_right_or_wrong(two: Path, wrong: Path, capsys: Capture) -> None:
     right = document(capsys, "admin.py", "dialect", "check", str(two))
     bad = document(capsys, "admin.py", "dialect", "check", str(wrong), code=2)
     for found in (right, bad):
@@ -148,5 +144,5 @@ def test_what_is_not_there_is_told_with_what_is(capsys: Capture) -> None:
     assert admin("dialect", "try", "--body", "1") == 2
     told = capsys.readouterr().err.splitlines()
     assert "there is no dialect's file nowhere.toml" in told[0]
-    assert "no dialect \"nowhere\" ships" in told[1]
+    assert 'no dialect "nowhere" ships' in told[1]
     assert "no dialect is chosen" in told[2]
