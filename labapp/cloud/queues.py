@@ -28,6 +28,7 @@ from labapp.cloud.queue_batches import (
     may_lose_group,
     too_large_error,
 )
+from labapp.cloud.queue_names import FIFO
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.message_attribute import Attribute
@@ -48,12 +49,6 @@ _NOT_OURS = frozenset(
 
 #: A receipt that no message has.
 _NO_RECEIPT = "labapp-has-no-such-message"
-
-#: What a dead-letter queue is called: its queue's name and this.
-_DEAD_LETTERS = "-dlq"
-
-#: How the name of a FIFO queue ends, that of its dead-letter queue too: SQS takes no other there.
-FIFO = ".fifo"
 
 #: What SQS calls its `Counts`, in their order.
 COUNTS: tuple[QueueAttributeNameType, ...] = (
@@ -284,29 +279,6 @@ class Queue(AddressedQueue):
         """Delete the queue itself, with whatever is in it."""
         with translated(f"delete the queue {self.name}"):
             self.cloud.sqs.delete_queue(QueueUrl=self.url)
-
-
-def dead_letters_of(name: str) -> str:
-    """Return the name of a queue's dead-letter queue."""
-    stem, ending = _parts(name)
-    return f"{stem}{_DEAD_LETTERS}{ending}"
-
-
-def source_of(name: str) -> str:
-    """Return the name of the queue whose dead letters are meant, whichever of the two is named."""
-    stem, ending = _parts(name)
-    return stem.removesuffix(_DEAD_LETTERS) + ending
-
-
-def is_of_dead_letters(name: str) -> bool:
-    """Tell whether a queue is called as those for dead letters are."""
-    return source_of(name) != name
-
-
-def _parts(name: str) -> tuple[str, str]:
-    """Return a queue's name and its ending: that of a FIFO queue, or none."""
-    stem = name.removesuffix(FIFO)
-    return stem, name[len(stem) :]
 
 
 def names(cloud: Cloud, prefix: str = "") -> list[str]:

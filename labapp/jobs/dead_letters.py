@@ -17,8 +17,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from labapp.cloud import queues
-from labapp.cloud.queues import Message, Outgoing, Queue, dead_letters_of, source_of
-from labapp.jobs import attributes, kinds, letters
+from labapp.cloud.queue_names import dead_letters_of, source_of
+from labapp.cloud.queues import Message, Outgoing, Queue
+from labapp.jobs import attributes, lab_queues, letters
 from labapp.jobs.attributes import REDRIVEN
 from labapp.jobs.wire import CLIENT, JOB
 from labapp.message_attribute import Attribute
@@ -87,7 +88,7 @@ def look_at_all(cloud: Cloud, name: str, most: int) -> list[DeadLetter]:
         found = [queues_of(cloud, name)[0]]
     else:
         present = set(queues.names(cloud))
-        lab = [dead_letters_of(one) for one in kinds.queue_names(cloud.settings)]
+        lab = [dead_letters_of(one) for one in lab_queues.names(cloud.settings)]
         found = [Queue(cloud, one) for one in lab if one in present]
     with ThreadPoolExecutor() as pool:  # each look takes a second to be sure that it saw all
         return list(chain.from_iterable(pool.map(lambda queue: look(queue, most), found)))

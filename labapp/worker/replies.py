@@ -17,7 +17,8 @@ from labapp import utc
 from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.patience import MINUTE
-from labapp.cloud.queues import Message, Outgoing, Queue, dead_letters_of
+from labapp.cloud.queue_names import dead_letters_of
+from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import letters, logbook
 from labapp.jobs.logbook import UNTOLD

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from labapp.cloud.queues import dead_letters_of
+from labapp.cloud.queue_names import dead_letters_of
 from labapp.jobs import dead_letters
 from labapp.labels.label_file import parse_label_file
 from tests.chaos.journal import Told

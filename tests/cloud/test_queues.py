@@ -139,17 +139,6 @@ def test_attributes_of_other_types_are_named_not_read(cloud: Cloud, queue: Queue
     assert message.attributes == {"client": "ada"}
 
 
-@pytest.mark.parametrize(
-    ("name", "dead"),
-    [("requestQueue", "requestQueue-dlq"), ("lab.fifo", "lab-dlq.fifo"), ("a.b", "a.b-dlq")],
-)
-def test_a_queue_and_its_dead_letters_are_known_by_each_others_names(name: str, dead: str) -> None:
-    assert queues.dead_letters_of(name) == dead
-    assert queues.source_of(dead) == queues.source_of(name) == name
-    assert queues.is_of_dead_letters(dead)
-    assert not queues.is_of_dead_letters(name)
-
-
 def test_a_fifo_queue_keeps_groups_and_takes_a_message_once(cloud: Cloud) -> None:
     cloud.sqs.create_queue(QueueName="lab.fifo", Attributes={"FifoQueue": "true"})
     lab = Queue(cloud, "lab.fifo")
