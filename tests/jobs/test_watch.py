@@ -13,8 +13,9 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import LabappError, MissingResourceError, UnreachableError
-from labapp.jobs import logbook, watch
-from labapp.jobs.watch import Seen, Watch
+from labapp.jobs import logbook, watch, watched_queue
+from labapp.jobs.watch import Watch
+from labapp.jobs.watched_queue import Seen
 from labapp.jobs.wire import Reply, Request
 from labapp.message_attribute import Attribute
 from tests.support import waiting
@@ -28,9 +29,12 @@ Look = Callable[..., tuple[Watch, list[Seen]]]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a poll of nothing cost no second, and let the watch's clock run ten times as fast."""
-    monkeypatch.setattr(watch, "POLL", 0)
+    monkeypatch.setattr(watched_queue, "POLL", 0)
+    monkeypatch.setattr(watched_queue, "PAUSE", 0.1)
     monkeypatch.setattr(watch, "_STEP", 0.02)
-    monkeypatch.setattr(watch, "time", SimpleNamespace(monotonic=lambda: 10 * time.monotonic()))
+    clock = SimpleNamespace(monotonic=lambda: 10 * time.monotonic())
+    for module in (watch, watched_queue):
+        monkeypatch.setattr(module, "time", clock)
 
 
 @pytest.fixture
@@ -77,22 +81,22 @@ def test_a_request_is_seen_once_with_all_it_came_with_and_is_there_again(
     assert counts == {"1,2": 2, "3/4": 2, "ours": 2}
 
 
-def test_where_workers_take_every_request_is_let_go_at_once(
-    cloud: Cloud, watched: Look, monkeypatch: pytest.MonkeyPatch
+def test_where_workers_take_every_request_is_let_go_at_once(cloud: Cloud, watched: Look) -> None:
+    send(cloud, "1,2")
+    with Watch(cloud, [QUEUE], lambda _: None, lambda: 1) as one:
+        assert next(one.requests(50, bool)).message.body == "1,2"
+        taken = waiting.until(lambda: Queue(cloud, QUEUE).receive())
+    assert [message.body for message in taken] == ["1,2"]
+
+
+def test_what_workers_do_not_get_to_is_looked_at_three_times_at_most(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown: list[int] = []
-    hide = Queue.hide
-
-    def noted(queue: Queue, receipts: list[str], seconds: int) -> list[int]:
-        shown.append(len(receipts))
-        return hide(queue, receipts, seconds)
-
-    monkeypatch.setattr(Queue, "hide", noted)
-    send(cloud, "1,2", "3/4")
-    _, found = watched(2, workers=1)
-    assert len(found) == 2
-    assert [count for count in shown if count][0] == 2, "before the end"
-    assert set(receives(cloud)) == {"1,2", "3/4"}
+    monkeypatch.setattr(watched_queue, "PAUSE", 0.01)
+    send(cloud, "1,2")
+    with Watch(cloud, [QUEUE], lambda _: None, lambda: 1) as one:
+        assert len(list(one.requests(10, bool))) == 1
+    assert receives(cloud) == {"1,2": 4}, "and once by this look"
 
 
 def test_what_was_kept_is_let_go_once_a_worker_is_there(cloud: Cloud, told: list[str]) -> None:
@@ -102,9 +106,8 @@ def test_what_was_kept_is_let_go_once_a_worker_is_there(cloud: Cloud, told: list
         next(one.requests(50, bool))
         assert receives(cloud) == {}
         there.append(1)
-        watching = one.requests(500, lambda: bool(told))
-        assert list(watching) == []
-        waiting.until(lambda: receives(cloud) == {"1,2": 2})
+        assert list(one.requests(500, lambda: bool(told))) == []
+        assert waiting.until(lambda: receives(cloud)) == {"1,2": 2}
     assert one.workers == 1
     assert told[0].startswith("1 worker at work here: ")
 
@@ -125,7 +128,7 @@ def test_ctrl_c_shows_everything_again(cloud: Cloud) -> None:
 def test_what_is_hidden_stays_so_as_long_as_the_watch_lasts(
     cloud: Cloud, watched: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "HIDDEN", 1)
+    monkeypatch.setattr(watched_queue, "HIDDEN", 1)
     send(cloud, "1,2")
     with Watch(cloud, [QUEUE], lambda _: None, int) as one:
         found = list(one.requests(13, bool))
@@ -174,7 +177,7 @@ def test_a_long_backlog_is_looked_at_in_part(
     told: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(watch, "MOST", 1)
+    monkeypatch.setattr(watched_queue, "MOST", 1)
     for number in range(12):
         Queue(cloud, QUEUE).send(Outgoing(str(number)))
     one, found = watched(0)

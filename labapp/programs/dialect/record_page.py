@@ -56,7 +56,7 @@ def run(menu: MenuSession) -> None:
     for warning in recording.warnings(live.found):
         menu.announce(warning, "warning")
     menu.announce(recording.summary(live.found), "info", TITLE)
-    if text := recording.proposal(live.found):
+    if text := recording.proposal(live.found, menu.context.settings):
         _propose(menu, text)
     else:
         raise LabappError(NOTHING, "Send one with the lab's own client, and record again.")

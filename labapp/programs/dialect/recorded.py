@@ -20,7 +20,7 @@ from labapp.programs.shell.table import Document
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from labapp.jobs.watch import Seen
+    from labapp.jobs.watched_queue import Seen
 
 #: What `dialect record` writes with --json.
 RECORD = Document(
@@ -85,7 +85,7 @@ def _tell(context: Context, found: Record, out: Path | None) -> None:
     """Tell what was seen, and propose a file; or write it."""
     for warning in recording.warnings(found):
         context.say(warning)
-    text = recording.proposal(found)
+    text = recording.proposal(found, context.settings)
     if out:
         recording.write(out, text)
     if context.arguments.json:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from labapp.cloud.session import Cloud
-    from labapp.jobs.watch import Seen, Watched
+    from labapp.jobs.watched_queue import Seen, Watched
     from labapp.progress import Progress
     from labapp.settings import Settings
 
@@ -123,13 +123,21 @@ def warnings(found: Record) -> list[str]:
     ]
 
 
-def proposal(found: Record) -> str:
+def proposal(found: Record, settings: Settings) -> str:
     """Return the text of a first file for what was seen; empty where nothing was."""
     if not found.requests:
         return ""
     from labapp.dialects import proposals
+    from labapp.dialects.messages import Incoming
+    from labapp.jobs import kinds
 
-    raise NotImplementedError(proposals)
+    seen = []
+    for one in found.requests:
+        message = one.message
+        incoming = Incoming(message.id, message.body, message.typed, message.group)
+        seen.append(proposals.Seen(one.queue, incoming))
+    of = {kind.request_queue_name(settings): kind.name for kind in kinds.all_kinds()}
+    return proposals.propose(seen, of)
 
 
 def check_free(path: Path, *, force: bool) -> None:

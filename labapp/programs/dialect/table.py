@@ -15,7 +15,7 @@ from labapp.programs.shell.table import Document, Field, Table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from labapp.jobs.watch import Seen
+    from labapp.jobs.watched_queue import Seen
     from labapp.programs.dialect.words import Described
 
 #: Characters of a foreign request's body that a list shows.
