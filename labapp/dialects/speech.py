@@ -24,6 +24,7 @@ __all__ = [
     "answers",
     "block_of",
     "content",
+    "holds",
     "integers",
     "misfit",
     "object_key",
@@ -52,12 +53,13 @@ def misfit(block: Block, message: Incoming) -> Condition | None:
         return None
     known = Facts(message, block.work.separators)
     for condition in block.when:
-        if not _holds(condition, known):
+        if not holds(condition, known):
             return condition
     return None
 
 
-def _holds(condition: Condition, known: Facts) -> bool:
+def holds(condition: Condition, known: Facts) -> bool:
+    """Tell whether a condition holds of a message."""
     value = facts.reader(condition.fact)(known)
     if value is None or not condition.patterns:
         return value is None and not condition.patterns
