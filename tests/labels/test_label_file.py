@@ -101,7 +101,7 @@ def test_a_name_written_by_another_program_in_decomposed_form_is_the_same_person
     [
         b"2",
         b"s",
-        b"11",
+        b"12",
         b"hot dog",
         b"1 2026-11-21T10:00:00Z ana",
         b"1 2026-11-21T10:00:00Z ana x y",
@@ -114,7 +114,7 @@ def test_a_name_written_by_another_program_in_decomposed_form_is_the_same_person
         b"1 2026-11-21T10:00:00Z --- x",
         b"1 2026-11-21T10:00:00Z \xff\xfe x",
         b"1 2026-11-21T10:00:00Z " + b"a" * (MAX_TOKEN + 1) + b" x",
-        b"1" + b" " * MAX_LINE,
+        b"1 2026-11-21T10:00:00Z ana x" + b" " * MAX_LINE,
         b"\xff\xfe1\x00",
     ],
 )
