@@ -74,7 +74,7 @@ def undo(bucket: Bucket, key: str, undone: Entry) -> None:
     entry = label_file.retraction(undone, utc.now(), str(ULID()))
     said = OwnAnswers(bucket)
     known = said.of(key)
-    stands = known is None or undone in known.answers
+    stands = known is None or any(one.answer_id == undone.answer_id for one in known.answers)
     if undone.is_answer and stands:
         before = previous_answer(known.file, undone) if known else None
         _exchange(bucket, layout.label_key(key), undone, before)

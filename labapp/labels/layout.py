@@ -189,7 +189,8 @@ class Layout:
         if self._is_by_name:
             name = key[len(self.label_head) : len(key) - len(self._tail)]
             whole = len(key) > len(self.label_head) + len(self._tail)
-            return whole and self.is_picture_key(self.images + name)
+            is_others = key.startswith(self.not_labels)
+            return whole and not is_others and self.is_picture_key(self.images + name)
         if self.picture_key(key):
             return True
         return (

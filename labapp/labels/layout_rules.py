@@ -103,7 +103,8 @@ def _check_template(given: _Setting) -> None:
 def _check_both(layout: Layout) -> None:
     """Refuse a layout whose label files would be taken for pictures."""
     endings = sorted(layout.endings)
-    for name in [*(f"x{one}" for one in endings), *(f"x{one}.jpg" for one in endings)]:
+    names = [f"{folder}x{one}" for one in endings for folder in ("", layout.images)]
+    for name in [*names, *(f"{one}.jpg" for one in names)]:
         key = layout.images + name
         label = layout.label_key(key)
         if label == key or layout.is_picture_key(label):
