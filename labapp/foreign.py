@@ -46,6 +46,10 @@ _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 _HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+class Written(str):
+    """A number as it stood in a document: a text, but none that stood between quotes."""
+
+
 class ForeignError(ValueError):
     """What was read is no JSON, or beyond the bounds.
 
@@ -77,7 +81,7 @@ def read(
         data: its text, or its bytes in UTF-8, with a byte-order mark or without.
         most: bytes that are looked at; of a text, characters.
         values: how many values there may be in all.
-        as_written: give numbers as the texts that stand there.
+        as_written: give numbers as the texts that stand there, each `Written`.
         halves: take halves of characters too, as Python has names of files that are no UTF-8; only
             for what a program of ours wrote.
 
@@ -295,7 +299,7 @@ def _finite(digits: str) -> float:
     return value
 
 
-_whole, _broken, _as_written = _short(int), _short(_finite), _short(str)
+_whole, _broken, _as_written = _short(int), _short(_finite), _short(Written)
 
 
 def _refuse(name: str) -> NoReturn:

@@ -8,7 +8,7 @@ neighbours near 2**63 keep their half between them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -114,9 +114,17 @@ def parse(text: str) -> list[int]:
     """
     inside = _inside_brackets(text.strip()).replace(_MINUS, "-")
     _refuse_groups(inside)
+    return read(_SEPARATORS.split(inside))
+
+
+def read(fields: Iterable[str]) -> list[int]:
+    """Read integers that are parted already, with blanks around them; empty fields do no harm.
+
+    Raises:
+        RefusedError: there is none, or one is no integer or does not fit 64 bits.
+    """
     # A no-break space beside a separator is a blank like any other.
-    fields = (field.strip() for field in _SEPARATORS.split(inside))
-    values = [_integer(field) for field in fields if field]
+    values = [_integer(field) for each in fields if (field := each.strip())]
     if not values:
         raise RefusedError(
             "the list is empty", "Send integers separated by commas, such as 1,12,55,4."
@@ -161,10 +169,21 @@ def summarise(values: Sequence[int]) -> Summary:
 
 def decimal(value: Fraction) -> str:
     """Write a fraction as people do: `18`, `13.75`, `0.3333333333`; never `18.0`."""
-    scaled = round(value * 10**DECIMALS)
-    whole, rest = divmod(abs(scaled), 10**DECIMALS)
-    sign = "-" if scaled < 0 else ""
-    return f"{sign}{whole}.{rest:0{DECIMALS}d}".rstrip("0").rstrip(".")
+    if value.denominator == 1:
+        return str(value.numerator)
+    return fixed(value, DECIMALS).rstrip("0").rstrip(".")
+
+
+def fixed(value: Fraction | int, places: int) -> str:
+    """Write a number with so many decimals, exactly; a half goes to the even neighbour."""
+    whole, over = divmod(abs(value.numerator) * 10**places, value.denominator)
+    twice = 2 * over
+    whole += twice > value.denominator or (twice == value.denominator and whole & 1)
+    sign = "-" if value.numerator < 0 and whole else ""
+    if not places:
+        return f"{sign}{whole}"
+    before, behind = divmod(whole, 10**places)
+    return f"{sign}{before}.{behind:0{places}d}"
 
 
 def _inside_brackets(text: str) -> str:

@@ -81,31 +81,43 @@ def parse(path: Path, data: bytes) -> dict[str, object]:
     Raises:
         SettingError: they are no TOML.
     """
-    try:
-        text = decode_text(data)
-    except UnicodeDecodeError as error:
-        raise SettingError(
-            f"the settings file {path} is not text in UTF-8", "Save it as UTF-8."
-        ) from error
-    if max(line.count(".") for line in text.split("\n")) > MOST_DOTS:
-        raise SettingError(
-            f"the settings file {path} has a line of more than {MOST_DOTS} dots", "Move it away."
-        )
+    text = text_of(path, data)
     import tomllib  # here, as most people have no such file
 
     try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # integers and nesting have limits
+        line, column = place_of(str(error))
+        where = fault_at(column, line) if line else ""
         raise SettingError(
-            f"the settings file {path} is not TOML{_place(error)}",
-            'Write lines such as cloud = "local".',
+            f"the settings file {path} is not TOML{where}", 'Write lines such as cloud = "local".'
         ) from error
 
 
-def _place(error: ValueError | RecursionError) -> str:
-    """Return where a text is no TOML, which Python tells only in a sentence for programmers."""
-    found = re.search(r"at line (\d+), column (\d+)", str(error))
-    return fault_at(column=int(found[2]), line=int(found[1])) if found else ""
+def text_of(path: Path, data: bytes, what: str = "the settings file") -> str:
+    """Return the text of a file as Python's reader of TOML is given it; arguments as `read_bytes`.
+
+    Raises:
+        SettingError: it is no text, or would take that reader too long.
+    """
+    try:
+        text = decode_text(data)
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{what} {path} is not text in UTF-8", "Save it as UTF-8.") from error
+    if max(line.count(".") for line in text.split("\n")) > MOST_DOTS:
+        raise SettingError(
+            f"{what} {path} has a line of more than {MOST_DOTS} dots", "Move it away."
+        )
+    return text.replace("\r\n", "\n")
+
+
+def place_of(error: str) -> tuple[int, int]:
+    """Return the line and the character where a text is no TOML, of what its reader said of it.
+
+    Python tells it only in a sentence for programmers.
+    """
+    found = re.search(r"at line (\d+), column (\d+)", error)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ data. Not everybody may look at the bucket first, so S3 is to refuse what is for
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,12 +18,21 @@ HEADER = "x-amz-expected-bucket-owner"
 #: The calls that know no such header.
 _OF_NO_BUCKET = frozenset({"CreateBucket", "ListBuckets"})
 
+#: Where a call's bucket is kept until its headers are written.
+_BUCKET = "labapp_bucket"
 
-def attach(client: Any, owner: Callable[[], str]) -> None:
-    """Have a client of S3 name the owner, empty where it may be anybody, from now on."""
 
-    def name_owner(model: OperationModel, params: dict[str, Any], **_: Any) -> None:
-        if (account := owner()) and model.name not in _OF_NO_BUCKET:
+def attach(client: Any, owner: Callable[[str], str]) -> None:
+    """Have a client of S3 name the owner of each bucket, empty where it may be anybody's."""
+
+    def note_bucket(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context[_BUCKET] = params.get("Bucket", "")
+
+    def name_owner(
+        model: OperationModel, params: dict[str, Any], context: Mapping[str, Any], **_: Any
+    ) -> None:
+        if model.name not in _OF_NO_BUCKET and (account := owner(context.get(_BUCKET, ""))):
             params["headers"][HEADER] = account
 
+    client.meta.events.register("before-parameter-build.s3", note_bucket)
     client.meta.events.register("before-call.s3", name_owner)

@@ -59,6 +59,7 @@ class Resource:
     """One thing that must exist: its kind, its name, and whether it was there or was made.
 
     What was made `anew` was there before, and was otherwise. What is `lacking` this store has not.
+    What is `awaited` is not there, as a lab's own client is to make it.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class Resource:
     made: bool
     anew: bool = False
     lacking: bool = False
+    awaited: bool = False
 
 
 def had(kind: str, name: str, made: bool | None) -> Resource:

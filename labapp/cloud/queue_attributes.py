@@ -21,19 +21,23 @@ ENCRYPTED = "SqsManagedSseEnabled"
 _UNKNOWN = frozenset({"InvalidAttributeName", "InvalidAttributeValue"})
 
 
-def create(sqs: Any, name: str, attributes: dict[str, str], abilities: Abilities) -> str:
+def create(
+    sqs: Any, name: str, attributes: dict[str, str], abilities: Abilities, **more: Any
+) -> str:
     """Make a queue; return its address. Encryption that is refused is taken from `attributes`.
+
+    What more the call takes, such as tags, is passed on.
 
     Raises:
         ClientError: it cannot be made.
     """
     try:
-        return str(sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+        return str(sqs.create_queue(QueueName=name, Attributes=attributes, **more)["QueueUrl"])
     except ClientError as error:
         if ENCRYPTED not in attributes or not _is_for_encryption(Refusal.of(error)):
             raise
     plain = {each: value for each, value in attributes.items() if each != ENCRYPTED}
-    url = str(sqs.create_queue(QueueName=name, Attributes=plain)["QueueUrl"])
+    url = str(sqs.create_queue(QueueName=name, Attributes=plain, **more)["QueueUrl"])
     del attributes[ENCRYPTED]
     abilities.note(Ability.QUEUE_ATTRIBUTES, holds=False)
     return url

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -22,7 +22,10 @@ from labapp.errors import CloudError
 Fault = Mapping[str, Any]
 
 #: The name of SQS's attribute for whose message it is.
-GROUP = "MessageGroupId"
+GROUP: Final = "MessageGroupId"
+
+#: Its name for the id by which a FIFO queue takes a message once.
+DEDUPLICATION = "MessageDeduplicationId"
 
 #: What old services put before an error code.
 _OLD = "AWS.SimpleQueueService."
@@ -171,7 +174,7 @@ class BatchCall:
     ) -> list[tuple[int, Fault]]:
         """Send those again whose groups may have been refused; return what is not done."""
         doubtful = {place for place, fault in faults if _refusal_of(fault).may_mean_groups}
-        again = [item for item in part if item.place in doubtful and GROUP in item.entry]
+        again = [item for item in part if item.place in doubtful and may_lose_group(item.entry)]
         if not again:
             return faults
         left = self._once(_without_groups(again))
@@ -185,7 +188,7 @@ class BatchCall:
         refusal = Refusal.of(error)
         if len(part) > 1 and (refusal.is_too_many or refusal.is_too_long):
             return self._in_smaller_ones(part, refusal)
-        if refusal.may_mean_groups and any(GROUP in item.entry for item in part):
+        if refusal.may_mean_groups and any(may_lose_group(item.entry) for item in part):
             try:
                 faults = self._once(_without_groups(part))
             except ClientError as other:  # so it was not for them
@@ -272,9 +275,16 @@ def _is_of_one(refusal: Refusal) -> bool:
     return named or refusal.is_of_parameters or refusal.is_too_long
 
 
+def may_lose_group(entry: Mapping[str, Any]) -> bool:
+    """Tell whether an entry has a group that it could be sent without: a FIFO queue needs it."""
+    return GROUP in entry and DEDUPLICATION not in entry
+
+
 def _without_groups(part: Sequence[Item]) -> list[Item]:
     return [
         item._replace(entry={name: item.entry[name] for name in item.entry if name != GROUP})
+        if may_lose_group(item.entry)
+        else item
         for item in part
     ]
 

@@ -13,10 +13,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud.abilities import Abilities, Ability
-from labapp.cloud.queue_batches import Refusal
+from labapp.cloud.queue_batches import GROUP, Refusal
 
 #: What a message is asked to tell of itself.
-_TOLD = ("ApproximateReceiveCount", "SentTimestamp", "ApproximateFirstReceiveTimestamp")
+_TOLD = ["ApproximateReceiveCount", "SentTimestamp", "ApproximateFirstReceiveTimestamp"]
 
 #: Seconds after which a service that refuses long polls is asked again.
 PAUSE = 1.0
@@ -29,6 +29,8 @@ def receive(
     wait: int,
     hide: Mapping[str, int],
     abilities: Abilities,
+    *,
+    groups: bool = False,
 ) -> Any:
     """Ask once for messages; return the answer.
 
@@ -39,10 +41,12 @@ def receive(
         wait: seconds to wait for the first one.
         hide: the visibility timeout, where one is named.
         abilities: what the service is known to take.
+        groups: whether each message is asked for its group, which matters on FIFO queues.
 
     Raises:
         ClientError: the service refuses, however little is asked of it.
     """
+    told = [*_TOLD, GROUP] if groups else _TOLD
     while True:
         most, longest = min(limit, abilities.receive_limit), min(wait, abilities.longest_wait)
         every = abilities.lacks(Ability.QUEUE_ATTRIBUTES)
@@ -51,7 +55,7 @@ def receive(
                 QueueUrl=url,
                 MaxNumberOfMessages=most,
                 WaitTimeSeconds=longest,
-                AttributeNames=["All"] if every else list(_TOLD),
+                AttributeNames=["All"] if every else told,
                 MessageAttributeNames=["All"],
                 **hide,
             )

@@ -18,7 +18,17 @@ from labapp.cloud.abilities import BATCH, Ability
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.patience import PATIENT, Patience, until_purge_is_allowed
 from labapp.cloud.queue_address import AddressedQueue
-from labapp.cloud.queue_batches import GROUP, BatchCall, Fault, Item, Refusal, too_large_error
+from labapp.cloud.queue_batches import (
+    DEDUPLICATION,
+    GROUP,
+    BatchCall,
+    Fault,
+    Item,
+    Refusal,
+    may_lose_group,
+    too_large_error,
+)
+from labapp.cloud.queue_names import FIFO
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.message_attribute import Attribute
@@ -39,9 +49,6 @@ _NOT_OURS = frozenset(
 
 #: A receipt that no message has.
 _NO_RECEIPT = "labapp-has-no-such-message"
-
-#: What a dead-letter queue is called: its queue's name and this.
-DEAD_LETTER_SUFFIX = "-dlq"
 
 #: What SQS calls its `Counts`, in their order.
 COUNTS: tuple[QueueAttributeNameType, ...] = (
@@ -65,6 +72,7 @@ class Message:
         sent_at: when it was sent, in seconds since 1970, UTC.
         first_received_at: when it was first received, likewise.
         received: its attributes as SQS gave them; see `typed`.
+        group: its MessageGroupId, on a FIFO queue; else empty.
     """
 
     id: str
@@ -76,6 +84,7 @@ class Message:
     sent_at: float
     first_received_at: float
     received: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    group: str = ""
 
     @functools.cached_property
     def typed(self) -> Mapping[str, Attribute]:
@@ -90,13 +99,15 @@ class Outgoing:
     """One message to be sent: its text, its attributes of type String, and those of any type.
 
     `group` is SQS's MessageGroupId: on a standard queue it only names whose message this is, so
-    that one sender's flood does not delay the others (SQS fair queues).
+    that one sender's flood does not delay the others (SQS fair queues). A FIFO queue takes no
+    message without one and a `deduplication` id, by which it is taken once in five minutes.
     """
 
     body: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
     typed: Mapping[str, Attribute] = field(default_factory=dict)
+    deduplication: str = ""
 
     @property
     def size(self) -> int:
@@ -154,15 +165,21 @@ class Queue(AddressedQueue):
         hide = {} if visibility is None else {"VisibilityTimeout": visibility}
         with translated(f"receive from {self.name}"):
             answer = queue_polls.receive(
-                self.cloud.sqs, self.url, limit, wait, hide, self.cloud.abilities
+                self.cloud.sqs,
+                self.url,
+                limit,
+                wait,
+                hide,
+                self.cloud.abilities,
+                groups=self.name.endswith(FIFO),
             )
         return [_message(raw) for raw in answer.get("Messages", ())]
 
     def send(self, message: Outgoing) -> str:
         """Send one message; return the id that SQS gave it."""
         entry = _entry(message)
-        if self.cloud.abilities.lacks(Ability.GROUPS):
-            entry.pop(GROUP, None)
+        if self.cloud.abilities.lacks(Ability.GROUPS) and may_lose_group(entry):
+            del entry[GROUP]
         doing = f"send to {self.name}"
         with translated(doing):
             try:
@@ -170,8 +187,9 @@ class Queue(AddressedQueue):
             except ClientError as error:
                 if too_large := too_large_error(doing, message.size, error):
                     raise too_large from error
-                if not (Refusal.of(error).may_mean_groups and entry.pop(GROUP, None)):
+                if not (Refusal.of(error).may_mean_groups and may_lose_group(entry)):
                     raise
+            del entry[GROUP]
             answer = self.cloud.sqs.send_message(QueueUrl=self.url, **entry)
         self.cloud.abilities.note(Ability.GROUPS, holds=False)
         return answer["MessageId"]
@@ -288,6 +306,8 @@ def _entry(message: Outgoing) -> dict[str, Any]:
         entry["MessageAttributes"] = attributes
     if message.group:
         entry[GROUP] = message.group
+    if message.deduplication:
+        entry[DEDUPLICATION] = message.deduplication
     return entry
 
 
@@ -324,4 +344,5 @@ def _message(raw: MessageTypeDef) -> Message:
         sent_at=sent,
         first_received_at=int(system.get("ApproximateFirstReceiveTimestamp", 0)) / 1000 or sent,
         received=received,
+        group=system.get(GROUP, ""),
     )

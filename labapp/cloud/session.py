@@ -325,7 +325,7 @@ class Cloud:
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
             s3_dialect.attach(client, self.abilities, self._follow_bucket)
-            bucket_owner.attach(client, lambda: self._owner)
+            bucket_owner.attach(client, lambda name: self._owner if name == self._bucket else "")
         return client
 
     def _region_of(self, service: str) -> str:

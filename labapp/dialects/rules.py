@@ -105,6 +105,7 @@ class ReplyRule:
         queue: the queue it goes to.
         group: its group, on a FIFO queue; None for the request's own, or `labapp`.
         deduplication: its deduplication id, likewise; None for one made of the message's own.
+        line: where it begins in the file, from 1: its `[[request.reply]]`, or its block.
     """
 
     body: Text
@@ -113,6 +114,7 @@ class ReplyRule:
     queue: str = ""
     group: Text | None = None
     deduplication: Text | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ class Block:
         content: what is written to that object, of numbers; None for the sentence.
         replies: the messages that answer, one after another.
         refusal: the message that answers what is refused, or failed.
+        dialect: the name of its dialect.
     """
 
     place: int
@@ -154,11 +157,16 @@ class Block:
     content: Text | None
     replies: tuple[ReplyRule, ...]
     refusal: ReplyRule
+    dialect: str = ""
 
     @property
     def is_numbers(self) -> bool:
         """Whether it sums up integers; else it processes a picture."""
         return isinstance(self.work, Numbers)
+
+    def line_of(self, key: str) -> int:
+        """Return the line of one of its keys; where the file has it not, that of the block."""
+        return self.lines.get(key, self.line)
 
 
 @dataclass(frozen=True)
@@ -176,6 +184,21 @@ class QueueRule:
     attributes: Mapping[str, str] = field(default_factory=dict)
     wait: bool = False
     line: int = 0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong in a dialect's file.
+
+    Attributes:
+        line: where, from 1; 0 where no line is to blame.
+        what: what is wrong, as a sentence without a full stop.
+        remedy: what to do about it.
+    """
+
+    line: int
+    what: str
+    remedy: str
 
 
 @dataclass(frozen=True)

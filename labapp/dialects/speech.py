@@ -2,109 +2,230 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Sequence
 
-from labapp.dialects.rules import Block
-from labapp.message_attribute import Attribute
-from labapp.numbers import Summary
+from labapp import numbers
+from labapp.dialects import facts, limits, separators
+from labapp.dialects.answering import answers, facts_of, ordinary, refusals
+from labapp.dialects.facts import Facts
+from labapp.dialects.filling import chosen, filled, shown, told
+from labapp.dialects.messages import Answer, Done, Incoming, PictureAsked
+from labapp.dialects.rules import Block, Condition, Numbers, Picture, Text
+from labapp.dialects.templates import Template
+from labapp.errors import RefusedError
+from labapp.visible import printable
 
+__all__ = [
+    "Answer",
+    "Done",
+    "Incoming",
+    "PictureAsked",
+    "answers",
+    "block_of",
+    "content",
+    "integers",
+    "misfit",
+    "object_key",
+    "picture",
+    "refusals",
+    "result_key",
+]
 
-@dataclass(frozen=True)
-class Incoming:
-    """A message as a lab's client sent it.
-
-    Attributes:
-        id: the id that SQS gave it.
-        body: its text.
-        attributes: all its attributes.
-        group: its group, on a FIFO queue.
-    """
-
-    id: str
-    body: str
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
-    group: str = ""
-
-
-@dataclass(frozen=True)
-class PictureAsked:
-    """A picture that a message asks for: its key, the steps as typed, format and quality."""
-
-    key: str
-    steps: tuple[str, ...] | None
-    format: str = ""
-    quality: int | None = None
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a request, as its answers tell it.
-
-    Attributes:
-        integers: the list, as it came.
-        summary: what was found of it; None for a picture.
-        source: the key of the picture, or of the object of integers.
-        extension: that of the result, with its dot: the source's own where the format is the same.
-        result: the key of the result; empty where there is none, or not yet.
-    """
-
-    integers: tuple[int, ...] = ()
-    summary: Summary | None = None
-    source: str = ""
-    extension: str = ""
-    result: str = ""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One message that answers: its queue's name, and what it holds.
-
-    On a FIFO queue it has a group and a deduplication id; else both are empty.
-    """
-
-    queue: str
-    body: str
-    attributes: Mapping[str, Attribute]
-    group: str = ""
-    deduplication: str = ""
+#: What parts a step's parameters, and steps: nothing that a message gives for one may hold it.
+_PARTING = re.compile(r"[:,=\s]")
+_BLANKS = re.compile(r"\s+")
 
 
 def block_of(blocks: Sequence[Block], message: Incoming) -> Block | None:
     """Return the first block whose `when` fits a message; None where none does."""
-    raise NotImplementedError
+    for block in blocks:
+        if not block.when or misfit(block, message) is None:
+            return block
+    return None
+
+
+def misfit(block: Block, message: Incoming) -> Condition | None:
+    """Return the first condition of a block that does not hold of a message; None where all do.
+
+    Texts are compared without the blanks around them, and exactly, case too; of several attributes
+    that fit one condition any may do.
+    """
+    known = Facts(message, block.work.separators)
+    return next((one for one in block.when if not _holds(one, known)), None)
+
+
+def _holds(condition: Condition, known: Facts) -> bool:
+    value = facts.reader(condition.fact)(known)
+    if value is None or not condition.patterns:
+        return value is None and not condition.patterns
+    texts = [facts.text_of(one).strip() for one in (value if isinstance(value, list) else [value])]
+    return any(facts.fits(pattern, text) for pattern in condition.patterns for text in texts)
 
 
 def object_key(block: Block, message: Incoming) -> str:
-    """Return the key of the object that holds the integers; empty where the message has them."""
-    raise NotImplementedError
+    """Return the key of the object that holds the integers; empty where the message has them.
+
+    Raises:
+        RefusedError: the message lacks what gives it.
+    """
+    work = _numbers(block)
+    return _key(work.source, block, message, "numbers") if work.is_object else ""
 
 
 def integers(block: Block, message: Incoming, content: str = "") -> list[int]:
-    """Return the integers that a message asks of, or those in `content`, its object's text."""
-    raise NotImplementedError
+    """Return the integers that a message asks of, or those in `content`, its object's text.
+
+    They are not yet held against a lab's rules; they are as many as their text has room for.
+
+    Raises:
+        RefusedError: the message lacks what gives them, or one is no integer.
+    """
+    work = _numbers(block)
+    found: list[int] = []
+    texts = [content] if work.is_object else _lists(work, block, message)
+    for text in texts:
+        if len(texts) > 1 and not text.strip():
+            continue
+        if work.separators:
+            found += numbers.read(separators.parted(text, work.separators))
+        else:
+            found += numbers.parse(text)
+    return found or numbers.read(())
+
+
+def _lists(work: Numbers, block: Block, message: Incoming) -> list[str]:
+    """Return the texts that hold the integers: several of a JSON list, or several attributes."""
+    known = Facts(message, work.separators)
+    try:
+        template = chosen(work.source, known)
+        value = template.lone.read(known) if template.lone else None
+        if isinstance(value, list):
+            return list(map(str, value))
+        return [template.fill(known)]
+    except RefusedError as error:
+        raise told(error, block, "numbers") from None
 
 
 def picture(block: Block, message: Incoming) -> PictureAsked:
-    """Return the picture that a message asks for."""
-    raise NotImplementedError
+    """Return the picture that a message asks for; its key and steps are not yet looked at.
+
+    Raises:
+        RefusedError: the message lacks what gives them, or its format or quality is none.
+    """
+    from labapp.pictures.limits import known_format, known_quality
+
+    work = _picture(block)
+    known = Facts(message, work.separators)
+    key = _key(work.key, block, message, "picture")
+    steps = None if work.steps is None else _words(work.steps, known, block)
+    form = filled(work.format, known, block, "format").strip() if work.format else ""
+    quality = filled(work.quality, known, block, "quality").strip() if work.quality else ""
+    part = "format"
+    try:
+        # Programs name formats as files and as the web do: .jpg, image/png.
+        named = known_format(form.lower().removeprefix("image/")) if form else ""
+        part = "quality"
+        return PictureAsked(key, steps, named, known_quality(quality) if quality else None)
+    except RefusedError as error:
+        raise told(error, block, part) from None
+
+
+def _key(text: Text, block: Block, message: Incoming, part: str) -> str:
+    key = filled(text, Facts(message, block.work.separators), block, part).strip()
+    if not key:
+        error = RefusedError("the key is empty", "Send the key of an object in the bucket.")
+        raise told(error, block, part)
+    return key
+
+
+def _words(text: Text, known: Facts, block: Block) -> tuple[str, ...]:
+    """Return steps as typed. What a message gives for a part of one never becomes more than that.
+
+    A placeholder alone may hold several steps.
+    """
+    try:
+        template = chosen(text, known)
+        if template.lone:
+            return tuple(template.fill(known).split())
+        return tuple(word for word in _filled_words(template, known) if word)
+    except RefusedError as error:
+        raise told(error, block, "steps") from None
+
+
+def _filled_words(template: Template, known: Facts) -> list[str]:
+    words = [""]
+    for part in template.parts:
+        if isinstance(part, str):
+            first, *more = _BLANKS.split(part)
+            words[-1] += first
+            words += more
+            continue
+        value = part.fill(known).strip()
+        if value != part.other and (parting := _PARTING.search(value)):
+            raise RefusedError(
+                f"{shown(value)} cannot be part of a step, as it holds {shown(parting[0])}",
+                "Send one word or number, with a point for decimals.",
+            )
+        words[-1] += value
+    return words
 
 
 def result_key(block: Block, message: Incoming, done: Done) -> str:
-    """Return the key of a result; empty where the block says none."""
-    raise NotImplementedError
+    """Return the key of a result; empty where the block says none.
+
+    Empty folders in it are dropped, so that `{folder}/small/{name}` is good for a key without one.
+
+    Raises:
+        RefusedError: the message lacks what gives it, or no object may have it.
+    """
+    if block.result is None:
+        return ""
+    text = filled(block.result, facts_of(block, message, done), block, "result")
+    parts = [part for part in text.strip().split("/") if part]
+    key = "/".join(parts)
+    fault = _fault_of_key(key, parts)
+    same_bucket = block.result_bucket in ("", block.bucket)
+    if not fault and same_bucket and key == done.source:
+        fault = "that is the object that was asked for"
+    if fault:
+        error = RefusedError(f"the key {shown(key)} cannot be written: {fault}", "Take another.")
+        raise told(error, block, "result")
+    return key
+
+
+def _fault_of_key(key: str, parts: Sequence[str]) -> str:
+    """Return why nothing is written at a key; empty where it may be."""
+    if not key:
+        return "it is empty"
+    if len(key.encode(errors="replace")) > limits.MOST_KEY:
+        return f"S3 takes {limits.MOST_KEY:,} bytes"
+    if ".." in parts or "." in parts:
+        return "it leads out of its folder"
+    if printable(key) != key:
+        return "it holds control characters"
+    own = next((prefix for prefix in limits.OWN_PREFIXES if key.startswith(prefix)), "")
+    return f"labapp keeps its own objects in {own}" if own else ""
 
 
 def content(block: Block, message: Incoming, done: Done) -> str:
-    """Return what is written to the object of a numbers block's answer."""
-    raise NotImplementedError
+    """Return what is written to the object of a numbers block's answer.
+
+    Raises:
+        RefusedError: the message lacks something of it.
+    """
+    if block.content is None:
+        return ordinary(done)
+    return filled(block.content, facts_of(block, message, done), block, "content")
 
 
-def answers(block: Block, message: Incoming, done: Done) -> tuple[Answer, ...]:
-    """Return the messages that answer a request that was done."""
-    raise NotImplementedError
+def _numbers(block: Block) -> Numbers:
+    if not isinstance(block.work, Numbers):
+        raise TypeError(f"{block.name} has a picture")
+    return block.work
 
 
-def refusals(block: Block, message: Incoming, error: str, status: str) -> tuple[Answer, ...]:
-    """Return the messages that answer one that was refused, or failed: `status`; `error` is why."""
-    raise NotImplementedError
+def _picture(block: Block) -> Picture:
+    if not isinstance(block.work, Picture):
+        raise TypeError(f"{block.name} has numbers")
+    return block.work

@@ -1,8 +1,40 @@
-"""Texts with placeholders: `{stem}_blurred{ext}`, `{mean:.2f}`, `{attr.Sigma|2}`."""
+"""Texts with placeholders: `{stem}_blurred{ext}`, `{mean:.2f}`, `{attr.Sigma|2}`.
+
+A placeholder is a brace, a fact, a form behind a colon, a stand-in behind a bar, a brace. A brace
+that no letter follows is a brace, so that JSON can be written as it is: `{"mean": {mean}}`.
+"""
 
 from __future__ import annotations
 
+import functools
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+
+from labapp.dialects import forms
+from labapp.dialects.facts import (
+    ANSWER,
+    BROKEN,
+    KEY,
+    LIST,
+    NUMBERS,
+    REFUSAL,
+    REQUEST,
+    Facts,
+    TemplateError,
+    Value,
+    known,
+    reader,
+)
+
+#: Every place, for who does not say which facts are known in his.
+EVERYWHERE = (REQUEST, NUMBERS, KEY, ANSWER, REFUSAL)
+
+_OPENED = re.compile(r"\{(?=[A-Za-z_])")
+_INSIDE = re.compile(r"([^{}:|]*)(?::(\|?[^{}|]*))?(?:\|([^{}]*))?")
+
+#: Characters of a placeholder that an error repeats.
+_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -19,6 +51,39 @@ class Placeholder:
     form: str = ""
     other: str | None = None
 
+    @functools.cached_property
+    def read(self) -> Callable[[Facts], Value | None]:
+        """What finds the fact's value; None where there is none."""
+        return reader(self.fact)
+
+    @functools.cached_property
+    def _kind(self) -> str:
+        return known(self.fact, EVERYWHERE).kind
+
+    @functools.cached_property
+    def _write(self) -> Callable[[Value], str]:
+        return forms.writer(self.form, self._kind)
+
+    @functools.cached_property
+    def _as_the_block_says(self) -> bool:
+        return not self.form and self._kind == BROKEN
+
+    def fill(self, facts: Facts) -> str:
+        """Return the fact as text, or what stands for one that is empty or not there.
+
+        Raises:
+            LackError: it is not there, and nothing stands for it.
+        """
+        value = self.read(facts)
+        if value is None or value == "":
+            if self.other is not None:
+                return self.other
+            if value is None:
+                raise facts.lacking(self.fact)
+        elif self._as_the_block_says and facts.number:
+            return forms.writer(facts.number, BROKEN)(value)
+        return self._write(value)
+
 
 @dataclass(frozen=True)
 class Template:
@@ -26,3 +91,60 @@ class Template:
 
     text: str
     parts: tuple[str | Placeholder, ...]
+
+    @functools.cached_property
+    def lone(self) -> Placeholder | None:
+        """The one placeholder that it is, without a form; None where it is anything else."""
+        only = self.parts[0] if len(self.parts) == 1 else ""
+        return only if isinstance(only, Placeholder) and not only.form else None
+
+    @functools.cached_property
+    def facts(self) -> frozenset[str]:
+        """The facts that it names."""
+        return frozenset(part.fact for part in self.parts if isinstance(part, Placeholder))
+
+    def fill(self, facts: Facts) -> str:
+        """Return the text with its placeholders filled; errors as `Placeholder.fill`."""
+        return "".join([part if isinstance(part, str) else part.fill(facts) for part in self.parts])
+
+
+def parse(text: str, places: Collection[str] = EVERYWHERE) -> Template:
+    """Read a text with placeholders.
+
+    Args:
+        text: as it stands in the file.
+        places: which facts are known where it stands; see `facts`.
+
+    Raises:
+        TemplateError: a placeholder is not closed, or there is no such fact or form here.
+    """
+    parts: list[str | Placeholder] = []
+    end = 0
+    for opened in _OPENED.finditer(text):
+        if opened.start() > end:
+            parts.append(text[end : opened.start()])
+        inside = _INSIDE.match(text, opened.end())
+        end = inside.end() if inside else opened.end()
+        if not inside or text[end : end + 1] != "}":
+            shown = text[opened.start() :][:_SHOWN]
+            raise TemplateError(
+                f"{shown!r} opens a placeholder that is not closed",
+                "Put a } behind it; a brace that is meant as one has no letter behind it.",
+            )
+        parts.append(_placeholder(inside, places))
+        end += 1
+    if end < len(text):
+        parts.append(text[end:])
+    return Template(text, tuple(parts))
+
+
+def _placeholder(inside: re.Match[str], places: Collection[str]) -> Placeholder:
+    name, form, other = inside.groups()
+    fact = known(name.strip(), places)
+    if form is not None:
+        form = form if fact.kind == LIST else form.strip()
+        try:
+            forms.check(form, fact.kind)
+        except TemplateError as error:
+            raise TemplateError(f"{{{inside[0]}}}: {error.message}", error.remedy) from None
+    return Placeholder(name.strip(), form or "", other)

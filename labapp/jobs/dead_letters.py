@@ -17,8 +17,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from labapp.cloud import queues
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
-from labapp.jobs import attributes, kinds, letters
+from labapp.cloud.queue_names import dead_letters_of, source_of
+from labapp.cloud.queues import Message, Outgoing, Queue
+from labapp.jobs import attributes, lab_queues, letters
 from labapp.jobs.attributes import REDRIVEN
 from labapp.jobs.wire import CLIENT, JOB
 from labapp.message_attribute import Attribute
@@ -87,7 +88,7 @@ def look_at_all(cloud: Cloud, name: str, most: int) -> list[DeadLetter]:
         found = [queues_of(cloud, name)[0]]
     else:
         present = set(queues.names(cloud))
-        lab = [one + DEAD_LETTER_SUFFIX for one in kinds.queue_names(cloud.settings)]
+        lab = [dead_letters_of(one) for one in lab_queues.names(cloud.settings)]
         found = [Queue(cloud, one) for one in lab if one in present]
     with ThreadPoolExecutor() as pool:  # each look takes a second to be sure that it saw all
         return list(chain.from_iterable(pool.map(lambda queue: look(queue, most), found)))
@@ -96,12 +97,7 @@ def look_at_all(cloud: Cloud, name: str, most: int) -> list[DeadLetter]:
 def queues_of(cloud: Cloud, name: str) -> tuple[Queue, Queue]:
     """Return a dead-letter queue and the queue that it belongs to, whichever of them is named."""
     source = source_of(name)
-    return Queue(cloud, source + DEAD_LETTER_SUFFIX), Queue(cloud, source)
-
-
-def source_of(name: str) -> str:
-    """Return the name of the queue whose dead letters are meant, whichever of the two is named."""
-    return name.removesuffix(DEAD_LETTER_SUFFIX)
+    return Queue(cloud, dead_letters_of(source)), Queue(cloud, source)
 
 
 def is_for(one: DeadLetter, reason: str) -> bool:

@@ -1,4 +1,4 @@
-"""What must exist in the cloud for jobs of every kind: the bucket and their queues.
+"""What must exist in the cloud for jobs of every kind: buckets and queues, a dialect's too.
 
 `up` makes what is missing and adopts what is there exactly as it is: a lab's own queues keep their
 own attributes, a bucket that a setting names its own protection. On the local cloud it is called on
@@ -9,18 +9,20 @@ accident.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
 from labapp import utc
 from labapp.cloud import lifecycle, new_queues, notifications, provision
+from labapp.cloud.other_bucket import with_bucket
 from labapp.cloud.patience import PATIENT, Patience
 from labapp.cloud.provision import Resource
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.cloud.queue_names import dead_letters_of
+from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
-from labapp.jobs import kinds
+from labapp.jobs import kinds, lab_queues
 from labapp.jobs.logbook import PREFIX as LOGS
 from labapp.jobs.picture_kind import INBOX, OUTBOX
 from labapp.settings import Settings
@@ -57,30 +59,54 @@ def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iter
         CloudError: a resource can neither be found nor made; or the bucket could not be protected
             in every way, which is said last, when all else is there.
     """
-    there = provision.bucket_exists(cloud)
-    made = not there
-    if not (there or dry):
-        made = provision.make_bucket(cloud, patience)
-        there = not made
-    yield Resource("bucket", cloud.bucket_name, made)
     failed: dict[str, CloudError] = {}
-    # One of the derived name is ours alone: what an earlier run could not set is set now.
-    if made or cloud.bucket_owner:
-        yield from provision.protect_bucket(cloud, failed, dry=dry, there=there, patience=patience)
+    there, made = yield from _bucket(cloud, failed, dry=dry, patience=patience)
     if not cloud.is_local:  # see `set_up`
         yield from _bound_growth(cloud, failed, dry=dry, there=there, patience=patience)
+    unprotected = [(cloud, failed)]
+    for other in _other_buckets(cloud):
+        unprotected.append((other, {}))
+        yield from _bucket(*unprotected[-1], dry=dry, patience=patience)
     yield from _queues(cloud, dry=dry, patience=patience)
+    absent = waiting(cloud)
     for kind in kinds.all_kinds():
-        if kind.drops:
-            inbox = kind.request_queue_name(cloud.settings)
+        inbox = kind.request_queue_name(cloud.settings)
+        if kind.drops and inbox not in absent:
             admitted = notifications.admit(cloud, inbox, dry=dry, patience=patience)
             yield Resource("policy", f"S3 may send to {inbox}", admitted)
             is_new: bool | None = made  # a bucket that is not there tells nobody
             if there or not dry:
                 is_new = notifications.notify(cloud, inbox, kind.drops, dry=dry, patience=patience)
             yield provision.had("notification", f"{kind.drops}* to {inbox}", is_new)
-    if failed:
-        raise provision.protection_error(cloud, failed)
+    for one, errors in unprotected:
+        if errors:
+            raise provision.protection_error(one, errors)
+
+
+def _bucket(
+    cloud: Cloud, failed: dict[str, CloudError], *, dry: bool, patience: Patience
+) -> Generator[Resource, None, tuple[bool, bool]]:
+    """Make a cloud's bucket if it is missing, and protect it; what could not be is put in `failed`.
+
+    Returns:
+        Whether it was there before, and whether it was made.
+    """
+    there = provision.bucket_exists(cloud)
+    made = not there
+    if not (there or dry):
+        made = provision.make_bucket(cloud, patience)
+        there = not made
+    yield Resource("bucket", cloud.bucket_name, made)
+    # One of the derived name is ours alone: what an earlier run could not set is set now.
+    if made or cloud.bucket_owner:
+        yield from provision.protect_bucket(cloud, failed, dry=dry, there=there, patience=patience)
+    return there, made
+
+
+def _other_buckets(cloud: Cloud) -> list[Cloud]:
+    """Return the cloud with each bucket that the dialect names beside the lab's own."""
+    others = (with_bucket(cloud, name) for name in lab_queues.buckets(cloud.settings))
+    return [other for other in others if other is not cloud]
 
 
 def set_up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iterator[Resource]:
@@ -163,28 +189,44 @@ def _queues(cloud: Cloud, *, dry: bool, patience: Patience) -> Iterator[Resource
 
 def _found_queues(cloud: Cloud) -> Iterator[Resource]:
     """Yield each queue, `made` where it is to be: it is not there."""
-    for name in kinds.queue_names(cloud.settings):
-        dead = name + DEAD_LETTER_SUFFIX
+    for queue in lab_queues.all_queues(cloud.settings):
+        name, dead = queue.name, dead_letters_of(queue.name)
         dead_there, there = Queue(cloud, dead).exists(), Queue(cloud, name).exists()
         if there:
             yield Resource(QUEUE, name, made=False)
-        if dead_there or not there:  # one that is there keeps its own redrive, or none
+        if dead_there or not (there or queue.waits):
+            # One that is there keeps its own redrive, or none.
             yield Resource("dead-letter queue", dead, made=not dead_there)
         if not there:
-            yield Resource(QUEUE, name, made=True)
+            yield Resource(QUEUE, name, made=not queue.waits, awaited=queue.waits)
 
 
 def _make_queue(cloud: Cloud, resource: Resource, patience: Patience) -> Mapping[str, str] | None:
     """Make a queue, or one for dead letters; results and errors as of `new_queues.make`."""
     if resource.kind == QUEUE:
-        dead = resource.name + DEAD_LETTER_SUFFIX
-        return new_queues.make(cloud, resource.name, dead_letters=dead, patience=patience)
+        dead = dead_letters_of(resource.name)
+        every = lab_queues.all_queues(cloud.settings)
+        told = next((one.attributes for one in every if one.name == resource.name), {})
+        return new_queues.make(cloud, resource.name, told, dead_letters=dead, patience=patience)
     retention = new_queues.DEAD_LETTER_RETENTION
     return new_queues.make(cloud, resource.name, retention=retention, patience=patience)
 
 
+def waiting(cloud: Cloud) -> list[str]:
+    """Return the names of queues that a lab's client is to make, and has not made yet.
+
+    Raises:
+        CloudError: one cannot be looked for.
+    """
+    return [
+        queue.name
+        for queue in lab_queues.all_queues(cloud.settings)
+        if queue.waits and not Queue(cloud, queue.name).exists()
+    ]
+
+
 def missing(cloud: Cloud) -> list[str]:
-    """Return the names of what does not exist: bucket and queues.
+    """Return the names of what does not exist: buckets and queues, less those waited for.
 
     Raises:
         CloudError: one cannot be looked for.
@@ -193,11 +235,14 @@ def missing(cloud: Cloud) -> list[str]:
 
 
 def _looks(cloud: Cloud, *, bucket_only: bool = False) -> Iterator[tuple[str, Callable[[], bool]]]:
-    """Yield the names of bucket and queues, each with what looks whether it exists."""
+    """Yield the names of buckets and queues, each with what looks whether it exists."""
     yield cloud.bucket_name, partial(provision.bucket_exists, cloud)
     if not bucket_only:
-        for name in kinds.queue_names(cloud.settings):
-            yield name, Queue(cloud, name).exists
+        for other in _other_buckets(cloud):
+            yield other.bucket_name, partial(provision.bucket_exists, other)
+        for queue in lab_queues.all_queues(cloud.settings):
+            if not queue.waits:
+                yield queue.name, Queue(cloud, queue.name).exists
 
 
 def _is_lacking(exists: Callable[[], bool]) -> bool:
@@ -241,7 +286,7 @@ def require(cloud: Cloud, *, bucket_only: bool = False, patience: Patience = PAT
 
 def _is_being_made(cloud: Cloud, lacking: Collection[str]) -> bool:
     """Return whether a queue of the lab is so new that the rest may only not be known yet."""
-    for name in kinds.queue_names(cloud.settings):
+    for name in lab_queues.names(cloud.settings):
         if name not in lacking:
             with contextlib.suppress(CloudError):  # who may not look waits for nothing
                 if abs(utc.seconds() - Queue(cloud, name).made_at()) < RECENT:

@@ -20,7 +20,7 @@ from labapp.cloud.abilities import BATCH_BYTES
 from labapp.cloud.queues import Message, Outgoing
 from labapp.jobs import kinds
 from labapp.jobs.attributes import BINARY, MOST, REDRIVEN, is_run, value_text
-from labapp.jobs.wire import CLIENT, JOB, NONCE, is_client_id, quoted
+from labapp.jobs.wire import CLIENT, JOB, MARK, NONCE, is_client_id, quoted
 from labapp.message_attribute import Attribute
 
 #: The attributes of a dead letter that the worker put there itself: why, how often the message had
@@ -66,12 +66,13 @@ def letter_of(message: Message, reason: str) -> Outgoing:
     if fits and all(_is_sendable(name, one) for name, one in came.items()):
         letter = _outgoing(message.body, came, {**why, **more})
     else:
-        ours = (JOB, CLIENT, NONCE, REDRIVEN, *kinds.attributes())
+        ours = (MARK, JOB, CLIENT, NONCE, REDRIVEN, *kinds.attributes())
         kept = {name: one for name, one in came.items() if name in ours and _is_text(name, one)}
         folded = {name: one for name, one in came.items() if name not in kept}
         letter = _outgoing(message.body, kept, {**why, CAME: _folded(folded, more)})
     # A body may leave no room for a reason; then the log alone has it.
-    return letter if letter.size <= BATCH_BYTES else _outgoing(message.body, came)
+    kept_whole = letter.size <= BATCH_BYTES
+    return _in_order(letter if kept_whole else _outgoing(message.body, came), message)
 
 
 def read(message: Message) -> Letter:
@@ -105,7 +106,14 @@ def message_back(message: Message, run: str) -> Outgoing:
     client = message.attributes.get(CLIENT, "")
     # SQS takes no group with a space in it, and such a message would stop all behind it.
     group = client if is_client_id(client) else ""
-    return replace(_outgoing(message.body, came), group=group)
+    return _in_order(replace(_outgoing(message.body, came), group=group), message)
+
+
+def _in_order(outgoing: Outgoing, message: Message) -> Outgoing:
+    """Return what is sent for a message of a FIFO queue as another one takes it, and once."""
+    if not message.group:
+        return outgoing
+    return replace(outgoing, group=message.group, deduplication=message.id)
 
 
 def _outgoing(

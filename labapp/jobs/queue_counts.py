@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from labapp.cloud import local_cloud, queues
 from labapp.cloud.provision import reply_queue_name
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.cloud.queue_names import dead_letters_of, is_of_dead_letters, source_of
+from labapp.cloud.queues import Queue
 from labapp.errors import MissingResourceError
-from labapp.jobs import kinds
+from labapp.jobs import lab_queues
 from labapp.jobs.wire import quoted
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ class QueueRow:
 
 
 def queue_names(cloud: Cloud) -> list[str]:
-    """Return the names of the lab's queues: the four, then the clients' reply queues."""
-    lab = kinds.queue_names(cloud.settings)
+    """Return the names of the lab's queues: its own, then the clients' reply queues."""
+    lab = lab_queues.names(cloud.settings)
     replies = queues.names(cloud, reply_queue_name(cloud.settings, ""))
-    return [*lab, *(name for name in replies if not name.endswith(DEAD_LETTER_SUFFIX))]
+    return list(dict.fromkeys((*lab, *(one for one in replies if not is_of_dead_letters(one)))))
 
 
 def check_name(cloud: Cloud, name: str) -> None:
@@ -56,12 +57,12 @@ def check_name(cloud: Cloud, name: str) -> None:
         MissingResourceError: it is none; says what there is.
     """
     known = queue_names(cloud)
-    if name.removesuffix(DEAD_LETTER_SUFFIX) in known:
+    if source_of(name) in known:
         return
     near = difflib.get_close_matches(name, known, 1)
     meant = f"Did you mean {near[0]}? " if near else ""
-    lab = ", ".join(kinds.queue_names(cloud.settings))
-    clients = len(known) - len(kinds.queue_names(cloud.settings))
+    own = lab_queues.names(cloud.settings)
+    lab, clients = ", ".join(own), len(known) - len(own)
     more = f", and {clients} of clients" if clients else ""
     raise MissingResourceError(
         f"{quoted(name, MOST_NAME)} is not a queue of this lab",
@@ -75,12 +76,12 @@ def queue_rows(cloud: Cloud) -> list[QueueRow]:
 
 
 def lab_rows(cloud: Cloud) -> list[QueueRow]:
-    """Return the four queues of jobs and plain clients' answers with their counts."""
-    return _rows(cloud, kinds.queue_names(cloud.settings))
+    """Return the queues of jobs and of labs' clients' answers with their counts."""
+    return _rows(cloud, lab_queues.names(cloud.settings))
 
 
 def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
-    lab = kinds.queue_names(cloud.settings)
+    lab = lab_queues.names(cloud.settings)
     rows = []
     for name in names:
         try:
@@ -96,6 +97,6 @@ def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
 def _count_dead(cloud: Cloud, name: str) -> int | None:
     try:
         # All of them: those that somebody looks at are hidden for half a minute, and dead as well.
-        return Queue(cloud, name + DEAD_LETTER_SUFFIX).counts().all
+        return Queue(cloud, dead_letters_of(name)).counts().all
     except MissingResourceError:
         return None

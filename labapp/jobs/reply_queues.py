@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from labapp import utc
 from labapp.cloud import queues
 from labapp.cloud.provision import reply_queue_name
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Counts, Queue
+from labapp.cloud.queue_names import dead_letters_of, is_of_dead_letters, source_of
+from labapp.cloud.queues import Counts, Queue
 from labapp.errors import CloudError, MissingResourceError
-from labapp.jobs import kinds, slots
+from labapp.jobs import lab_queues, slots
 from labapp.jobs.dead_letters import number_in
 from labapp.jobs.session import has_ledger, open_ledger
 from labapp.jobs.wire import is_client_id, quoted
@@ -160,10 +161,9 @@ def _names(cloud: Cloud) -> list[str]:
     """
     prefix = reply_queue_name(cloud.settings, "")
     found = queues.names(cloud, prefix)
-    lab = set(kinds.queue_names(cloud.settings))
-    lab |= {name + DEAD_LETTER_SUFFIX for name in lab}
-    others = [name.removesuffix(DEAD_LETTER_SUFFIX) for name in found
-              if name.endswith(DEAD_LETTER_SUFFIX) and name not in lab]  # fmt: skip
+    lab = set(lab_queues.names(cloud.settings))
+    lab |= {dead_letters_of(name) for name in lab}
+    others = [source_of(name) for name in found if is_of_dead_letters(name) and name not in lab]
     theirs = tuple(f"{name}-" for name in others)
     return [
         name
@@ -203,9 +203,9 @@ def _own_clients(cloud: Cloud, *, in_use: bool) -> Collection[str]:
 
 def _count_under_way(cloud: Cloud) -> int:
     total = 0
-    for kind in kinds.all_kinds():
+    for queue in lab_queues.requests(cloud.settings):
         with contextlib.suppress(MissingResourceError):
-            total += Queue(cloud, kind.request_queue_name(cloud.settings)).counts().all
+            total += Queue(cloud, queue.name).counts().all
     return total
 
 

@@ -17,7 +17,8 @@ from labapp import utc
 from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.patience import MINUTE
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
+from labapp.cloud.queue_names import dead_letters_of
+from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import letters, logbook
 from labapp.jobs.logbook import UNTOLD
@@ -109,7 +110,7 @@ class Replies:
         self._plain_replies = handler.kind.plain_replies_name(settings)
         self._bucket = bucket
         self._outages = outages
-        self._dead_letters = Queue(bucket.cloud, self._requests + DEAD_LETTER_SUFFIX)
+        self._dead_letters = Queue(bucket.cloud, dead_letters_of(self._requests))
         self._reply_queue = lru_cache(MOST_QUEUES)(partial(Queue, bucket.cloud))
         self._missing: dict[str, tuple[float, bool]] = {}
         self._new = NEW_LOCALLY if bucket.cloud.is_local else NEW_QUEUE

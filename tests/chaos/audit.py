@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX
+from labapp.cloud.queue_names import dead_letters_of
 from labapp.jobs import dead_letters
 from labapp.labels.label_file import parse_label_file
 from tests.chaos.journal import Told
@@ -73,7 +73,7 @@ def look(world: World) -> Found:
     """Read the cloud, past the proxy; what waits in the queues is left there."""
     found = Found(replies=dict(world.proxy.tap.replies))
     for name in QUEUES:
-        for letter in dead_letters.look(world.queue(name + DEAD_LETTER_SUFFIX), 100_000):
+        for letter in dead_letters.look(world.queue(dead_letters_of(name)), 100_000):
             found.dead.add(letter.job or letter.id)
             found.reasons[letter.reason[:60]] += 1
         found.queued.update(one.job or one.id for one in dead_letters.look(world.queue(name)))

@@ -9,7 +9,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from labapp.cloud import queues
-from labapp.cloud.abilities import BATCH, BATCH_BYTES
+from labapp.cloud.abilities import BATCH, BATCH_BYTES, Ability
 from labapp.cloud.queues import Outgoing, Queue, _message
 from labapp.cloud.session import Cloud
 from labapp.errors import ForbiddenError, MissingResourceError, SettingError
@@ -87,6 +87,10 @@ def test_a_poll_asks_for_all_that_a_message_tells_of_itself(
     told = {"ApproximateReceiveCount", "SentTimestamp", "ApproximateFirstReceiveTimestamp"}
     assert set(found.pop("AttributeNames")) == told
     assert found == {"QueueUrl": url, "MessageAttributeNames": ["All"], **asked}
+    fifo = Queue(queue.cloud, "lab.fifo")
+    monkeypatch.setattr(Queue, "url", url)
+    fifo.receive()
+    assert set(sqs.asked[1]["AttributeNames"]) == {*told, "MessageGroupId"}
 
 
 def test_a_message_that_tells_little_of_itself_is_read_as_far_as_it_goes() -> None:
@@ -133,6 +137,15 @@ def test_attributes_of_other_types_are_named_not_read(cloud: Cloud, queue: Queue
     (message,) = queue.receive()
     assert message.odd_attributes == {"job", "weight"}
     assert message.attributes == {"client": "ada"}
+
+
+def test_a_fifo_queue_keeps_groups_and_takes_a_message_once(cloud: Cloud) -> None:
+    cloud.sqs.create_queue(QueueName="lab.fifo", Attributes={"FifoQueue": "true"})
+    lab = Queue(cloud, "lab.fifo")
+    cloud.abilities.note(Ability.GROUPS, holds=False)  # as of its other queues
+    assert lab.send_batch([Outgoing("a", group="one", deduplication="1")] * 2) == []
+    lab.send(Outgoing("b", group="two", deduplication="2"))
+    assert [(one.body, one.group) for one in lab.receive()] == [("a", "one"), ("b", "two")]
 
 
 def test_many_are_sent_received_and_deleted(queue: Queue) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -30,15 +29,11 @@ LONGEST = Names(
     answers="h" * 40,
     plain_sources="i" * 200,
     plain_results="j" * 200,
+    taken=("a" * 80, "c" * 80, "d" * 80),
+    told=("e" * 80, "f" * 80, "g" * 80),
+    taken_dead=("a" * 84, "c" * 84, "d" * 84),
+    told_dead=("e" * 84, "f" * 84, "g" * 84),
 )
-
-#: Characters of a managed policy, blanks not counted, that IAM takes (IAM user guide, "IAM and AWS
-#: STS quotas").
-MOST_CHARACTERS = 6_144
-
-
-def characters(document: Mapping[str, Any]) -> int:
-    return sum(not sign.isspace() for sign in json.dumps(document, ensure_ascii=False))
 
 
 def policy(role: str, client: str = "anna", names: Names = NAMES) -> dict[str, Any]:
@@ -49,7 +44,7 @@ def policy(role: str, client: str = "anna", names: Names = NAMES) -> dict[str, A
 def test_each_policy_is_what_iam_takes_whatever_things_are_called(role: str) -> None:
     for names in (NAMES, LONGEST):
         document = policy(role, roles.by_tag(), names)
-        assert characters(document) <= MOST_CHARACTERS
+        assert roles.characters(document) <= roles.MOST_CHARACTERS
         assert document["Version"] == "2012-10-17"
         sids = [one["Sid"] for one in document["Statement"]]
         assert len(set(sids)) == len(sids)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from labapp.cloud import policies
 from labapp.cloud.doctor.finding import Finding, span
 from labapp.cloud.doctor.patient import Patient
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.cloud.queue_names import dead_letters_of
+from labapp.cloud.queues import Queue
 from labapp.errors import ForbiddenError, MissingResourceError
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 #: Seconds for which a queue should keep messages: a night in which no worker runs.
 LEAST_KEPT = 12 * 3600
+
+#: What it means that a queue is waited for.
+_AWAITED = "workers take from it, or answer on it, once it is there"
 
 #: What `aws` is told to set an attribute.
 _SET = "Set it: aws sqs set-queue-attributes --queue-url {url} --attributes {attributes}"
@@ -36,6 +40,9 @@ def look_at_queue(patient: Patient, name: str) -> Iterator[Finding]:
         yield Finding(check, "note", "not yours to use, as for who labels and sends no jobs")
         return
     except MissingResourceError as error:
+        if name in patient.lab.awaited:
+            yield Finding(check, "note", "not there yet: the lab's client makes it", _AWAITED)
+            return
         raise MissingResourceError(f"{name} is not there", patient.remedy(error.remedy)) from error
     try:
         found = queue.attributes("read the attributes of", "All")
@@ -113,13 +120,14 @@ def _look_at_encryption(
 
 def _look_at_redrive(patient: Patient, queue: Queue, found: Mapping[str, str]) -> Iterator[Finding]:
     """Tell whether what cannot be done goes to the dead letters, and to which."""
-    check, dead = f"redrive {queue.name}", queue.name + DEAD_LETTER_SUFFIX
+    check, dead = f"redrive {queue.name}", dead_letters_of(queue.name)
     policy = policies.read(found.get("RedrivePolicy", ""), queue.name)
     target = str(policy.get("deadLetterTargetArn", "")).rpartition(":")[2]
     most = str(policy.get("maxReceiveCount", ""))
     if not target:
         yield Finding(
-            check, "broken", "it has no redrive policy",
+            check, "note" if queue.name in patient.lab.awaited else "broken",
+            "it has no redrive policy",
             "a message that kills its worker comes back for as long as it is kept, and no dead"
             " letter tells of it",
             _SET.format(url=queue.url, attributes="file://redrive.json") + ", with"

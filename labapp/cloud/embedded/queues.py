@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from labapp.cloud.embedded import one_account
+from labapp.cloud.embedded.creating import claiming, giving_way
 from labapp.cloud.embedded.disk import CODE, STATUS, Disk
 from labapp.cloud.embedded.journal import Journal
 from labapp.cloud.embedded.replay import FORMAT, TAKEN, Queue, Replay, name_of, record_of
@@ -72,8 +74,9 @@ class Queues:
         damaged = self._journal.open(replay.apply)
         for queue, (account, region, url) in replay.queues():
             self._sqs._queues.set_scoped(account, region, url, queue)
+        moved = one_account.adopt_queues(self._sqs)
         self._sqs._rebuild_queue_name_index()
-        if damaged or not self._journal.size:
+        if damaged or moved or not self._journal.size:
             self.save()
         self._set_limit()
         self._install()
@@ -146,6 +149,9 @@ class Queues:
     def _install(self) -> None:
         sqs, handlers = self._sqs, self._sqs._HANDLERS
         refusing = self._refusing()
+        create, change = handlers["CreateQueue"], handlers["SetQueueAttributes"]
+        handlers["CreateQueue"] = giving_way(create, change, sqs)
+        handlers["SetQueueAttributes"] = claiming(change, sqs)
         for action in _SHAPING:
             handlers[action] = refusing(self._shaped(handlers[action]))
         for action in ("SendMessage", "SendMessageBatch"):

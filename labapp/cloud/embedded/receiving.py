@@ -43,6 +43,9 @@ _RINGING = (
     *("ChangeMessageVisibility", "ChangeMessageVisibilityBatch"),
 )
 
+#: What makes the next message of its group visible, in a FIFO queue.
+_RINGING_IN_ORDER = ("DeleteMessage", "DeleteMessageBatch")
+
 
 class LongPolls:
     """The long polls of MiniStack's SQS module, already imported."""
@@ -57,6 +60,8 @@ class LongPolls:
         handlers = self._sqs._HANDLERS
         for action in _RINGING:
             handlers[action] = self._ringing(handlers[action])
+        for action in _RINGING_IN_ORDER:
+            handlers[action] = self._ringing(handlers[action], in_order=True)
         handlers["ReceiveMessage"] = self._receiving(handlers["ReceiveMessage"])
 
     def close(self) -> None:
@@ -73,10 +78,12 @@ class LongPolls:
         queue: Queue = self._sqs._get_q(request.get("QueueUrl", url))
         return queue
 
-    def _ringing(self, handler: Callable[[Request, str], Answer]) -> Any:
+    def _ringing(self, handler: Callable[[Request, str], Answer], *, in_order: bool = False) -> Any:
         def ringing(request: Request, url: str) -> Answer:
             answer = handler(request, url)
-            self._ring(name_of(self._queue(request, url)))
+            queue = self._queue(request, url)
+            if queue["is_fifo"] or not in_order:
+                self._ring(name_of(queue))
             return answer
 
         return ringing

@@ -25,6 +25,7 @@ from labapp.cloud.embedded.disk import CODE, STATUS, Disk
 from labapp.cloud.embedded.journal import name_aside
 from labapp.cloud.embedded.launcher import REGION
 from labapp.cloud.embedded.objects import Objects, Record, clear, read_file, write_file
+from labapp.cloud.embedded.one_account import ACCOUNT
 from labapp.cloud.embedded.queues import Queues
 from labapp.cloud.embedded.state import NEWER, NewerError
 from labapp.files import replacing
@@ -81,6 +82,7 @@ class Store:
         for place in ("*/*.part", f"*/*/{UPLOADS_FOLDER}/*.part"):
             for left in self._root.glob(place):  # by a kill while it was being deleted
                 replacing.clear_away(left)
+        self._adopt_of_other_accounts()
         for file in self._root.glob(f"*/*/{BUCKET_FILE}"):
             account = file.parent.parent.name
             bucket, facts = _facts_in(file)
@@ -104,6 +106,13 @@ class Store:
         """
         self._keep_bucket(account, bucket, self._facts(account, bucket))
         return self._objects(account, bucket)
+
+    def _adopt_of_other_accounts(self) -> None:
+        """Take over the buckets that were kept by account, once; ours of the same name stays."""
+        for folder in self._root.glob("*/b-*"):
+            if not (here := self._root / ACCOUNT / folder.name).exists():
+                here.parent.mkdir(exist_ok=True)
+                replacing.move(folder, here)
 
     def _install(self) -> None:
         s3 = self._s3

@@ -156,20 +156,22 @@ def _listen(port: int) -> socket.socket:
 async def _serve(home: Path, listener: socket.socket) -> None:
     """Serve MiniStack at `listener` until a signal or a program asks for the end."""
     # MiniStack reads its environment when it is imported.
-    from ministack.app import app
+    from ministack import app as front
     from ministack.services import s3, sqs
 
+    from labapp.cloud.embedded import one_account
     from labapp.cloud.embedded.expiry import keep_expiring
     from labapp.cloud.embedded.gate import Gate
     from labapp.cloud.embedded.gateway import Gateway
 
     disk = Disk(home)
+    one_account.install_front(front)
     queues, polls = _load(home, disk)
     gc.freeze()  # what is loaded now stays; later collections need not look at it
     port = listener.getsockname()[1]
     state = State(os.getpid(), port, time.time(), os.urandom(SECRET_BYTES).hex())
     gate = Gate(state, keep_key(home), partial(is_shared, home))
-    gateway = Gateway(app, gate, disk.trouble, partial(ages, sqs))
+    gateway = Gateway(front.app, gate, disk.trouble, partial(ages, sqs))
     _stop_on_signals(gateway.stop_asked)
     serving = asyncio.create_task(_hypercorn(gateway, listener))
     write_state(home, state)
@@ -197,12 +199,14 @@ def _load(home: Path, disk: Disk) -> tuple[Queues, LongPolls]:
     """Have MiniStack hold what was kept, and keep what it is told from now on."""
     from ministack.services import s3, sqs, sts  # noqa: F401
 
+    from labapp.cloud.embedded import one_account
     from labapp.cloud.embedded.legacy import take_over_objects, take_over_queues
     from labapp.cloud.embedded.queues import JOURNAL_FILE, Queues
     from labapp.cloud.embedded.receiving import LongPolls, deal_fairly
     from labapp.cloud.embedded.s3 import Store
 
     new, state, old = (home / name for name in DATA_FOLDERS)
+    one_account.install(sqs, s3)
     queues = Queues(sqs, state, disk)
     take_over_queues(sqs, state, state / JOURNAL_FILE)
     queues.load()

@@ -50,6 +50,10 @@ HEALTH_PATH, STOP_PATH = "/_ministack/health", "/_labapp/stop"
 #: The path that tells for how long the oldest message of each queue has waited.
 AGES_PATH = "/_labapp/ages"
 
+#: The tag of a queue that a program of labapp made, and not a lab's client. Its value names the
+#: attributes that a client has set since.
+MADE_BY_LABAPP = "labapp"
+
 #: The header with a program's nonce, the one with the cloud's own, good for one request to stop,
 #: and the one with the proof of either side.
 NONCE_HEADER, CHALLENGE_HEADER = "x-labapp-nonce", "x-labapp-challenge"

@@ -60,6 +60,7 @@ def status(settings: Settings) -> dict[str, Any]:
             **_addresses(cloud.place.endpoints),
             "bucket": cloud.bucket_name,
             "missing": lab.missing(cloud),
+            "awaited": lab.waiting(cloud) or None,
             "trouble": LOCKED_OUT if provision.is_locked_out(cloud) else None,
         }
     if local:

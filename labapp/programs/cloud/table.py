@@ -14,16 +14,22 @@ if TYPE_CHECKING:
 #: What a status tells of every cloud, and of the local one besides.
 FIELDS = (
     *("cloud", "state", "region", "endpoint", "s3_endpoint", "sqs_endpoint", "bucket", "missing"),
-    "trouble",
+    *("awaited", "trouble"),
 )
 LOCAL_FIELDS = ("folder", "workers", "pid", "shared")
 
 #: What is told of addresses only where they differ, as JSON has them all.
 _EACH = {"s3_endpoint": "S3 at", "sqs_endpoint": "SQS at"}
 
+#: What is said of a queue that is not there, as a lab's own client is to make it.
+AWAITED = "waits for the lab's client"
+
 STATUS = Document(
     FIELDS,
-    notes={"endpoint": "of S3 and SQS; null: Amazon's, or they differ"},
+    notes={
+        "endpoint": "of S3 and SQS; null: Amazon's, or they differ",
+        "awaited": "queues that a lab's client is to make; null: none",
+    },
     parts=(Document(LOCAL_FIELDS, "of the local cloud also"),),
 )
 
@@ -33,7 +39,8 @@ def as_words(status: Mapping[str, Any]) -> dict[str, str]:
     known = {name: value for name, value in status.items() if value is not None}
     if "endpoint" in known:
         known = {name: value for name, value in known.items() if name not in _EACH}
-    return {_EACH.get(name, name): _words(value) for name, value in known.items()}
+    called = {**_EACH, "awaited": AWAITED}
+    return {called.get(name, name): _words(value) for name, value in known.items()}
 
 
 def resources(outcome: Callable[[str], str] = str) -> Table[Resource]:
@@ -42,6 +49,8 @@ def resources(outcome: Callable[[str], str] = str) -> Table[Resource]:
     def state(resource: Resource) -> str:
         if resource.lacking:
             return "not on this store"
+        if resource.awaited:
+            return AWAITED
         if not resource.made:
             return "there already"
         return outcome("changed" if resource.anew else "made")

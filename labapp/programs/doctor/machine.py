@@ -16,7 +16,9 @@ from labapp.cloud.doctor.finding import Finding
 from labapp.dataset import layouts
 from labapp.errors import LabappError, SettingError
 from labapp.files import private, replacing
+from labapp.jobs import dialect_checks, lab_queues
 from labapp.programs.shell.context import Context
+from labapp.settings import Settings
 
 #: The oldest Python that labapp's pinned libraries are for.
 OLDEST = (3, 11)
@@ -123,6 +125,20 @@ def look_at_settings(context: Context) -> Iterator[Finding]:
     except SettingError as error:
         meaning = "no picture is found to be labelled, and no answer"
         yield Finding("settings", "broken", error.message, meaning, error.remedy)
+
+
+def look_at_dialect(settings: Settings) -> Iterator[Finding]:
+    """Tell whether the dialect that is chosen can be read, and used with these settings.
+
+    Raises:
+        SettingError: it cannot.
+    """
+    dialect = lab_queues.dialect_of(settings)
+    if dialect is None:
+        return
+    dialect_checks.check_dialect(dialect, settings)
+    names = ", ".join(block.name for block in dialect.blocks)
+    yield Finding("dialect", "holds", f"{dialect.name}, {dialect.path}: {names}")
 
 
 def look_at_terminal() -> Iterator[Finding]:

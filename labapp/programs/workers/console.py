@@ -20,7 +20,7 @@ from labapp.console.key import QUIT, Key
 from labapp.console.layout import compact, paragraphs
 from labapp.console.page import Page, end_when, look_every
 from labapp.console.stage import Stage
-from labapp.jobs import kinds, queue_counts
+from labapp.jobs import lab_queues, queue_counts
 from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import AWS_LOOK, LOCAL_LOOK, cloud_name
 from labapp.programs.queues.table import QUEUES
@@ -239,7 +239,7 @@ def _is_stopped(cloud: Cloud) -> bool:
 
 
 def _help(context: Context) -> str:
-    *others, last = (k.request_queue_name(context.settings) for k in kinds.all_kinds())
+    *others, last = (queue.name for queue in lab_queues.requests(context.settings))
     return HELP.format(queues=f"{', '.join(others)} and {last}", again=again(context.loaded))
 
 

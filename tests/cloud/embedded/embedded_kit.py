@@ -48,12 +48,12 @@ if len(sys.argv) > 3:
 """
 
 
-def client(running: Running, service: str) -> Any:
+def client(running: Running, service: str, region: str = launcher.REGION) -> Any:
     make: Any = boto3.client
     return make(
         service,
         endpoint_url=running.endpoint_url,
-        region_name=launcher.REGION,
+        region_name=region,
         aws_access_key_id=running.key.id,
         aws_secret_access_key=running.key.secret,
         config=Config(proxies={}, retries={"total_max_attempts": 1}),

@@ -60,6 +60,8 @@ class Queues:
             "SendMessageBatch": self.send,
             "ChangeMessageVisibility": self.show,
             "ChangeMessageVisibilityBatch": self.show,
+            "DeleteMessage": self.show,
+            "DeleteMessageBatch": self.show,
             "ReceiveMessage": self.look,
         }
         self.polls = LongPolls(self)
@@ -67,7 +69,7 @@ class Queues:
 
     def _get_q(self, url: str) -> dict[str, Any]:
         assert url == QUEUE
-        return {"attributes": self.attributes}
+        return {"attributes": self.attributes, "is_fifo": False}
 
     def send(self, request: dict[str, Any], _: str) -> dict[str, Any]:
         self.messages.append(request["MessageBody"])

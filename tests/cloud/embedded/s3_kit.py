@@ -23,9 +23,11 @@ def as_it_was() -> Iterator[None]:
     names = (
         *("_dispatch", "_read_body", "_deliver_event_to_sqs"),
         *("_fire_s3_event_async", "_fire_s3_test_event_async"),
+        *("_put_bucket_notification", "_parse_notification_target_arn"),
     )
     before = {name: getattr(s3, name) for name in names}
-    swept = {name: getattr(sqs, name) for name in ("_collect_msgs", "_dlq_sweep")}
+    replaced = ("_collect_msgs", "_dlq_sweep", "_get_q", "_queue_by_arn")
+    swept = {name: getattr(sqs, name) for name in replaced}
     handlers = dict(sqs._HANDLERS)
     s3.reset()
     sqs.reset()

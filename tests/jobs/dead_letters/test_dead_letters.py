@@ -18,7 +18,7 @@ import pytest
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
-from labapp.jobs import dead_letters
+from labapp.jobs import dead_letters, letters
 from labapp.jobs.dead_letters import BY_SQS
 from labapp.programs import find
 from tests.jobs.short_polls import short_sighted
@@ -373,3 +373,16 @@ def test_letters_are_hidden_for_half_a_minute_while_they_are_looked_at(
     monkeypatch.setattr(dead, "receive", nothing)
     dead_letters.look(dead)
     assert [one["visibility"] for one in asked] == [30]
+
+
+def test_a_letter_of_a_fifo_queue_goes_back_in_its_group(cloud: Cloud, queue: Queues) -> None:
+    for name in ("lab.fifo", "lab-dlq.fifo"):
+        cloud.sqs.create_queue(QueueName=name, Attributes={"FifoQueue": "true"})
+    lab = queue("lab.fifo")
+    lab.send(Outgoing("x", group="Groupe-12", deduplication="1"))
+    (message,) = lab.receive()
+    dead, source = dead_letters.queues_of(cloud, "lab.fifo")
+    dead.send(letters.letter_of(message, "no block fits"))
+    lab.delete([message.receipt])
+    assert [one.reason for one in dead_letters.redrive(dead, source)] == ["no block fits"]
+    assert [(one.body, one.group) for one in source.receive()] == [("x", "Groupe-12")]

@@ -310,6 +310,7 @@ def test_on_the_local_cloud_everything_is_made_for_whoever_uses_the_bucket_alone
     monkeypatch.setattr(provision, "PROTECTIONS", ())
     lab.require(bare_cloud, bucket_only=True)
     assert lab.missing(bare_cloud) == []
+    assert tags(bare_cloud) == {"labapp": ""}, "there it gives way to a lab's client"
 
 
 def test_on_aws_what_is_missing_is_named_with_the_command_and_nothing_is_made(
@@ -324,5 +325,10 @@ def test_on_aws_what_is_missing_is_named_with_the_command_and_nothing_is_made(
     assert queues.names(bare_cloud) == ["requestQueue"]
 
 
+def tags(cloud: Cloud) -> dict[str, str]:
+    return cloud.sqs.list_queue_tags(QueueUrl=Queue(cloud, "requestQueue").url).get("Tags", {})
+
+
 def test_with_all_there_nothing_is_required(cloud: Cloud) -> None:
     lab.require(cloud)
+    assert tags(cloud) == {}, "nobody needs leave to set tags"

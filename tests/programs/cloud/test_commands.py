@@ -85,7 +85,7 @@ def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:
     known = {name: value for name, value in status.items() if value is not None}
     assert set(known) == {"cloud", "state", "folder", "workers", "shared"}
     unknown = {"region", "endpoint", "s3_endpoint", "sqs_endpoint", "bucket", "missing", "pid"}
-    assert set(status) - set(known) == unknown | {"trouble"}
+    assert set(status) - set(known) == unknown | {"awaited", "trouble"}
     assert (status["state"], status["workers"], status["shared"]) == ("stopped", 0, False)
 
 

@@ -40,6 +40,9 @@ def test_s3_sqs_and_sts_answer_as_the_local_account(home: Path, port: int) -> No
     assert url == f"{running.endpoint_url}/000000000000/requestQueue"
     identity = client(running, "sts").get_caller_identity()
     assert identity["Account"] == "000000000000"
+    theirs = "https://sqs.eu-west-3.amazonaws.com/123456789012/requestQueue"
+    client(running, "sqs", "eu-west-3").send_message(QueueUrl=theirs, MessageBody="1,2")
+    assert bodies(sqs(running), "requestQueue") == ["1,2"]
 
 
 @POSIX_ONLY

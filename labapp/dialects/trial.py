@@ -1,0 +1,167 @@
+"""What a worker would do with a message by a dialect: read, done, stored, answered; without any.
+
+No queue, no bucket and no picture is touched, so that some is told as if: an object of integers
+holds `EXAMPLE` unless its text is given, and a picture is there, of the format of its extension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from labapp import numbers
+from labapp.dialects import facts, speech
+from labapp.dialects.facts import Facts
+from labapp.dialects.filling import shown
+from labapp.dialects.messages import Answer, Done, Incoming, PictureAsked
+from labapp.dialects.rules import Block, Condition
+from labapp.errors import LabappError, RefusedError
+
+#: What an object of integers holds where nobody says.
+EXAMPLE = "1,12,55,4"
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Why a block does not answer a message.
+
+    Attributes:
+        block: which.
+        reason: the first of its conditions that does not hold, as the end of a sentence.
+    """
+
+    block: Block
+    reason: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What would become of a message.
+
+    Attributes:
+        block: the one that answers it; None where it would go the ordinary way.
+        misfits: of each block before that one, why it does not.
+        integers: the list that is read.
+        object_key: the key of the object that it would be read of; empty for none.
+        picture: what is asked of a picture; its format is empty where the picture keeps its own.
+        steps: what would be done to it, as typed.
+        result: the key of the result, or of the object with the answer; empty for none.
+        bucket: where that lies; empty for the lab's own.
+        content: what would be written there, of numbers.
+        answers: the messages that would answer.
+        refusal: why it would be refused; None where it would not.
+    """
+
+    block: Block | None
+    misfits: tuple[Misfit, ...] = ()
+    integers: tuple[int, ...] = ()
+    object_key: str = ""
+    picture: PictureAsked | None = None
+    steps: str = ""
+    result: str = ""
+    bucket: str = ""
+    content: str = ""
+    answers: tuple[Answer, ...] = ()
+    refusal: RefusedError | None = None
+
+
+@dataclass(frozen=True)
+class Lab:
+    """What a trial takes of a lab's settings: what lists may hold, and what is done to pictures."""
+
+    rules: numbers.Rules = field(default_factory=numbers.Rules)
+    steps: str = "grayscale"
+
+
+#: A lab that sets nothing.
+USUAL = Lab()
+
+
+def attempt(
+    blocks: Sequence[Block], message: Incoming, lab: Lab = USUAL, content: str = EXAMPLE
+) -> Trial:
+    """Tell what would become of a message.
+
+    Args:
+        blocks: those of the queue that it waits in, in the file's order.
+        message: as a lab's client would send it.
+        lab: what the settings say.
+        content: the text of the object of integers that it names, if it does.
+    """
+    misfits: list[Misfit] = []
+    for block in blocks:
+        condition = speech.misfit(block, message)
+        if condition is None:
+            return _tried(Trial(block, tuple(misfits)), block, message, lab, content)
+        misfits.append(Misfit(block, _reason(condition, block, message)))
+    return Trial(None, tuple(misfits))
+
+
+def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str) -> Trial:
+    """Go the way of a worker, as far as it goes."""
+    try:
+        if block.is_numbers:
+            trial = replace(trial, object_key=speech.object_key(block, message))
+            found = speech.integers(block, message, content)
+            numbers.check(found, lab.rules)
+            trial = replace(trial, integers=tuple(found))
+            done = Done(tuple(found), numbers.summarise(found), source=trial.object_key)
+        else:
+            asked = speech.picture(block, message)
+            trial = replace(trial, picture=asked)
+            steps = lab.steps.split() if asked.steps is None else asked.steps
+            trial = replace(trial, steps=_checked_steps(steps))
+            done = Done(source=asked.key, extension=extension_of(asked))
+        result = speech.result_key(block, message, done)
+        if result and block.is_numbers:
+            trial = replace(trial, content=speech.content(block, message, done))
+        if not result and not block.is_numbers:
+            result = _usual_result(message, done, trial.steps)
+        trial = replace(trial, result=result, bucket=block.result_bucket or block.bucket)
+        done = replace(done, result=result)
+        return replace(trial, answers=speech.answers(block, message, done))
+    except RefusedError as error:
+        refused = speech.refusals(block, message, str(error), "refused")
+        return replace(trial, refusal=error, answers=refused)
+
+
+def extension_of(asked: PictureAsked) -> str:
+    """Return the extension of a result, where a picture is of the format of its own extension."""
+    from labapp.pictures.limits import EXTENSIONS, known_format
+
+    own = facts.extension(asked.key)
+    try:
+        is_same = known_format(own) == asked.format
+    except RefusedError:
+        is_same = False
+    return own if is_same or not asked.format else EXTENSIONS[asked.format]
+
+
+def _checked_steps(steps: Sequence[str]) -> str:
+    """Return steps as typed, each with what is no default."""
+    from labapp.pictures import pipeline
+
+    try:
+        return " ".join(step.text for step in pipeline.parse(steps))
+    except RefusedError:
+        raise
+    except LabappError as error:  # to a worker, too, what cannot be read is a wrong request
+        raise RefusedError(error.message, error.remedy) from error
+
+
+def _usual_result(message: Incoming, done: Done, steps: str) -> str:
+    """Return the key of a result where neither block nor settings name it."""
+    name = done.source.rpartition("/")[2].removesuffix(facts.extension(done.source))
+    label = "-".join(step.partition(":")[0] for step in steps.split())
+    return f"outbox/{message.id}/{name}-{label}{done.extension}"
+
+
+def _reason(condition: Condition, block: Block, message: Incoming) -> str:
+    """Return why a condition does not hold."""
+    value = facts.reader(condition.fact)(Facts(message, block.work.separators))
+    if value is None:
+        return f"there is no {condition.fact}"
+    came = shown(facts.text_of(value).strip())
+    if not condition.patterns:
+        return f"{condition.fact} is there: {came}"
+    return f"{condition.fact} is {came}, not {' or '.join(condition.patterns)}"
