@@ -9,9 +9,7 @@ from labapp.dialects import facts, templates
 from labapp.dialects.facts import TemplateError
 from labapp.dialects.rules import Condition
 from labapp.dialects.tables import Table, shown
-
-#: What fits anything.
-ANY = "*"
+from labapp.dialects.texts import ANY
 
 _EXAMPLE = 'when = { "attr.Kind" = "Average" }'
 _VALUES = "Write a text, with * for anything, a list of such, or true or false: is it there?"

@@ -128,6 +128,10 @@ def test_a_picture_is_read() -> None:
             "3: result of request 1 has more than 1,024 bytes. Take a shorter key.",
         ),
         (
+            [NUMBERS, "pick = { by = '{field2}', a = '{sum}' }"],
+            '3: pick of request 1 is told nowhere. Write body = "{pick}".',
+        ),
+        (
             [PICTURE, "result = '{pick}'", "pick = { by = '{field1}', a = '{result}' }"],
             "4: pick and result of request 1 are made of each other. Leave {result} out of the one,"
             " or {pick} out of the other.",

@@ -55,6 +55,11 @@ def test_several_answers_share_what_their_block_says() -> None:
     assert list(found.refusal.attributes) == ["Stat"]
 
 
+def test_a_block_may_say_the_group_of_answers_that_are_fifo() -> None:
+    row = "group = '{message_id}'"
+    assert told_of_block(NUMBERS, row, "[[request.reply]]", "answer = 'a.fifo'") == []
+
+
 def test_a_refusal_has_what_needs_no_result() -> None:
     rows = (NUMBERS, "echo = 'id'", "attributes = { A = '{attr.A}', B = '{sum}', C = '{status}' }")
     usual = block(*rows).refusal
@@ -120,6 +125,16 @@ def test_a_refusal_has_what_needs_no_result() -> None:
             ["group = 'a'", "answer = 'out'"],
             '3: group of request 1 is of FIFO queues, and its answers go to "out". Leave it out, or'
             " name a queue of answers that ends in .fifo.",
+        ),
+        (
+            ["deduplication = 'a'", "answer = 'out.fifo'"],
+            "3: deduplication of request 1 has no placeholder: SQS would drop all but one. Leave it"
+            " to labapp, or tell them apart by {message_id}.",
+        ),
+        (
+            ["error = { group = 'a' }"],
+            "3: group of error of request 1 is of FIFO queues, and its answers go to that of"
+            " settings. Leave it out, or name a queue of answers that ends in .fifo.",
         ),
         (
             ["body = 'x'", "[[request.reply]]", "body = 'y'"],

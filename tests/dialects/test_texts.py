@@ -95,6 +95,11 @@ OF_MESSAGES = "Known here are {body}, {field1}, {attr.X}, {body.X}, {message_id}
             f"3: body of request 1 has nothing to choose from. Write {CHOICE}.",
         ),
         (
+            [NUMBERS, "body = { by = '{field1}', '*' = 'x' }"],
+            '3: * of body of request 1 is a value as any other. Write else = "..." for what is none'
+            " of them.",
+        ),
+        (
             [NUMBERS, "body = { by = '{field1}', 1.5 = 'x' }"],
             '3: 1 of body of request 1 is a table. Write a text: 1 = "...".',
         ),
