@@ -63,25 +63,14 @@ def make(
         TooSoonError: one of that name was deleted a moment ago, and `patience` ended before.
         CloudError: it cannot be made.
     """
-    settings, queue = cloud.settings, Queue(cloud, name)
-    attributes = {
-        "ReceiveMessageWaitTimeSeconds": str(settings.wait_seconds),
-        "VisibilityTimeout": str(settings.visibility_timeout),
-        "MessageRetentionPeriod": str(retention),
-        queue_attributes.ENCRYPTED: "true",
-    }
-    if name.endswith(FIFO):
-        attributes |= {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
-    if dead_letters:
+    queue = Queue(cloud, name)
+    attributes = _attributes(cloud, name, own or {}, retention)
+    if dead_letters and _REDRIVE not in attributes:
         dead = Queue(cloud, dead_letters)
         early = until_queue_is_known(dead_letters) if dead.is_new else never
         target = patience.retry(lambda: dead.arn, early)
-        redrive = {"deadLetterTargetArn": target, "maxReceiveCount": settings.max_receives}
+        redrive = {"deadLetterTargetArn": target, "maxReceiveCount": cloud.settings.max_receives}
         attributes[_REDRIVE] = json.dumps(redrive)
-    if own:
-        attributes |= own
-        if _KEY in own:  # by which SQS encrypts, instead of its own
-            attributes.pop(queue_attributes.ENCRYPTED)
 
     # There, what labapp made gives way to a lab's client.
     mark: Mapping[str, Mapping[str, str]] = {"tags": {MADE_BY_LABAPP: ""}} if cloud.is_local else {}
@@ -93,10 +82,29 @@ def make(
         try:
             queue.keep(patience.retry(create, until_queue_can_be_made(name, dead_letters)))
         except ClientError as error:
-            if code_of(error) not in {"QueueAlreadyExists", "QueueNameExists"}:
+            if code_of(error) in {"QueueAlreadyExists", "QueueNameExists"}:
+                return None
+            if code_of(error) != "InvalidParameterValue" or "." not in name.removesuffix(FIFO):
                 raise
-            return None
+            raise CloudError(
+                f"cannot make the queue {name}: this SQS takes no dot in a name but that of {FIFO}",
+                "Call the queue otherwise, in the dialect's file and in the lab's client.",
+            ) from error
     return attributes
+
+
+def _attributes(cloud: Cloud, name: str, own: Mapping[str, str], retention: int) -> dict[str, str]:
+    """Return what a queue is made with; `own` counts more."""
+    attributes = {
+        "ReceiveMessageWaitTimeSeconds": str(cloud.settings.wait_seconds),
+        "VisibilityTimeout": str(cloud.settings.visibility_timeout),
+        "MessageRetentionPeriod": str(retention),
+    }
+    if _KEY not in own:  # by which SQS encrypts, instead of its own
+        attributes[queue_attributes.ENCRYPTED] = "true"
+    if name.endswith(FIFO):
+        attributes |= {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    return {**attributes, **own}
 
 
 def read_back(

@@ -10,6 +10,7 @@ A client's ids are its person's name, a dash, and 12 characters without one (see
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,10 @@ from labapp import foreign
 
 #: Where the policies lie, one a role.
 FOLDER = Path(__file__).parent / "role_policies"
+
+#: Characters of a managed policy, blanks not counted, that IAM takes (IAM user guide, "IAM and AWS
+#: STS quotas").
+MOST_CHARACTERS = 6_144
 
 #: The tag of a principal of IAM, a user or a role's session, that names the person.
 TAG = "labapp-client"
@@ -57,9 +62,16 @@ class Names:
         bucket: the bucket's name.
         requests: the queues of requests, of all kinds of jobs.
         plain_answers: the queues on which plain clients are answered.
+        taken: the queues that workers take jobs from: those of requests, and a dialect's.
+        told: the queues that labs' own clients are answered on: plain clients', and a dialect's.
+        taken_dead: those of the dead letters of `taken`.
+        told_dead: those of the dead letters of `told`.
         answers: what clients' reply queues begin with, before their dash.
         plain_sources: the prefix of plain clients' pictures.
         plain_results: that of their results.
+        other_buckets: the buckets that a dialect names besides.
+        read: what a dialect has workers read, each as a bucket and the beginning of keys.
+        written: what it has them write, likewise.
     """
 
     partition: str
@@ -71,6 +83,13 @@ class Names:
     answers: str
     plain_sources: str
     plain_results: str
+    taken: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    taken_dead: tuple[str, ...] = ()
+    told_dead: tuple[str, ...] = ()
+    other_buckets: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +143,11 @@ def permissions(role: str, names: Names, client: str) -> tuple[Permission, ...]:
     return tuple(found)
 
 
+def characters(document: Mapping[str, Any]) -> int:
+    """Return the characters of a policy as IAM counts them, by which it takes `MOST_CHARACTERS`."""
+    return sum(not sign.isspace() for sign in json.dumps(document, ensure_ascii=False))
+
+
 def _listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
@@ -139,11 +163,12 @@ def _filled(value: Any, words: Mapping[str, str | tuple[str, ...]]) -> Any:
 
 
 def _versions(text: str, words: Mapping[str, str | tuple[str, ...]]) -> list[str]:
-    """Return a text once for each thing that a word in it stands for."""
+    """Return a text once for each thing that a word in it stands for; not at all for none."""
     made = [text]
     for word, meant in words.items():
-        several = meant if isinstance(meant, tuple) else (meant,)
-        made = [one.replace(f"<{word}>", each) for one in made for each in several]
+        if f"<{word}>" in text:
+            several = meant if isinstance(meant, tuple) else (meant,)
+            made = [one.replace(f"<{word}>", each) for one in made for each in several]
     return list(dict.fromkeys(made))
 
 

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from labapp.dialects import conditions, forms, names, replies, steps, templates
+from labapp.dialects import conditions, forms, limits, names, replies, templates
 from labapp.dialects.facts import TemplateError
-from labapp.dialects.rules import Block, Choice, Numbers, Picture, Text
+from labapp.dialects.rules import Block, Choice, Numbers, Picture, ReplyRule, Text
 from labapp.dialects.separators import NON_DIGIT
 from labapp.dialects.tables import Table, shown
-from labapp.dialects.texts import BY, Stage, Texts, each
-
-#: Where labapp keeps its own things in a bucket; no result of a lab's may lie among them.
-OWN_PREFIXES = ("inbox/", "outbox/", "drop/", "images/", "labels/", "logs/", "workers/")
-
-#: Bytes of an object's key in S3 at most.
-MOST_KEY = 1_024
+from labapp.dialects.texts import BY, Stage, Texts, each, facts_of
 
 #: Characters of a block's name at most: it stands in logs and refusals.
 MOST_NAME = 60
@@ -63,8 +57,11 @@ def read(table: Table, place: int, dialect: str) -> Block | None:
     work = _numbers(table, texts) if is_numbers else _picture(table, texts)
     answer = names.queue(table, "answer", takes_requests=False)
     result = texts.read(table, "result", Stage.STORED)
+    content = texts.read(table, "content", Stage.ANSWERED)
+    pick = _pick(table, texts)
     _check_result(table, result)
     answers, refusal = replies.read(table, texts, answer)
+    _check_pick(table, pick, result, (content, *answers))
     return Block(
         place=place,
         name=name,
@@ -76,10 +73,10 @@ def read(table: Table, place: int, dialect: str) -> Block | None:
         result_bucket=names.bucket(table, "result_bucket"),
         when=conditions.read(table),
         work=work,
-        pick=_pick(table, texts),
+        pick=pick,
         number=_number_form(table),
         result=result,
-        content=texts.read(table, "content", Stage.ANSWERED),
+        content=content,
         replies=answers,
         refusal=refusal,
         dialect=dialect,
@@ -109,6 +106,13 @@ def _check_kind(table: Table, name: str, is_numbers: bool) -> None:
         table.fault(what, 'Give the key of the object: result = "...".', "result_bucket")
 
 
+def _check_source(table: Table, key: str, source: Text | None, example: str) -> None:
+    """Find fault with a source that is the same for all messages."""
+    if source and not facts_of(source):
+        what = f"{key} of {table.name} has no placeholder, so that no message says it"
+        table.fault(what, f'Write {key} = "{example}".', key)
+
+
 def _numbers(table: Table, texts: Texts) -> Numbers:
     said = table.said["numbers"]
     is_object = isinstance(said, dict) and BY not in said
@@ -122,14 +126,18 @@ def _numbers(table: Table, texts: Texts) -> Numbers:
             source = texts.read(inner, "object", Stage.ASKED)
             if not inner.said:
                 inner.fault(f"{inner.name} is an empty table", f"Write {_OBJECT}.")
+    _check_source(table, "numbers", source, "{body}")
     return Numbers(source or _NOTHING, is_object, _separators(table))
 
 
 def _picture(table: Table, texts: Texts) -> Picture:
+    from labapp.dialects import steps  # here, as numbers need nothing of pictures
+
     key = texts.read(table, "picture", Stage.ASKED)
     done = texts.read(table, "steps", Stage.ASKED)
     form = texts.read(table, "format", Stage.ASKED)
     quality = texts.read(table, "quality", Stage.ASKED)
+    _check_source(table, "picture", key, "{body}")
     steps.check(table, "steps", done)
     steps.check_format(table, "format", form)
     steps.check_quality(table, "quality", quality)
@@ -159,6 +167,28 @@ def _pick(table: Table, texts: Texts) -> Choice | None:
     return texts.choice(inner, Stage.PICKED) if inner else None
 
 
+def _check_pick(
+    table: Table,
+    pick: Choice | None,
+    result: Text | None,
+    others: tuple[Text | ReplyRule | None, ...],
+) -> None:
+    """Find fault with a choice that no text tells, or that is made of a result made of it."""
+    every = [result]
+    for one in others:
+        if isinstance(one, ReplyRule):
+            every += [one.body, one.group, one.deduplication]
+            every += [attribute.text for attribute in one.attributes.values()]
+        else:
+            every.append(one)
+    if pick and not any("pick" in facts_of(text) for text in every):
+        what = f"pick of {table.name} is told nowhere"
+        table.fault(what, 'Write body = "{pick}".', "pick")
+    if "result" in facts_of(pick) and "pick" in facts_of(result):
+        what = f"pick and result of {table.name} are made of each other"
+        table.fault(what, "Leave {result} out of the one, or {pick} out of the other.", "pick")
+
+
 def _number_form(table: Table) -> str:
     form = table.text("number")
     try:
@@ -174,7 +204,8 @@ def _check_result(table: Table, result: Text | None) -> None:
     """Find fault with keys that all results share, or that lie among labapp's own."""
     for text in each(result):
         first = text.parts[0] if text.parts and isinstance(text.parts[0], str) else ""
-        own = next((prefix for prefix in OWN_PREFIXES if first.startswith(prefix)), "")
+        key = first.lstrip("/")
+        own = next((prefix for prefix in limits.OWN_PREFIXES if key.startswith(prefix)), "")
         if own:
             what = f"result of {table.name} lies in {own}, where labapp keeps its own objects"
             table.fault(what, "Begin it with another folder.", "result")
@@ -182,6 +213,6 @@ def _check_result(table: Table, result: Text | None) -> None:
             what = f"result of {table.name} has no placeholder: all would be one object"
             remedy = "Tell them apart, as by {stem} or {message_id}."
             table.fault(what, remedy, "result")
-        if len(text.text.encode()) > MOST_KEY:
-            what = f"result of {table.name} has more than {MOST_KEY:,} bytes"
+        if len(text.text.encode()) > limits.MOST_KEY:
+            what = f"result of {table.name} has more than {limits.MOST_KEY:,} bytes"
             table.fault(what, "Take a shorter key.", "result")

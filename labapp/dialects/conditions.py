@@ -9,9 +9,7 @@ from labapp.dialects import facts, templates
 from labapp.dialects.facts import TemplateError
 from labapp.dialects.rules import Condition
 from labapp.dialects.tables import Table, shown
-
-#: What fits anything.
-ANY = "*"
+from labapp.dialects.texts import ANY
 
 _EXAMPLE = 'when = { "attr.Kind" = "Average" }'
 _VALUES = "Write a text, with * for anything, a list of such, or true or false: is it there?"
@@ -49,6 +47,8 @@ def _check_fact(table: Table, fact: str, where: tuple[str, ...]) -> None:
         remedy = f"Did you mean {near[0]}?" if near else f'Write "attr.{plain}" for an attribute.'
         if plain != fact:
             remedy = f'Write it without braces: "{plain}" = ...'
+        elif fact.startswith("attr"):
+            remedy = "Behind attr. stand letters, digits, dots, dashes and underscores."
         elif fact in _LATER:
             remedy = "Ask for body, field1, attr.X, body.X, message_id or group."
         table.fault(f"{table.name} asks for {shown(fact)}, no fact of a message", remedy, *where)
@@ -83,4 +83,7 @@ def _pattern(table: Table, value: str | float, where: tuple[str, ...]) -> str:
     if has_placeholder:
         what = f"{'.'.join(where)} of {table.name} has a placeholder"
         table.fault(what, "Write the text that is asked for, with * for anything.", *where)
+    if pattern != pattern.strip():
+        what = f"{'.'.join(where)} of {table.name} is {shown(pattern)}"
+        table.fault(what, "Leave out the blanks around it: texts are compared without.", *where)
     return pattern

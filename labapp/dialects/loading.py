@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from pathlib import Path
 
@@ -18,15 +19,15 @@ WHAT = "the dialect"
 #: What the name of a dialect's file ends in.
 ENDING = ".toml"
 
-#: The keys of a file, and what to write for those that are near.
+#: The keys of a file, and what to do about those that stand there and belong elsewhere.
 _KEYS = ("about", "request", "queue")
-_HINTS = {"requests": "Begin each block with [[request]].", "queues": 'Write [queue."NAME"].'}
+_HINTS = dict.fromkeys(blocks.KEYS, "Write [[request]] above it, which begins a block.")
 _REMEDY = "Name a dialect's file in the setting dialect, or one that ships, or leave it empty."
 
 
 def is_path(setting: str) -> bool:
     """Tell whether the setting `dialect` is a path; else it is the name of one that ships."""
-    return "/" in setting or "\\" in setting or setting.lower().endswith(ENDING)
+    return typed_paths.is_path(setting, ENDING)
 
 
 def chosen(setting: str) -> Dialect | None:
@@ -57,9 +58,12 @@ def path_of(setting: str) -> Path:
     remedy = meant(setting, list(known)) if known else ""
     if known and remedy.startswith("Did"):
         remedy += f" There are {', '.join(known)}."
-    if Path(setting + ENDING).is_file():
-        remedy = f"For the file beside you, write {setting}{ENDING}."
-    raise SettingError(f"no dialect {shown(setting)} ships with labapp", f"{remedy} {_REMEDY}")
+    with contextlib.suppress(OSError):  # a name that is too long for one
+        if Path(setting + ENDING).is_file():
+            remedy = f"For the file in the working folder, write {setting}{ENDING}."
+    raise SettingError(
+        f"no dialect {shown(setting)} ships with labapp", f"{remedy} {_REMEDY}".strip()
+    )
 
 
 def shipped() -> list[Path]:
@@ -135,11 +139,13 @@ def examined(text: str, path: Path) -> tuple[Dialect | None, list[Fault]]:
 def _text(path: Path) -> str:
     try:
         data = settings_file.read_bytes(path, what=WHAT)
-        if data is None:
-            raise SettingError(f"there is no dialect's file {path}{_in_folder(path)}", _REMEDY)
-        return settings_file.text_of(path, data, WHAT)
-    except ValueError as error:  # a zero byte in the path
+    except SettingError as error:
+        raise SettingError(error.message, _REMEDY) from error
+    except ValueError as error:  # no path has such a character
         raise SettingError(f"{WHAT} {shown(str(path))} cannot be read", _REMEDY) from error
+    if data is None:
+        raise SettingError(f"there is no dialect's file {path}{_in_folder(path)}", _REMEDY)
+    return settings_file.text_of(path, data, WHAT)
 
 
 def _in_folder(path: Path) -> str:

@@ -7,25 +7,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from labapp.dialects import limits
 from labapp.dialects.rules import QueueRule
 from labapp.dialects.tables import Table, shown
+from labapp.message_attribute import Attribute
 
 #: Characters of a queue's name at most, and those that its dead letters' name adds behind it.
 MOST_QUEUE, ROOM = 80, len("-dlq")
-
-#: Characters of a message attribute's name, and of its type, at most.
-MOST_ATTRIBUTE = 256
-
-#: What the name of a FIFO queue ends in.
-FIFO = ".fifo"
 
 # Amazon's has no dot but that of `.fifo`; services that stand in for it take more.
 _QUEUE = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 _BUCKET = re.compile(
     r"(?![0-9]+(?:\.[0-9]+){3}$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII
 )
-_ATTRIBUTE = re.compile(r"(?!(?i:aws|amazon)\.)(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]+(?<!\.)", re.ASCII)
-_TYPE = re.compile(r"(?:String|Number|Binary)(?:\.[^\s]+)?", re.ASCII)
 
 
 def queue(table: Table, key: str, *, takes_requests: bool) -> str:
@@ -45,7 +39,7 @@ def queue(table: Table, key: str, *, takes_requests: bool) -> str:
 def queue_fault(name: str, *, takes_requests: bool) -> str:
     """Return what is wrong with a queue's name, as the end of a sentence; empty: nothing."""
     most = MOST_QUEUE - (ROOM if takes_requests else 0)
-    if not _QUEUE.fullmatch(name) or name == FIFO:
+    if not _QUEUE.fullmatch(name) or name == limits.FIFO:
         return (
             "queues are called by letters, digits, - and _, those that are FIFO with .fifo behind"
         )
@@ -66,19 +60,19 @@ def bucket(table: Table, key: str) -> str:
 
 def attribute_fault(name: str) -> str:
     """Return what is wrong with the name of a message's attribute; empty: nothing."""
-    if not _ATTRIBUTE.fullmatch(name):
-        return (
-            "attributes are called by letters, digits, hyphens, underscores and single dots"
-            " inside, and do not begin with AWS or Amazon and a dot"
-        )
-    return f"it may have {MOST_ATTRIBUTE} characters" if len(name) > MOST_ATTRIBUTE else ""
+    if limits.takes(name, Attribute("String", "x")):
+        return ""
+    return (
+        f"attributes are called by up to {limits.MOST_WORD} letters, digits, hyphens, underscores"
+        " and single dots inside, and do not begin with AWS or Amazon and a dot"
+    )
 
 
 def type_fault(kind: str) -> str:
     """Return what is wrong with the type of a message's attribute; empty: nothing."""
-    if not _TYPE.fullmatch(kind) or len(kind) > MOST_ATTRIBUTE:
-        return "types are String, Number and Binary, each with a word behind a dot if you like"
-    return ""
+    if any(limits.takes("x", Attribute(kind, value)) for value in ("1", b"1")):
+        return ""
+    return "types are String, Number and Binary, each with a word behind a dot if you like"
 
 
 def _name(table: Table, key: str) -> str:
@@ -138,7 +132,7 @@ def queue_rule(table: Table, name: str) -> QueueRule:
     for key, value in table.said.items():
         if key in _ATTRIBUTES:
             attributes[key] = _attribute(table, key, value)
-            if key in _OF_FIFO and not name.endswith(FIFO):
+            if key in _OF_FIFO and not name.endswith(limits.FIFO):
                 what = f"{key} is of FIFO queues, whose names end in .fifo"
                 table.fault(what, "Leave it out, or name such a queue.", key)
     if wait is True and attributes:

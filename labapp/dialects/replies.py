@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from labapp.dialects import names, templates
+from labapp.dialects import limits, names, templates
 from labapp.dialects.facts import REFUSAL, REQUEST, known
 from labapp.dialects.rules import AttributeText, ReplyRule, Text
 from labapp.dialects.tables import Table, shown
@@ -15,14 +15,6 @@ from labapp.dialects.texts import BY, Stage, Texts, each, facts_of
 #: The keys of a message that answers.
 KEYS = ("body", "attributes", "echo", "group", "deduplication", "answer")
 
-#: Attributes that SQS lets a message have.
-MOST_ATTRIBUTES = 10
-
-#: What a group or a deduplication id may have in it, and how long it may be.
-_ID = re.compile(r"[!-~]*", re.ASCII)
-MOST_ID = 128
-
-_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
 _PATTERN = re.compile(r"[A-Za-z0-9_.*-]+", re.ASCII)
 _TYPED = '{ type = "Number", value = "{count}" }'
 _ERROR = 'error = { body = "KO {error}" }'
@@ -49,7 +41,9 @@ def read(table: Table, texts: Texts, answer: str) -> tuple[tuple[ReplyRule, ...]
         one.check_keys(KEYS)
     usual = replace(own, body=usual.body, attributes={})
     found = tuple(_reply(one, texts, Stage.ANSWERED, usual) for one in inner) or (own,)
-    _check_duplicates(table, found)
+    _check_fifo(table, found)
+    for one, rule in zip(inner, found, strict=False):
+        _check_fifo(one, (rule,))
     return found, _refusal(table, texts, found[0])
 
 
@@ -70,7 +64,9 @@ def _refusal(table: Table, texts: Texts, first: ReplyRule) -> ReplyRule:
         if inner is None:
             return usual
         inner.check_keys(KEYS)
-        return _reply(inner, texts, Stage.REFUSED, usual)
+        rule = _reply(inner, texts, Stage.REFUSED, usual)
+        _check_fifo(inner, (rule,))
+        return rule
     body = texts.read(table, "error", Stage.REFUSED)
     return replace(usual, body=body or usual.body, line=table.line("error"))
 
@@ -93,7 +89,6 @@ def _reply(table: Table, texts: Texts, stage: Stage, usual: ReplyRule) -> ReplyR
         line=table.line(),
     )
     _check_count(table, rule)
-    _check_fifo(table, rule)
     return rule
 
 
@@ -126,7 +121,7 @@ def _attribute(table: Table, name: str, texts: Texts, stage: Stage) -> Attribute
         inner.fault(f"type of {inner.name} is {shown(kind)}: {fault}", f"Write {_TYPED}.", "type")
     if kind.partition(".")[0] == "Number":
         for one in each(text):
-            if not one.facts and not _NUMBER.fullmatch(one.text):
+            if not one.facts and not limits.is_number(one.text.strip()):
                 what = f"{inner.name} is of the type Number, and {shown(one.text)} is none"
                 inner.fault(what, 'Write a number, or type = "String".', "value")
     return AttributeText(text, kind) if text else None
@@ -149,37 +144,26 @@ def _echo(table: Table) -> tuple[str, ...] | None:
 
 def _check_count(table: Table, rule: ReplyRule) -> None:
     names_of_all = {*rule.attributes, *(one for one in rule.echo if "*" not in one)}
-    if len(names_of_all) > MOST_ATTRIBUTES:
+    if len(names_of_all) > limits.MOST_ATTRIBUTES:
         key = "attributes" if "attributes" in table.said else "echo"
         what = f"{table.name} answers with {len(names_of_all)} attributes"
-        table.fault(what, f"SQS takes {MOST_ATTRIBUTES} of a message.", key)
+        table.fault(what, f"SQS takes {limits.MOST_ATTRIBUTES} of a message.", key)
 
 
-def _check_fifo(table: Table, rule: ReplyRule) -> None:
-    for key, text in (("group", rule.group), ("deduplication", rule.deduplication)):
-        if key not in table.said:
-            continue
-        if not rule.queue.endswith(names.FIFO):
-            queue = shown(rule.queue) if rule.queue else "that of the settings"
+def _check_fifo(table: Table, rules: tuple[ReplyRule, ...]) -> None:
+    """Find fault with ids of answers that have none, or that SQS would take for one answer.
+
+    Args:
+        table: where the ids stand.
+        rules: the messages that have them.
+    """
+    for key in ("group", "deduplication"):
+        if key in table.said and not any(rule.queue.endswith(limits.FIFO) for rule in rules):
+            queue = shown(rules[0].queue) if rules[0].queue else "that of settings"
             what = f"{key} of {table.name} is of FIFO queues, and its answers go to {queue}"
-            remedy = f"Leave it out, or name a queue of answers that ends in {names.FIFO}."
+            remedy = f"Leave it out, or name a queue of answers that ends in {limits.FIFO}."
             table.fault(what, remedy, key)
-        for one in each(text):
-            plain = "".join(part for part in one.parts if isinstance(part, str))
-            if not _ID.fullmatch(plain) or len(plain) > MOST_ID:
-                what = f"{key} of {table.name} is {shown(one.text)}"
-                remedy = f"SQS takes {MOST_ID} letters, digits and signs, without blanks."
-                table.fault(what, remedy, key)
-
-
-def _check_duplicates(table: Table, rules: tuple[ReplyRule, ...]) -> None:
-    """Find fault with answers of which SQS would drop the second as one that it had before."""
-    seen: list[tuple[str, Text]] = []
-    for place, rule in enumerate(rules, start=1):
-        if rule.deduplication is None:
-            continue
-        if (rule.queue, rule.deduplication) in seen:
-            what = f"reply {place} of {table.name} has the deduplication id of one before it"
-            remedy = "SQS would drop it: tell them apart, or leave the ids to labapp."
-            table.fault(what, remedy, "reply", place - 1)
-        seen.append((rule.queue, rule.deduplication))
+    for text in each(rules[0].deduplication) if "deduplication" in table.said else ():
+        if not text.facts:
+            what = f"deduplication of {table.name} has no placeholder: SQS would drop all but one"
+            table.fault(what, "Leave it to labapp, or tell them apart by {message_id}.", key)

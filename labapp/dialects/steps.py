@@ -12,6 +12,8 @@ from labapp.dialects.tables import Table, meant, shown
 from labapp.dialects.templates import Placeholder, Template
 from labapp.dialects.texts import each
 from labapp.errors import LabappError
+from labapp.pictures import pipeline, registry
+from labapp.pictures.limits import known_format, known_quality
 
 #: Stands for a placeholder while a text is taken apart; no file has it, as it is no character.
 _GAP = "\ufdd0"
@@ -20,10 +22,13 @@ _GAP = "\ufdd0"
 def check(table: Table, key: str, text: Text | None) -> None:
     """Find fault with steps that cannot be done."""
     for template in each(text):
-        for step in _filled(template).split():
+        found = _filled(template).split()
+        if len(found) > pipeline.MAX_STEPS:
+            what = f"{key} of {table.name} has {len(found)} steps"
+            table.fault(what, f"At most {pipeline.MAX_STEPS} are taken.", key)
+        for step in found:
             for error in _faults(step):
-                what = f"{key} of {table.name}: {error.message.replace(_GAP, '...')}"
-                table.fault(what, error.remedy.replace(_GAP, "..."), key)
+                table.fault(f"{key} of {table.name}: {error.message}", error.remedy, key)
         if not template.text.strip():
             what = f"{key} of {table.name} has no step in {shown(template.text)}"
             table.fault(what, 'Name at least one operation, as "grayscale".', key)
@@ -31,22 +36,18 @@ def check(table: Table, key: str, text: Text | None) -> None:
 
 def check_format(table: Table, key: str, text: Text | None) -> None:
     """Find fault with a format that is not written."""
-    from labapp.pictures.limits import known_format
-
     _check(table, key, text, known_format)
 
 
 def check_quality(table: Table, key: str, text: Text | None) -> None:
     """Find fault with a quality that is none."""
-    from labapp.pictures.limits import known_quality
-
     _check(table, key, text, known_quality)
 
 
 def _check(table: Table, key: str, text: Text | None, known: Callable[[str], object]) -> None:
     for template in each(text):
         value = _filled(template)
-        if _GAP not in value:
+        if value and _GAP not in value:
             try:
                 known(value)
             except LabappError as error:
@@ -63,9 +64,6 @@ def _filled(template: Template) -> str:
 
 def _faults(step: str) -> Iterator[LabappError]:
     """Give what is wrong with a step, of which something is left open."""
-    # Here, as few dialects have pictures, and reading the operations takes a while.
-    from labapp.pictures import pipeline, registry
-
     name, colon, rest = step.partition(":")
     if _GAP in name:
         return

@@ -17,6 +17,9 @@ from labapp.visible import printable
 #: Characters of what a file says that an error repeats.
 MOST_SHOWN = 60
 
+#: Bits of an integer that is written out; Python writes none of more than 4,300 digits.
+MOST_BITS = 128
+
 
 @dataclass(frozen=True)
 class Table:
@@ -126,9 +129,8 @@ def shown(value: object) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list"
-    try:
-        text = str(value)
-    except ValueError:  # Python writes no integer of more than 4300 digits
-        return "a number too long to show"
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        return "a number of many digits"
+    text = str(value)
     text = printable(text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "...")
     return f'"{text}"' if isinstance(value, str) else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -12,11 +13,21 @@ from labapp.dialects.rules import Choice, Text
 from labapp.dialects.tables import Table, shown
 from labapp.dialects.templates import EVERYWHERE, Template
 
+#: A fact that stands without its braces, and would be taken for a text.
+_BARE = re.compile(r"attr\.[A-Za-z0-9_.*-]+|field[0-9]+\+?", re.ASCII)
+
 #: The keys of a choice that are no values: what gives the value, and the text for any other.
 BY, ELSE = "by", "else"
 
+#: What fits anything in a condition, and nothing but itself here.
+ANY = "*"
+
 _CHOICE = '{ by = "{field2}", "1" = "...", "2" = "...", else = "..." }'
 _OF_MESSAGES = "Known here are {body}, {field1}, {attr.X}, {body.X}, {message_id} and {group}."
+
+
+#: What a choice may come to: an attribute that is left out, or what is usual.
+_EMPTY = templates.parse("")
 
 
 class Stage(Enum):
@@ -66,8 +77,15 @@ class Texts:
         if by and not by.facts:
             what = f"{BY} of {table.name} has no placeholder, so that it is always the same"
             table.fault(what, f"Write {_CHOICE}.", BY)
-        texts = {key: self.template(table, key, stage) for key in table.said if key != BY}
+        texts = {
+            key: _EMPTY if text == "" else self.template(table, key, stage)
+            for key, text in table.said.items()
+            if key != BY
+        }
         other = texts.pop(ELSE, None)
+        if ANY in texts:
+            what = f"{ANY} of {table.name} is a value as any other"
+            table.fault(what, f'Write {ELSE} = "..." for what is none of them.', ANY)
         if not texts:
             table.fault(f"{table.name} has nothing to choose from", f"Write {_CHOICE}.")
         good = {key: text for key, text in texts.items() if text}
@@ -82,6 +100,8 @@ class Texts:
             table.fault(what, f'Write a text{hint}: {_key(key)} = "...".', key)
             return None
         text = value if isinstance(value, str) else shown(value)
+        if _BARE.fullmatch(text):
+            table.fault(f"{key} of {table.name} has no braces", f'Write "{{{text}}}".', key)
         if not text:
             table.fault(f"{key} of {table.name} is empty", "Write something, or leave it out.", key)
             return None

@@ -28,10 +28,12 @@ _SENTENCES = (
     ("Unclosed inline table", "", "braces are not closed", "End with }, with commas inside."),
     ("Invalid initial character", r"\Z|#", "braces are not closed on their line", _ON_ONE),
     ("Invalid initial character", "}", "a comma stands before the brace", "Leave it out."),
-    ("Cannot (overwrite|declare)", r".*\]", "this table is there already", _BLOCKS),
+    ("Cannot declare .*request", "", "this table is there already", _BLOCKS),
+    ("Cannot overwrite", r".*\]", "this table is there already", _BLOCKS),
+    ("Cannot declare", "", "this table is there already", "Write all of it in one place."),
     ("Cannot|Duplicate inline", "", "a key is there twice", "Leave one of them out."),
     ("Exceeds the limit", "", "a number has too many digits", "Write a shorter one."),
-    ("maximum recursion", "", "lists or tables nest too deep", "Write them flat."),
+    ("maximum recursion|TOML inline", "", "lists or tables nest too deep", "Write them flat."),
     ("", "", "this is not TOML", 'Write lines such as queue = "requestQueue".'),
 )
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from labapp.jobs import kinds
-from labapp.jobs.wire import CLIENT, JOB, NONCE, Request, quoted
+from labapp.jobs.wire import CLIENT, JOB, MARK, MARKED, NONCE, Request, quoted
 from labapp.visible import printable, visible
 
 if TYPE_CHECKING:
@@ -37,13 +37,14 @@ def is_run(text: object) -> bool:
     return isinstance(text, str) and bool(_RUN.fullmatch(text))
 
 
-def shown(came: Mapping[str, Attribute], known: Collection[str] = ()) -> dict[str, Attribute]:
+def shown(
+    came: Mapping[str, Attribute], known: Collection[str] = (JOB, CLIENT)
+) -> dict[str, Attribute]:
     """Return the attributes to show: all but what proves a job, and what has a place of its own.
 
     Args:
         came: all of a message.
-        known: the names of those that are shown elsewhere, where they are of the type String; job
-            and client are.
+        known: the names of those that are shown elsewhere, where they are of the type String.
     """
     return {name: one for name, one in came.items() if not _is_ours(name, one, known)}
 
@@ -53,7 +54,8 @@ def _is_ours(name: str, one: Attribute, known: Collection[str]) -> bool:
         return True
     if one.type != "String":
         return False
-    return name in (JOB, CLIENT) or name in known or (name == REDRIVEN and is_run(one.value))
+    marks = (name == MARK and one.value == MARKED) or (name == REDRIVEN and is_run(one.value))
+    return marks or name in known
 
 
 def logged_text(request: Request) -> str:
@@ -62,10 +64,13 @@ def logged_text(request: Request) -> str:
     if message is None:
         return ""
     # Most messages have none, which is seen at once: this is asked of every job.
-    own = (2 if request.client else 0) + len(request.attributes) + bool(request.nonce)
+    if request.is_plain:  # what it calls job or client is its own
+        none = not (message.attributes or message.odd_attributes)
+        return "" if none else text_of(shown(message.typed, ()))
+    own = 2 + len(request.attributes) + bool(request.nonce) + (MARK in message.attributes)
     if len(message.attributes) == own and not message.odd_attributes:
         return ""
-    return text_of(shown(message.typed, kinds.attributes()))
+    return text_of(shown(message.typed, (JOB, CLIENT, *kinds.attributes())))
 
 
 def text_of(attributes: Mapping[str, Attribute]) -> str:

@@ -5,10 +5,9 @@ What is wrong with a file whatever the settings are, `labapp.dialects.checks` sa
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
-from labapp.cloud.queue_names import FIFO, dead_letters_of, source_of
+from labapp.cloud.queue_names import dead_letters_of, source_of
 from labapp.jobs import kinds, lab_queues
 from labapp.jobs.lab_queues import answer_queues_of, kind_of, queues_with, request_queue_of
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 #: What helps where two things have one queue.
 _OF_ITS_OWN = "Give each queue a name of its own."
 
-#: The attribute that makes a queue a FIFO queue.
-_FIFO_QUEUE = "FifoQueue"
+#: Characters of a queue's name at most, that of its dead letters' queue too.
+_MOST_NAME = 80
 
 
 def check(settings: Settings) -> None:
@@ -47,20 +46,31 @@ def check_dialect(dialect: Dialect, settings: Settings) -> None:
     for block in dialect.blocks:
         _check_requests(dialect, block, settings)
         _check_answers(dialect, block, settings, [q.name for q in every if q.takes_requests])
-        named = (request_queue_of(block, settings), *answer_queues_of(block, settings))
-        for name in named:
-            source = source_of(name)
-            if name == dead_letters_of(source) and source in known:
-                line = block.lines.get("queue" if name == named[0] else "answer", block.line)
-                what = f"{name!r} is the queue of the dead letters of {source!r}"
-                raise dialect.fault(line, what, _OF_ITS_OWN)
+        for name in (request_queue_of(block, settings), *answer_queues_of(block, settings)):
+            _check_dead_letters(dialect, block, name, known)
     for rule in dialect.queues.values():
         _check_rule(dialect, rule, known)
+
+
+def _check_dead_letters(dialect: Dialect, block: Block, name: str, known: Collection[str]) -> None:
+    """See to it that a queue of a block is none of dead letters, and can have one for its own."""
+    line = block.line_of("queue" if name == block.queue else "answer")
+    source, dead = source_of(name), dead_letters_of(name)
+    if source in known and name == dead_letters_of(source):
+        what = f"{name!r} is the queue of the dead letters of {source!r}"
+        raise dialect.fault(line, what, _OF_ITS_OWN)
+    if len(dead) > _MOST_NAME:
+        what = f"the queue of the dead letters of {name!r} would have a name of {len(dead)}"
+        raise dialect.fault(
+            line, f"{what} characters", f"Shorten it: SQS takes {_MOST_NAME} characters at most."
+        )
 
 
 def _check_rule(dialect: Dialect, rule: QueueRule, known: Sequence[str]) -> None:
     """See to it that a queue that the file tells how to make is one of the lab, and can be made."""
     if rule.name not in known:
+        import difflib  # no start of a program has to wait for it
+
         near = difflib.get_close_matches(rule.name, known, 1)
         meant = f"Did you mean {near[0]}? " if near else ""
         raise dialect.fault(
@@ -68,19 +78,12 @@ def _check_rule(dialect: Dialect, rule: QueueRule, known: Sequence[str]) -> None
             f"no request and no answer goes by the queue {rule.name!r}",
             f"{meant}There is {', '.join(known)}.",
         )
-    is_fifo = rule.attributes.get(_FIFO_QUEUE, "").lower()
-    if is_fifo and (is_fifo == "true") is not rule.name.endswith(FIFO):
-        raise dialect.fault(
-            rule.line,
-            f"{_FIFO_QUEUE} is {is_fifo} for the queue {rule.name!r}",
-            f"Leave it out: SQS has queues be FIFO whose names end in {FIFO}, and no others.",
-        )
 
 
 def _check_requests(dialect: Dialect, block: Block, settings: Settings) -> None:
     """See to it that what comes by a block's queue is asked, and asked of this block."""
     name = request_queue_of(block, settings)
-    line = block.lines.get("queue", block.line)
+    line = block.line_of("queue")
     replies = settings.response_queue + "-"
     if name.startswith(replies):
         raise dialect.fault(
@@ -111,11 +114,10 @@ def _check_answers(
     dialect: Dialect, block: Block, settings: Settings, requests: Collection[str]
 ) -> None:
     """See to it that no worker receives what a block answers."""
-    line = block.lines.get("answer", block.line)
     for name in answer_queues_of(block, settings):
         if name in requests:
             raise dialect.fault(
-                line,
+                block.line_of("answer"),
                 f"{block.name} answers on {name!r}, from which workers take requests",
                 _OF_ITS_OWN,
             )

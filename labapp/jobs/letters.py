@@ -20,7 +20,7 @@ from labapp.cloud.abilities import BATCH_BYTES
 from labapp.cloud.queues import Message, Outgoing
 from labapp.jobs import kinds
 from labapp.jobs.attributes import BINARY, MOST, REDRIVEN, is_run, value_text
-from labapp.jobs.wire import CLIENT, JOB, NONCE, is_client_id, quoted
+from labapp.jobs.wire import CLIENT, JOB, MARK, NONCE, is_client_id, quoted
 from labapp.message_attribute import Attribute
 
 #: The attributes of a dead letter that the worker put there itself: why, how often the message had
@@ -66,7 +66,7 @@ def letter_of(message: Message, reason: str) -> Outgoing:
     if fits and all(_is_sendable(name, one) for name, one in came.items()):
         letter = _outgoing(message.body, came, {**why, **more})
     else:
-        ours = (JOB, CLIENT, NONCE, REDRIVEN, *kinds.attributes())
+        ours = (MARK, JOB, CLIENT, NONCE, REDRIVEN, *kinds.attributes())
         kept = {name: one for name, one in came.items() if name in ours and _is_text(name, one)}
         folded = {name: one for name, one in came.items() if name not in kept}
         letter = _outgoing(message.body, kept, {**why, CAME: _folded(folded, more)})

@@ -5,13 +5,14 @@ and get a bare body back. What arrives here was written by anybody, so decoding 
 request is either good, or refused with a sentence for who sent it, or from nobody we may answer.
 
 A nonce proves that a request is by who made its job's id (see `proof`); its answer repeats it.
+Our own requests are marked, as other labs' clients have attributes called `job` or `client` too.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -30,6 +31,9 @@ from labapp.visible import printable, visible
 #: The names of the attributes that those of every kind of job have.
 JOB, CLIENT, NONCE = "job", "client", "nonce"
 STATUS, RESULT = "status", "result"
+
+#: The attribute that marks a request as one of labapp's, and its value: the wire's version.
+MARK, MARKED = "labapp", "1"
 
 #: What becomes of a job.
 Status = Literal["done", "refused", "failed"]
@@ -121,7 +125,7 @@ class Request:
     def outgoing(self) -> Outgoing:
         """Return the message that carries this request."""
         more = {**self.attributes, NONCE: self.nonce}
-        attributes = {JOB: self.job, CLIENT: self.client}
+        attributes = {MARK: MARKED, JOB: self.job, CLIENT: self.client}
         attributes |= {name: text for name, text in more.items() if text}
         return Outgoing(self.body, attributes, group=self.client)
 
@@ -188,33 +192,69 @@ def is_job_id(text: str) -> bool:
     return bool(_JOB.fullmatch(text))
 
 
-def decode_request(message: Message) -> Request:
-    """Read a request.
+def is_marked(message: Message) -> bool:
+    """Return whether a message says that it is one of labapp's."""
+    return message.attributes.get(MARK) == MARKED
+
+
+def is_well_formed(message: Message) -> bool:
+    """Return whether a message names a client and a job as labapp's do."""
+    said = message.attributes.get
+    return is_client_id(said(CLIENT, "")) and is_job_id(said(JOB, ""))
+
+
+def _every_client(_client: str) -> bool:
+    return True
+
+
+def decode_request(message: Message, has_queue: Callable[[str], bool] = _every_client) -> Request:
+    """Read a request: one of labapp's, or a plain client's, whatever its attributes are called.
+
+    Args:
+        message: what came.
+        has_queue: tells whether a client has a queue for its answers. It is asked of a message that
+            has no mark and no proof: one by the wire of before there were marks, or another lab's.
 
     Returns:
         The request; its body is not yet looked at.
 
     Raises:
-        NobodyToAnswerError: the attributes do not say whom to answer, or which job it is.
+        NobodyToAnswerError: it is labapp's, and its attributes do not say whom to answer, or which
+            job it is.
     """
+    if is_marked(message):
+        _check_attributes(message)
+        return _own_request(message)
+    if is_well_formed(message):
+        request = _own_request(message)
+        if request.is_proved or has_queue(request.client):
+            _check_attributes(message)
+            return request
+    return Request(message.body, message.id, sent_at=message.sent_at,
+                   receives=message.receives, message=message)  # fmt: skip
+
+
+def _check_attributes(message: Message) -> None:
+    """See to it that a message of labapp's says whom to answer, and which job it is."""
     attributes = message.attributes
     odd = message.odd_attributes & {JOB, CLIENT, *kinds.attributes()}
     if odd:
         raise NobodyToAnswerError(f"the attribute {min(odd)} is not of the type String")
-    if JOB not in attributes and CLIENT not in attributes:
-        return Request(message.body, message.id, sent_at=message.sent_at,
-                       receives=message.receives, message=message)  # fmt: skip
     client, job = attributes.get(CLIENT, ""), attributes.get(JOB, "")
-    nonce = _UNFIT if NONCE in message.odd_attributes else attributes.get(NONCE, "")
     if not is_client_id(client):
         said = quoted(client, 60) if CLIENT in attributes else "missing"
         raise NobodyToAnswerError(f"the attribute client is {said}", "It takes [a-z0-9-]{1,40}.")
     if not is_job_id(job):
         said = quoted(job, 80) if JOB in attributes else "missing"
         raise NobodyToAnswerError(f"the attribute job is {said}", "It takes [A-Za-z0-9_-]{1,64}.")
+
+
+def _own_request(message: Message) -> Request:
+    attributes = message.attributes
+    nonce = _UNFIT if NONCE in message.odd_attributes else attributes.get(NONCE, "")
     own = {name: attributes[name] for name in kinds.attributes() if attributes.get(name)}
-    return Request(message.body, job, client, own, message.sent_at, message.receives, nonce,
-                   message=message)  # fmt: skip
+    return Request(message.body, attributes[JOB], attributes[CLIENT], own, message.sent_at,
+                   message.receives, nonce, message=message)  # fmt: skip
 
 
 def decode_reply(message: Message) -> Reply | None:

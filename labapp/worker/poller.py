@@ -20,7 +20,7 @@ from operator import itemgetter
 from labapp.cloud.abilities import BATCH
 from labapp.cloud.queues import Message
 from labapp.errors import CloudError
-from labapp.jobs.wire import CLIENT, is_client_id
+from labapp.jobs.wire import CLIENT, is_client_id, is_marked, is_well_formed
 from labapp.worker.concurrency import ASKING, AdaptiveLimit, Recently, ThreadPool
 from labapp.worker.outages import StoppingError
 from labapp.worker.processor import Processor
@@ -295,4 +295,6 @@ class _Batch:
 
 def _client(message: Message) -> str:
     """Return whose message this is, as it says itself; plain clients are one together."""
-    return message.attributes.get(CLIENT, "")
+    return (
+        message.attributes.get(CLIENT, "") if is_marked(message) or is_well_formed(message) else ""
+    )

@@ -33,6 +33,7 @@ from labapp.worker.claims import Claims
 from labapp.worker.concurrency import Recently
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
+from labapp.worker.older_clients import OlderClients
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
 from labapp.worker.replies import BATCH_ATTEMPTS, PUT_ASIDE, Answered, Outcome, Replies
@@ -70,6 +71,7 @@ class Processor:
         self._undeleted = Recently(MOST_SETTLED)
         self._counted = Recently(MOST_SETTLED)
         self._claims = Claims(handler, self._replies)
+        self._older = OlderClients(bucket.cloud, self.queue.name, outages)
 
     def wait_for_rights(self) -> None:
         """Wait while what would be received could not be deleted; before anything is received.
@@ -89,9 +91,14 @@ class Processor:
             return Outcome(message, known=True)
         started = time.perf_counter()
         try:
-            request = decode_request(message)
+            request = decode_request(message, self._older.have)
         except NobodyToAnswerError as error:
             return Outcome(message, aside=str(error))
+        except StoppingError:
+            return Outcome(message, again_in=0)
+        except CloudError as error:
+            log.warning("not known whose: %s", error, extra={"event": "retry"})
+            return Outcome(message, again_in=delay(message.receives, AGAIN, MOST_HIDDEN))
         if request.is_forged:
             request = replace(request, logged_as=message.id)
         try:

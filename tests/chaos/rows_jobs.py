@@ -18,6 +18,9 @@ from tests.chaos.world import World, until
 #: Reply targets that nobody may be answered at, each with an otherwise good request.
 FORGED = ("../x", "Tester", "dlq", "a" * 41, "http://127.0.0.1/q", "x y", "tester\n", "*", "dlq ")
 
+#: What makes a request one of labapp's, and not another lab's whose attributes are called so too.
+MARKED = {"labapp": "1"}
+
 #: Requests that are wrong in ways of their own: refused, or put aside with the reason.
 MALFORMED = ("", "one,two", "1,-2", "9" * 5000, "1,,2,x", "{}", "\u0661,2", "1;2;three", ",")
 
@@ -72,7 +75,7 @@ def right_client(size: Size, mutant: str = "") -> Figure:
             kept = not verdict.misrouted
             return Figure("misrouted 0", f"misrouted {verdict.misrouted}", kept)
         for number, client in enumerate(FORGED):
-            attributes = {"job": f"forged-{number}", "client": client}
+            attributes = {**MARKED, "job": f"forged-{number}", "client": client}
             world.queue("requestQueue").send(Outgoing("1,2", attributes))
         until(world.at_rest, "the forged requests to be taken")
         letters = audit.look(world)
@@ -159,10 +162,10 @@ def _poison(world: World, number: int) -> None:
     queue = world.queue("requestQueue")
     if number % 2:
         client = FORGED[number % len(FORGED)]
-        queue.send(Outgoing("1,2", {"job": f"bad-{number}", "client": client}))
+        queue.send(Outgoing("1,2", {**MARKED, "job": f"bad-{number}", "client": client}))
     else:
         body = MALFORMED[number % len(MALFORMED)] or " "
-        queue.send(Outgoing(body, {"job": f"bad-{number}", "client": "c"}))
+        queue.send(Outgoing(body, {**MARKED, "job": f"bad-{number}", "client": "c"}))
 
 
 def labels(size: Size) -> Figure:

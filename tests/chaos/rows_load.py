@@ -154,7 +154,7 @@ def _beside_a_flood(size: Size, flood: int, delay: float) -> tuple[float, str]:
         alone = [probe.time_of(f"alone-{number}") for number in range(SINGLES)]
         world.terminate(first)
         queue = world.queue("requestQueue")
-        queue.send_batch([Outgoing("1,2", {"job": f"flood-{n}", "client": "a"}, "a")
+        queue.send_batch([Outgoing("1,2", {"labapp": "1", "job": f"flood-{n}", "client": "a"}, "a")
                           for n in range(flood)])  # fmt: skip
         second = world.worker(endpoint_url=endpoint)
         second.wait_for("job")

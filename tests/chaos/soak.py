@@ -117,7 +117,7 @@ def _one_second(world: World, probe: Probe, sent: int) -> int:
     bodies = ["4,8,15", *(MALFORMED[sent % len(MALFORMED)] or " ",), *["1,2,3"] * (NUMBERS - 2)]
     world.queue("requestQueue").send_batch(
         [
-            Outgoing(body, {"job": job, "client": probe.client}, probe.client)
+            Outgoing(body, {"labapp": "1", "job": job, "client": probe.client}, probe.client)
             for job, body in zip(jobs, bodies, strict=True)
         ]
     )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,15 +30,11 @@ LONGEST = Names(
     answers="h" * 40,
     plain_sources="i" * 200,
     plain_results="j" * 200,
+    taken=("a" * 80, "c" * 80, "d" * 80),
+    told=("e" * 80, "f" * 80, "g" * 80),
+    taken_dead=("a" * 84, "c" * 84, "d" * 84),
+    told_dead=("e" * 84, "f" * 84, "g" * 84),
 )
-
-#: Characters of a managed policy, blanks not counted, that IAM takes (IAM user guide, "IAM and AWS
-#: STS quotas").
-MOST_CHARACTERS = 6_144
-
-
-def characters(document: Mapping[str, Any]) -> int:
-    return sum(not sign.isspace() for sign in json.dumps(document, ensure_ascii=False))
 
 
 def policy(role: str, client: str = "anna", names: Names = NAMES) -> dict[str, Any]:
@@ -49,7 +45,7 @@ def policy(role: str, client: str = "anna", names: Names = NAMES) -> dict[str, A
 def test_each_policy_is_what_iam_takes_whatever_things_are_called(role: str) -> None:
     for names in (NAMES, LONGEST):
         document = policy(role, roles.by_tag(), names)
-        assert characters(document) <= MOST_CHARACTERS
+        assert roles.characters(document) <= roles.MOST_CHARACTERS
         assert document["Version"] == "2012-10-17"
         sids = [one["Sid"] for one in document["Statement"]]
         assert len(set(sids)) == len(sids)
@@ -162,3 +158,67 @@ def _calls() -> list[str]:
         for client in (boto3.client("s3", "us-east-1"), boto3.client("sqs", "us-east-1"))
         for call in client.meta.method_to_api_mapping.values()
     ]
+
+
+#: A lab whose dialect names queues and buckets beside its own.
+THEIRS = """
+[[request]]
+queue = "all.fifo"
+answer = "means"
+bucket = "theirs"
+picture = { by = "{field1}", "1" = "raw/{field2}", else = "{field3}" }
+result_bucket = "results"
+result = "done/{stem}{ext}"
+[[request]]
+queue = "numbers"
+numbers = { object = "lists/{body}" }
+"""
+
+
+def test_a_dialects_queues_and_buckets_are_the_workers_the_admins_and_the_setups(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "lab.toml"
+    file.write_text(THEIRS, "utf-8")
+    settings = Settings(cloud="aws", dialect=str(file))
+    names = permissions.names_of(settings, "eu-west-1", ACCOUNT)
+
+    def may(action: str, resource: str) -> set[str]:
+        given = {role.name: roles.policy(role.name, names, "anna") for role in roles.ROLES}
+        return {name for name, policy in given.items() if allows(policy, action, resource)}
+
+    keepers = {"worker", "admin", "setup"}
+    for queue in ("all.fifo", "all-dlq.fifo", "means", "means-dlq", "numbers"):
+        assert may("sqs:GetQueueUrl", f"{QUEUES}{queue}") == keepers
+        assert may("sqs:CreateQueue", f"{QUEUES}{queue}") == {"setup"}
+    assert may("sqs:ReceiveMessage", f"{QUEUES}all.fifo") == {"worker", "admin"}
+    assert may("sqs:ReceiveMessage", f"{QUEUES}means") == {"admin"}
+    assert may("sqs:SendMessage", f"{QUEUES}means") == {"worker", "admin"}
+    assert may("sqs:SendMessage", f"{QUEUES}all-dlq.fifo") == {"worker", "admin"}
+    for bucket in ("theirs", "results"):
+        assert may("s3:ListBucket", f"arn:aws:s3:::{bucket}") == keepers
+        assert may("s3:CreateBucket", f"arn:aws:s3:::{bucket}") == {"setup"}
+    assert may("s3:GetObject", "arn:aws:s3:::theirs/cat.png") == {"worker"}
+    assert may("s3:PutObject", "arn:aws:s3:::theirs/cat.png") == set()
+    assert may("s3:PutObject", "arn:aws:s3:::results/done/cat.png") == {"worker"}
+    assert may("s3:PutObject", "arn:aws:s3:::results/cat.png") == set()
+    assert may("s3:GetObject", f"{BUCKET}/lists/1") == {"worker"}
+    assert may("s3:GetObject", f"{BUCKET}/secret") == set()
+    assert "all.fifo" not in json.dumps(roles.policy("client", names, "anna"))
+
+
+def test_a_policy_has_room_for_a_dialect_of_eight_queues() -> None:
+    taken, told = (tuple(f"{word}-of-a-lab-{n}" for n in range(4)) for word in ("asks", "tells"))
+    longer = dataclasses.replace(
+        LONGEST,
+        taken=LONGEST.taken + taken,
+        told=LONGEST.told + told,
+        taken_dead=LONGEST.taken_dead + tuple(f"{name}-dlq" for name in taken),
+        told_dead=LONGEST.told_dead + tuple(f"{name}-dlq" for name in told),
+        other_buckets=("c" * 63, "d" * 63),
+        read=(f"{'c' * 63}/",),
+        written=(f"{'d' * 63}/",),
+    )
+    for role in roles.ROLES:
+        document = roles.policy(role.name, longer, roles.by_tag())
+        assert roles.characters(document) <= roles.MOST_CHARACTERS, role.name

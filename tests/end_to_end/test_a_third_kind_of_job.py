@@ -79,7 +79,8 @@ def test_its_poison_is_kept_apart_and_sent_back(local_lab: Lab) -> None:
     worker = lab.spawn(PROGRAM, "server.py", "--plain", "--log-format", "json")
     worker.wait_for("ready")  # which made the queue
     queue = lab.queue("textQueue")
-    odd: Any = {"job": {"DataType": "String", "StringValue": "only-a-job"}}
+    told = {"labapp": "1", "job": "only-a-job"}.items()
+    odd: Any = {name: {"DataType": "String", "StringValue": text} for name, text in told}
     lab.cloud.sqs.send_message(QueueUrl=queue.url, MessageBody="a b", MessageAttributes=odd)
     worker.wait_for("job")
 

@@ -16,7 +16,8 @@ def _text(value: str) -> dict[str, str]:
     return {"DataType": "String", "StringValue": value}
 
 
-#: Attributes that no program of ours sends, each with a word of the reason it is put aside for.
+#: Attributes beside our mark that no program of ours sends, each with a word of the reason it is
+#: put aside for.
 HOSTILE: list[tuple[dict[str, Any], str]] = [
     ({"job": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}, "client": _text("tester")}, "job"),
     ({"job": {"DataType": "Number", "StringValue": "7"}, "client": _text("tester")}, "job"),
@@ -37,7 +38,8 @@ def test_hostile_attributes_are_put_aside_with_a_reason_and_good_jobs_go_on(lab:
     sqs, url = lab.cloud.sqs, lab.queue("requestQueue").url
 
     for number, (attributes, _) in enumerate(HOSTILE):
-        sqs.send_message(QueueUrl=url, MessageBody=f"{number},1", MessageAttributes=attributes)
+        marked = {"labapp": _text("1"), **attributes}
+        sqs.send_message(QueueUrl=url, MessageBody=f"{number},1", MessageAttributes=marked)
     lab.send(Request("1,2", GOOD, "tester"))
 
     letters = lab.take("requestQueue-dlq", len(HOSTILE))
@@ -54,7 +56,7 @@ def test_an_empty_job_id_and_ten_strange_attributes_do_no_harm(lab: Lab) -> None
     lab.make_queue("responseQueue-tester")
     worker = lab.server()
     sqs, url = lab.cloud.sqs, lab.queue("requestQueue").url
-    empty = {"job": _text(""), "client": _text("tester")}
+    empty = {"labapp": _text("1"), "job": _text(""), "client": _text("tester")}
     strange = {f"strange{n}": {"DataType": "Number.int", "StringValue": "1"} for n in range(10)}
 
     taken = True

@@ -30,11 +30,23 @@ JOB = {"job": Attribute("String", "a"), "client": Attribute("String", "ada")}
 
 @pytest.mark.parametrize(
     "given",
-    [{}, JOB, {**JOB, **text("nonce", "pipeline", "format")},
+    [{}, JOB, {**JOB, "labapp": Attribute("String", "1")},
+     {**JOB, **text("nonce", "pipeline", "format")},
      {**JOB, "redriven": Attribute("String", "0123abcd")}],
 )  # fmt: skip
 def test_of_what_labapp_knows_a_log_says_nothing(given: dict[str, Attribute]) -> None:
     assert attributes.logged_text(request(given)) == ""
+
+
+def test_another_labs_own_are_told_whatever_they_are_called() -> None:
+    given = {
+        "client": Attribute("String", "Groupe 12"),
+        "job": Attribute("Number", "7"),
+        "labapp": Attribute("Number", "1"),
+        "nonce": Attribute("String", "s3cret"),
+    }
+    told = attributes.logged_text(request(given))
+    assert told == "client String 'Groupe 12', job Number '7', labapp Number '1'"
 
 
 def test_each_is_told_with_its_type_and_value() -> None:

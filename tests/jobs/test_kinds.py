@@ -69,7 +69,7 @@ def test_the_attributes_of_a_third_kind_travel() -> None:
     given = dict(sent.attributes)
     message = Message("id", "a b", given, frozenset(), "receipt", 1, 0.0, 0.0)
     assert decode_request(message).attributes == {"language": "de"}
-    odd = Message("id", "a b", {}, frozenset({"language"}), "receipt", 1, 0.0, 0.0)
+    odd = Message("id", "a b", {"labapp": "1"}, frozenset({"language"}), "receipt", 1, 0.0, 0.0)
     with pytest.raises(NobodyToAnswerError, match="the attribute language is not of the type"):
         decode_request(odd)
 

@@ -29,11 +29,12 @@ from labapp.jobs.wire import (
 )
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=80)
-KEYS = st.one_of(st.sampled_from(["job", "client", "pipeline", "status", "result"]), ANYTHING)
+NAMES = ["labapp", "job", "client", "pipeline", "status", "result"]
+KEYS = st.one_of(st.sampled_from(NAMES), ANYTHING)
 VALUES = st.one_of(
     ANYTHING,
     st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
-    st.sampled_from(["done", "refused", "failed"]),
+    st.sampled_from(["done", "refused", "failed", "1"]),
 )
 ATTRIBUTES = st.dictionaries(KEYS, VALUES, max_size=6)
 ODD = st.frozensets(KEYS, max_size=2)
@@ -43,6 +44,11 @@ def message(
     body: str = "1,2", attributes: dict[str, str] | None = None, odd: frozenset[str] = frozenset()
 ) -> Message:
     return Message("sqs-id", body, attributes or {}, odd, "receipt", 1, 1.7e9, 1.7e9)
+
+
+def ours(attributes: dict[str, str], odd: frozenset[str] = frozenset(), body: str = "1") -> Message:
+    """Return a message with the mark of labapp's own."""
+    return message(body, {"labapp": "1", **attributes}, odd)
 
 
 @given(ANYTHING, ATTRIBUTES, ODD)
@@ -78,7 +84,7 @@ def test_a_request_comes_out_as_it_went_in() -> None:
         named = {"pipeline": '[{"op": "blur"}]', "format": format, "quality": quality}
         given = {name: text for name, text in named.items() if text}
         sent = Request("1,2", "job-1", "ada-1", named, 1.7e9).outgoing()
-        assert sent.attributes == {"job": "job-1", "client": "ada-1", **given}
+        assert sent.attributes == {"labapp": "1", "job": "job-1", "client": "ada-1", **given}
         received = decode_request(message(sent.body, dict(sent.attributes)))
         assert received == Request("1,2", "job-1", "ada-1", given, 1.7e9)
 
@@ -123,14 +129,51 @@ def test_a_plain_client_is_known_by_its_message_and_answered_in_words_alone() ->
 )
 def test_who_cannot_be_answered_is_told_apart(attributes: dict[str, str], told: str) -> None:
     with pytest.raises(NobodyToAnswerError, match=told) as caught:
-        decode_request(message("1", attributes))
+        decode_request(ours(attributes))
     assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize("name", ["job", "client", "pipeline"])
 def test_our_attributes_in_another_type_are_told(name: str) -> None:
     with pytest.raises(NobodyToAnswerError, match=f"attribute {name} is not of the type String"):
-        decode_request(message("1", {}, frozenset({name, "zebra"})))
+        decode_request(ours({}, frozenset({name, "zebra"})))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "odd"),
+    [
+        ({"client": "Groupe 12"}, []),
+        ({"job": "Average"}, []),
+        ({"client": "ada"}, ["job"]),
+        ({"job": "a", "client": "dlq"}, []),
+        ({"job": "a", "client": "Ada", "labapp": "2"}, ["quality"]),
+        ({}, ["job", "client", "labapp", "pipeline"]),
+    ],
+)
+def test_another_labs_own_attributes_make_no_request_of_ours(
+    attributes: dict[str, str], odd: list[str]
+) -> None:
+    request = decode_request(message("1", attributes, frozenset(odd)))
+    assert (request.is_plain, request.is_claimed, request.job) == (True, False, "sqs-id")
+    assert request.attributes == {}
+
+
+def test_who_bears_no_mark_is_known_by_its_queue_and_who_does_is_not_looked_for() -> None:
+    asked: list[str] = []
+
+    def has_queue(client: str) -> bool:
+        asked.append(client)
+        return client == "ada"
+
+    for client, is_plain in (("ada", False), ("bob", True)):
+        unmarked = message("1", {"job": "a", "client": client})
+        assert decode_request(unmarked, has_queue).is_plain == is_plain
+    new = new_identity("eve")
+    proved = message("1", {"job": new.job, "client": "eve", "nonce": new.nonce})
+    for one in (proved, ours({"job": "a", "client": "eve"}), message("1", {"client": "Eve"})):
+        decode_request(one, has_queue)
+    assert decode_request(proved, has_queue).is_proved
+    assert asked == ["ada", "bob"]
 
 
 def test_foreign_attributes_make_no_difference() -> None:
@@ -219,11 +262,11 @@ def test_a_body_that_no_list_needs_is_refused() -> None:
 
 def test_what_is_wrong_with_the_senders_words_is_shown_in_part() -> None:
     with pytest.raises(NobodyToAnswerError) as caught:
-        decode_request(message("1", {"job": "j" * 200, "client": "ada"}))
+        decode_request(ours({"job": "j" * 200, "client": "ada"}))
     assert "'" + "j" * 77 in caught.value.message
     assert "j" * 81 not in caught.value.message
     with pytest.raises(NobodyToAnswerError) as caught:
-        decode_request(message("1", {"job": "a", "client": "C" * 200}))
+        decode_request(ours({"job": "a", "client": "C" * 200}))
     assert "C" * 61 not in caught.value.message
 
 

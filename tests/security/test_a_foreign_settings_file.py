@@ -42,6 +42,7 @@ ELSEWHERE = {
     "image_outbox": "evil-outbox",
     "plain_source_prefix": "secrets/",
     "plain_result_prefix": "public/{job}/",
+    "dialect": "evil.toml",
 }
 
 

@@ -60,7 +60,9 @@ def message(body: str, **attributes: str) -> Message:
     return Message("sqs-id", body, attributes, frozenset(), "r", 1, 0.0, 0.0)
 
 
-@pytest.mark.parametrize("attributes", [{}, {"job": "a", "client": "ada"}], ids=["plain", "ours"])
+@pytest.mark.parametrize(
+    "attributes", [{}, {"labapp": "1", "job": "a", "client": "ada"}], ids=["plain", "ours"]
+)
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_a_worker_refuses_any_body(
     bare_bucket: Bucket, body: str, attributes: dict[str, str]

@@ -11,6 +11,7 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message
 from labapp.settings import Settings
+from labapp.worker import older_clients as older_clients_module
 from labapp.worker import processor as processor_module
 from labapp.worker import replies as replies_module
 from labapp.worker.outages import OutageGuard
@@ -44,7 +45,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     """Give a processor whose four queues are there."""
     cloud, stats, stop = FakeCloud(), WorkerStats(), threading.Event()
     cloud.make("requestQueue", "requestQueue-dlq", "responseQueue", REPLIES)
-    for module in (processor_module, replies_module):
+    for module in (processor_module, replies_module, older_clients_module):
         monkeypatch.setattr(module, "Queue", cloud.queue)
     stand_in: Any = cloud
     bucket: Any = FakeBucket(cloud)

@@ -137,7 +137,7 @@ def test_finished_work_that_could_not_be_deleted_is_only_deleted_when_it_comes_a
     bench: Bench,
 ) -> None:
     queue = bench.cloud.queues["requestQueue"]
-    odd = {"client": "../x", "job": "p"}
+    odd = {"labapp": "1", "client": "../x", "job": "p"}
     queue.failures["delete"] = [[0], [0], [0], [], [0], [0], [0]]
     for one in (
         message("a"),

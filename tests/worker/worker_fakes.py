@@ -95,6 +95,10 @@ class FakeQueue:
         self.hidden += [(r, seconds) for i, r in enumerate(receipts) if i not in failed]
         return failed
 
+    def exists(self) -> bool:
+        self.cloud.note("find", self.name)
+        return not self.missing
+
     def most_receives(self) -> int | None:
         return self.redrive
 
@@ -149,7 +153,7 @@ class FakeHandler:
 
 def message(job: str = "a", client: str = "tester", receives: int = 1, **more: Any) -> Message:
     """Return a request as received; its receipt is its job's id."""
-    attributes = {"job": job, "client": client} if client else {}
+    attributes = {"labapp": "1", "job": job, "client": client} if client else {}
     fields: dict[str, Any] = {
         "id": f"id-{job}",
         "body": "1,2",

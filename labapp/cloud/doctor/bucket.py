@@ -11,10 +11,11 @@ from labapp.cloud import lifecycle, provision
 from labapp.cloud.aws_errors import NO_BUCKET_CODES, code_of, translated
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
+from labapp.cloud.other_bucket import with_bucket
 from labapp.cloud.provision import Protection
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, CredentialsError, MissingResourceError
+from labapp.errors import CloudError, CredentialsError, ForbiddenError, MissingResourceError
 
 #: The header by which S3 tells where a bucket is, in refusals too.
 _REGION = "x-amz-bucket-region"
@@ -73,6 +74,25 @@ def look_at_bucket(patient: Patient) -> Iterator[Finding]:
         raise MissingResourceError(f"{name} is not there", patient.remedy(_UP.format("makes it")))
     whose = f", of account {cloud.bucket_owner}, as it must be" if cloud.bucket_owner else ""
     yield Finding(check, "holds", f"{name}{whose}")
+
+
+def look_at_other(patient: Patient, name: str) -> Iterator[Finding]:
+    """Tell whether a bucket is there that the lab uses beside its own; it may be another's.
+
+    Raises:
+        CloudError: it is not there, or may not be used.
+    """
+    check = f"bucket {name}"
+    try:
+        there = provision.bucket_exists(with_bucket(patient.cloud, name))
+    except ForbiddenError:
+        if patient.lab.role != "client":
+            raise
+        yield Finding(check, "note", "not yours to look at, which a client need not")
+        return
+    if not there:
+        raise MissingResourceError(f"{name} is not there", patient.remedy(_UP.format("makes it")))
+    yield Finding(check, "holds", "there, as the dialect names it")
 
 
 def _region_of(cloud: Cloud) -> str:

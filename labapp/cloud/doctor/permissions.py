@@ -19,11 +19,16 @@ from labapp.cloud.aws_errors import OBJECT_CODES, code_of, from_response, transl
 from labapp.cloud.doctor.attempts import ATTEMPTS
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
+from labapp.cloud.other_bucket import with_bucket
 from labapp.cloud.roles import Permission
+from labapp.cloud.session import Cloud
 from labapp.errors import ClockError, CredentialsError, ForbiddenError, MissingResourceError
 
 #: Permissions tried at once.
 AT_ONCE = 8
+
+#: What stands before another bucket than the lab's own; and the action that is for a bucket.
+_S3, _LISTS = "s3://", "s3:ListBucket"
 
 #: How a permission was found on a thing: given, refused, or not tried.
 _GIVEN, _REFUSED, _UNTRIED = "given", "refused", "untried"
@@ -144,15 +149,20 @@ def _try_all(patient: Patient, role: str) -> list[Tried]:
 
 
 def _things(patient: Patient, permission: Permission) -> list[str]:
-    """Return the queues, or the prefixes of the bucket, that a permission is for."""
-    if permission.action == "s3:ListBucket":
-        return [_filled(one) for one in permission.prefixes] or [""]
+    """Return the queues, or the prefixes of buckets, that a permission is for.
+
+    Those of another bucket than the lab's own have it before them.
+    """
     found = []
     for resource in permission.resources:
-        if ":s3:::" in resource:
-            found.append(_filled(resource.partition("/")[2]))
-        else:
+        _, is_of_s3, path = resource.partition(":s3:::")
+        if not is_of_s3:
             found.append(_queue(patient, resource.rpartition(":")[2]))
+            continue
+        bucket, _, pattern = path.partition("/")
+        where = f"{_S3}{bucket}/" if bucket in patient.lab.buckets else ""
+        patterns = permission.prefixes or ("",) if permission.action == _LISTS else (pattern,)
+        found += [where + _filled(one) for one in patterns]
     return found
 
 
@@ -178,7 +188,7 @@ def _try(patient: Patient, action: str, on: str) -> str:
     try:
         with translated(doing):
             try:
-                attempt(patient.cloud, on)
+                attempt(*_place_of(patient.cloud, on))
             except ClientError as error:
                 told = from_response(error, doing)
                 if isinstance(told, ForbiddenError):
@@ -195,6 +205,14 @@ def _try(patient: Patient, action: str, on: str) -> str:
     except MissingResourceError:
         return _UNTRIED
     return _GIVEN
+
+
+def _place_of(cloud: Cloud, on: str) -> tuple[Cloud, str]:
+    """Return a cloud whose own bucket is the one that is meant, and the prefix, or the queue."""
+    if not on.startswith(_S3):
+        return cloud, on
+    bucket, _, prefix = on.removeprefix(_S3).partition("/")
+    return with_bucket(cloud, bucket), prefix
 
 
 def _how_forbidden(action: str, operation: str) -> str:

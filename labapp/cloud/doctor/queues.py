@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Seconds for which a queue should keep messages: a night in which no worker runs.
 LEAST_KEPT = 12 * 3600
 
+#: What it means that a queue is waited for.
+_AWAITED = "workers take from it, or answer on it, once it is there"
+
 #: What `aws` is told to set an attribute.
 _SET = "Set it: aws sqs set-queue-attributes --queue-url {url} --attributes {attributes}"
 
@@ -37,6 +40,9 @@ def look_at_queue(patient: Patient, name: str) -> Iterator[Finding]:
         yield Finding(check, "note", "not yours to use, as for who labels and sends no jobs")
         return
     except MissingResourceError as error:
+        if name in patient.lab.awaited:
+            yield Finding(check, "note", "not there yet: the lab's client makes it", _AWAITED)
+            return
         raise MissingResourceError(f"{name} is not there", patient.remedy(error.remedy)) from error
     try:
         found = queue.attributes("read the attributes of", "All")
@@ -120,7 +126,8 @@ def _look_at_redrive(patient: Patient, queue: Queue, found: Mapping[str, str]) -
     most = str(policy.get("maxReceiveCount", ""))
     if not target:
         yield Finding(
-            check, "broken", "it has no redrive policy",
+            check, "note" if queue.name in patient.lab.awaited else "broken",
+            "it has no redrive policy",
             "a message that kills its worker comes back for as long as it is kept, and no dead"
             " letter tells of it",
             _SET.format(url=queue.url, attributes="file://redrive.json") + ", with"

@@ -9,6 +9,8 @@ from labapp.errors import CloudError, UsageError
 from labapp.programs.shell.table import Document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from labapp.cloud.roles import Names
     from labapp.programs.shell.context import Context
     from labapp.settings import Settings
@@ -40,7 +42,21 @@ def show(context: Context) -> None:
         context.say(f"ids of clients have this name as {client!r}: so does the policy")
     role = arguments.role or ""
     found = documents(names, client, role)
+    for told in _too_long(found):
+        context.say(told)
     context.json(found[role] if role else found)
+
+
+def _too_long(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what is to be said of policies that are longer than IAM takes."""
+    from labapp.cloud import roles
+
+    for name, document in found.items():
+        if (size := roles.characters(document)) > roles.MOST_CHARACTERS:
+            yield (
+                f"the policy of {name} has {size:,} characters, and IAM takes"
+                f" {roles.MOST_CHARACTERS:,}: make two of it, each with some of its statements"
+            )
 
 
 def documents(names: Names, client: str, role: str = "") -> dict[str, dict[str, Any]]:

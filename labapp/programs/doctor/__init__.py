@@ -30,6 +30,7 @@ def _command(line: Line | None, why: str = "") -> Command:
         (line,) if line else (),
         why,
         ("doctor.table:REPORT",),
+        needs_dialect=False,
     )
 
 

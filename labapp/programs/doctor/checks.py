@@ -24,15 +24,16 @@ from labapp.cloud.doctor.patient import Lab, Patient
 from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.roles import Permission
 from labapp.cloud.session import Cloud
-from labapp.jobs import kinds, lab, slots
+from labapp.dataset import layouts
+from labapp.errors import SettingError
+from labapp.jobs import kinds, lab, lab_queues, slots
 from labapp.jobs.permissions import names_of
 from labapp.jobs.picture_kind import OUTBOX, PROBES
-from labapp.labels.object_keys import LABELS
 from labapp.programs.doctor import machine
 from labapp.programs.doctor.workers import look_at_workers
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import again
-from labapp.settings import user_name
+from labapp.settings import Settings, user_name
 from labapp.worker import reports
 
 #: The roles whose work each program is, the first one's first.
@@ -42,14 +43,14 @@ ROLES = {
     "admin.py": ("admin",),
 }
 
-#: Where each of these first roles may write, and nobody takes an object for anything.
-_OWN = {"client": LABELS, "worker": OUTBOX, "admin": LABELS}
-
 #: What the name of a check is called, that others need.
 CLOUD, KEYS, AREA, TRUST, SQS, S3, SESSION, REGION, BUCKET = (
     *("cloud", "credentials", "region", "certificates", "SQS address", "S3 address"),
     *("session", "region of the lab", "bucket"),
 )
+
+#: What is looked at only where a dialect is chosen; and how checks of queues are called.
+DIALECT, QUEUE = "dialect", "queue "
 
 #: What it means for the user where a check ends by an error.
 _MEANINGS = {
@@ -61,6 +62,7 @@ _MEANINGS = {
     S3: "no picture, label, result or log can be read or stored",
     "identity": "AWS does not say whose the credentials are",
     SESSION: "nothing that this user asks for is done",
+    DIALECT: "no program starts, and no worker serves a lab's own clients",
     "queue": "no job and no answer passes through it",
     BUCKET: "pictures, labels, results and logs have no place",
     "a drop arrives": "whether dropped pictures are processed is not known",
@@ -78,7 +80,11 @@ def patient_of(context: Context, stop: threading.Event) -> Patient:
     """Return whom the doctor looks at: this program's user."""
     settings = context.settings
     role = ROLES[context.program][0]
-    requests = [kind.request_queue_name(settings) for kind in kinds.all_kinds()]
+    try:
+        queues = lab_queues.all_queues(settings)
+    except SettingError:  # which its own check tells; all else is looked at as without one
+        settings = replace(settings, dialect="")
+        queues = lab_queues.all_queues(settings)
     drops = [(kind.request_queue_name(settings), kind.drops)
              for kind in kinds.all_kinds() if kind.drops]  # fmt: skip
 
@@ -92,12 +98,14 @@ def patient_of(context: Context, stop: threading.Event) -> Patient:
         settings,
         Lab(
             role,
-            requests,
-            kinds.queue_names(settings),
+            [queue.name for queue in queues if queue.takes_requests],
+            [queue.name for queue in queues],
+            [queue.name for queue in queues if queue.waits],
+            lab_queues.buckets(settings),
             _own_queue,
             drops,
             PROBES,
-            _OWN[role],
+            _own_prefix(settings, role),
             reports.count_or_none,
             lab.lifecycle_rules(settings),
             _permissions,
@@ -115,15 +123,18 @@ def checks_of(context: Context, patient: Patient) -> list[Check]:
 
 def _meaning_of(name: str) -> str:
     """Return what it means for the user where a check ends by an error."""
-    return _MEANINGS.get(name.partition(" ")[0] if name.startswith("queue ") else name, "")
+    one_of_many = name.startswith((QUEUE, f"{BUCKET} "))
+    return _MEANINGS.get(name.partition(" ")[0] if one_of_many else name, "")
 
 
 def _of_machine(context: Context) -> list[Check]:
+    chosen = context.settings.dialect
     return [
         Check("Python", machine.look_at_python),
         Check("libraries", machine.look_at_libraries),
         Check("folders", machine.look_at_folders),
         Check("settings", partial(machine.look_at_settings, context)),
+        *([Check(DIALECT, partial(machine.look_at_dialect, context.settings))] if chosen else []),
         Check("terminal", machine.look_at_terminal),
     ]
 
@@ -156,10 +167,14 @@ def _of_lab(context: Context, patient: Patient) -> list[Check]:
     told = patient.lab
     found = [Check(REGION, partial(bucket.look_at_lab_region, patient), (SESSION,))]
     found += [
-        Check(f"queue {name}", partial(queues.look_at_queue, patient, name), (REGION,))
+        Check(f"{QUEUE}{name}", partial(queues.look_at_queue, patient, name), (REGION,))
         for name in told.queues
     ]
-    inboxes = [f"queue {queue}" for queue, _ in told.drops]
+    found += [
+        Check(f"{BUCKET} {name}", partial(bucket.look_at_other, patient, name), (REGION,))
+        for name in told.buckets
+    ]
+    inboxes = [f"{QUEUE}{queue}" for queue, _ in told.drops]
 
     def check(name: str, look: Callable[[Patient], Iterable[Finding]], *needs: str) -> Check:
         return Check(name, partial(look, patient), needs or (BUCKET,))
@@ -192,6 +207,17 @@ def _permissions(cloud: Cloud, role: str) -> tuple[Permission, ...]:
     # Of ARNs the names count alone, so that nobody need be asked for the account.
     names = names_of(cloud.settings, cloud.place.region, "0" * 12)
     return roles.permissions(role, names, person)
+
+
+def _own_prefix(settings: Settings, role: str) -> str | None:
+    """Return where a first role may write, and nobody takes an object for anything; or None."""
+    if role == "worker":
+        return OUTBOX
+    try:
+        layout = layouts.layout_of(settings)
+    except SettingError:  # which another check tells
+        return None
+    return None if layout.why_read_only else layout.label_folder
 
 
 def _own_queue(cloud: Cloud) -> str:

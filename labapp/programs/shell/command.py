@@ -66,6 +66,7 @@ class Command:
         lines: what menus offer of it.
         unlisted: why menus have no line for it: who else needs it, or which page does it.
         writes: names each `Document` that it writes with --json; none if it has no --json.
+        needs_dialect: whether nothing can be done while something in the chosen dialect is wrong.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Command:
     lines: tuple[Line, ...] = ()
     unlisted: str = ""
     writes: tuple[str, ...] = ()
+    needs_dialect: bool = True
 
     def run(self, context: Context) -> int | None:
         """Do it; return the exit code, None for 0."""

@@ -11,8 +11,8 @@ TRUST_NOTES = """\
 A labapp.toml in the working folder may be anybody's who packed that folder. So
 what it says of where data and credentials go (cloud, bucket, queues ...) is
 left out until you allow it here, for this content at this path; each change of
-the file asks again. Flags, the environment and the labapp.toml in your config
-folder need no consent."""
+the file, or of a dialect's that it names, asks again. Flags, the environment
+and the labapp.toml in your config folder need no consent."""
 
 COMPLETION_NOTES = """\
 For this session, or for all from the shell's start-up file ($PROFILE):
@@ -35,6 +35,7 @@ COMMANDS = (
         ("config", "config --json", "--cloud aws config"),
         lines=(Line("Settings", "menus.actions:show_settings", key="s"),),
         writes=("shell.config:SETTINGS",),
+        needs_dialect=False,
     ),
     Command(
         "config trust",
@@ -44,6 +45,7 @@ COMMANDS = (
         ("config trust", "config trust --yes"),
         TRUST_NOTES,
         unlisted=CONSENT,
+        needs_dialect=False,
     ),
     Command(
         "config distrust",
@@ -51,6 +53,7 @@ COMMANDS = (
         "shell.config:distrust_folder",
         examples=("config distrust",),
         unlisted=CONSENT,
+        needs_dialect=False,
     ),
     Command(
         "completion",
@@ -60,6 +63,7 @@ COMMANDS = (
         ("completion bash", "completion powershell"),
         COMPLETION_NOTES,
         unlisted="a shell reads it",
+        needs_dialect=False,
     ),
     Command(
         "help",
@@ -69,5 +73,6 @@ COMMANDS = (
         ("help", "help labelling", "help config trust"),
         "Without a TOPIC it lists the pages.",
         unlisted="? tells of each page of a menu",
+        needs_dialect=False,
     ),
 )

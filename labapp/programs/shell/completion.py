@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Iterable, Iterator
 
 from labapp import settings
-from labapp.jobs import kinds
+from labapp.errors import SettingError
+from labapp.jobs import kinds, lab_queues
 from labapp.programs.shell.context import Context
 
 #: What stands for the value of flags and arguments that take a file, or a folder.
@@ -55,6 +57,8 @@ Register-ArgumentCompleter -Native -CommandName CALLED -ScriptBlock {
 def write_script(context: Context) -> None:
     """Write the script for a shell."""
     queues = kinds.queue_names(context.settings)
+    with contextlib.suppress(SettingError):  # of a dialect in which something is wrong
+        queues = lab_queues.names(context.settings)
     written = script(context.parser(), context.arguments.shell, queues)
     print(written)  # noqa: T201 - it may hold any character, and is nobody's but ours
 

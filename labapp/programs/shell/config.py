@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labapp import settings, settings_file
 from labapp.errors import LabappError, UsageError
-from labapp.jobs import kinds
+from labapp.jobs import dialect_checks
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document, Field, Table
 
@@ -75,7 +75,7 @@ def trust_folder(context: Context) -> None:
     if not file.asks:
         context.say(f"{file.path} says nothing that needs your consent")
         return
-    kinds.check_queues(settings.as_asked(context.loaded))
+    dialect_checks.check(settings.as_asked(context.loaded))
     columns = ["setting", "value"]
     context.table(columns, [(name, str(value)) for name, value in file.asks.items()], empty="")
     if file.trusted:

@@ -278,7 +278,7 @@ def build(
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"labapp {__version__}")
-    parser.set_defaults(run=program.default, command="")
+    parser.set_defaults(run=program.default, command="", needs_dialect=True)
     program.default_arguments(parser)
     levels: dict[str, Any] = {"": parser.add_subparsers(title="commands", metavar="[COMMAND]")}
     for command in commands:
@@ -295,7 +295,8 @@ def build(
             parents=[common],
             allow_abbrev=False,
         )
-        sub.set_defaults(run=command.run, command=command.name)
+        needs = command.needs_dialect
+        sub.set_defaults(run=command.run, command=command.name, needs_dialect=needs)
         if named is None or named.issuperset(command.name.split()):
             command.arguments(sub)
         levels[f"parser {command.name}"] = sub

@@ -19,7 +19,7 @@ from labapp import settings, utc
 from labapp.console import terminal
 from labapp.errors import LabappError
 from labapp.files import typed_paths
-from labapp.jobs import kinds
+from labapp.jobs import dialect_checks, kinds
 from labapp.programs.shell import exits, output
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -87,7 +87,10 @@ class Program:
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         settings.guard_folders()
         context = Context(self.name, arguments, settings.load(flags), self.parser)
-        kinds.check_queues(context.settings)
+        if arguments.needs_dialect:
+            dialect_checks.check(context.settings)
+        else:
+            kinds.check_queues(context.settings)
         told = context.left_out
         if told and arguments.command and not arguments.command.startswith("config "):
             context.say(f"{self.name}: {told}")

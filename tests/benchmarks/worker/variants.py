@@ -107,7 +107,7 @@ def _text(value: str) -> dict[str, str]:
 def _labapp_entry(job: Job, _queue: str) -> Entry:
     """Return a request on labapp's wire; the reply queue's name ends with the client's id."""
     client = job.reply.rpartition("-")[2]
-    attributes = {"job": _text(job.id), "client": _text(client)}
+    attributes = {"labapp": _text("1"), "job": _text(job.id), "client": _text(client)}
     body = ",".join(map(str, job.integers))
     return {"MessageBody": body, "MessageAttributes": attributes}
 

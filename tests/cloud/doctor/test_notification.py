@@ -35,7 +35,8 @@ def inbox(cloud: Cloud) -> Queue:
 
 
 def patient(cloud: Cloud, workers: int = 0) -> Patient:
-    named: Any = dict.fromkeys(("requests", "queues", "replies", "own", "lifecycle", "permissions"))
+    absent = ("requests", "queues", "awaited", "buckets", "replies", "own", "lifecycle")
+    named: Any = dict.fromkeys((*absent, "permissions"))
     drops = ((INBOX, DROP),)
     lab = Lab(role="admin", drops=drops, dropped=PROBES, workers=lambda _: workers, **named)
     return Patient(cloud.settings, lab, lambda: cloud)

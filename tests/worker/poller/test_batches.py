@@ -94,7 +94,7 @@ def _mixed(odd: Callable[[int], Message], every: int) -> list[Message]:
 
 
 def _malformed(number: int) -> Message:
-    attributes = {"client": f"../{number}", "job": f"bad-{number}"}
+    attributes = {"labapp": "1", "client": f"../{number}", "job": f"bad-{number}"}
     return message(f"bad-{number}", attributes=attributes)
 
 

@@ -23,7 +23,7 @@ def test_a_dead_letter_keeps_all_that_was_asked_for(bench: Bench) -> None:
 
     bench.handler.act = broken
     asked = {"pipeline": "[]", "format": "jpeg", "quality": "80"}
-    bench.do(message("a", attributes={"job": "a", "client": "tester", **asked}))
+    bench.do(message("a", attributes={"labapp": "1", "job": "a", "client": "tester", **asked}))
 
     (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
     assert asked.items() <= letter.attributes.items()
@@ -75,7 +75,7 @@ def test_even_a_log_that_cannot_be_written_ends_the_last_attempt(bench: Bench) -
 
 
 def test_poison_goes_to_the_dead_letters_at_first_sight(bench: Bench) -> None:
-    odd = message("a", attributes={"client": "../x", "job": "a"})
+    odd = message("a", attributes={"labapp": "1", "client": "../x", "job": "a"})
 
     bench.do(odd, message("b"))
 
@@ -108,7 +108,7 @@ def test_poison_is_logged_where_there_is_no_dead_letter_queue(bench: Bench) -> N
     del bench.cloud.queues["requestQueue-dlq"]
     bench.processor = Processor(bench.handler, bench.processor._bucket, bench.outages)
 
-    bench.do(message("a", attributes={"client": "../x", "job": "a"}))
+    bench.do(message("a", attributes={"labapp": "1", "client": "../x", "job": "a"}))
 
     (text,) = bench.cloud.objects.values()
     assert "outcome: put aside: the attribute client is '../x'" in text
@@ -118,11 +118,11 @@ def test_poison_is_logged_where_there_is_no_dead_letter_queue(bench: Bench) -> N
 def test_a_dead_letter_too_large_for_its_reason_goes_without_one(bench: Bench) -> None:
     body = "x" * BATCH_BYTES
 
-    bench.do(message("a", attributes={"client": "../x", "job": "a"}, body=body))
+    bench.do(message("a", attributes={"labapp": "1", "client": "../x", "job": "a"}, body=body))
 
     (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
     assert letter.body == body
-    assert letter.attributes == {"client": "../x", "job": "a"}, "as it came"
+    assert letter.attributes == {"labapp": "1", "client": "../x", "job": "a"}, "as it came"
 
 
 def test_a_message_that_can_be_kept_nowhere_is_not_deleted(bench: Bench) -> None:
@@ -134,7 +134,7 @@ def test_a_message_that_can_be_kept_nowhere_is_not_deleted(bench: Bench) -> None
     bench.processor = Processor(bench.handler, bench.processor._bucket, bench.outages)
     bench.cloud.trouble = trouble
 
-    bench.do(message("a", attributes={"client": "../x", "job": "a"}))
+    bench.do(message("a", attributes={"labapp": "1", "client": "../x", "job": "a"}))
 
     queue = bench.cloud.queues["requestQueue"]
     assert queue.deleted == []
@@ -145,7 +145,7 @@ def test_a_message_that_can_be_kept_nowhere_is_not_deleted(bench: Bench) -> None
 def test_a_settled_batch_keeps_the_one_whose_aside_did_not_get_away(bench: Bench) -> None:
     bench.cloud.queues["requestQueue-dlq"].failures["send"] = [[0]] * 3
 
-    bench.do(message("a", attributes={"client": "../x", "job": "a"}), message("b"))
+    bench.do(message("a", attributes={"labapp": "1", "client": "../x", "job": "a"}), message("b"))
 
     queue = bench.cloud.queues["requestQueue"]
     assert queue.deleted == ["b"]
@@ -210,7 +210,7 @@ def test_one_that_fails_under_anothers_job_is_refused_and_no_dead_letter(bench: 
 def test_a_nonce_that_does_not_fit_names_nobody_in_the_log_whatever_becomes_of_it(
     bench: Bench,
 ) -> None:
-    forged = {"job": "a", "client": "tester", "nonce": "A" * 32}
+    forged = {"labapp": "1", "job": "a", "client": "tester", "nonce": "A" * 32}
     bench.do(message("a", id="id-b", attributes=forged))
     ((key, text),) = bench.cloud.objects.items()
     assert key.endswith("_id-b.txt")

@@ -14,7 +14,7 @@ from labapp.worker.replies import BATCH_ATTEMPTS, Replies
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeBucket, FakeQueue, instead, message
 
-POISON = {"client": "../x", "job": "a"}
+POISON = {"labapp": "1", "client": "../x", "job": "a"}
 
 
 def _fail(bench: Bench, *calls: str, error: CloudError) -> None:
