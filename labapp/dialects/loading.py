@@ -27,7 +27,7 @@ _REMEDY = "Name a dialect's file in the setting dialect, or one that ships, or l
 
 def is_path(setting: str) -> bool:
     """Tell whether the setting `dialect` is a path; else it is the name of one that ships."""
-    return "/" in setting or "\\" in setting or setting.lower().endswith(ENDING)
+    return typed_paths.is_path(setting, ENDING)
 
 
 def chosen(setting: str) -> Dialect | None:
