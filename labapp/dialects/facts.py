@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import operator
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -300,7 +301,13 @@ def _summary(facts: Facts) -> Summary | None:
 
 
 def _of_summary(name: str) -> Callable[[Facts], Value | None]:
-    return lambda facts: getattr(_summary(facts), name, None)
+    of = operator.attrgetter(name)
+
+    def read(facts: Facts) -> Value | None:
+        found: Value | None = of(facts.done.summary) if facts.done and facts.done.summary else None
+        return found
+
+    return read
 
 
 def _key(part: Callable[[str], str]) -> Callable[[Facts], str | None]:
