@@ -87,6 +87,13 @@ _ATTRIBUTE = re.compile(r"attr\.[A-Za-z0-9_.*-]{1,256}", re.ASCII)
 _DIGITS = re.compile(r"([0-9]+)", re.ASCII)
 
 
+#: Words for facts that other languages and labs have.
+_OTHER_WORDS = {"average": "mean", "avg": "mean", "moyenne": "mean", "mediane": "median"} | {
+    **{"minimum": "min", "maximum": "max", "total": "sum", "somme": "sum"},
+    **{"filename": "name", "extension": "ext", "key": "result", "text": "body"},
+}
+
+
 class TemplateError(ValueError):
     """Something in a text of a dialect cannot be; `remedy` says what to do."""
 
@@ -179,7 +186,8 @@ def _nearest(name: str, places: Collection[str]) -> str:
     if name.startswith("attr"):
         return "An attribute is written {attr.Name}: letters, digits, dots, dashes, underscores."
     names = [fact.name for fact in FACTS if any(place in places for place in fact.places)]
-    near = difflib.get_close_matches(name, names, 1)
+    plain = name.lower()
+    near = difflib.get_close_matches(_OTHER_WORDS.get(plain, plain), names, 1)
     return f"Did you mean {{{near[0]}}}?" if near else _known(places)
 
 

@@ -19,9 +19,8 @@ WHAT = "the dialect"
 #: What the name of a dialect's file ends in.
 ENDING = ".toml"
 
-#: The keys of a file, and what to do about those that stand there and belong elsewhere.
+#: The keys of a file.
 _KEYS = ("about", "request", "queue")
-_HINTS = dict.fromkeys(blocks.KEYS, "Write [[request]] above it, which begins a block.")
 _REMEDY = "Name a dialect's file in the setting dialect, or one that ships, or leave it empty."
 
 
@@ -114,8 +113,10 @@ def examined(text: str, path: Path) -> tuple[Dialect | None, list[Fault]]:
     document, fault = toml.read(text)
     if fault:
         return None, [fault]
-    root = Table("a dialect", document, (), lines.of(text), [])
-    root.check_keys(_KEYS, _HINTS)
+    root = Table("the file", document, (), lines.of(text), [])
+    root.check_keys(
+        _KEYS, {key: _home_of(key, document[key]) for key in blocks.KEYS if key in document}
+    )
     about = root.text("about")
     tables = root.tables("request")
     found = [blocks.read(table, place, path.stem) for place, table in enumerate(tables, start=1)]
@@ -134,6 +135,15 @@ def examined(text: str, path: Path) -> tuple[Dialect | None, list[Fault]]:
     )
     wrong = sorted([*root.faults, *checks.faults(dialect)], key=lambda fault: fault.line)
     return dialect, list(dict.fromkeys(wrong))
+
+
+def _home_of(key: str, value: object) -> str:
+    """Return the remedy for a key of a block's that stands outside of one."""
+    if isinstance(value, dict):
+        return f"Write [request.{key}] behind its [[request]]."
+    if isinstance(value, list):
+        return f"Write [[request.{key}]] behind its [[request]]."
+    return "Write [[request]] above it, which begins a block."
 
 
 def _text(path: Path) -> str:
