@@ -178,7 +178,6 @@ def test_whatever_was_seen_the_proposal_has_no_faults_and_reads_what_it_understo
     seen: list[tuple[str, dict[str, str]]],
 ) -> None:
     came = [message(body, **attributes) for body, attributes in seen]
-    _, found = proposed(*came)
-    is_known = all(source_of(one).kind != UNKNOWN for one in came)
-    for tried in found:
-        assert not (is_known and tried.block and tried.refusal)
+    text, found = proposed(*came)
+    if all(source_of(one).kind != UNKNOWN for one in came) and "# [[request]]" not in text:
+        assert all(one.block and not one.refusal for one in found)
