@@ -49,6 +49,8 @@ def record(context: Context) -> int:
     asked, found, code = context.arguments, Record(), 0
     if not 1 <= asked.seconds <= MOST_SECONDS:
         raise UsageError(f"--seconds is {asked.seconds}", f"Give 1 to {MOST_SECONDS:,}.")
+    for name in asked.queue or ():
+        recording.check_name(name)
     out = typed_paths.parse(asked.out) if asked.out else None
     if out:
         recording.check_free(out, force=asked.force)
