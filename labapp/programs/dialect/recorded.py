@@ -80,7 +80,8 @@ def lines_of(seen: Seen) -> list[str]:
     body = quoted(message.body, MOST_BODY)
     first = f"{moment(message.sent_at)}  {seen.queue}  {body}"
     attributes = [f"    {text_of({name: one})}" for name, one in sorted(message.typed.items())]
-    return [one_line(line) for line in (first, *attributes)]
+    group = [f"    of the group {quoted(message.group)}"] if message.group else []
+    return [one_line(line) for line in (first, *attributes, *group)]
 
 
 def _tell(context: Context, found: Record, out: Path | None) -> None:
