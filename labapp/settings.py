@@ -30,7 +30,7 @@ import platformdirs
 
 from labapp import addresses, settings_file
 from labapp.errors import SettingError
-from labapp.files import private
+from labapp.files import private, typed_paths
 from labapp.settings_file import FolderFile
 from labapp.settings_table import CONVERTERS, DIRECTING, excerpt
 from labapp.settings_table import QUEUE_NAME as QUEUE_NAME
@@ -181,12 +181,13 @@ def load(
             folder = settings_file.folder_file(path, data, asks, config_dir())
             said = said if folder.trusted else {n: v for n, v in said.items() if n not in asks}
         for name, written in said.items():
-            values[name] = _checked(name, written, f"in {path}")
+            value = _checked(name, written, f"in {path}")
+            values[name] = _beside(path, str(value)) if name == "dialect" else value
             origins[name] = Origin("file", str(path))
     left: dict[str, str] = {}
     for variable, name in _variables(environment):
         origins[name] = Origin("environment", variable)
-        value: object = environment[variable]
+        value = environment[variable]
         if variable == addresses.GENERAL:  # it is checked when it is used: the local cloud does not
             value = addresses.masked(str(value))
         else:
@@ -201,6 +202,13 @@ def load(
             origins[name] = Origin("flag", flag)
     settings = Settings(**values)  # type: ignore[arg-type] # each was converted to its own type
     return Loaded(settings, origins, left, folder)
+
+
+def _beside(file: Path, dialect: str) -> str:
+    """Return the dialect that a settings file names: a path begins in that file's own folder."""
+    if not typed_paths.is_path(dialect, ".toml"):
+        return dialect
+    return str(file.parent / typed_paths.parse(dialect))
 
 
 def as_asked(loaded: Loaded) -> Settings:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labapp.errors import LabappError, SettingError, fault_at
-from labapp.files import private, replacing
+from labapp.files import private, replacing, typed_paths
 from labapp.files.text import decode_text
 
 #: Bytes of a settings file at most; one with every setting and a comment for each has some 8,000.
@@ -126,7 +126,7 @@ class FolderFile:
 
     Attributes:
         path: where it is: the folder with its links resolved, and the file's name in it.
-        digest: SHA-256 of its bytes, in hex.
+        digest: SHA-256 of its bytes, and of those of the dialect's file that it names, in hex.
         trusted: whether the user consented to these bytes at this path.
         asks: what it says of settings that need the consent.
         trouble: why none of the consents can be read; empty where they can.
@@ -150,7 +150,10 @@ def folder_file(path: Path, data: bytes, asks: Mapping[str, object], config: Pat
     """
     import hashlib  # here, as most folders have no such file
 
-    place, digest = _resolved(path), hashlib.sha256(data).hexdigest()
+    place, seen = _resolved(path), hashlib.sha256(data)
+    if named := asks.get("dialect"):
+        seen.update(_other_content(path, str(named)))
+    digest = seen.hexdigest()
     if not asks:
         return FolderFile(place, digest)
     try:
@@ -158,6 +161,18 @@ def folder_file(path: Path, data: bytes, asks: Mapping[str, object], config: Pat
     except LabappError as error:
         known, trouble = {}, str(error)
     return FolderFile(place, digest, known.get(_name(place, known)) == digest, asks, trouble)
+
+
+def _other_content(path: Path, named: str) -> bytes:
+    """Return the bytes of a file beside a settings file that says, too, where data goes.
+
+    One that cannot be read says nothing; the name of a dialect that ships is that of no file.
+    """
+    try:
+        found = read_bytes(path.parent / typed_paths.parse(named))
+    except (LabappError, ValueError):
+        return b""
+    return b"" if found is None else b"\0" + found
 
 
 def trust(file: FolderFile, config: Path) -> None:

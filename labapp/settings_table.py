@@ -155,6 +155,19 @@ class Settings:
         "", "what plain clients are told when a picture is refused or fails; empty: the reason"
     )
 
+    images_prefix: str = directing(
+        "images/", "where pictures to label lie; empty: at the bucket's root, and in all folders"
+    )
+    labels_key: str = directing(
+        "labels/{name}.txt",
+        "where a picture's answers lie: {name} its key less images_prefix, {stem} that less its"
+        " extension, {key} its whole key",
+    )
+    layout_writes: bool = directing(
+        False,
+        "whether pictures and bare answers are written where images_prefix and labels_key say, if"
+        " that is not labapp's own layout",
+    )
     target_answers: int = number(3, 1, 1000, "answers wanted for each picture to label")
     annotator: str = setting(
         "", "who labels; empty: the name that was asked for once and kept on this machine"

@@ -129,6 +129,20 @@ def test_the_files_are_those_of_the_working_and_the_config_folder(
     assert (loaded.settings.user, loaded.settings.port) == ("here", 1001)
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("lab.toml", "{}/lab.toml"), ("deep/lab", "{}/deep/lab"), ("pairs", "pairs"), ("", "")],
+)
+def test_a_dialects_path_in_a_file_begins_in_that_files_folder(
+    tmp_path: Path, said: str, meant: str
+) -> None:
+    file = tmp_path / "labapp.toml"
+    file.write_text(f'dialect = "{said}"', "utf-8")
+    found = load(environment={}, files=(file,)).settings.dialect
+    assert found == (str(Path(meant.format(tmp_path))) if "{}" in meant else meant)
+    assert load({"dialect": said}, {}, ()).settings.dialect == said
+
+
 def test_the_names_every_aws_tool_knows_are_heard_and_our_own_come_first() -> None:
     variables = {
         "AWS_DEFAULT_REGION": "eu-west-1",

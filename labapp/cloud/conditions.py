@@ -17,10 +17,11 @@ from labapp.cloud.aws_errors import OBJECT_CODES, code_of, status_of, translated
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
+    from labapp.settings import Settings
 
-#: The object that is tried on: where whoever labels may write, and the name of no label file, so
-#: that nothing lists or counts it. It stays, as not everybody who labels may delete.
-PROBE_KEY = "labels/.conditions"
+#: What the object is called that is tried on: as no label file, so that nothing lists or counts it.
+#: It lies among them, where whoever labels may write, and stays, as not all of them may delete.
+PROBE_NAME = ".conditions"
 
 #: What it holds, for who comes upon it; and as some stores take no object without bytes.
 _BODY = b"labapp tries here whether this store heeds If-Match and If-None-Match.\n"
@@ -76,14 +77,25 @@ def is_trusted(cloud: Cloud) -> bool:
     return cloud.is_local or cloud.place.endpoints.s3.is_amazons
 
 
-def probe(cloud: Cloud, key: str = PROBE_KEY) -> bool:
+def probe_key(settings: Settings) -> str:
+    """Return the key of the object that is tried on: `labels/.conditions`."""
+    folder, slash, _ = settings.labels_key.partition("{")[0].rpartition("/")
+    return f"{folder}{slash}{PROBE_NAME}"
+
+
+def probe(cloud: Cloud, key: str = "") -> bool:
     """Try conditions on an object that nobody else needs; three or four small writes.
 
-    Needs no more than who labels may do: to write below `labels/`, and to read there.
+    Needs no more than who labels may do: to write where label files lie, and to read there.
+
+    Args:
+        cloud: whose bucket it is.
+        key: the object's, if not the usual one.
 
     Raises:
         CloudError: the store cannot be asked.
     """
+    key = key or probe_key(cloud.settings)
     with translated(
         f"find out on s3://{cloud.bucket_name}/{key} whether this store heeds If-Match"
     ):

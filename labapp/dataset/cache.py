@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
+from labapp.dataset import layouts
 from labapp.files import private
 
 #: A bucket's name (Amazon S3 User Guide, General purpose bucket naming rules).
@@ -47,10 +48,14 @@ T = TypeVar("T")
 
 
 def cache_path(bucket: Bucket) -> Path:
-    """Return the file that holds this bucket's label files on this machine."""
+    """Return the file that holds the label files of this bucket's layout on this machine."""
     name = bucket.name
     if not _PLAIN.fullmatch(name):  # an access point's, say, whose ARN has colons
         name = hashlib.sha256(name.encode(errors="replace")).hexdigest()
+    layout = layouts.of(bucket)
+    if not layout.is_own:  # what one layout's look lets go of, another's has to do with
+        named = hashlib.sha256(f"{layout.images}\n{layout.labels}".encode()).hexdigest()
+        name += f"+{named[:12]}"  # a sign that no bucket's name has
     return bucket.cloud.home / f"labels-{name}.sqlite3"
 
 

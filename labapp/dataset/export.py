@@ -91,7 +91,7 @@ class ExportRequest:
 
     def labels(self, look: DatasetSnapshot, bucket: str = "") -> Labels:
         """Return what is exported of a dataset."""
-        return Labels(look.pictures, bucket, self.target, look.at, self.min_answers)
+        return Labels(look.pictures, bucket, self.target, look.at, self.min_answers, look.layout)
 
     def picture_bytes(self, look: DatasetSnapshot) -> int:
         """Return the bytes of the pictures that are fetched; 0 where the format has none."""

@@ -17,24 +17,19 @@ from urllib.parse import unquote, urlsplit
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
+from labapp.dataset import layouts
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import read_whole
 from labapp.dataset.label_writer import change
-from labapp.dataset.stored_pictures import REMOVED, aside_key, list_pictures
+from labapp.dataset.stored_pictures import list_pictures
 from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError, os_errors_as
 from labapp.files import typed_paths
 from labapp.labels.export import FORMATS
 from labapp.labels.importing import NoAnswersError, Row, read
-from labapp.labels.merging import MergeState, merge
-from labapp.labels.object_keys import (
-    IMAGES,
-    LABELS,
-    hash_part,
-    is_picture_key,
-    label_key,
-    picture_name,
-    whole_file_key,
-)
+from labapp.labels.label_file import Entry, Label
+from labapp.labels.layout import LABELS, REMOVED, Layout
+from labapp.labels.merging import Given, MergeState, merge
+from labapp.labels.object_keys import parted, whole_file_key
 
 #: Bytes of a file that is read: a million answers have some 150 MB.
 MOST_BYTES = 1_000_000_000
@@ -143,9 +138,11 @@ def put_in(
         same rows adds none twice.
 
     Raises:
+        RefusedError: this layout is read only.
         CloudError: the bucket cannot be read or written; what was yielded is in.
     """
-    pictures = _Pictures(each.key for each in list_pictures(bucket))
+    layout = layouts.writable(bucket)
+    pictures = _Pictures((each.key for each in list_pictures(bucket)), layout)
     by_place: dict[tuple[str, str], list[tuple[Path, Row]]] = {}
     for path, row in rows:
         try:
@@ -155,7 +152,7 @@ def put_in(
             continue
         by_place.setdefault(found, []).append((path, row))
 
-    in_parts = set(_files_with_parts(bucket))
+    in_parts = set(_files_with_parts(bucket)) if layout.is_own else set()
 
     def one(item: tuple[tuple[str, str], list[tuple[Path, Row]]]) -> list[Outcome]:
         (key, place), its = item
@@ -182,7 +179,10 @@ def _put_in_one(
     dry: bool,
     has_parts: bool,
 ) -> Iterator[Outcome]:
+    layout = layouts.of(bucket)
     given = [row.given for _, row in rows if row.given]
+    if not layout.is_own:
+        given = [Given(Entry(one.entry.label), one.source) for one in given]
     merged: list[MergeState] = []
 
     def edit(existing: bytes) -> bytes | None:
@@ -199,7 +199,7 @@ def _put_in_one(
         for path, row in rows:
             yield Outcome(path, row.line, State.REFUSED, key, row, error.message)
         return
-    added = State.ADDED if place == label_key(key) else State.KEPT
+    added = State.KEPT if place == layout.aside_key(key) else State.ADDED
     states = {
         MergeState.ADDED: added,
         MergeState.THERE: State.THERE,
@@ -213,14 +213,15 @@ def _put_in_one(
 class _Pictures:
     """The pictures that are there, to be found by key, by hash or by name."""
 
-    def __init__(self, keys: Iterable[str]) -> None:
+    def __init__(self, keys: Iterable[str], layout: Layout) -> None:
+        self._layout = layout
         self._keys = set(keys)
         self._by_hash: dict[str, list[str]] = {}
         self._by_name: dict[str, list[str]] = {}
         for key in sorted(self._keys):
-            if digits := hash_part(key):
+            if digits := layout.hash_part(key):
                 self._by_hash.setdefault(digits, []).append(key)
-            for name in {picture_name(key), key.removeprefix(IMAGES)}:
+            for name in {layout.picture_name(key), layout.name_of(key)}:
                 self._by_name.setdefault(name, []).append(key)
 
     def place(self, row: Row) -> tuple[str, str]:
@@ -231,35 +232,44 @@ class _Pictures:
         """
         if row.given is None:
             raise RefusedError(row.reason, "")
-        named = _key_named(row.picture)
+        layout = self._layout
+        if not layout.is_own and row.given.entry.label is Label.SKIP:
+            raise RefusedError("a lab's own layout holds no skips", "")
+        named = _key_named(row.picture, layout.images)
         for found in self._matches(named, row):
             if len(found) == 1:
-                return found[0], label_key(found[0])
+                return found[0], layout.label_key(found[0])
             if found:
                 raise RefusedError(f"{len(found)} pictures are called {row.picture!r}", "")
-        if is_picture_key(named) and hash_part(named):
-            return named, aside_key(named)
+        if layout.is_picture_key(named) and layout.hash_part(named):
+            return named, layout.aside_key(named)
         why = f"there is no picture {row.picture!r}" if row.picture else "it names no picture"
         raise RefusedError(why, "")
 
     def _matches(self, named: str, row: Row) -> Iterator[Sequence[str]]:
         """Yield the pictures that a row may mean, by what tells most first."""
         yield [named] if named in self._keys else ()
-        if digits := hash_part(named) or row.sha256[:16].lower():
+        digits = self._layout.hash_part(named) or row.sha256[:16].lower()
+        if digits and self._layout.has_own_names:
             yield self._by_hash.get(digits, ())[:1]  # they all have the same bytes
             return
         # Tools on Windows write paths of theirs.
         for name in dict.fromkeys((named.rpartition("/")[2], PureWindowsPath(named).name)):
             yield self._by_name.get(name, ())
             yield self._by_name.get(_UPLOADED.sub("", name, count=1), ())
+            if not self._layout.has_own_names:  # what is named by its bytes elsewhere
+                yield self._by_name.get(parted(name)[1], ())
 
 
-def _key_named(picture: str) -> str:
-    """Return the key in what a file says of a picture: a key, an address or a path."""
+def _key_named(picture: str, images: str) -> str:
+    """Return the key in what a file says of a picture: a key, an address or a path.
+
+    `images` is what the keys of pictures begin with.
+    """
     if "://" not in picture:
         path, _, query = picture.partition("?d=")  # Label Studio's own way to name local files
         return unquote(query) if query else path
     if picture.startswith("s3://"):
         return picture.removeprefix("s3://").partition("/")[2]
     path = unquote(urlsplit(picture).path).lstrip("/")
-    return path if path.startswith(IMAGES) else path[path.find(f"/{IMAGES}") + 1 :]
+    return path if path.startswith(images) else path[path.find(f"/{images}") + 1 :]

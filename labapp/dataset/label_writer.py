@@ -10,19 +10,21 @@ and that is success.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ulid import ULID
 
 from labapp import utc
+from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
+from labapp.dataset import layouts
 from labapp.dataset.calls import ATTEMPTS, FIRST, MOST, pause, with_retries
 from labapp.dataset.label_parts import add_part, check_size, read_file
-from labapp.errors import CloudError, MissingResourceError, UnreachableError
+from labapp.errors import CloudError, MissingResourceError, RefusedError, UnreachableError
 from labapp.labels import label_file
 from labapp.labels.effective import previous_answer
 from labapp.labels.label_file import Entry, Label, LabelFile, append, parse_label_file
-from labapp.labels.object_keys import label_key
+from labapp.labels.layout import Layout
 
 #: Seconds before the first repetition of a lost race, and between any two, at most. Of those who
 #: race one always wins, and a round takes some 20 ms on AWS, so 64 writers are through in seconds.
@@ -34,6 +36,9 @@ _DOUBTFUL = 20
 
 #: Seconds after which losing every race is no bad luck, but a store that does not keep the rules.
 PATIENCE = 300.0
+
+#: What is noted of an object in a lab's own layout: the ids of the last changes to it.
+_MARKS, _MOST_MARKS = "labapp-changes", 8
 
 
 def answer(
@@ -116,7 +121,8 @@ def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
         UnreachableError: the cloud did not answer several times in a row.
         CloudError: the cloud refuses, or the file never held still.
     """
-    body = change(bucket, label_key(key), lambda existing: append(existing, entry))
+    place = layouts.of(bucket).label_key(key)
+    body = change(bucket, place, lambda existing: append(existing, entry))
     return parse_label_file(body)
 
 
@@ -126,6 +132,7 @@ def change(
     edit: Callable[[bytes], bytes | None],
     *,
     has_parts: bool = False,
+    mark: str = "",
 ) -> bytes:
     """Add to a label file, so that nothing another adds meanwhile is lost; return it as it is now.
 
@@ -137,19 +144,23 @@ def change(
         edit: makes new bytes of those that are there, empty where there are none, or None where
             nothing is to be done. It is called again for each attempt.
         has_parts: whether it is known to have parts, with which `edit` is to see it.
+        mark: an id of what is added, where its lines have none: it is noted of the object, so that
+            a write that came in though it seemed lost is not done again.
 
     Raises:
+        RefusedError: this layout is read only; or a lab's own, on a store that heeds no conditions.
         TooLargeError: it has more than a label file may, or would have.
         UnreachableError: the cloud did not answer several times in a row.
         CloudError: the cloud refuses, or the file never held still.
     """
+    layout = layouts.writable(bucket)
     if has_parts or not with_retries(bucket.heeds_conditions):
-        return add_part(bucket, place, edit)
+        return _add_part(bucket, layout, place, edit)
     until = time.monotonic() + PATIENCE
     lost = failed = 0
     while True:
         try:
-            stored = _try(bucket, place, edit)
+            stored = _try(bucket, place, edit, mark)
         except UnreachableError:
             failed += 1
             if failed == ATTEMPTS:
@@ -160,7 +171,7 @@ def change(
             return stored
         failed, lost = 0, lost + 1
         if lost == _DOUBTFUL and not bucket.heeds_conditions(anew=True):
-            return add_part(bucket, place, edit)
+            return _add_part(bucket, layout, place, edit)
         if time.monotonic() >= until:
             raise CloudError(
                 f"the label file {place} changed each of {lost} times that a line was added",
@@ -169,15 +180,59 @@ def change(
         pause(lost, _FIRST_RACE, _MOST_RACE)
 
 
-def _try(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes | None:
+def _add_part(
+    bucket: Bucket, layout: Layout, place: str, edit: Callable[[bytes], bytes | None]
+) -> bytes:
+    if not layout.is_own:  # a lab's programs know of no parts
+        raise RefusedError(
+            f"{place} is left as it is: this store heeds no If-Match, so that an answer given in"
+            " the same moment would be lost",
+            "Write to it with the lab's own programs, or move the bucket to Amazon S3.",
+        )
+    return add_part(bucket, place, edit)
+
+
+def _try(
+    bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None], mark: str = ""
+) -> bytes | None:
     """Try once; None where somebody else was quicker."""
+    if mark:
+        return _try_marked(bucket, place, edit, mark)
     existing, etag = read_file(bucket, place)
-    body = edit(existing)
+    return _stored(bucket, place, existing, edit(existing), etag, TEXT, None)
+
+
+def _try_marked(
+    bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None], mark: str
+) -> bytes | None:
+    """Try once, unless the object says that what is marked so is in; what else it says stays."""
+    try:
+        found = bucket.get(place, bounds.LABELS)
+    except MissingResourceError:
+        return _stored(bucket, place, b"", edit(b""), None, TEXT, {_MARKS: mark})
+    marks = found.metadata.get(_MARKS, "").split()
+    if mark in marks:
+        return found.body
+    metadata = {**found.metadata, _MARKS: " ".join([*marks, mark][-_MOST_MARKS:])}
+    kind = found.content_type or TEXT
+    return _stored(bucket, place, found.body, edit(found.body), found.etag, kind, metadata)
+
+
+def _stored(
+    bucket: Bucket,
+    place: str,
+    existing: bytes,
+    body: bytes | None,
+    etag: str | None,
+    kind: str,
+    metadata: Mapping[str, str] | None,
+) -> bytes | None:
+    """Store what became of a label file if it is still what was read; None where it is not."""
     if body is None:
         return existing
     check_size(place, body)
     try:
-        stored = bucket.put_if(place, body, TEXT, etag)
+        stored = bucket.put_if(place, body, kind, etag, metadata)
     except MissingResourceError:
         if etag is None:
             raise

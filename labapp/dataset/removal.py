@@ -15,25 +15,16 @@ from functools import partial
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
-from labapp.dataset import stored_pictures
+from labapp.dataset import layouts, stored_pictures
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import clear_part, move_lines, parts_of, read_file
 from labapp.dataset.label_writer import change
 from labapp.dataset.statistics import no_picture
-from labapp.dataset.stored_pictures import REMOVED, UNREAD, aside_key
+from labapp.dataset.stored_pictures import UNREAD
 from labapp.errors import TooLargeError
+from labapp.labels.layout import REMOVED, Layout
 from labapp.labels.merging import put_before
-from labapp.labels.object_keys import (
-    IMAGES,
-    LABELS,
-    hash_part,
-    is_label_key,
-    label_key,
-    picture_key,
-    picture_name,
-    whole_file_key,
-    whole_key,
-)
+from labapp.labels.object_keys import whole_file_key
 
 
 @dataclass(frozen=True)
@@ -64,13 +55,14 @@ def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
         MissingResourceError: a word names nothing.
         CloudError: the bucket cannot be read.
     """
+    layout = layouts.of(bucket)
     listed = list(stored_pictures.list_pictures(bucket)) if any(map(is_pattern, words)) else []
     there = {each.key for each in listed}
     found: dict[str, None] = {}
     for word in words:
-        whole = whole_key(word)
+        whole = layout.whole_key(word)
         if is_pattern(word) and whole not in there:
-            keys = [one.key for one in listed if _is_like(one, word)]
+            keys = [one.key for one in listed if _is_like(one, word, layout)]
             if not keys:
                 raise no_picture(word)
             found |= dict.fromkeys(keys)
@@ -80,7 +72,7 @@ def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
     lines = dict(counted)
 
     def aside(key: str) -> str:
-        return UNREAD if lines[key] is None else aside_key(key) if lines[key] else ""
+        return UNREAD if lines[key] is None else layout.aside_key(key) if lines[key] else ""
 
     return [Removal(key, lines[key], aside(key)) for key in found]
 
@@ -90,8 +82,8 @@ def is_pattern(word: str) -> bool:
     return any(sign in word for sign in "*?[")
 
 
-def _is_like(listed: Entry, pattern: str) -> bool:
-    names = (listed.key, listed.key.removeprefix(IMAGES), picture_name(listed.key))
+def _is_like(listed: Entry, pattern: str, layout: Layout) -> bool:
+    names = (listed.key, layout.name_of(listed.key), layout.picture_name(listed.key))
     return any(fnmatch.fnmatchcase(name, pattern) for name in names)
 
 
@@ -111,7 +103,9 @@ def remove_all(
 
     Raises:
         CloudError: as for `stored_pictures.remove`; what was not yielded may be done again.
+        RefusedError: this layout is read only.
     """
+    layouts.writable(bucket)
     if dry:
         yield from found
         return
@@ -133,11 +127,12 @@ class Returning:
     def __init__(self, bucket: Bucket, *, dry: bool = False) -> None:
         self._bucket = bucket
         self._dry = dry
+        self._layout = layouts.writable(bucket)
         #: Label files that are kept, and parts of such, by what their pictures' keys begin with.
         self._kept: dict[str, dict[str, None]] = {}
         for entry in itertools.islice(bucket.list(REMOVED), bounds.DATASET):
             file = whole_file_key(entry.key)
-            if 0 < entry.size <= bounds.LABELS and (bytes_named := _whose(file)):
+            if 0 < entry.size <= bounds.LABELS and (bytes_named := self._layout.hash_aside(file)):
                 self._kept.setdefault(bytes_named, {})[file] = None
 
     def give_back(self, key: str) -> int:
@@ -149,14 +144,16 @@ class Returning:
         Raises:
             CloudError: the bucket cannot be read or written.
         """
-        asides = self._kept.get(hash_part(key), ()) if hash_part(key) else ()
+        digits = self._layout.hash_part(key)
+        asides = self._kept.get(digits, ()) if digits else ()
+        place = self._layout.label_key(key) if asides else ""
         back = 0
         for aside in asides:
             # Those that would make of the label file one that nobody reads stay where they are.
             with contextlib.suppress(TooLargeError):
-                back += self._one(aside, label_key(key))
+                back += self._one(aside, place)
             with contextlib.suppress(TooLargeError):
-                back += self._parts(aside, label_key(key))
+                back += self._parts(aside, place)
         return back
 
     def _parts(self, aside: str, place: str) -> int:
@@ -200,9 +197,3 @@ class Returning:
 def _with(kept: bytes, back: bytes, existing: bytes) -> bytes | None:
     """Put lines before those of a label file, which may begin with the first of them."""
     return None if existing.startswith(kept) else put_before(kept, existing.removeprefix(back))
-
-
-def _whose(aside: str) -> str:
-    """Return the 16 hex digits of the picture whose labels are kept there; empty without any."""
-    key = LABELS + aside.removeprefix(REMOVED)
-    return hash_part(picture_key(key)) if is_label_key(key) else ""

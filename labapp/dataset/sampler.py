@@ -10,18 +10,26 @@ from __future__ import annotations
 
 import itertools
 import random
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
+from labapp.dataset import layouts, listing
 from labapp.dataset.cache import Cache
 from labapp.dataset.label_parts import gather
 from labapp.dataset.label_reader import LabelFiles
+from labapp.dataset.own_answers import OwnAnswers
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import LabelFile
-from labapp.labels.object_keys import IMAGES, LABELS, is_picture_key, label_key, whole_file_key
-from labapp.labels.sampling import estimated_answers, random_pool, shuffled
+from labapp.labels.sampling import (
+    BARE_BYTES,
+    LINE_BYTES,
+    estimated_answers,
+    random_pool,
+    shuffled,
+)
 
 #: Pictures up to which all are listed, and the draw is exact: five pages of ListObjectsV2. Of more,
 #: a random stretch of keys is listed.
@@ -75,7 +83,11 @@ class Sampler:
         self._files = LabelFiles(bucket, cache)
         self._rng = rng or random.Random()
         self._exact = exact
+        self._layout = layouts.of(bucket)
+        self._said = OwnAnswers(bucket)
         self._is_large = False
+        #: Keys that hold no hash, and so are no random order: listed once, and begun anywhere.
+        self._listed: list[str] = []
 
     def close(self) -> None:
         """Close the cache; a draw that a thread is still at ends, and is of no use."""
@@ -84,7 +96,8 @@ class Sampler:
     def draw(self, annotator: str, count: int = 4) -> Draw:
         """Draw pictures that this annotator (a token) has not answered, the least answered first.
 
-        Skipped pictures come back, but only after all the others.
+        Skipped pictures come back, but only after all the others. In a lab's layout, where no
+        answer says whose it is, those count that this machine remembers.
 
         Raises:
             CloudError: the bucket cannot be read.
@@ -92,7 +105,13 @@ class Sampler:
         taken: list[str] = []
         skipped: list[str] = []
         for keys, labels in self._pools():
-            sizes = {key: estimated_answers(entry.size) for key, entry in labels.items()}
+            files = {key: self._layout.label_key(key) for key in keys}
+            line = LINE_BYTES if self._layout.is_own else BARE_BYTES
+            sizes = {
+                key: estimated_answers(labels[file].size, line)
+                for key, file in files.items()
+                if file in labels
+            }
             order = shuffled(keys, self._rng, sizes)
             self._sift(order, labels, annotator, count, taken, skipped)
             if len(taken) == count or self._files.is_closed:
@@ -115,58 +134,67 @@ class Sampler:
             part = list(itertools.islice(rest, count - len(taken) + _AHEAD))
             if not part:
                 return
-            files = self._files.read(labels[key] for key in part if key in labels)
+            of = {key: self._layout.label_key(key) for key in part}
+            files = self._files.read(labels[file] for file in of.values() if file in labels)
             if self._files.is_closed:
                 return  # what was not read would count as not answered
-            for key in part:
-                if key in labels and labels[key].size and label_key(key) not in files:
+            for key, file in of.items():
+                if file in labels and labels[file].size and file not in files:
                     continue  # too large to be read, and no answer to it would be taken
-                found = labels_of(key, files.get(label_key(key), LabelFile()))
+                found = self._said.of(key) or labels_of(key, files.get(file, LabelFile()))
                 if found.skipped_by(annotator):
                     skipped.append(key)
                 elif not found.answered_by(annotator) and len(taken) < count:
                     taken.append(key)
 
     def _pools(self) -> Iterator[tuple[Sequence[str], Mapping[str, Entry]]]:
-        """Yield sets of pictures to draw from, with what is listed of their label files.
+        """Yield sets of pictures to draw from, with what is listed of their label files, by key.
 
         The one set of all pictures where they are few; else one random stretch after another until
         there is nothing left. Whoever asks for another has looked at all of the last.
         """
         if not self._is_large:
-            first = list(itertools.islice(self._bucket.list(IMAGES), self._exact + 1))
-            self._is_large = len(first) > self._exact
+            found = (one.key for one in listing.pictures(self._bucket, self._layout))
+            keys = list(itertools.islice(found, self._exact + 1))
+            self._is_large = len(keys) > self._exact
             if not self._is_large:
-                keys = [entry.key for entry in first if is_picture_key(entry.key)]
-                listed = itertools.islice(self._bucket.list(LABELS), bounds.LISTED)
-                yield keys, self._labels_of(keys, listed)
+                listed = listing.label_files(self._bucket, self._layout)
+                yield keys, self._labels_of(keys, itertools.islice(listed, bounds.LISTED))
                 return
+            if not self._layout.has_own_names:
+                self._listed = [*keys, *itertools.islice(found, bounds.LISTED)]
         seen: set[str] = set()
-        while pool := random_pool(self._page, self._rng, answered=seen):
+        start = self._rng.choice(self._listed) if self._listed else ""
+        while pool := random_pool(self._page, self._rng, answered=seen, start=start):
             seen.update(pool)
-            keys = [key for key in pool if is_picture_key(key)]
+            keys = [key for key in pool if self._layout.is_picture_key(key)]
             yield keys, self._labels_of(keys, self._label_stretch(keys))
 
     def _page(self, after: str) -> list[str]:
-        return [e.key for e in itertools.islice(self._bucket.list(IMAGES, after), _PAGE)]
+        if self._listed:
+            place = bisect_right(self._listed, after)
+            return self._listed[place : place + _PAGE]
+        listed = self._bucket.list(self._layout.images, after)
+        return [e.key for e in itertools.islice(listed, _PAGE)]
 
     def _labels_of(self, keys: Sequence[str], listed: Iterable[Entry]) -> dict[str, Entry]:
-        """Pair pictures with what is listed of their label files."""
-        by_label = {label_key(key): key for key in keys}
-        ours = (entry for entry in listed if whole_file_key(entry.key) in by_label)
-        return {by_label[key]: entry for key, entry in gather(ours).items()}
+        """Return what is listed of the label files of pictures, by their own keys."""
+        wanted = {self._layout.label_key(key) for key in keys}
+        return gather(one for one in listed if self._layout.whole_file_key(one.key) in wanted)
 
     def _label_stretch(self, keys: Sequence[str]) -> Iterator[Entry]:
         """List the label files of a stretch of pictures, which may go on at the first of all."""
         turn = next((i for i, (a, b) in enumerate(itertools.pairwise(keys), 1) if b < a), 0)
         for part in (keys[:turn], keys[turn:]):
-            labels = sorted(label_key(key) for key in part)
+            labels = sorted(self._layout.label_key(key) for key in part)
             if labels:
                 yield from itertools.islice(self._between(labels[0], labels[-1]), bounds.LISTED)
 
     def _between(self, first: str, last: str) -> Iterator[Entry]:
+        layout = self._layout
         # What a listing starts after is not in it, but any beginning of a key stands before it.
-        for entry in self._bucket.list(LABELS, first[:-1]):
-            if whole_file_key(entry.key) > last and not entry.key.startswith(f"{last}."):
+        listed = listing.entries(self._bucket, layout.label_head, layout.not_labels, first[:-1])
+        for entry in listed:
+            if layout.whole_file_key(entry.key) > last and not entry.key.startswith(f"{last}."):
                 return
             yield entry

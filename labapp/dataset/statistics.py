@@ -7,31 +7,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from labapp import utc, waits
+from labapp import utc
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
 from labapp.cloud.small_objects import oversize
+from labapp.dataset import layouts, listing
 from labapp.dataset.cache import Cache
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
-from labapp.dataset.label_parts import gather
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
 from labapp.errors import MissingResourceError, TooLargeError
 from labapp.labels.effective import PictureLabels, as_first_typed, labels_of
 from labapp.labels.label_file import Entry, LabelFile, person
-from labapp.labels.object_keys import (
-    IMAGES,
-    LABELS,
-    is_label_key,
-    is_picture_key,
-    label_key,
-    picture_key,
-    whole_file_key,
-)
+from labapp.labels.layout import OWN, Layout
 from labapp.labels.summary import Summary, summarise
 
 #: What pictures carry in their metadata: the digest of their bytes, all 64 digits.
@@ -56,6 +47,7 @@ class DatasetSnapshot:
         is_cut: whether there are more pictures, or label files, than are listed.
         unread: label files (of `with_hashes`: hashes too) that were not read, since the caller
             wanted to stop; their pictures seem to have none, so figures are of use only at 0.
+        layout: where they lie.
     """
 
     at: datetime
@@ -67,6 +59,7 @@ class DatasetSnapshot:
     left_out: tuple[Listed, ...] = ()
     more_orphans: int = 0
     is_cut: bool = False
+    layout: Layout = OWN
 
     @property
     def left_out_line(self) -> str:
@@ -74,7 +67,8 @@ class DatasetSnapshot:
         told = []
         if self.left_out:
             told.append(f"label files {oversize(list(self.left_out), bounds.LABELS)}")
-            told.append("'admin.py images remove KEY' puts one aside")
+            if not self.layout.why_read_only:
+                told.append("'admin.py images remove KEY' puts one aside")
         if self.is_cut:
             told.append(f"no more than {bounds.DATASET:,} keys of a kind are looked at")
         return "; ".join(told)
@@ -86,7 +80,7 @@ class DatasetSnapshot:
 
     def summary(self, target: int) -> Summary:
         """Draw up all figures, of the moment of the look; `target` as of `summarise`."""
-        return summarise(self.pictures, target=target, now=self.at)
+        return summarise(self.pictures, target=target, now=self.at, layout=self.layout)
 
     def picture(self, key: str) -> PictureLabels:
         """Return one picture.
@@ -95,7 +89,8 @@ class DatasetSnapshot:
             MissingResourceError: there is none with this key.
             TooLargeError: its label file is left out.
         """
-        if is_picture_key(key) and label_key(key) in {each.key for each in self.left_out}:
+        left_out = {each.key for each in self.left_out}
+        if self.layout.is_picture_key(key) and self.layout.label_key(key) in left_out:
             raise TooLargeError(self.left_out_line)
         for picture in self.pictures:
             if picture.key == key:
@@ -143,11 +138,15 @@ class Statistics:
         Raises:
             CloudError: the bucket cannot be read; what was read stays in the cache.
         """
-        at = utc.now()
-        images, listed, is_cut = listings(self.bucket, self._files.or_closed(never))
+        at, layout = utc.now(), layouts.of(self.bucket)
+        images, listed, is_cut = listing.everything(
+            self.bucket, layout, self._files.or_closed(never)
+        )
+        files_of = {key: layout.label_key(key) for key in sorted(images)}
+        paired = set(files_of.values())
         before = self._files.fetched
         within, beyond = split_by_size(listed.values())
-        orphans = [each for each in within if each.size and picture_key(each.key) not in images]
+        orphans = [each for each in within if each.size and each.key not in paired]
         if more := {each.key for each in orphans[MOST_ORPHANS:]}:
             within = [each for each in within if each.key not in more]
         files = self._files.read(within, progress, stop)
@@ -156,21 +155,25 @@ class Statistics:
         left_out = {entry.key for entry in beyond}
         wanted = [each.key for each in within if each.size and each.key not in left_out]
         pictures = tuple(
-            labels_of(key, files.get(label_key(key), _NONE))
-            for key in sorted(images)
-            if not left_out or label_key(key) not in left_out
+            labels_of(key, files.get(file, _NONE))
+            for key, file in files_of.items()
+            if not left_out or file not in left_out
         )
-        lost = [each.key for each in orphans[:MOST_ORPHANS] if each.key in files]
+        lost = [each.key for each in orphans[:MOST_ORPHANS] if _has_lines(files, each.key, layout)]
         return DatasetSnapshot(
             at,
             images,
             as_first_typed(pictures),
-            tuple(labels_of(picture_key(label), files[label]) for label in sorted(lost)),
+            tuple(
+                labels_of(layout.picture_key(label) or label, files[label])
+                for label in sorted(lost)
+            ),
             fetched=self._files.fetched - before,
             unread=sum(label not in files for label in wanted),
             left_out=tuple(beyond),
             more_orphans=len(more),
             is_cut=is_cut,
+            layout=layout,
         )
 
     def with_hashes(
@@ -223,31 +226,9 @@ class Statistics:
 _NONE = LabelFile()
 
 
-def listings(
-    bucket: Bucket, stop: Callable[[], bool] = never
-) -> tuple[dict[str, Listed], dict[str, Listed], bool]:
-    """List pictures and label files, at once; return what is said of each, by their keys.
-
-    Of either no more than `bounds.DATASET` are listed; returned is also whether there are more.
-    Once `stop` says so, there is no more than what is listed by then.
-    """
-    cut: list[str] = []
-
-    def below(prefix: str, is_ours: Callable[[str], bool]) -> dict[str, Listed]:
-        found: dict[str, Listed] = {}
-        for number, each in enumerate(bucket.list(prefix)):
-            if number == bounds.DATASET:
-                cut.append(prefix)
-            if stop() or number == bounds.DATASET:
-                break
-            if is_ours(each.key):
-                found[each.key] = each
-        return found
-
-    with ThreadPoolExecutor(1) as pool:
-        images = pool.submit(below, IMAGES, is_picture_key)
-        labels = gather(below(LABELS, lambda key: is_label_key(whole_file_key(key))).values())
-        return waits.result(images), labels, bool(cut)
+def _has_lines(files: Mapping[str, LabelFile], key: str, layout: Layout) -> bool:
+    """Tell whether a file was read, and is a label file: in a lab's layout it may be any text."""
+    return key in files and (layout.is_own or bool(files[key].entries))
 
 
 def no_picture(key: str) -> MissingResourceError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -19,6 +20,7 @@ from ulid import ULID
 from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket, Entry
+from labapp.dataset import layouts, listing
 from labapp.dataset.calls import with_retries
 from labapp.dataset.label_parts import (
     check_parts,
@@ -31,24 +33,13 @@ from labapp.dataset.label_parts import (
 from labapp.dataset.statistics import no_picture
 from labapp.errors import LabappError, MissingResourceError, TooLargeError, os_errors_as
 from labapp.files.private import replacing
-from labapp.labels.object_keys import (
-    IMAGES,
-    LABELS,
-    hash_part,
-    is_picture_key,
-    label_key,
-    local_file_name,
-    whole_key,
-)
+from labapp.labels.layout import LABELS, REMOVED, Layout
 
 T = TypeVar("T")
 
 #: Pictures of a round in hand at once, the one that is shown included: a whole round as the menu
 #: has it, so that nothing is left to be done between a key and the next picture.
 AHEAD = 4
-
-#: Where the label files of pictures that were taken out are kept.
-REMOVED = "removed/"
 
 #: Where those among them are kept that are too large to be read.
 UNREAD = f"{REMOVED}too-large/"
@@ -59,7 +50,7 @@ KEPT = 200
 
 def list_pictures(bucket: Bucket) -> Iterator[Entry]:
     """Yield what is listed of the pictures of the dataset, by key."""
-    return (entry for entry in bucket.list(IMAGES) if is_picture_key(entry.key))
+    return listing.pictures(bucket, layouts.of(bucket))
 
 
 def find(bucket: Bucket, key: str) -> str:
@@ -69,8 +60,9 @@ def find(bucket: Bucket, key: str) -> str:
         MissingResourceError: there is none.
         CloudError: the bucket cannot be read.
     """
-    whole = whole_key(key)
-    if not is_picture_key(whole):
+    layout = layouts.of(bucket)
+    whole = layout.whole_key(key)
+    if not layout.is_picture_key(whole):
         raise no_picture(key)
     try:
         bucket.head(whole)
@@ -89,39 +81,39 @@ def find_removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
         MissingResourceError: there is neither.
         CloudError: the bucket cannot be read.
     """
-    whole = whole_key(key)
+    layout = layouts.of(bucket)
+    whole = layout.whole_key(key)
     lines: int | None = 0
-    if is_picture_key(whole):
+    if layout.is_picture_key(whole):
         try:
-            text = with_retries(lambda: read_whole(bucket, label_key(whole)))
+            text = with_retries(lambda: read_whole(bucket, layout.label_key(whole)))
             lines = len(text.splitlines())
         except TooLargeError:
             lines = None
     return (find(bucket, whole) if lines == 0 else whole), lines
 
 
-def aside_key(key: str) -> str:
-    """Return where the label file of a picture is kept once the picture is taken out."""
-    return REMOVED + label_key(key).removeprefix(LABELS)
-
-
 def remove(bucket: Bucket, key: str) -> str:
     """Take a picture out of the dataset; its answers are kept below `removed/`.
 
     Done again after an interruption, it does what is missing. Also clears away the label file of a
-    picture that another program deleted.
+    picture that another program deleted. One that other pictures share stays as it is.
 
     Returns:
         Where its label file is kept; empty where it had no labels.
 
     Raises:
         UsageError: the key is not one of a picture under `images/`.
+        RefusedError: this layout is read only.
         CloudError: the cloud refuses, or cannot be reached.
     """
-    place, aside = label_key(key), aside_key(key)
+    layout = layouts.writable(bucket)
+    place, aside = layout.label_key(key), layout.aside_key(key)
     # First the picture, so that it is shown to nobody while its labels move.
     with_retries(lambda: bucket.delete(key))
     kept = ""
+    if _is_shared(bucket, layout, key, place):
+        return kept
     while True:
         kept = _move_parts(bucket, place, aside) or kept
         try:
@@ -139,6 +131,18 @@ def remove(bucket: Bucket, key: str) -> str:
         # Emptied, unless somebody added a line meanwhile, and so counts as none. Not deleted: not
         # every store heeds a conditional DELETE.
         put_if(bucket, place, b"", etag)
+
+
+def _is_shared(bucket: Bucket, layout: Layout, key: str, place: str) -> bool:
+    """Tell whether another picture has the same label file, as its template says no ending."""
+    stem = key.rpartition(".")[0]
+    if layout.picture_key(place) or not stem:
+        return False
+    others = itertools.islice(bucket.list(f"{stem}."), bounds.LISTED)
+    return any(
+        one.key != key and layout.is_picture_key(one.key) and layout.label_key(one.key) == place
+        for one in others
+    )
 
 
 def _move_parts(bucket: Bucket, place: str, aside: str) -> str:
@@ -284,8 +288,9 @@ def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
         CloudError: it cannot be fetched.
         LabappError: the file cannot be written.
     """
-    path = folder / local_file_name(key)
-    if _is_whole(path, key):
+    layout = layouts.of(bucket)
+    path = folder / layout.local_file_name(key)
+    if _is_whole(path, layout.hash_part(key)):
         return path
     remedy = "Set LABAPP_DATA_DIR to a folder that you may write in."
     # Two rounds of one program may fetch the same picture at once: whoever leaves does not wait.
@@ -297,9 +302,8 @@ def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
     return path
 
 
-def _is_whole(path: Path, key: str) -> bool:
-    """Tell whether a file holds the bytes that the key names."""
-    digits = hash_part(key)
+def _is_whole(path: Path, digits: str) -> bool:
+    """Tell whether a file holds the bytes that a key names by the digits of their hash."""
     if not digits:
         return False
     try:

@@ -19,12 +19,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from labapp.cloud.bucket import Bucket, Entry
+from labapp.dataset import layouts
 from labapp.dataset.calls import never, parallel_map, with_retries
 from labapp.dataset.label_parts import parts_of
+from labapp.dataset.named_upload import NamedPlaces
 from labapp.dataset.removal import Returning
 from labapp.dataset.statistics import SHA256
 from labapp.errors import JobFailedError, MissingResourceError, RefusedError, os_errors_as
-from labapp.labels.object_keys import content_key, content_prefix, label_key
+from labapp.labels.object_keys import content_name, digits
 from labapp.pictures.limits import Limits
 
 #: Pictures in hand at once: each is three or four calls, and mostly waits for the network.
@@ -97,12 +99,15 @@ class Uploader:
         self._turns = [threading.Lock() for _ in range(256)]
         #: In a dry run, the keys that a run would have stored by now, by their hashes.
         self._would: dict[str, str] | None = {} if dry else None
+        self._layout = layouts.of(bucket)
+        self._named = NamedPlaces(bucket, self._layout, self._would)
         self._returning: Returning | None = None
 
     def upload(self, files: Iterable[Path], stop: Callable[[], bool] = never) -> Iterator[Outcome]:
         """Upload files, side by side, until `stop` says so; yield what became of each as it comes.
 
         Raises:
+            RefusedError: this layout is read only.
             CloudError: the cloud refuses or cannot be reached; what is stored stays, and the same
                 call does the rest.
         """
@@ -126,11 +131,15 @@ class Uploader:
 
     def _store(self, data: bytes, path: Path, kind: str, told: _Counter) -> Outcome:
         digest = hashlib.sha256(data).hexdigest()
-        key = content_key(digest, path.name)
+        key = self._layout.images + content_name(digest, path.name)
         with self._turns[int(digest[:2], 16)]:
-            found, own = with_retries(lambda: self._put(key, data, kind, digest, told))
+            if self._layout.has_own_names:
+                found, own = with_retries(lambda: self._put(key, data, kind, digest, told))
+            else:
+                found, own = with_retries(lambda: self._named.put(path.name, data, kind, told))
             back = self._returning.give_back(found) if self._returning else 0
-        state = State.ADDED if own and found == key else State.THERE
+        is_ours = own and (found == key or not self._layout.has_own_names)
+        state = State.ADDED if is_ours else State.THERE
         return Outcome(path, state, found, labels=back)
 
     def _put(
@@ -162,7 +171,9 @@ class Uploader:
 
     def _same(self, digest: str, size: int) -> list[Entry]:
         """List the pictures that have these very bytes, under whatever names."""
-        listed = itertools.islice(self._bucket.list(content_prefix(digest)), _MOST_SAME)
+        listed = itertools.islice(
+            self._bucket.list(f"{self._layout.images}{digits(digest)}-"), _MOST_SAME
+        )
         return [each for each in listed if each.size == size and self._has(each.key, digest)]
 
     def _has(self, key: str, digest: str) -> bool:
@@ -185,7 +196,7 @@ class Uploader:
         return first
 
     def _is_labelled(self, key: str) -> bool:
-        file = label_key(key)
+        file = self._layout.label_key(key)
         try:
             if self._bucket.head(file).size > 0:
                 return True

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from labapp.dialects import conditions, forms, limits, names, replies, templates
 from labapp.dialects.facts import TemplateError
-from labapp.dialects.rules import Block, Choice, Numbers, Picture, Text
+from labapp.dialects.rules import Block, Choice, Numbers, Picture, ReplyRule, Text
 from labapp.dialects.separators import NON_DIGIT
 from labapp.dialects.tables import Table, shown
 from labapp.dialects.texts import BY, Stage, Texts, each, facts_of
@@ -23,6 +23,16 @@ KEYS = (
     *(*replies.KEYS[:-1], "error", "reply"),
 )
 
+#: What to write for keys of other names that one may think of first.
+_HINTS = {
+    **dict.fromkeys(("operation", "op", "effect", "pipeline"), 'Write steps = "blur:sigma=3".'),
+    **dict.fromkeys(("result_key", "output", "destination"), 'Write result = "{stem}_done{ext}".'),
+    **dict.fromkeys(("key", "image", "source"), 'Write picture = "{body}", or "{attr.Key}".'),
+    **dict.fromkeys(("integers", "values", "list"), 'Write numbers = "{body}".'),
+    **dict.fromkeys(("response", "text", "message"), 'Write body = "{mean}".'),
+    **dict.fromkeys(("reply_queue", "response_queue"), 'Write answer = "...", its name.'),
+}
+
 _OBJECT = 'numbers = { object = "{attr.Key}" }'
 _ONE = 'Write numbers = "{body}" for integers, or picture = "{body}" for a picture\'s key.'
 
@@ -37,7 +47,7 @@ def read(table: Table, place: int, dialect: str) -> Block | None:
     """
     name = _name(table, place)
     table = replace(table, name=name)
-    table.check_keys(KEYS)
+    table.check_keys(KEYS, _HINTS)
     is_numbers = "numbers" in table.said
     if is_numbers == ("picture" in table.said):
         both = "both numbers and picture" if is_numbers else "neither numbers nor picture"
@@ -57,12 +67,11 @@ def read(table: Table, place: int, dialect: str) -> Block | None:
     work = _numbers(table, texts) if is_numbers else _picture(table, texts)
     answer = names.queue(table, "answer", takes_requests=False)
     result = texts.read(table, "result", Stage.STORED)
+    content = texts.read(table, "content", Stage.ANSWERED)
     pick = _pick(table, texts)
     _check_result(table, result)
-    if "pick" in facts_of(result) and "result" in facts_of(pick):
-        what = f"pick and result of {name} are made of each other"
-        table.fault(what, "Leave {result} out of the one, or {pick} out of the other.", "pick")
     answers, refusal = replies.read(table, texts, answer)
+    _check_pick(table, pick, result, (content, *answers))
     return Block(
         place=place,
         name=name,
@@ -77,7 +86,7 @@ def read(table: Table, place: int, dialect: str) -> Block | None:
         pick=pick,
         number=_number_form(table),
         result=result,
-        content=texts.read(table, "content", Stage.ANSWERED),
+        content=content,
         replies=answers,
         refusal=refusal,
         dialect=dialect,
@@ -166,6 +175,28 @@ def _pick(table: Table, texts: Texts) -> Choice | None:
     example = '{ by = "{attr.Stat}", sum = "{sum}", mean = "{mean}", else = "{sentence}" }'
     inner = table.table("pick", f"pick of {texts.name}", f"pick = {example}")
     return texts.choice(inner, Stage.PICKED) if inner else None
+
+
+def _check_pick(
+    table: Table,
+    pick: Choice | None,
+    result: Text | None,
+    others: tuple[Text | ReplyRule | None, ...],
+) -> None:
+    """Find fault with a choice that no text tells, or that is made of a result made of it."""
+    every = [result]
+    for one in others:
+        if isinstance(one, ReplyRule):
+            every += [one.body, one.group, one.deduplication]
+            every += [attribute.text for attribute in one.attributes.values()]
+        else:
+            every.append(one)
+    if pick and not any("pick" in facts_of(text) for text in every):
+        what = f"pick of {table.name} is told nowhere"
+        table.fault(what, 'Write body = "{pick}".', "pick")
+    if "result" in facts_of(pick) and "pick" in facts_of(result):
+        what = f"pick and result of {table.name} are made of each other"
+        table.fault(what, "Leave {result} out of the one, or {pick} out of the other.", "pick")
 
 
 def _number_form(table: Table) -> str:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from labapp.dialects import facts
 from labapp.dialects.rules import Block, Condition, Dialect, Fault
+from labapp.dialects.tables import shown
 
 
 def faults(dialect: Dialect) -> list[Fault]:
-    """Return a fault for each block that is never reached, as an earlier one takes its messages."""
+    """Return what is wrong with each block beside those before it."""
     found = []
     for place, later in enumerate(dialect.blocks):
+        if any(one.name == later.name for one in dialect.blocks[:place]):
+            what = f"two blocks are called {shown(later.name)}"
+            found.append(
+                Fault(later.line_of("name"), what, "Refusals and logs name them: change one.")
+            )
         earlier = next((one for one in dialect.blocks[:place] if covers(one, later)), None)
         if earlier:
             what = f"{later.name} is never reached, as {earlier.name} takes all of its messages"

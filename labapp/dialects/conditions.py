@@ -9,9 +9,7 @@ from labapp.dialects import facts, templates
 from labapp.dialects.facts import TemplateError
 from labapp.dialects.rules import Condition
 from labapp.dialects.tables import Table, shown
-
-#: What fits anything.
-ANY = "*"
+from labapp.dialects.texts import ANY
 
 _EXAMPLE = 'when = { "attr.Kind" = "Average" }'
 _VALUES = "Write a text, with * for anything, a list of such, or true or false: is it there?"
@@ -53,7 +51,9 @@ def _check_fact(table: Table, fact: str, where: tuple[str, ...]) -> None:
             remedy = "Behind attr. stand letters, digits, dots, dashes and underscores."
         elif fact in _LATER:
             remedy = "Ask for body, field1, attr.X, body.X, message_id or group."
-        table.fault(f"{table.name} asks for {shown(fact)}, no fact of a message", remedy, *where)
+        table.fault(
+            f"{table.name} asks for {shown(fact)}, which is no fact of a message", remedy, *where
+        )
 
 
 #: Facts that come of a request, and are not known when a block is chosen.

@@ -17,6 +17,7 @@ KEYS = ("body", "attributes", "echo", "group", "deduplication", "answer")
 
 _PATTERN = re.compile(r"[A-Za-z0-9_.*-]+", re.ASCII)
 _TYPED = '{ type = "Number", value = "{count}" }'
+_ONE_ANSWER = 'Write body = "..."; several answers begin with [[request.reply]] each.'
 _ERROR = 'error = { body = "KO {error}" }'
 _ATTRIBUTES = 'attributes = { Key = "{result}" }'
 _ECHO = 'echo = "*", or a list of names, with * for anything'
@@ -30,7 +31,8 @@ def read(table: Table, texts: Texts, answer: str) -> tuple[tuple[ReplyRule, ...]
         texts: reads its texts.
         answer: the queue of its answers; empty for that of the settings.
     """
-    inner = table.tables("reply", f" of {texts.name}")
+    is_text = isinstance(table.said.get("reply"), str)
+    inner = table.tables("reply", f" of {texts.name}", _ONE_ANSWER if is_text else "")
     for key in ("body", "attributes") if inner else ():
         if key in table.said:
             what = f"{key} of {texts.name} is never sent, as it has [[request.reply]]"
@@ -41,6 +43,9 @@ def read(table: Table, texts: Texts, answer: str) -> tuple[tuple[ReplyRule, ...]
         one.check_keys(KEYS)
     usual = replace(own, body=usual.body, attributes={})
     found = tuple(_reply(one, texts, Stage.ANSWERED, usual) for one in inner) or (own,)
+    _check_fifo(table, found)
+    for one, rule in zip(inner, found, strict=False):
+        _check_fifo(one, (rule,))
     return found, _refusal(table, texts, found[0])
 
 
@@ -61,7 +66,9 @@ def _refusal(table: Table, texts: Texts, first: ReplyRule) -> ReplyRule:
         if inner is None:
             return usual
         inner.check_keys(KEYS)
-        return _reply(inner, texts, Stage.REFUSED, usual)
+        rule = _reply(inner, texts, Stage.REFUSED, usual)
+        _check_fifo(inner, (rule,))
+        return rule
     body = texts.read(table, "error", Stage.REFUSED)
     return replace(usual, body=body or usual.body, line=table.line("error"))
 
@@ -84,7 +91,6 @@ def _reply(table: Table, texts: Texts, stage: Stage, usual: ReplyRule) -> ReplyR
         line=table.line(),
     )
     _check_count(table, rule)
-    _check_fifo(table, rule)
     return rule
 
 
@@ -146,10 +152,20 @@ def _check_count(table: Table, rule: ReplyRule) -> None:
         table.fault(what, f"SQS takes {limits.MOST_ATTRIBUTES} of a message.", key)
 
 
-def _check_fifo(table: Table, rule: ReplyRule) -> None:
+def _check_fifo(table: Table, rules: tuple[ReplyRule, ...]) -> None:
+    """Find fault with ids of answers that have none, or that SQS would take for one answer.
+
+    Args:
+        table: where the ids stand.
+        rules: the messages that have them.
+    """
     for key in ("group", "deduplication"):
-        if key in table.said and not rule.queue.endswith(limits.FIFO):
-            queue = shown(rule.queue) if rule.queue else "that of settings"
+        if key in table.said and not any(rule.queue.endswith(limits.FIFO) for rule in rules):
+            queue = shown(rules[0].queue) if rules[0].queue else "that of settings"
             what = f"{key} of {table.name} is of FIFO queues, and its answers go to {queue}"
             remedy = f"Leave it out, or name a queue of answers that ends in {limits.FIFO}."
             table.fault(what, remedy, key)
+    for text in each(rules[0].deduplication) if "deduplication" in table.said else ():
+        if not text.facts:
+            what = f"deduplication of {table.name} has no placeholder: SQS would drop all but one"
+            table.fault(what, "Leave it to labapp, or tell them apart by {message_id}.", key)

@@ -19,6 +19,9 @@ _BARE = re.compile(r"attr\.[A-Za-z0-9_.*-]+|field[0-9]+\+?", re.ASCII)
 #: The keys of a choice that are no values: what gives the value, and the text for any other.
 BY, ELSE = "by", "else"
 
+#: What fits anything in a condition, and nothing but itself here.
+ANY = "*"
+
 _CHOICE = '{ by = "{field2}", "1" = "...", "2" = "...", else = "..." }'
 _OF_MESSAGES = "Known here are {body}, {field1}, {attr.X}, {body.X}, {message_id} and {group}."
 
@@ -80,6 +83,9 @@ class Texts:
             if key != BY
         }
         other = texts.pop(ELSE, None)
+        if ANY in texts:
+            what = f"{ANY} of {table.name} is a value as any other"
+            table.fault(what, f'Write {ELSE} = "..." for what is none of them.', ANY)
         if not texts:
             table.fault(f"{table.name} has nothing to choose from", f"Write {_CHOICE}.")
         good = {key: text for key, text in texts.items() if text}

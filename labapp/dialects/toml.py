@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 
@@ -27,7 +28,9 @@ _SENTENCES = (
     ("Unclosed inline table", "", "braces are not closed", "End with }, with commas inside."),
     ("Invalid initial character", r"\Z|#", "braces are not closed on their line", _ON_ONE),
     ("Invalid initial character", "}", "a comma stands before the brace", "Leave it out."),
-    ("Cannot (overwrite|declare)", r".*\]", "this table is there already", _BLOCKS),
+    ("Cannot declare .*request", "", "this table is there already", _BLOCKS),
+    ("Cannot overwrite", r".*\]", "this table is there already", _BLOCKS),
+    ("Cannot declare", "", "this table is there already", "Write all of it in one place."),
     ("Cannot|Duplicate inline", "", "a key is there twice", "Leave one of them out."),
     ("Exceeds the limit", "", "a number has too many digits", "Write a shorter one."),
     ("maximum recursion|TOML inline", "", "lists or tables nest too deep", "Write them flat."),
@@ -41,6 +44,12 @@ def read(text: str) -> tuple[dict[str, object], Fault | None]:
         return tomllib.loads(text), None
     except (ValueError, RecursionError) as error:  # integers and nesting have limits
         return {}, _fault(text, str(error))
+
+
+def quoted(text: str) -> str:
+    """Return a text as TOML has it between quotes."""
+    escaped = json.dumps(text.encode(errors="replace").decode(), ensure_ascii=False)
+    return escaped.replace("\x7f", "\\u007f")
 
 
 def _fault(text: str, told: str) -> Fault:

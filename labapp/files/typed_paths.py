@@ -52,6 +52,11 @@ def working_folder() -> Path | None:
         return None
 
 
+def is_path(word: str, ending: str) -> bool:
+    r"""Tell whether a word is a path, by a `/` or `\` in it or the ending of such files."""
+    return "/" in word or "\\" in word or word.lower().endswith(ending)
+
+
 def is_folder(text: str, *, windows: bool = WINDOWS) -> bool:
     r"""Tell whether a word says by its end, `out/` or `out\`, that it means a folder."""
     return _mended(text, windows).endswith(("/", "\\") if windows else "/")

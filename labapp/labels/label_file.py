@@ -5,6 +5,7 @@
     s 2026-11-21T10:00:09Z cy <id>         skipped: an event of its own, never an answer
     - 2026-11-21T10:00:12Z bo <id> <id>    undo: takes back bo's answer or skip of the last id
     1                                      a bare code, from a lab's own program: anonymous
+    0110                                   several of these, by one that puts no line breaks
 
 Nothing is ever removed. Taking back is by id and holds wherever the two lines stand, so it does not
 matter which of them reached the file first; what the annotator said before then counts again.
@@ -117,6 +118,7 @@ class LabelFile:
 
 #: The bare lines; a file may have very many of them, and they are all alike.
 _BARE = {label.value.encode(): Entry(label) for label in _ANSWERS}
+_CODES = b"".join(_BARE)
 
 
 def annotator_token(name: str) -> str:
@@ -223,6 +225,9 @@ def parse_label_file(data: bytes) -> LabelFile:
             continue
         if not line.strip():
             continue
+        if run := bare_codes(line):
+            entries += run
+            continue
         entry = parse_line(line)
         if entry is None:
             unreadable += 1
@@ -255,8 +260,19 @@ def append(existing: bytes, entry: Entry) -> bytes | None:
     return mended + line
 
 
+def bare_codes(line: bytes) -> list[Entry]:
+    """Read a line of bare codes only, with or without its end, blanks or breaks between them."""
+    codes = b"".join(line.split())
+    if codes.strip(_CODES):
+        return []
+    return [_BARE[codes[place : place + 1]] for place in range(len(codes))]
+
+
 def parse_line(line: bytes) -> Entry | None:
-    """Read one line, with or without its end; None if it is blank or cannot be read."""
+    """Read one line, with or without its end; None if it is blank or cannot be read.
+
+    A line of several bare codes is no entry: see `bare_codes`.
+    """
     if len(line) > MAX_LINE:
         return None
     if bare := _BARE.get(line.strip()):

@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from labapp.labels.label_file import Entry, Label, format_line, parse_label_file, parse_line, person
+from labapp.labels.label_file import (
+    Entry,
+    Label,
+    bare_codes,
+    format_line,
+    parse_label_file,
+    parse_line,
+    person,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,9 @@ class _File:
         said: list[Entry] = []
         self._times = _Times()
         for place, line in enumerate(self._lines):
-            if entry := parse_line(line):
+            if run := bare_codes(line):
+                said += run
+            elif entry := parse_line(line):
                 said.append(entry)
                 self._times.add(entry, place)
         self._by_id = {entry.answer_id: entry for entry in said if not entry.is_bare}

@@ -1,22 +1,16 @@
-"""Name the objects of the dataset: pictures under `images/`, their label files under `labels/`.
+"""Name the pictures of the dataset by their bytes, and parts of label files by their file.
 
-A picture's key opens with the first 16 hex digits of its SHA-256, so the same bytes are found again
-whatever their name (list `content_prefix`), two different `test.jpg` never clash, and the keys lie
-in random order, which `sampling` builds on. Keys that other programs put there are taken as well.
+A picture's name opens with the first 16 hex digits of its SHA-256, so the same bytes are found
+again whatever they were called, two different `test.jpg` never clash, and the names lie in random
+order, which `sampling` builds on. Where pictures and label files lie is `layout`'s business.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 
 from labapp.errors import UsageError
-
-#: Where the pictures to be labelled lie, and where their label files lie.
-IMAGES = "images/"
-LABELS = "labels/"
-LABEL_SUFFIX = ".txt"
 
 #: How the key of a part of a label file ends (see `parts`): that of no label file does. It lies
 #: beside the file and not below it, as some stores keep objects in folders and files.
@@ -71,16 +65,16 @@ def safe_name(name: str) -> str:
     return stem[: MAX_NAME - len(extension)].rstrip("._-") + extension
 
 
-def content_key(sha256: str, name: str) -> str:
-    """Name a picture by its bytes: `images/<first 16 hex of SHA-256>-<safe name>`.
+def content_name(sha256: str, name: str) -> str:
+    """Name a picture by its bytes, `<first 16 hex of SHA-256>-<safe name>`; errors as of `digits`.
 
-    `name` is the file name it was uploaded under; digest and errors as of `content_prefix`.
+    `name` is the file name it was uploaded under.
     """
-    return content_prefix(sha256) + safe_name(name)
+    return f"{digits(sha256)}-{safe_name(name)}"
 
 
-def content_prefix(sha256: str) -> str:
-    """Return what every key of these bytes opens with, to find them under another name.
+def digits(sha256: str) -> str:
+    """Return the digits of a digest that open the names of pictures with these bytes.
 
     Args:
         sha256: the digest of the picture's bytes, 64 hex digits.
@@ -91,51 +85,13 @@ def content_prefix(sha256: str) -> str:
     digest = sha256.lower()
     if not _SHA256.fullmatch(digest):
         raise UsageError(f"{sha256!r} is not a SHA-256", "Give its 64 hexadecimal digits.")
-    return f"{IMAGES}{digest[:HASH_DIGITS]}-"
+    return digest[:HASH_DIGITS]
 
 
-def whole_key(key: str) -> str:
-    """Return a picture's key, whose leading `images/` may be left out."""
-    return key if key.startswith(IMAGES) else IMAGES + key
-
-
-def is_picture_key(key: str) -> bool:
-    """Tell whether a key can be a picture of the dataset (a folder's marker cannot)."""
-    return key.startswith(IMAGES) and len(key) > len(IMAGES) and not key.endswith("/")
-
-
-def label_key(picture_key: str) -> str:
-    """Return the key of a picture's label file: `labels/<same name>.txt`.
-
-    Raises:
-        UsageError: the key is not one of a picture under `images/`.
-    """
-    if not is_picture_key(picture_key):
-        raise UsageError(
-            f"{picture_key!r} is not the key of a picture to label",
-            f"Such keys begin with {IMAGES!r} and name a file.",
-        )
-    return LABELS + picture_key.removeprefix(IMAGES) + LABEL_SUFFIX
-
-
-def is_label_key(key: str) -> bool:
-    """Tell whether a key is that of the label file of a picture."""
-    name = key.removeprefix(LABELS).removesuffix(LABEL_SUFFIX)
-    return key == LABELS + name + LABEL_SUFFIX and is_picture_key(IMAGES + name)
-
-
-def picture_key(label_key: str) -> str:
-    """Return the key of the picture a label file belongs to; the inverse of `label_key`.
-
-    Raises:
-        UsageError: the key is not one of a label file under `labels/`.
-    """
-    if not is_label_key(label_key):
-        raise UsageError(
-            f"{label_key!r} is not the key of a label file",
-            f"Such keys begin with {LABELS!r} and end in {LABEL_SUFFIX!r}.",
-        )
-    return IMAGES + label_key.removeprefix(LABELS).removesuffix(LABEL_SUFFIX)
+def parted(name: str) -> tuple[str, str]:
+    """Return digits and readable part of a name by bytes; of another, nothing and the name."""
+    match = _CONTENT_NAME.fullmatch(name)
+    return (match[1], match[2]) if match else ("", name)
 
 
 def part_key(file_key: str, name: str) -> str:
@@ -147,37 +103,6 @@ def whole_file_key(key: str) -> str:
     """Return the key of the file that a part belongs to; of any other key, the key itself."""
     match = _PART.fullmatch(key)
     return match[1] if match else key
-
-
-def picture_name(picture_key: str) -> str:
-    """Return the readable part of a picture's key: the name it was uploaded under."""
-    name = picture_key.removeprefix(IMAGES)
-    match = _CONTENT_NAME.fullmatch(name)
-    return match[2] if match else name
-
-
-def hash_part(picture_key: str) -> str:
-    """Return the 16 hex digits of a picture's key; empty for a key that other programs made."""
-    match = _CONTENT_NAME.fullmatch(picture_key.removeprefix(IMAGES))
-    return match[1] if match else ""
-
-
-def local_file_name(picture_key: str, *, by_key: bool = False) -> str:
-    """Name the file a picture is downloaded to, safe on any file system and one for each key.
-
-    A key of ours is safe already and keeps its name; another's may hold folders, `..` or anything
-    else, and becomes its safe name behind 16 hex digits of the key's own SHA-256. So does one of
-    ours if `by_key` asks for it, where two differ in capitals only.
-    """
-    name = picture_key.removeprefix(IMAGES)
-    if (
-        not by_key
-        and _CONTENT_NAME.fullmatch(name)
-        and name == f"{hash_part(picture_key)}-{safe_name(name[17:])}"
-    ):
-        return name
-    digest = hashlib.sha256(picture_key.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{digest[:HASH_DIGITS]}-{safe_name(name)}"
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from labapp.labels.label_file import Entry, parse_line
+from labapp.labels.label_file import Entry, bare_codes, parse_line
 from labapp.labels.merging import Given, lines_of, merge
 
 #: Hex digits of the hash in a part's name: 80 bits, so that no two of a million parts share them.
@@ -63,5 +63,5 @@ def part_name(lines: bytes, before: bytes) -> str:
 
     Bare lines are alike: those that are added to another file, `before`, are others.
     """
-    is_bare = any((entry := parse_line(line)) and entry.is_bare for line in lines_of(lines))
+    is_bare = any(map(bare_codes, lines_of(lines)))
     return sha256(lines + (b"\n" + before if is_bare else b"")).hexdigest()[:_DIGITS]

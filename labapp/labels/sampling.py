@@ -11,11 +11,15 @@ import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from labapp.labels.object_keys import HASH_DIGITS, IMAGES
+from labapp.labels.layout import IMAGES
+from labapp.labels.object_keys import HASH_DIGITS
 
 #: Bytes of a usual line, for guessing answers from a label file's size: a name of 8 characters and
 #: an id of 26 (ULID) make 59, one of 36 (UUID) makes 69.
 LINE_BYTES = 64
+
+#: Bytes of a bare line, which is all that there is in a lab's own layout.
+BARE_BYTES = 2
 
 #: Unseen keys in a pool, unless there are not as many. A run of keys from a random point on takes
 #: each key with a chance that varies, from key to key, by 1 in sqrt(keys in the run): 4.5 % here,
@@ -24,13 +28,13 @@ LINE_BYTES = 64
 POOL = 500
 
 
-def estimated_answers(size: int) -> int:
+def estimated_answers(size: int, line: int = LINE_BYTES) -> int:
     """Guess how many answers a label file has from its bytes, which come with a listing.
 
-    At least 1 for a file that is not empty. Files of bare lines, of 2 bytes each, are taken to have
-    fewer than they do; a guess decides only who is asked first.
+    At least 1 for a file that is not empty. Bare lines among usual ones, of `line` bytes, are taken
+    to be fewer than they are; a guess decides only who is asked first.
     """
-    return max(1, round(size / LINE_BYTES)) if size > 0 else 0
+    return max(1, round(size / line)) if size > 0 else 0
 
 
 def shuffled(
@@ -52,6 +56,7 @@ def random_pool(
     *,
     answered: Collection[str] = frozenset(),
     pool: int = POOL,
+    start: str = "",
 ) -> list[str]:
     """Draw unseen pictures out of a bucket of any size, for `shuffled` to draw from.
 
@@ -68,6 +73,7 @@ def random_pool(
         rng: where chance comes from.
         answered: pictures that are left out.
         pool: unseen keys wanted.
+        start: the key to begin behind, at random too, where keys hold no hash; else empty.
 
     Returns:
         Keys in the order of the bucket from the random point on, each once; fewer than `pool` are
@@ -75,7 +81,7 @@ def random_pool(
         stand behind a wide gap.
     """
     done = frozenset(answered)
-    start = f"{IMAGES}{rng.getrandbits(4 * HASH_DIGITS):0{HASH_DIGITS}x}"
+    start = start or f"{IMAGES}{rng.getrandbits(4 * HASH_DIGITS):0{HASH_DIGITS}x}"
     found: dict[str, None] = {}  # a listing that stands still names a key again
     for page in _pages_round(list_after, start):
         found |= dict.fromkeys(key for key in page if key not in done)
@@ -87,7 +93,7 @@ def random_pool(
 def _pages_round(list_after: Callable[[str], Sequence[str]], start: str) -> Iterator[Sequence[str]]:
     """Yield all keys page by page, once round from `start`."""
     yield from _pages(list_after, start)
-    for page in _pages(list_after, IMAGES):
+    for page in _pages(list_after, ""):
         yield [key for key in page if key <= start]
         if page[-1] > start:
             return

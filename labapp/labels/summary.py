@@ -16,6 +16,7 @@ from labapp.labels.annotators import AnnotatorReport, annotator_reports
 from labapp.labels.classes import NEGATIVE, POSITIVE, LabelClass
 from labapp.labels.effective import PictureLabels, as_of, labels_of
 from labapp.labels.label_file import person
+from labapp.labels.layout import OWN, Layout
 from labapp.labels.tally import Status, Tally, tally
 
 #: What `since yesterday` means: the last 24 hours.
@@ -136,15 +137,18 @@ class Summary:
     tallies: tuple[Tally, ...]
 
 
-def summarise(pictures: Sequence[PictureLabels], *, target: int, now: datetime) -> Summary:
+def summarise(
+    pictures: Sequence[PictureLabels], *, target: int, now: datetime, layout: Layout = OWN
+) -> Summary:
     """Draw up all figures.
 
     Args:
         pictures: every picture of the dataset, those without a label file included.
         target: answers wanted for each picture, 1 or more.
         now: the present time, with a time zone.
+        layout: where the pictures lie.
     """
-    tallies = tuple(tally(picture) for picture in pictures)
+    tallies = tuple(tally(picture, layout) for picture in pictures)
     return Summary(
         progress=progress(tallies, target=target),
         activity=activity(pictures, target=target, now=now),

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from labapp.labels.classes import BY_CODE, LabelClass
 from labapp.labels.effective import PictureLabels
-from labapp.labels.object_keys import picture_name
+from labapp.labels.layout import OWN, Layout
 
 
 class Status(StrEnum):
@@ -35,6 +35,7 @@ class Tally:
         skips: annotators who skipped it and have not answered it.
         unreadable: lines of the label file that could not be read.
         last_at: when the latest answer that has a time was given; None without one.
+        layout: where the picture lies.
     """
 
     key: str
@@ -42,11 +43,12 @@ class Tally:
     skips: int = 0
     unreadable: int = 0
     last_at: datetime | None = None
+    layout: Layout = OWN
 
     @property
     def name(self) -> str:
         """The name the picture was uploaded under."""
-        return picture_name(self.key)
+        return self.layout.picture_name(self.key)
 
     @property
     def answers(self) -> int:
@@ -98,8 +100,8 @@ class Tally:
         return Status.DECIDED if self.answers >= target else Status.IN_PROGRESS
 
 
-def tally(picture: PictureLabels) -> Tally:
-    """Count the answers of one picture."""
+def tally(picture: PictureLabels, layout: Layout = OWN) -> Tally:
+    """Count the answers of one picture, which lies in a layout."""
     times = [entry.at for entry in picture.answers if entry.at is not None]
     return Tally(
         key=picture.key,
@@ -107,4 +109,5 @@ def tally(picture: PictureLabels) -> Tally:
         skips=len(picture.skips),
         unreadable=picture.file.unreadable,
         last_at=max(times, default=None),
+        layout=layout,
     )

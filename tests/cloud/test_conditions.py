@@ -12,11 +12,14 @@ from labapp.cloud.abilities import LACKING, Ability
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
-from labapp.labels.object_keys import is_label_key
+from labapp.labels.layout import OWN
+from labapp.settings import Settings
 from tests.support import odd_stores
 from tests.support.aws_answers import refuse
 
 PRECONDITION = (412, "PreconditionFailed", "At least one of the pre-conditions did not hold")
+
+PROBE_KEY = conditions.probe_key(Settings())
 
 
 def puts(cloud: Cloud) -> list[str]:
@@ -46,9 +49,9 @@ def test_a_store_that_heeds_conditions_is_tried_once_and_keeps_one_small_object(
     other = odd_stores.another(odd)
     assert conditions.heeds(other) is True
     listed = odd.s3.list_objects_v2(Bucket="lab")["Contents"]
-    assert [each["Key"] for each in listed] == [conditions.PROBE_KEY]
+    assert [each["Key"] for each in listed] == [PROBE_KEY]
     assert 0 < listed[0]["Size"] < 100, "some stores take no object without bytes"
-    assert not is_label_key(conditions.PROBE_KEY)
+    assert not OWN.is_label_key(PROBE_KEY)
     assert told == []
 
 
@@ -100,7 +103,7 @@ def test_amazons_own_is_not_asked_unless_a_write_has_lost_too_often(bare_bucket:
     assert bare_bucket.heeds_conditions()
     assert list(bare_bucket.list("")) == []
     assert bare_bucket.heeds_conditions(anew=True)
-    assert [each.key for each in bare_bucket.list("")] == [conditions.PROBE_KEY]
+    assert [each.key for each in bare_bucket.list("")] == [PROBE_KEY]
 
 
 def test_who_may_not_write_labels_is_told_that(odd: Cloud) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,3 +158,67 @@ def _calls() -> list[str]:
         for client in (boto3.client("s3", "us-east-1"), boto3.client("sqs", "us-east-1"))
         for call in client.meta.method_to_api_mapping.values()
     ]
+
+
+#: A lab whose dialect names queues and buckets beside its own.
+THEIRS = """
+[[request]]
+queue = "all.fifo"
+answer = "means"
+bucket = "theirs"
+picture = { by = "{field1}", "1" = "raw/{field2}", else = "{field3}" }
+result_bucket = "results"
+result = "done/{stem}{ext}"
+[[request]]
+queue = "numbers"
+numbers = { object = "lists/{body}" }
+"""
+
+
+def test_a_dialects_queues_and_buckets_are_the_workers_the_admins_and_the_setups(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "lab.toml"
+    file.write_text(THEIRS, "utf-8")
+    settings = Settings(cloud="aws", dialect=str(file))
+    names = permissions.names_of(settings, "eu-west-1", ACCOUNT)
+
+    def may(action: str, resource: str) -> set[str]:
+        given = {role.name: roles.policy(role.name, names, "anna") for role in roles.ROLES}
+        return {name for name, policy in given.items() if allows(policy, action, resource)}
+
+    keepers = {"worker", "admin", "setup"}
+    for queue in ("all.fifo", "all-dlq.fifo", "means", "means-dlq", "numbers"):
+        assert may("sqs:GetQueueUrl", f"{QUEUES}{queue}") == keepers
+        assert may("sqs:CreateQueue", f"{QUEUES}{queue}") == {"setup"}
+    assert may("sqs:ReceiveMessage", f"{QUEUES}all.fifo") == {"worker", "admin"}
+    assert may("sqs:ReceiveMessage", f"{QUEUES}means") == {"admin"}
+    assert may("sqs:SendMessage", f"{QUEUES}means") == {"worker", "admin"}
+    assert may("sqs:SendMessage", f"{QUEUES}all-dlq.fifo") == {"worker", "admin"}
+    for bucket in ("theirs", "results"):
+        assert may("s3:ListBucket", f"arn:aws:s3:::{bucket}") == keepers
+        assert may("s3:CreateBucket", f"arn:aws:s3:::{bucket}") == {"setup"}
+    assert may("s3:GetObject", "arn:aws:s3:::theirs/cat.png") == {"worker"}
+    assert may("s3:PutObject", "arn:aws:s3:::theirs/cat.png") == set()
+    assert may("s3:PutObject", "arn:aws:s3:::results/done/cat.png") == {"worker"}
+    assert may("s3:PutObject", "arn:aws:s3:::results/cat.png") == set()
+    assert may("s3:GetObject", f"{BUCKET}/lists/1") == {"worker"}
+    assert may("s3:GetObject", f"{BUCKET}/secret") == set()
+    assert "all.fifo" not in json.dumps(roles.policy("client", names, "anna"))
+
+
+def test_a_policy_has_room_for_a_dialect_of_eight_queues() -> None:
+    taken, told = (tuple(f"{word}-of-a-lab-{n}" for n in range(4)) for word in ("asks", "tells"))
+    longer = dataclasses.replace(
+        LONGEST,
+        taken=LONGEST.taken + taken,
+        told=LONGEST.told + told,
+        taken_dead=LONGEST.taken_dead + tuple(f"{name}-dlq" for name in taken),
+        told_dead=LONGEST.told_dead + tuple(f"{name}-dlq" for name in told),
+        other_buckets=("c" * 63, "d" * 63),
+        read=(f"{'c' * 63}/",),
+        written=(f"{'d' * 63}/",),
+    )
+    for role in roles.ROLES:
+        document = roles.policy(role.name, longer, roles.by_tag())
+        assert roles.characters(document) <= roles.MOST_CHARACTERS, role.name

@@ -21,7 +21,9 @@ from labapp.dataset import label_writer
 from labapp.dataset.label_parts import read_whole
 from labapp.errors import MissingResourceError, TooLargeError
 from labapp.labels.label_file import Label, LabelFile, parse_label_file
-from labapp.labels.object_keys import content_key, label_key
+from labapp.labels.layout import IMAGES, OWN
+from labapp.labels.object_keys import content_name
+from labapp.settings import Settings
 
 START = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
@@ -47,7 +49,7 @@ def stock(bucket: Bucket, count: int) -> list[str]:
     keys = []
     for number in range(count):
         data = str(number).encode()
-        keys.append(content_key(hashlib.sha256(data).hexdigest(), f"{number}.jpg"))
+        keys.append(IMAGES + content_name(hashlib.sha256(data).hexdigest(), f"{number}.jpg"))
         assert bucket.put_if(keys[-1], data, "image/jpeg", None)
     return sorted(keys)
 
@@ -60,7 +62,7 @@ def answer(bucket: Bucket, key: str, *words: str) -> None:
 
 def label_file_of(bucket: Bucket, key: str) -> LabelFile:
     """Return the label file of a picture as it is now."""
-    return parse_label_file(read_whole(bucket, label_key(key)))
+    return parse_label_file(read_whole(bucket, OWN.label_key(key)))
 
 
 def nothing(*_: object) -> None:
@@ -81,7 +83,7 @@ class MemoryBucket(Bucket):
         self.after_put: Callable[[str], object] = nothing
         self.after_copy: Callable[[str], object] = nothing
         self.after_download: Callable[[str], object] = nothing
-        self.cloud: Any = SimpleNamespace(home=home)
+        self.cloud: Any = SimpleNamespace(home=home, settings=Settings())
         self.objects: dict[str, tuple[bytes, str, datetime, Mapping[str, str]]] = {}
         self.calls: Counter[str] = Counter()
         self.keep_bodies = True

@@ -23,7 +23,8 @@ from labapp.dataset.upload import Uploader
 from labapp.errors import ForbiddenError, TooLargeError
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Entry, Label
-from labapp.labels.object_keys import label_key, part_key
+from labapp.labels.layout import OWN
+from labapp.labels.object_keys import part_key
 from labapp.pictures.limits import Limits
 from tests.dataset.dataset_kit import (
     MemoryBucket,
@@ -205,7 +206,7 @@ def test_a_picture_that_goes_and_comes_back_has_all_its_answers(
         (found,) = removal.removals(careless, [key])
         assert found.lines == 3
         (gone,) = removal.remove_all(careless, [found])
-        assert gone.aside == stored_pictures.aside_key(key)
+        assert gone.aside == OWN.aside_key(key)
         assert answers_of(careless, key) == []
         again, lines = upload()
         careless.heeds = heeds
@@ -216,8 +217,8 @@ def test_a_picture_that_goes_and_comes_back_has_all_its_answers(
 
 def test_a_removal_that_was_interrupted_doubles_nothing(careless: MemoryBucket) -> None:
     (key,) = stock_of(careless, 1)
-    careless.write(label_key(key), b"1\n")
-    careless.write(part_key(label_key(key), "a" * 20), b"0\n")
+    careless.write(OWN.label_key(key), b"1\n")
+    careless.write(part_key(OWN.label_key(key), "a" * 20), b"0\n")
     moved: list[str] = []
 
     def stop(place: str) -> None:
@@ -231,7 +232,7 @@ def test_a_removal_that_was_interrupted_doubles_nothing(careless: MemoryBucket) 
             stored_pictures.remove(careless, key)
     aside = stored_pictures.remove(careless, key)
     assert sorted(label_parts.read_whole(careless, aside).splitlines()) == [b"0", b"1"]
-    assert label_parts.read_whole(careless, label_key(key)) == b""
+    assert label_parts.read_whole(careless, OWN.label_key(key)) == b""
 
 
 def test_who_may_not_delete_a_part_empties_it(
@@ -246,7 +247,7 @@ def test_who_may_not_delete_a_part_empties_it(
 
     monkeypatch.setattr(careless, "delete", forbidden)
     aside = stored_pictures.remove(careless, key)
-    assert label_parts.read_whole(careless, label_key(key)) == b""
+    assert label_parts.read_whole(careless, OWN.label_key(key)) == b""
     assert label_parts.read_whole(careless, aside).count(b"\n") == 1
 
 
@@ -275,11 +276,11 @@ def test_parts_that_are_more_than_are_read_are_left_out_and_put_aside_unread(
     monkeypatch.setattr(bounds, "LABELS", 200)
     key, other = stock_of(careless, 2)
     for number in range(4):
-        careless.write(part_key(label_key(key), f"{number:020x}"), b"1\n")
+        careless.write(part_key(OWN.label_key(key), f"{number:020x}"), b"1\n")
     answer(careless, other, "ana1")
     statistics = Statistics(careless, Cache(tmp_path / "cache"))
     look = statistics.look()
-    assert [each.key for each in look.left_out] == [label_key(key)]
+    assert [each.key for each in look.left_out] == [OWN.label_key(key)]
     assert [each.key for each in look.pictures] == [other]
     with pytest.raises(TooLargeError, match="4 parts"):
         label_writer.answer(careless, key, Label.POSITIVE, "ana")
@@ -293,7 +294,7 @@ def test_parts_that_are_more_than_are_read_are_left_out_and_put_aside_unread(
 def test_an_import_of_anonymous_answers_to_a_store_counts_those_of_each_write(
     careless: MemoryBucket,
 ) -> None:
-    place = label_key("images/a.jpg")
+    place = OWN.label_key("images/a.jpg")
     for _ in range(2):
         label_writer.change(careless, place, lambda existing: existing + b"1\n")
     assert label_parts.read_whole(careless, place) == b"1\n1\n"
@@ -305,6 +306,6 @@ def test_an_equal_picture_with_parts_is_not_deleted(careless: MemoryBucket, tmp_
     (first,) = Uploader(careless, Limits()).upload([path])
     twin = first.key.replace("0.png", "twin.png")
     careless.write(twin, path.read_bytes())
-    careless.write(part_key(label_key(twin), "a" * 20), b"1\n")
+    careless.write(part_key(OWN.label_key(twin), "a" * 20), b"1\n")
     list(Uploader(careless, Limits()).upload([path]))
     assert twin in careless.objects

@@ -13,7 +13,7 @@ from labapp.cloud.session import Cloud
 from labapp.dataset.cache import FORM, Cache, cache_path
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.errors import MissingResourceError, UnreachableError
-from labapp.labels.object_keys import label_key
+from labapp.labels.layout import OWN
 from tests.dataset.dataset_kit import START, MemoryBucket, answer, nothing, stock
 
 
@@ -162,7 +162,7 @@ def test_a_look_that_is_interrupted_goes_on_where_it_was(
     bucket: MemoryBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(key: str) -> None:
-        if key == label_key(keys[150]):
+        if key == OWN.label_key(keys[150]):
             raise UnreachableError("the network is down")
 
     monkeypatch.setattr("labapp.dataset.calls.pause", nothing)

@@ -15,7 +15,7 @@ from labapp.dataset.statistics import Statistics
 from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import MissingResourceError, UsageError
 from labapp.labels.label_file import parse_label_file
-from labapp.labels.object_keys import label_key, picture_name
+from labapp.labels.layout import OWN
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
 from tests.support.waiting import PATIENCE
 
@@ -31,7 +31,7 @@ def test_pictures_are_listed_by_key_and_folders_are_not(bucket: Bucket) -> None:
     bucket.put("images/", b"", "")
     listed = list(stored_pictures.list_pictures(bucket))
     assert [each.key for each in listed] == keys
-    assert {picture_name(each.key) for each in listed} == {"0.jpg", "1.jpg", "2.jpg"}
+    assert {OWN.picture_name(each.key) for each in listed} == {"0.jpg", "1.jpg", "2.jpg"}
 
 
 def test_a_key_is_found_with_or_without_its_prefix(bucket: Bucket) -> None:
@@ -97,12 +97,14 @@ def test_an_answer_in_the_moment_of_removal_is_not_lost(tmp_path: Path) -> None:
 
     def somebody_answers(to: str, body: bytes) -> None:
         """Have one more answer at every step of the removal, as long as there are any."""
-        if not (to == label_key(key) and body) and (number := next(late, None)):
+        if not (to == OWN.label_key(key) and body) and (number := next(late, None)):
             answer(bucket, key, f"late{number}1")
 
     bucket.before_put = somebody_answers
     stored_pictures.remove(bucket, key)
-    left = Counter(e.annotator for e in parse_label_file(bucket.get(label_key(key)).body).entries)
+    left = Counter(
+        e.annotator for e in parse_label_file(bucket.get(OWN.label_key(key)).body).entries
+    )
     people = {"ana", *(f"late{n}" for n in range(1, 6))}
     assert set(kept(bucket, key)) | set(left) == people
     assert set(kept(bucket, key).values()) == {1}
@@ -114,7 +116,7 @@ def test_lines_that_come_back_in_a_race_are_counted_and_put_back_once(
 ) -> None:
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
-    bucket.put_if(stored_pictures.aside_key(key), lines, "text/plain", None)
+    bucket.put_if(OWN.aside_key(key), lines, "text/plain", None)
     more = [b"0 2026-11-21T11:00:00Z bo id-2\n"]
 
     def one_joins(to: str, body: bytes) -> None:
@@ -124,8 +126,8 @@ def test_lines_that_come_back_in_a_race_are_counted_and_put_back_once(
 
     bucket.before_put = one_joins
     assert Returning(bucket).give_back(key) == 3
-    assert bucket.get(label_key(key)).body == lines + b"0 2026-11-21T11:00:00Z bo id-2\n"
-    assert bucket.get(stored_pictures.aside_key(key)).body == b""
+    assert bucket.get(OWN.label_key(key)).body == lines + b"0 2026-11-21T11:00:00Z bo id-2\n"
+    assert bucket.get(OWN.aside_key(key)).body == b""
 
 
 def test_a_key_that_names_no_picture_cannot_be_removed(bucket: Bucket) -> None:

@@ -19,7 +19,8 @@ from labapp.dataset import calls
 from labapp.dataset import upload as upload_room
 from labapp.dataset.upload import Outcome, State, Uploader
 from labapp.errors import UnreachableError, UsageError
-from labapp.labels.object_keys import content_key
+from labapp.labels.layout import IMAGES
+from labapp.labels.object_keys import content_name
 from labapp.pictures import looks, sandbox
 from labapp.pictures.files import select
 from labapp.pictures.limits import Limits
@@ -195,7 +196,7 @@ def test_a_double_that_has_labels_by_now_is_kept(tmp_path: Path) -> None:
     bucket = MemoryBucket(tmp_path)
     data = picture_bytes(1)
     digest = hashlib.sha256(data).hexdigest()
-    first, second, third = (content_key(digest, f"{name}.png") for name in "cba")
+    first, second, third = (IMAGES + content_name(digest, f"{name}.png") for name in "cba")
     for key in (first, second, third):
         bucket.put_if(key, data, "image/png", None, {"sha256": digest})
     answer(bucket, second, "ana1")
@@ -209,7 +210,7 @@ def test_another_picture_under_the_same_key_is_never_overwritten(
     bucket: Bucket, tmp_path: Path
 ) -> None:
     (path,) = write_pictures(tmp_path, range(1))
-    key = content_key(hashlib.sha256(path.read_bytes()).hexdigest(), path.name)
+    key = IMAGES + content_name(hashlib.sha256(path.read_bytes()).hexdigest(), path.name)
     bucket.put(key, b"x" * path.stat().st_size, "image/png", {"sha256": "0" * 64})
     (outcome,) = upload(bucket, [path])
     assert outcome.state is State.REFUSED

@@ -49,6 +49,13 @@ def test_what_may_be_reached_is_not(earlier: str, later: str) -> None:
     assert told(f"{NUMBERS}{earlier}\n{NUMBERS}{later}\n") == []
 
 
+def test_two_blocks_of_one_name_are_told() -> None:
+    named = 'name = "a"\n'
+    assert told(f"{NUMBERS}{named}{PICTURE}{named}") == [
+        '6: two blocks are called "a". Refusals and logs name them: change one.'
+    ]
+
+
 def test_numbers_and_pictures_have_queues_of_their_own_unless_named() -> None:
     assert told(NUMBERS + PICTURE) == []
     assert len(told(f"{NUMBERS}queue = 'a'\n{PICTURE}queue = 'a'\n")) == 1

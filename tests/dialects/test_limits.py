@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.dataset.stored_pictures import REMOVED
 from labapp.dialects import limits
 from labapp.jobs import lab, logbook, picture_kind
-from labapp.labels import object_keys
+from labapp.labels.layout import IMAGES, LABELS, REMOVED
 from labapp.message_attribute import Attribute
 
 
 def test_labapps_own_folders_are_all_that_its_rooms_name() -> None:
     named = {picture_kind.INBOX, picture_kind.OUTBOX, picture_kind.DROP, lab.REPORTS, REMOVED}
-    named |= {logbook.PREFIX, object_keys.IMAGES, object_keys.LABELS}
+    named |= {logbook.PREFIX, IMAGES, LABELS}
     assert set(limits.OWN_PREFIXES) == named
 
 

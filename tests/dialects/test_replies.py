@@ -55,6 +55,11 @@ def test_several_answers_share_what_their_block_says() -> None:
     assert list(found.refusal.attributes) == ["Stat"]
 
 
+def test_a_block_may_say_the_group_of_answers_that_are_fifo() -> None:
+    row = "group = '{message_id}'"
+    assert told_of_block(NUMBERS, row, "[[request.reply]]", "answer = 'a.fifo'") == []
+
+
 def test_a_refusal_has_what_needs_no_result() -> None:
     rows = (NUMBERS, "echo = 'id'", "attributes = { A = '{attr.A}', B = '{sum}', C = '{status}' }")
     usual = block(*rows).refusal
@@ -97,7 +102,7 @@ def test_a_refusal_has_what_needs_no_result() -> None:
         ),
         (
             ["attributes = { N = { tpye = 'Number', value = '1' } }"],
-            '3: N in attributes of request 1 has no key "tpye". Did you mean type?',
+            '3: N in attributes of request 1 has the unknown key "tpye". Did you mean type?',
         ),
         (
             ["attributes = 'x'"],
@@ -122,18 +127,33 @@ def test_a_refusal_has_what_needs_no_result() -> None:
             " name a queue of answers that ends in .fifo.",
         ),
         (
+            ["deduplication = 'a'", "answer = 'out.fifo'"],
+            "3: deduplication of request 1 has no placeholder: SQS would drop all but one. Leave it"
+            " to labapp, or tell them apart by {message_id}.",
+        ),
+        (
+            ["error = { group = 'a' }"],
+            "3: group of error of request 1 is of FIFO queues, and its answers go to that of"
+            " settings. Leave it out, or name a queue of answers that ends in .fifo.",
+        ),
+        (
             ["body = 'x'", "[[request.reply]]", "body = 'y'"],
             "3: body of request 1 is never sent, as it has [[request.reply]]. Write it in one of"
             " these.",
         ),
         (
             ["[[request.reply]]", "[[request.reply]]", "bdoy = 'y'"],
-            '5: reply 2 of request 1 has no key "bdoy". Did you mean body?',
+            '5: reply 2 of request 1 has the unknown key "bdoy". Did you mean body?',
+        ),
+        (
+            ["reply = '{mean}'"],
+            '3: reply of request 1 is no list of tables. Write body = "..."; several answers begin'
+            " with [[request.reply]] each.",
         ),
         (
             ["error = { body = 'x', queue = 'y' }"],
-            '3: error of request 1 has no key "queue". There are body, attributes, echo, group,'
-            " deduplication, answer.",
+            '3: error of request 1 has the unknown key "queue". There are body, attributes, echo,'
+            " group, deduplication, answer.",
         ),
     ],
 )

@@ -62,6 +62,10 @@ OF_MESSAGES = "Known here are {body}, {field1}, {attr.X}, {body.X}, {message_id}
             f" {OF_MESSAGES}; {{error}} is, too.",
         ),
         (
+            [NUMBERS, "body = '{average}'"],
+            "3: body of request 1: there is no {average}. Did you mean {mean}?",
+        ),
+        (
             [NUMBERS, "body = '{medain}'"],
             "3: body of request 1: there is no {medain}. Did you mean {median}?",
         ),
@@ -93,6 +97,11 @@ OF_MESSAGES = "Known here are {body}, {field1}, {attr.X}, {body.X}, {message_id}
         (
             [NUMBERS, "body = { by = '{field1}', else = 'x' }"],
             f"3: body of request 1 has nothing to choose from. Write {CHOICE}.",
+        ),
+        (
+            [NUMBERS, "body = { by = '{field1}', '*' = 'x' }"],
+            '3: * of body of request 1 is a value as any other. Write else = "..." for what is none'
+            " of them.",
         ),
         (
             [NUMBERS, "body = { by = '{field1}', 1.5 = 'x' }"],

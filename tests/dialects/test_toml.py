@@ -24,6 +24,7 @@ from labapp.dialects import toml
         ("a = {\n b = 1\n}", 1, "braces are not closed on their line from character 6 on"),
         ("a = { b = 1, }", 1, "a comma stands before the brace from character 14 on"),
         ("[request]\na = 1\n[request]", 3, "this table is there already from character 9 on"),
+        ("[queue.a]\n[queue.a]", 2, "this table is there already from character 9 on"),
         ("[request]\n[[request]]", 2, "this table is there already from character 10 on"),
         ("a = 1\na = 2", 2, "a key is there twice"),
         ("a = { b = 1, b = 2 }", 1, "a key is there twice from character 19 on"),

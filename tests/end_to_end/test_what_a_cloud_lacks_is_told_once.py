@@ -10,7 +10,7 @@ from labapp.cloud.abilities import LACKING, Ability
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset.label_parts import parts_of
-from labapp.labels.object_keys import label_key
+from labapp.labels.layout import OWN
 from labapp.worker.engine import Worker
 from tests.dataset.dataset_kit import stock
 from tests.support import odd_stores
@@ -31,7 +31,7 @@ def test_a_command_that_labels_tells_it_once_on_stderr(
         out, err = capsys.readouterr()
         assert out.split("\t")[1] == label
         assert err.count(LACKING[Ability.CONDITIONS]) == 1
-    assert len(parts_of(Bucket(store), label_key(key))) == 2
+    assert len(parts_of(Bucket(store), OWN.label_key(key))) == 2
 
 
 def test_a_worker_logs_it(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from labapp.labels import object_keys
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Entry, Label, append, format_line, parse_label_file
+from labapp.labels.layout import OWN
 from labapp.labels.parts import added_lines, join, part_name
 
 START = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -105,10 +106,10 @@ def test_a_part_is_named_by_its_lines_and_bare_ones_by_what_was_there_before() -
 
 def test_a_parts_key_lies_beside_its_file_and_is_that_of_no_file() -> None:
     for picture in (KEY, "images/a", "images/f/odd name.txt", f"{KEY}.txt.{'a' * 20}"):
-        file = object_keys.label_key(picture)
+        file = OWN.label_key(picture)
         part = object_keys.part_key(file, part_name(b"1\n", b""))
         assert part.startswith(f"{file}.")
         assert part.count("/") == file.count("/")
-        assert not object_keys.is_label_key(part)
+        assert not OWN.is_label_key(part)
         assert object_keys.whole_file_key(part) == file
         assert object_keys.whole_file_key(file) == file

@@ -19,7 +19,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import label_writer, stored_pictures
 from labapp.labels.label_file import Label
-from labapp.labels.object_keys import picture_name
+from labapp.labels.layout import OWN
 from tests.menus.conftest import Open
 from tests.menus.conftest import greeted as greeted
 from tests.menus.conftest import opened as opened
@@ -57,7 +57,7 @@ def label_all() -> None:
     bucket = Bucket(Cloud(settings.load({}).settings))
     hot_dogs = {1, 4, 5, 7, 10, 12, 13, 16, 18, 19}
     for one in stored_pictures.list_pictures(bucket):
-        number = int(picture_name(one.key).partition(".")[0])
+        number = int(OWN.picture_name(one.key).partition(".")[0])
         right = Label.POSITIVE if number in hot_dogs else Label.NEGATIVE
         wrong = Label.NEGATIVE if number in hot_dogs else Label.POSITIVE
         label_writer.answer(bucket, one.key, right, "Ben")

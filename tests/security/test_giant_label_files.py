@@ -27,7 +27,7 @@ from labapp.errors import RefusedError
 from labapp.labels import label_file
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Label, parse_label_file
-from labapp.labels.object_keys import label_key
+from labapp.labels.layout import OWN, REMOVED
 from labapp.programs import find
 from labapp.programs.labelling import screen
 from tests.dataset.dataset_kit import MemoryBucket, answer, nothing, stock
@@ -42,7 +42,7 @@ def crowd(cloud: Cloud) -> tuple[Bucket, list[str]]:
     """Give a bucket of three pictures, of which the second has a label file of a million lines."""
     bucket = Bucket(cloud)
     keys = stock(bucket, 3)
-    bucket.put(label_key(keys[1]), A_MILLION_LINES, "text/plain")
+    bucket.put(OWN.label_key(keys[1]), A_MILLION_LINES, "text/plain")
     return bucket, keys
 
 
@@ -69,7 +69,7 @@ def test_every_command_goes_on_without_that_picture(
     crowd: tuple[Bucket, list[str]], tmp_path: Path, capsys: Capture
 ) -> None:
     keys = crowd[1]
-    giant = f"{label_key(keys[1])} (2,000,000 bytes)"
+    giant = f"{OWN.label_key(keys[1])} (2,000,000 bytes)"
 
     assert run("answer", keys[0], "1", "--annotator", "ana") == 0
     assert run("answer", keys[1], "1", "--annotator", "ana") == 3
@@ -115,8 +115,8 @@ def test_removing_puts_it_aside_unread_and_the_picture_begins_anew(
     assert run("images", "remove", keys[1], "--yes", "--json") == 0
     (told,) = json.loads(capsys.readouterr().out)
     assert told["kept"].startswith(stored_pictures.UNREAD)
-    assert [entry.size for entry in bucket.list(stored_pictures.REMOVED)] == [2_000_000]
-    assert [entry.size for entry in bucket.list(label_key(keys[1]))] == [0], "it counts as none"
+    assert [entry.size for entry in bucket.list(REMOVED)] == [2_000_000]
+    assert [entry.size for entry in bucket.list(OWN.label_key(keys[1]))] == [0], "it counts as none"
     assert bucket.put_if(keys[1], b"1", "image/jpeg", None)
     assert Returning(bucket).give_back(keys[1]) == 0, "nobody could read it there either"
     assert run("answer", keys[1], "1", "--annotator", "ana") == 0
@@ -126,11 +126,11 @@ def test_lines_kept_aside_that_are_too_many_together_are_still_kept(tmp_path: Pa
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     before, since = b"1\n" * 300_000, b"0\n" * 300_000
-    assert bucket.put_if(stored_pictures.aside_key(key), before, "text/plain", None)
-    assert bucket.put_if(label_key(key), since, "text/plain", None)
+    assert bucket.put_if(OWN.aside_key(key), before, "text/plain", None)
+    assert bucket.put_if(OWN.label_key(key), since, "text/plain", None)
     assert bucket.objects[stored_pictures.remove(bucket, key)][0] == since
-    assert bucket.objects[stored_pictures.aside_key(key)][0] == before
-    assert bucket.objects[label_key(key)][0] == b""
+    assert bucket.objects[OWN.aside_key(key)][0] == before
+    assert bucket.objects[OWN.label_key(key)][0] == b""
 
 
 def test_an_answer_in_the_moment_in_which_such_lines_are_put_aside_is_not_lost(
@@ -139,8 +139,8 @@ def test_an_answer_in_the_moment_in_which_such_lines_are_put_aside_is_not_lost(
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     before, since = b"1\n" * 300_000, b"0\n" * 300_000
-    assert bucket.put_if(stored_pictures.aside_key(key), before, "text/plain", None)
-    assert bucket.put_if(label_key(key), since, "text/plain", None)
+    assert bucket.put_if(OWN.aside_key(key), before, "text/plain", None)
+    assert bucket.put_if(OWN.label_key(key), since, "text/plain", None)
     late = b"1 2026-11-21T10:00:00Z late id-1\n"
 
     def somebody_answers(copied: str) -> None:
@@ -149,17 +149,17 @@ def test_an_answer_in_the_moment_in_which_such_lines_are_put_aside_is_not_lost(
 
     bucket.after_copy = somebody_answers
     assert bucket.objects[stored_pictures.remove(bucket, key)][0] == since + late
-    assert bucket.objects[label_key(key)][0] == b""
+    assert bucket.objects[OWN.label_key(key)][0] == b""
 
 
 def test_nobody_makes_a_label_file_that_nobody_reads(tmp_path: Path) -> None:
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     full = b"1\n" * (bounds.LABELS // 2)
-    assert bucket.put_if(label_key(key), full, "text/plain", None)
+    assert bucket.put_if(OWN.label_key(key), full, "text/plain", None)
     with pytest.raises(RefusedError, match=r"would have 1,000,0.. bytes"):
         label_writer.answer(bucket, key, Label.POSITIVE, "ana")
-    assert bucket.objects[label_key(key)][0] == full
+    assert bucket.objects[OWN.label_key(key)][0] == full
 
 
 def test_one_that_grew_since_it_was_listed_is_left_out_too(tmp_path: Path) -> None:
@@ -172,12 +172,12 @@ def test_one_that_grew_since_it_was_listed_is_left_out_too(tmp_path: Path) -> No
             bucket.objects[key] = (A_MILLION_LINES, *bucket.objects[key][1:])
 
     bucket.before_get = grow
-    assert bucket.put_if(label_key(keys[0]), b"1\n", "text/plain", None)
+    assert bucket.put_if(OWN.label_key(keys[0]), b"1\n", "text/plain", None)
     looks = Statistics(bucket, Cache(tmp_path / "cache"))
     look = looks.look()
     assert [one.key for one in look.pictures] == [keys[1]]
     assert look.unread == 0, "which would say that somebody stopped it"
-    assert label_key(keys[0]) in look.left_out_line
+    assert OWN.label_key(keys[0]) in look.left_out_line
     sampler = Sampler(bucket, Cache(tmp_path / "other"))
     assert sampler.draw("ana").keys == (keys[1],)
 
@@ -189,10 +189,10 @@ def test_all_files_together_have_a_bound_and_the_largest_are_left_out(
     bucket = MemoryBucket(tmp_path)
     keys = stock(bucket, 4)
     for key, lines in zip(keys, (100, 400, 300, 50), strict=True):
-        assert bucket.put_if(label_key(key), b"1\n" * lines, "text/plain", None)
+        assert bucket.put_if(OWN.label_key(key), b"1\n" * lines, "text/plain", None)
     look = Statistics(bucket, Cache(tmp_path / "cache")).look()
     assert [len(one.answers) for one in look.pictures] == [100, 300, 50]
-    assert [each.key for each in look.left_out] == [label_key(keys[1])]
+    assert [each.key for each in look.left_out] == [OWN.label_key(keys[1])]
 
 
 def test_of_many_files_without_a_picture_few_are_read(
@@ -294,7 +294,7 @@ class Page:
 def test_a_round_goes_on_with_the_next_picture(tmp_path: Path, letter: str) -> None:
     bucket, menu = MemoryBucket(tmp_path), Page()
     keys = stock(bucket, 3)
-    assert bucket.put_if(label_key(keys[0]), A_MILLION_LINES, "text/plain", None)
+    assert bucket.put_if(OWN.label_key(keys[0]), A_MILLION_LINES, "text/plain", None)
     this = screen.Round(tuple(keys))
     seen: Any = SimpleNamespace(header=None)
     offered = screen.answer_keys(menu, bucket, "ana", this, seen)  # type: ignore[arg-type]

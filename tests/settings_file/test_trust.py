@@ -34,3 +34,29 @@ def test_a_folder_in_other_letters_is_the_same_folder(
     assert settings_file.distrust(other, config)
     monkeypatch.undo()
     assert not settings_file.folder_file(folder / "labapp.toml", b"1", ASKS, config).trusted
+
+
+def test_a_consent_is_for_the_dialects_file_too_as_it_is_now(tmp_path: Path) -> None:
+    folder, config = tmp_path / "lab", tmp_path / "config"
+    folder.mkdir()
+    dialect = folder / "lab.toml"
+    asks = {"dialect": "lab.toml"}
+
+    def is_trusted() -> bool:
+        return settings_file.folder_file(folder / "labapp.toml", b"1", asks, config).trusted
+
+    dialect.write_text("[[request]]", "utf-8")
+    settings_file.trust(
+        settings_file.folder_file(folder / "labapp.toml", b"1", asks, config), config
+    )
+    assert is_trusted()
+    dialect.write_text('[[request]]\nbucket = "elsewhere"', "utf-8")
+    assert not is_trusted(), "it says where data goes"
+    dialect.unlink()
+    assert not is_trusted()
+    dialect.write_text("[[request]]", "utf-8")
+    assert is_trusted()
+    name = {"dialect": "pairs"}
+    ships = settings_file.folder_file(folder / "labapp.toml", b"1", name, config)
+    plain = settings_file.folder_file(folder / "labapp.toml", b"1", ASKS, config)
+    assert ships.digest == plain.digest, "one that ships has no file there"

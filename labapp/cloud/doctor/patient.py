@@ -33,7 +33,7 @@ class Lab:
         replies: gives the queue on which this user is answered; empty where there is none yet.
         drops: for each queue that S3 tells of what is put in the bucket, the prefix that it is of.
         dropped: the prefix below one of those where a probe is put: workers remove it, and no more.
-        own: a prefix below which this user may write.
+        own: a prefix below which this user may write; None where nothing is to be written.
         workers: gives how many workers are at work; None for who may not see them.
         lifecycle: the rules by which the bucket is to delete what is old.
         permissions: gives what a role may do, by its policy, where the user has it.
@@ -47,7 +47,7 @@ class Lab:
     replies: Callable[[Cloud], str]
     drops: Sequence[tuple[str, str]]
     dropped: str
-    own: str
+    own: str | None
     workers: Callable[[Cloud], int | None]
     lifecycle: Sequence[Rule]
     permissions: Callable[[Cloud, str], Sequence[Permission]]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels
-from labapp.labels.object_keys import hash_part
+from labapp.labels.layout import OWN, Layout
 from labapp.labels.tally import Tally, tally
 from labapp.utc import format_time
 
@@ -55,6 +55,7 @@ class Labels:
         now: with a time zone; the date of a label whose answers have none.
         min_answers: answers a picture must have for its majority to be exported, where a format
             has decided pictures only.
+        layout: where the pictures lie.
     """
 
     pictures: Sequence[PictureLabels] = ()
@@ -62,6 +63,7 @@ class Labels:
     target: int = 1
     now: datetime = LONG_AGO
     min_answers: int = 1
+    layout: Layout = OWN
 
     def by_key(self) -> list[PictureLabels]:
         """Return the pictures in the order of their keys."""
@@ -70,7 +72,7 @@ class Labels:
     def answers(self) -> Iterator[AnswerRow]:
         """Yield every answer that counts, by picture and then in the label file's order."""
         for picture in self.by_key():
-            sha256 = picture.sha256 or hash_part(picture.key)
+            sha256 = picture.sha256 or self.layout.hash_part(picture.key)
             for entry in picture.answers:
                 time = format_time(entry.at) if entry.at else ""
                 who, label = entry.annotator, int(entry.label)
@@ -82,7 +84,7 @@ class Labels:
         Those with fewer answers are left out as undecided.
         """
         for picture in self.by_key():
-            counted = tally(picture)
+            counted = tally(picture, self.layout)
             if counted.majority is not None and counted.answers >= self.min_answers:
                 yield picture, counted, counted.majority
 

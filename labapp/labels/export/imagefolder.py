@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from labapp.labels.classes import BY_CODE, CLASSES
 from labapp.labels.export.format import Format, Labels, PictureFolder, csv_line
-from labapp.labels.object_keys import IMAGES, hash_part, local_file_name
+from labapp.labels.object_keys import parted
 
 COLUMNS = ("file_name", "label")
 
@@ -64,9 +64,9 @@ def _named_pictures(labels: Labels) -> Iterator[tuple[str, str, int]]:
     """
     taken = set[str]()
     for picture, _, label in labels.decided():
-        name = local_file_name(picture.key)
+        name = labels.layout.local_file_name(picture.key)
         if name.lower() in taken:
-            name = local_file_name(picture.key, by_key=True)
+            name = labels.layout.local_file_name(picture.key, by_key=True)
         taken.add(name.lower())
         yield picture.key, name, label.code
 
@@ -76,7 +76,7 @@ def _named_in(table: str) -> Iterator[str]:
     with contextlib.suppress(csv.Error):  # no table of ours from there on
         for row in csv.DictReader(table.splitlines()):
             name = row.get("file_name") or ""
-            if hash_part(IMAGES + name):
+            if parted(name)[0]:
                 yield name
 
 

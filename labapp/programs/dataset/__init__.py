@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from labapp.dataset.sample_set import SAMPLE
+from labapp.errors import SettingError
 from labapp.labels.classes import POSITIVE
 from labapp.programs.shell.command import Command, Line
+
+if TYPE_CHECKING:
+    from labapp.programs.menus.session import MenuSession
+
+
+def why_read_only(menu: MenuSession) -> str:
+    """Return why nothing is written where pictures and answers lie; empty where it is."""
+    from labapp.dataset import layouts
+
+    try:
+        return layouts.layout_of(menu.context.settings).why_read_only
+    except SettingError as error:
+        return error.message
+
 
 COMMANDS = (
     Command(
@@ -13,7 +30,13 @@ COMMANDS = (
         "dataset.commands:upload",
         "dataset.arguments:to_upload",
         ("upload lunch.jpg", 'upload photos/ "*.png" --json'),
-        lines=(Line(f"Upload {POSITIVE.word} pictures", "dataset.screens:upload"),),
+        lines=(
+            Line(
+                f"Upload {POSITIVE.word} pictures",
+                "dataset.screens:upload",
+                disabled=why_read_only,
+            ),
+        ),
         writes=("dataset.table:UPLOADED.listing",),
     ),
 )
@@ -32,6 +55,7 @@ ADMIN_COMMANDS = (
                 (str(SAMPLE),),
                 key="2",
                 note="the sample set, or your own",
+                disabled=why_read_only,
             ),
         ),
         writes=("dataset.table:UPLOADED.listing",),
@@ -60,6 +84,7 @@ ADMIN_COMMANDS = (
                 "dataset.screens:remove",
                 key="9",
                 note="their labels are kept",
+                disabled=why_read_only,
             ),
         ),
         writes=("dataset.table:REMOVED.listing",),
@@ -78,6 +103,7 @@ IMPORT = Command(
             "dataset.screens:import_labels",
             key="8",
             note="what was exported, or Label Studio's",
+            disabled=why_read_only,
         ),
     ),
     writes=("dataset.table:IMPORTED.listing",),

@@ -18,8 +18,17 @@ if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
     from labapp.dataset.removal import Removal
     from labapp.labels.importing import Row
+    from labapp.labels.layout import Layout
     from labapp.pictures.files import Selection
     from labapp.progress import Progress
+
+
+def no_pictures(layout: Layout) -> str:
+    """Return what is said where a lab's own layout has no pictures; empty for labapp's own."""
+    if layout.is_own:
+        return ""
+    where = f"below {layout.images}" if layout.images else "in the bucket"
+    return f"No pictures {where}, by their names' endings. The setting images_prefix says where."
 
 
 def upload(

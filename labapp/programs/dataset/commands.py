@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import progress, theme
 from labapp.console.figures import one_line
-from labapp.dataset import importing, removal, stored_pictures
+from labapp.dataset import importing, layouts, removal, stored_pictures
 from labapp.dataset.sample_set import sample_set
 from labapp.dataset.upload import Outcome, State
 from labapp.errors import LabappError, RefusedError
@@ -15,7 +15,7 @@ from labapp.files import typed_paths
 from labapp.jobs.saving import saved_here
 from labapp.pictures.files import select
 from labapp.programs.dataset import actions
-from labapp.programs.dataset.table import IMPORTED, PICTURES, REMOVED, UPLOADED
+from labapp.programs.dataset.table import IMPORTED, PICTURES, REMOVED, UPLOADED, Picture
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def upload(context: Context) -> int:
     Returns:
         The exit code: 3 where a file was refused, 130 where the user stopped it.
     """
+    layouts.layout_of(context.settings).check_writable()
     selection = _chosen(context)
     bucket, dry = context.bucket(), context.dry
     lines = not (context.arguments.json or dry)
@@ -113,12 +114,16 @@ def _line(outcome: Outcome) -> str:
 
 def list_pictures(context: Context) -> None:
     """List the pictures of the dataset."""
-    context.show(PICTURES, stored_pictures.list_pictures(context.bucket()))
+    bucket = context.bucket()
+    layout = layouts.of(bucket)
+    found = (Picture(one, layout) for one in stored_pictures.list_pictures(bucket))
+    context.show(PICTURES, found, empty=actions.no_pictures(layout))
 
 
 def remove_pictures(context: Context) -> int:
     """Take pictures out of the dataset; return 130 where the user stopped it."""
     bucket = context.bucket()
+    layouts.writable(bucket)
     found = removal.removals(bucket, [*map(typed_paths.without_quotes, context.arguments.key)])
     if not context.dry and not context.confirm(actions.removal_question(found)):
         named = found[0].key if len(found) == 1 else "nothing"
@@ -141,6 +146,7 @@ def remove_pictures(context: Context) -> int:
 
 def import_answers(context: Context) -> int:
     """Put exported answers back; return 3 where a row was refused, 130 where it was stopped."""
+    layouts.layout_of(context.settings).check_writable()
     files = importing.files_of(context.arguments.file)
     rows, passed = importing.rows_of(files)
     for told in passed.values():

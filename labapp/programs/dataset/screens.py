@@ -16,7 +16,7 @@ from labapp.errors import RefusedError
 from labapp.jobs.saving import saved_here
 from labapp.labels.classes import POSITIVE
 from labapp.pictures.files import gather, has_folders, select
-from labapp.programs.dataset import actions
+from labapp.programs.dataset import actions, why_read_only
 from labapp.programs.menus import progress_page
 from labapp.programs.menus.progress_page import Work
 from labapp.programs.shell.output import with_name
@@ -48,9 +48,11 @@ def _wants_all(menu: MenuSession, path: Path) -> bool:
     return prompts.confirm(question, title=UPLOAD, frame=menu.frame)
 
 
-def sample_key(menu: MenuSession) -> Key:
-    """Return the key that a page offers where there are no pictures yet."""
-    return Key("u", "upload the sample set", partial(upload_sample, menu))
+def sample_keys(menu: MenuSession) -> list[Key]:
+    """Return the keys that a page offers where there are no pictures yet."""
+    if why_read_only(menu):
+        return []
+    return [Key("u", "upload the sample set", partial(upload_sample, menu))]
 
 
 def upload_sample(menu: MenuSession) -> None:

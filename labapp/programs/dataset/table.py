@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from labapp.console import figures
 from labapp.programs.shell.table import Field, Table
@@ -15,32 +15,37 @@ if TYPE_CHECKING:
     from labapp.dataset.removal import Removal
     from labapp.dataset.upload import Outcome as Uploaded
     from labapp.labels.label_file import Entry
+    from labapp.labels.layout import Layout
     from labapp.labels.tally import Tally
 
 
-def short_key(each: Listed | Tally) -> str:
+class Picture(NamedTuple):
+    """A picture as it is listed, and where it lies."""
+
+    listed: Listed
+    layout: Layout
+
+
+def short_key(each: Tally) -> str:
     """Return a picture's key as commands take it too: 80 columns are few."""
-    from labapp.labels.object_keys import IMAGES
-
-    return each.key.removeprefix(IMAGES)
+    return each.layout.name_of(each.key)
 
 
-def _name(each: Listed) -> str:
-    from labapp.labels.object_keys import picture_name
-
-    return picture_name(each.key)
-
-
-PICTURES: Table[Listed] = Table(
+PICTURES: Table[Picture] = Table(
     fields=(
-        Field("key", shown=short_key, look="id"),
-        Field("name", _name),
-        Field("bytes", attrgetter("size"), look="number", drop=1),
+        Field(
+            "key",
+            attrgetter("listed.key"),
+            shown=lambda one: one.layout.name_of(one.listed.key),
+            look="id",
+        ),
+        Field("name", lambda one: one.layout.picture_name(one.listed.key)),
+        Field("bytes", attrgetter("listed.size"), look="number", drop=1),
         Field(
             "uploaded_at",
-            lambda each: format_time(each.modified),
+            lambda one: format_time(one.listed.modified),
             "uploaded",
-            shown=lambda each: figures.clock(each.modified),
+            shown=lambda one: figures.clock(one.listed.modified),
             look="word",
             drop=2,
         ),

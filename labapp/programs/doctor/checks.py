@@ -24,16 +24,16 @@ from labapp.cloud.doctor.patient import Lab, Patient
 from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.roles import Permission
 from labapp.cloud.session import Cloud
+from labapp.dataset import layouts
 from labapp.errors import SettingError
 from labapp.jobs import kinds, lab, lab_queues, slots
 from labapp.jobs.permissions import names_of
 from labapp.jobs.picture_kind import OUTBOX, PROBES
-from labapp.labels.object_keys import LABELS
 from labapp.programs.doctor import machine
 from labapp.programs.doctor.workers import look_at_workers
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import again
-from labapp.settings import user_name
+from labapp.settings import Settings, user_name
 from labapp.worker import reports
 
 #: The roles whose work each program is, the first one's first.
@@ -42,9 +42,6 @@ ROLES = {
     "server.py": ("worker",),
     "admin.py": ("admin",),
 }
-
-#: Where each of these first roles may write, and nobody takes an object for anything.
-_OWN = {"client": LABELS, "worker": OUTBOX, "admin": LABELS}
 
 #: What the name of a check is called, that others need.
 CLOUD, KEYS, AREA, TRUST, SQS, S3, SESSION, REGION, BUCKET = (
@@ -108,7 +105,7 @@ def patient_of(context: Context, stop: threading.Event) -> Patient:
             _own_queue,
             drops,
             PROBES,
-            _OWN[role],
+            _own_prefix(settings, role),
             reports.count_or_none,
             lab.lifecycle_rules(settings),
             _permissions,
@@ -210,6 +207,17 @@ def _permissions(cloud: Cloud, role: str) -> tuple[Permission, ...]:
     # Of ARNs the names count alone, so that nobody need be asked for the account.
     names = names_of(cloud.settings, cloud.place.region, "0" * 12)
     return roles.permissions(role, names, person)
+
+
+def _own_prefix(settings: Settings, role: str) -> str | None:
+    """Return where a first role may write, and nobody takes an object for anything; or None."""
+    if role == "worker":
+        return OUTBOX
+    try:
+        layout = layouts.layout_of(settings)
+    except SettingError:  # which another check tells
+        return None
+    return None if layout.why_read_only else layout.label_folder
 
 
 def _own_queue(cloud: Cloud) -> str:

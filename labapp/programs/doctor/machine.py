@@ -13,7 +13,8 @@ from pathlib import Path
 from labapp import __version__
 from labapp import settings as settings_room
 from labapp.cloud.doctor.finding import Finding
-from labapp.errors import LabappError
+from labapp.dataset import layouts
+from labapp.errors import LabappError, SettingError
 from labapp.files import private, replacing
 from labapp.jobs import dialect_checks, lab_queues
 from labapp.programs.shell.context import Context
@@ -119,6 +120,11 @@ def look_at_settings(context: Context) -> Iterator[Finding]:
         if loaded.origins[name].kind != "default"
     ]
     yield Finding("settings", "holds", "; ".join(said) or "all as they come")
+    try:
+        layouts.layout_of(loaded.settings)
+    except SettingError as error:
+        meaning = "no picture is found to be labelled, and no answer"
+        yield Finding("settings", "broken", error.message, meaning, error.remedy)
 
 
 def look_at_dialect(settings: Settings) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labapp.labels.classes import CLASSES, POSITIVE
+from labapp.programs.dataset import why_read_only
 from labapp.programs.shell.command import Command, Line
 
 if TYPE_CHECKING:
@@ -60,7 +61,11 @@ COMMANDS = (
         "labelling.commands:label_arguments",
         ("label --annotator ana", "label --count 8 --json"),
         lines=(
-            Line(f"Label pictures: {POSITIVE.name} or not", "labelling.screen:run"),
+            Line(
+                f"Label pictures: {POSITIVE.name} or not",
+                "labelling.screen:run",
+                disabled=why_read_only,
+            ),
             Line(
                 "Change my name",
                 "labelling.screen:rename",

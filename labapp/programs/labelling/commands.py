@@ -10,6 +10,7 @@ from labapp.dataset.annotator import annotator
 from labapp.errors import UsageError
 from labapp.labels.classes import BY_CODE, MEANINGS
 from labapp.labels.label_file import Label
+from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.labelling import ROUND, replaced_note
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
@@ -45,8 +46,8 @@ def own_token(context: Context) -> str:
 def label(context: Context) -> None:
     """Show pictures to be labelled; without a terminal, or with --json, write their keys."""
     from labapp.console import theme
+    from labapp.dataset import layouts, stored_pictures
     from labapp.dataset.sampler import Sampler
-    from labapp.labels.object_keys import IMAGES, is_picture_key, picture_name
 
     count = context.arguments.count
     if count < 1:
@@ -58,15 +59,17 @@ def label(context: Context) -> None:
         return
     token = own_token(context)
     bucket = context.bucket()
+    layout = layouts.of(bucket)
     with contextlib.closing(Sampler(bucket)) as sampler:
         draw = sampler.draw(token, count)
     if context.arguments.json:
-        context.json([{"key": key, "name": picture_name(key)} for key in draw.keys])
+        context.json([{"key": key, "name": layout.picture_name(key)} for key in draw.keys])
         return
     for key in draw.keys:
         context.row(key)
-    if not draw.keys and not any(is_picture_key(one.key) for one in bucket.list(IMAGES)):
-        context.say("No pictures to label yet. Add some: client.py upload PHOTO")
+    if not draw.keys and not any(stored_pictures.list_pictures(bucket)):
+        none = "No pictures to label yet. Add some: client.py upload PHOTO"
+        context.say(no_pictures(layout) or none)
     elif draw.is_short:
         context.say(f"{len(draw.keys)} of {count}: no more pictures that {token} has not answered")
 
@@ -97,13 +100,14 @@ def label_arguments(parser: argparse.ArgumentParser) -> None:
 
 def answer(context: Context) -> None:
     """Write down one answer."""
-    from labapp.dataset import label_writer, stored_pictures
+    from labapp.dataset import answers, layouts, stored_pictures
 
     token = own_token(context)
     bucket = context.bucket()
+    layouts.writable(bucket)
     key = stored_pictures.find(bucket, context.arguments.key)
     before: list[Entry] = []
-    entry = label_writer.answer(bucket, key, Label(context.arguments.label), token, before.append)
+    entry = answers.answer(bucket, key, Label(context.arguments.label), token, before.append)
     for one in before:
         when = context.clock(format_time(one.at)) if one.at else ""
         context.say(f"{replaced_note(one, when)} --annotator names another.")

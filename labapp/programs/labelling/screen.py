@@ -12,14 +12,14 @@ from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import annotator as names
-from labapp.dataset import label_writer
+from labapp.dataset import answers, layouts
 from labapp.dataset.sampler import Draw, Sampler
 from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import LabappError, TooLargeError
 from labapp.labels.classes import ASKED, CLASSES, QUESTION
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
-from labapp.labels.object_keys import picture_name
-from labapp.programs.dataset.screens import sample_key
+from labapp.programs.dataset.actions import no_pictures
+from labapp.programs.dataset.screens import sample_keys
 from labapp.programs.labelling import ROUND, replaced_note
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import attempt, refusal_of
@@ -77,6 +77,7 @@ def open_round(context: Context, count: int) -> None:
 
 def run(menu: ClientMenuSession, count: int = ROUND) -> None:
     """Show rounds of pictures until the user has had enough."""
+    layouts.layout_of(menu.context.settings).check_writable()
     who = ask_name(menu)
     bucket = menu.bucket()
     with contextlib.closing(Sampler(bucket)) as sampler:
@@ -189,14 +190,14 @@ def _keep(
 
     def twice(found: Entry) -> None:
         when = figures.clock(found.at) if found.at else ""
-        told = f"{picture_name(key)}: {replaced_note(found, when)}"
+        told = f"{_name(menu, key)}: {replaced_note(found, when)}"
         menu.announce(f"{told} n in the first menu changes yours.", "warning")
 
     def keep() -> Entry:
         menu.open_cloud()  # it may have been stopped while the picture was looked at
         if before is not None:
-            return label_writer.revise(bucket, key, label, before, twice)
-        return label_writer.answer(bucket, key, label, who, twice)
+            return answers.revise(bucket, key, label, before, twice)
+        return answers.answer(bucket, key, label, who, twice)
 
     return menu.wait("keeping the answer", keep)
 
@@ -257,7 +258,7 @@ def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
 
     def undo() -> None:
         menu.open_cloud()
-        label_writer.undo(bucket, key, entry)
+        answers.undo(bucket, key, entry)
 
     menu.wait("taking it back", undo)
     this.said.pop()
@@ -270,7 +271,7 @@ def _summary(menu: ClientMenuSession, this: Round, undo: Key) -> Key | None:
     from rich.text import Text
 
     rows = [
-        (str(number), picture_name(key), WORDS[entry.label])
+        (str(number), _name(menu, key), WORDS[entry.label])
         for number, (key, entry) in enumerate(this.said, start=1)
     ]
     answered = sum(entry.label is not Label.SKIP for _, entry in this.said)
@@ -290,7 +291,7 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
 
     with contextlib.closing(Statistics(bucket)) as statistics:
         look = menu.wait("looking at your answers", statistics.look, QUESTION)
-    own = look.answers_of(who)
+    own = answers.given(look, bucket, who)
     if not own:
         _no_pictures(menu)
         return
@@ -303,10 +304,16 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
 def _no_pictures(menu: ClientMenuSession) -> None:
     """Say that there is nothing to label, and offer to change that."""
     each = ", ".join(f"10 {one.plural}" for one in CLASSES)
-    text = f"There are no pictures to label yet. u uploads the sample set: {each}."
-    keys = [sample_key(menu)]
+    layout = layouts.layout_of(menu.context.settings)
+    none = f"There are no pictures to label yet. u uploads the sample set: {each}."
+    text, keys = no_pictures(layout) or none, sample_keys(menu)
     if key := show(QUESTION, tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP):
         key.act()
+
+
+def _name(menu: ClientMenuSession, key: str) -> str:
+    """Return what a picture is called."""
+    return layouts.layout_of(menu.context.settings).picture_name(key)
 
 
 def _answer_in_words(entry: Entry) -> str:
@@ -321,7 +328,7 @@ def _revise(
     """Let the annotator answer one picture anew; the latest answer is the one that counts."""
     newest = sorted(own, key=lambda pair: pair[1].at or EARLIEST, reverse=True)
     options = [
-        lists.Option(picture_name(key), key, _answer_in_words(entry)) for key, entry in newest
+        lists.Option(_name(menu, key), key, _answer_in_words(entry)) for key, entry in newest
     ]
     try:
         key = lists.search_list("Which one? The latest first", options, frame=menu.frame, help=HELP)
@@ -330,11 +337,11 @@ def _revise(
     with Prefetcher(bucket, [key], partial(picture_page.see, menu)) as ahead:
         seen = _fetch(menu, ahead, key)
     before = dict(own)[key]
-    title = f"{picture_name(key)}: {_answer_in_words(before)}"
+    title = f"{_name(menu, key)}: {_answer_in_words(before)}"
     keys = _label_keys(lambda label: _keep(menu, bucket, who, key, label, before))
     pressed = show(title, seen.draw, frame=menu.frame, keys=keys, help=HELP)
     if pressed is None:
         return
     entry = pressed.act()
     own[:] = [(key, entry) if one == key else (one, said) for one, said in own]
-    menu.announce(f"{picture_name(key)} is now: {WORDS[entry.label]}", "done")
+    menu.announce(f"{_name(menu, key)} is now: {WORDS[entry.label]}", "done")

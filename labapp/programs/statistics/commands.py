@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from labapp.console.figures import plural
 from labapp.labels import sorting
 from labapp.labels.classes import CLASSES, POSITIVE
-from labapp.labels.object_keys import IMAGES, whole_key
+from labapp.labels.layout import OWN, Layout
 from labapp.labels.sorting import FILTERS, SORTS
 from labapp.labels.tally import tally
+from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
@@ -59,7 +60,7 @@ def show_statistics(context: Context) -> int:
         return 0
     tallies = sorting.filter_tallies(summary.tallies, arguments.filter, target=target)
     tallies = sorting.sort_tallies(tallies, arguments.sort, reverse=arguments.reverse)
-    none = _nothing(summary.progress.pictures, arguments.filter)
+    none = _nothing(summary.progress.pictures, arguments.filter) or no_pictures(look.layout)
     context.show(PICTURES, tallies, empty=none, last=all_pictures_row(Figures(summary, look)))
     if arguments.json:
         return 0
@@ -69,9 +70,9 @@ def show_statistics(context: Context) -> int:
 
 
 def _nothing(pictures: int, filter_: str) -> str:
-    """Return what to say where no picture is listed, and what to do about it."""
+    """Return what to say where no picture passes a filter, and what to do about it."""
     if not pictures:
-        return PICTURES.empty
+        return ""
     return f"No picture passes --filter {filter_}. Leave it out to see all {pictures:,}."
 
 
@@ -128,9 +129,10 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
     if progress.unreadable_lines:
         lines.append(f"unreadable: {unreadable(progress)}")
     if look.orphans:
+        remedy = "" if look.layout.why_read_only else "; 'images remove KEY' puts it aside"
         lines.append(
             f"{plural(look.without_picture, 'label file')} without a picture, the first of"
-            f" {look.orphans[0].key}; 'images remove KEY' puts it aside"
+            f" {look.orphans[0].key}{remedy}"
         )
     return lines
 
@@ -142,7 +144,7 @@ def all_pictures_row(of_all: Figures) -> dict[str, Any]:
     """
     progress = of_all.summary.progress
     return {
-        "key": f"{IMAGES}*",
+        "key": f"{of_all.look.layout.images}*",
         "name": None,
         "answers": progress.answers,
         **{f"{each.field}_percent": hundredfold(progress.balance(each)) for each in CLASSES},
@@ -152,10 +154,10 @@ def all_pictures_row(of_all: Figures) -> dict[str, Any]:
     }
 
 
-def picture_document(picture: PictureLabels) -> dict[str, Any]:
+def picture_document(picture: PictureLabels, layout: Layout = OWN) -> dict[str, Any]:
     """Return one picture and its answers as `stats --image KEY --json` has it."""
     return {
-        **PICTURES.document(tally(picture)),
+        **PICTURES.document(tally(picture, layout)),
         "given": [ANSWERS.document(entry) for entry in picture.answers],
         "skipped_by": [entry.annotator for entry in picture.skips],
         "unreadable_lines": picture.file.unreadable,
@@ -184,13 +186,13 @@ def _stats_of_annotators(context: Context, summary: Summary) -> None:
 
 
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
-    picture = look.picture(whole_key(context.arguments.image))
+    picture = look.picture(look.layout.whole_key(context.arguments.image))
     if context.arguments.json:
-        context.json(picture_document(picture))
+        context.json(picture_document(picture, look.layout))
         return
     context.show(ANSWERS, picture.answers)
     if picture.answers:
-        context.say("\t".join(map(str, PICTURES.row(tally(picture)))))
+        context.say("\t".join(map(str, PICTURES.row(tally(picture, look.layout)))))
 
 
 def statistics_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,8 @@ from labapp.console.page import show
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.sorting import most_disputed
-from labapp.programs.dataset.screens import sample_key
+from labapp.programs.dataset.actions import no_pictures
+from labapp.programs.dataset.screens import sample_keys
 from labapp.programs.statistics.pictures_screen import Known, Shown, show_all, show_table
 from labapp.programs.statistics.table import ANNOTATORS, PICTURES, bar, in_percent, unreadable
 
@@ -69,7 +70,7 @@ def overview_keys(known: Known, shown: Shown) -> list[Key]:
     menu, summary = known.menu, known.summary
     refresh = replace(REFRESH, help="reads the labels again")
     if not summary.progress.pictures:
-        return [sample_key(menu), refresh]
+        return [*sample_keys(menu), refresh]
 
     def disputed() -> None:
         show_table(known, "Most disputed", most_disputed(summary.tallies))
@@ -164,7 +165,8 @@ def _overview(
             parts += [Text(""), Text("What needs you", style="title")]
             parts += [PICTURES.on_page(disputed[:FEW], cut)]
         if not summary.tallies:
-            parts += [Text(""), tables.mark("warn", "No pictures yet: u uploads the sample set.")]
+            none = no_pictures(look.layout) or "No pictures yet: u uploads the sample set."
+            parts += [Text(""), tables.mark("warn", none)]
         return Group(*parts)
 
     return body
