@@ -7,12 +7,11 @@ may be where labapp keeps what is nobody's business.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from labapp import numbers
+from labapp import foreign, numbers
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.other_bucket import with_bucket
 from labapp.cloud.queues import Outgoing
@@ -23,7 +22,16 @@ from labapp.dialects.rules import Block
 from labapp.dialects.trial import extension_of
 from labapp.errors import RefusedError, TooLargeError
 from labapp.jobs import lab_queues
-from labapp.jobs.wire import DONE, MOST_BODY, Reply, Request, Spoken, check_size, quoted
+from labapp.jobs.wire import (
+    DONE,
+    MOST_BODY,
+    MOST_RESULT,
+    Reply,
+    Request,
+    Spoken,
+    check_size,
+    quoted,
+)
 from labapp.settings import Settings
 from labapp.worker.handlers import Caller
 from labapp.worker.picture_handler import check_owner, job_of_plain
@@ -137,7 +145,8 @@ class BlockWork:
         job = replace(job, format=asked.format, quality=asked.quality, named=named)
         of, to = self._bucket(block.bucket), self._bucket(block.result_bucket or block.bucket)
         reply = self._pictures.do(job, request, of, to)
-        return reply, replace(done_as(json.loads(reply.result)["format"]), result=reply.body)
+        values = foreign.object_or_empty(reply.result, MOST_RESULT)
+        return reply, replace(done_as(foreign.text(values.get("format"))), result=reply.body)
 
     def _check_source(self, block: Block, key: str, part: str) -> None:
         """Refuse the key of what is no lab's client's to ask for."""

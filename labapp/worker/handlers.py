@@ -96,8 +96,7 @@ def all_handlers(settings: Settings, bucket: Bucket) -> list[Handler]:
         SettingError: something in the dialect is wrong.
     """
     handlers = [pkgutil.resolve_name(kind.handler)(settings, bucket) for kind in all_kinds()]
-    if settings.dialect:
-        from labapp.worker.dialect_handler import with_dialect
-
-        return with_dialect(handlers, settings, bucket)
-    return handlers
+    if not settings.dialect:
+        return handlers
+    with_dialect = pkgutil.resolve_name("labapp.worker.dialect_handler:with_dialect")
+    return list(with_dialect(handlers, settings, bucket))
