@@ -58,7 +58,7 @@ COMMANDS = (
         "dialect show",
         "print a dialect's file, to start one's own from",
         "dialect.commands:show_file",
-        "dialect.commands:file_arguments",
+        "dialect.commands:show_arguments",
         ("dialect show pairs",),
         unlisted="v on the page of a dialect shows it",
         needs_dialect=False,
