@@ -69,6 +69,8 @@ class Names:
         answers: what clients' reply queues begin with, before their dash.
         plain_sources: the prefix of plain clients' pictures.
         plain_results: that of their results.
+        pictures: the prefix of pictures to be labelled.
+        labels: that of their answers.
         other_buckets: the buckets that a dialect names besides.
         read: what a dialect has workers read, each as a bucket and the beginning of keys.
         written: what it has them write, likewise.
@@ -83,6 +85,8 @@ class Names:
     answers: str
     plain_sources: str
     plain_results: str
+    pictures: str
+    labels: str
     taken: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     taken_dead: tuple[str, ...] = ()

@@ -42,6 +42,8 @@ def names_of(settings: Settings, region: str, account: str) -> Names:
         answers=settings.response_queue,
         plain_sources=settings.plain_source_prefix,
         plain_results=plain_results,
+        pictures=settings.images_prefix,
+        labels=settings.labels_key.partition("{")[0],
         taken=taken,
         told=told,
         taken_dead=tuple(map(dead_letters_of, taken)),

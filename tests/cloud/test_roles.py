@@ -30,6 +30,8 @@ LONGEST = Names(
     answers="h" * 40,
     plain_sources="i" * 200,
     plain_results="j" * 200,
+    pictures="k" * 200,
+    labels="l" * 200,
     taken=("a" * 80, "c" * 80, "d" * 80),
     told=("e" * 80, "f" * 80, "g" * 80),
     taken_dead=("a" * 84, "c" * 84, "d" * 84),
@@ -75,6 +77,17 @@ def test_what_is_named_by_settings_is_named_in_the_policies() -> None:
         assert f"arn:aws-cn:{arn}" in text
     for default in ("requestQueue", "responseQueue", "imageInbox", "imageOutbox", "arn:aws:"):
         assert default not in text
+
+
+def test_a_labs_own_layout_is_what_people_label_by() -> None:
+    settings = Settings(cloud="aws", bucket="our-lab", images_prefix="", labels_key="a/{name}.txt")
+    names = permissions.names_of(settings, "eu-west-1", ACCOUNT)
+    theirs = "arn:aws:s3:::our-lab"
+    labeller = roles.policy("labeller", names, "anna")
+    assert allows(labeller, "s3:GetObject", f"{theirs}/cat.png")
+    assert allows(labeller, "s3:PutObject", f"{theirs}/a/cat.png.txt")
+    assert not allows(labeller, "s3:PutObject", f"{theirs}/labels/cat.png.txt")
+    assert allows(labeller, "s3:ListBucket", theirs, {"s3:prefix": ""})
 
 
 def test_a_prefix_of_every_key_stands_for_those_it_includes() -> None:
