@@ -23,6 +23,16 @@ KEYS = (
     *(*replies.KEYS[:-1], "error", "reply"),
 )
 
+#: What to write for keys of other names that one may think of first.
+_HINTS = {
+    **dict.fromkeys(("operation", "op", "effect", "pipeline"), 'Write steps = "blur:sigma=3".'),
+    **dict.fromkeys(("result_key", "output", "destination"), 'Write result = "{stem}_done{ext}".'),
+    **dict.fromkeys(("key", "image", "source"), 'Write picture = "{body}", or "{attr.Key}".'),
+    **dict.fromkeys(("integers", "values", "list"), 'Write numbers = "{body}".'),
+    **dict.fromkeys(("response", "text", "message"), 'Write body = "{mean}".'),
+    **dict.fromkeys(("reply_queue", "response_queue"), 'Write answer = "...", its name.'),
+}
+
 _OBJECT = 'numbers = { object = "{attr.Key}" }'
 _ONE = 'Write numbers = "{body}" for integers, or picture = "{body}" for a picture\'s key.'
 
@@ -37,7 +47,7 @@ def read(table: Table, place: int, dialect: str) -> Block | None:
     """
     name = _name(table, place)
     table = replace(table, name=name)
-    table.check_keys(KEYS)
+    table.check_keys(KEYS, _HINTS)
     is_numbers = "numbers" in table.said
     if is_numbers == ("picture" in table.said):
         both = "both numbers and picture" if is_numbers else "neither numbers nor picture"

@@ -51,7 +51,9 @@ def _check_fact(table: Table, fact: str, where: tuple[str, ...]) -> None:
             remedy = "Behind attr. stand letters, digits, dots, dashes and underscores."
         elif fact in _LATER:
             remedy = "Ask for body, field1, attr.X, body.X, message_id or group."
-        table.fault(f"{table.name} asks for {shown(fact)}, no fact of a message", remedy, *where)
+        table.fault(
+            f"{table.name} asks for {shown(fact)}, which is no fact of a message", remedy, *where
+        )
 
 
 #: Facts that come of a request, and are not known when a block is chosen.

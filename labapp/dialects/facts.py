@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import operator
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -84,6 +85,13 @@ _BY_NAME = {fact.name: fact for fact in FACTS}
 _FIELD = re.compile(r"field([1-9][0-9]{0,2})(\+?)", re.ASCII)
 _ATTRIBUTE = re.compile(r"attr\.[A-Za-z0-9_.*-]{1,256}", re.ASCII)
 _DIGITS = re.compile(r"([0-9]+)", re.ASCII)
+
+
+#: Words for facts that other languages and labs have.
+_OTHER_WORDS = {"average": "mean", "avg": "mean", "moyenne": "mean", "mediane": "median"} | {
+    **{"minimum": "min", "maximum": "max", "total": "sum", "somme": "sum"},
+    **{"filename": "name", "extension": "ext", "key": "result", "text": "body"},
+}
 
 
 class TemplateError(ValueError):
@@ -178,7 +186,8 @@ def _nearest(name: str, places: Collection[str]) -> str:
     if name.startswith("attr"):
         return "An attribute is written {attr.Name}: letters, digits, dots, dashes, underscores."
     names = [fact.name for fact in FACTS if any(place in places for place in fact.places)]
-    near = difflib.get_close_matches(name, names, 1)
+    plain = name.lower()
+    near = difflib.get_close_matches(_OTHER_WORDS.get(plain, plain), names, 1)
     return f"Did you mean {{{near[0]}}}?" if near else _known(places)
 
 
@@ -292,7 +301,13 @@ def _summary(facts: Facts) -> Summary | None:
 
 
 def _of_summary(name: str) -> Callable[[Facts], Value | None]:
-    return lambda facts: getattr(_summary(facts), name, None)
+    of = operator.attrgetter(name)
+
+    def read(facts: Facts) -> Value | None:
+        found: Value | None = of(facts.done.summary) if facts.done and facts.done.summary else None
+        return found
+
+    return read
 
 
 def _key(part: Callable[[str], str]) -> Callable[[Facts], str | None]:

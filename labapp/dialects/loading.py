@@ -19,9 +19,8 @@ WHAT = "the dialect"
 #: What the name of a dialect's file ends in.
 ENDING = ".toml"
 
-#: The keys of a file, and what to do about those that stand there and belong elsewhere.
+#: The keys of a file.
 _KEYS = ("about", "request", "queue")
-_HINTS = dict.fromkeys(blocks.KEYS, "Write [[request]] above it, which begins a block.")
 _REMEDY = "Name a dialect's file in the setting dialect, or one that ships, or leave it empty."
 
 
@@ -41,7 +40,7 @@ def chosen(setting: str) -> Dialect | None:
     if not setting.strip():
         return None
     path = path_of(setting.strip())
-    return _parsed(_text(path), path)
+    return _parsed(text_of(path), path)
 
 
 def path_of(setting: str) -> Path:
@@ -77,7 +76,7 @@ def load(path: Path) -> Dialect:
     Raises:
         SettingError: something in it is wrong; names file and line, and counts what else is.
     """
-    return parse(_text(path), path)
+    return parse(text_of(path), path)
 
 
 def faults(path: Path) -> list[Fault]:
@@ -86,7 +85,7 @@ def faults(path: Path) -> list[Fault]:
     Raises:
         SettingError: it cannot be read, or is no text.
     """
-    return examined(_text(path), path)[1]
+    return examined(text_of(path), path)[1]
 
 
 @functools.lru_cache(maxsize=8)
@@ -114,8 +113,10 @@ def examined(text: str, path: Path) -> tuple[Dialect | None, list[Fault]]:
     document, fault = toml.read(text)
     if fault:
         return None, [fault]
-    root = Table("a dialect", document, (), lines.of(text), [])
-    root.check_keys(_KEYS, _HINTS)
+    root = Table("the file", document, (), lines.of(text), [])
+    root.check_keys(
+        _KEYS, {key: _home_of(key, document[key]) for key in blocks.KEYS if key in document}
+    )
     about = root.text("about")
     tables = root.tables("request")
     found = [blocks.read(table, place, path.stem) for place, table in enumerate(tables, start=1)]
@@ -136,7 +137,17 @@ def examined(text: str, path: Path) -> tuple[Dialect | None, list[Fault]]:
     return dialect, list(dict.fromkeys(wrong))
 
 
-def _text(path: Path) -> str:
+def _home_of(key: str, value: object) -> str:
+    """Return the remedy for a key of a block's that stands outside of one."""
+    if isinstance(value, dict):
+        return f"Write [request.{key}] behind its [[request]]."
+    if isinstance(value, list):
+        return f"Write [[request.{key}]] behind its [[request]]."
+    return "Write [[request]] above it, which begins a block."
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file; errors as of `faults`."""
     try:
         data = settings_file.read_bytes(path, what=WHAT)
     except SettingError as error:

@@ -30,6 +30,10 @@ def queue(table: Table, key: str, *, takes_requests: bool) -> str:
         key: its key there.
         takes_requests: whether it has dead letters beside it, whose name is longer.
     """
+    if isinstance(table.said.get(key), dict):
+        what = f"{key} of {table.name} is a table"
+        table.fault(what, 'How a queue is made stands in [queue."NAME"], without request.', key)
+        return ""
     name = _name(table, key)
     if fault := queue_fault(name, takes_requests=takes_requests) if name else "":
         table.fault(f"{key} of {table.name} is {shown(name)}: {fault}", "Take another name.", key)

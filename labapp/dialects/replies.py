@@ -17,6 +17,7 @@ KEYS = ("body", "attributes", "echo", "group", "deduplication", "answer")
 
 _PATTERN = re.compile(r"[A-Za-z0-9_.*-]+", re.ASCII)
 _TYPED = '{ type = "Number", value = "{count}" }'
+_ONE_ANSWER = 'Write body = "..."; several answers begin with [[request.reply]] each.'
 _ERROR = 'error = { body = "KO {error}" }'
 _ATTRIBUTES = 'attributes = { Key = "{result}" }'
 _ECHO = 'echo = "*", or a list of names, with * for anything'
@@ -30,7 +31,8 @@ def read(table: Table, texts: Texts, answer: str) -> tuple[tuple[ReplyRule, ...]
         texts: reads its texts.
         answer: the queue of its answers; empty for that of the settings.
     """
-    inner = table.tables("reply", f" of {texts.name}")
+    is_text = isinstance(table.said.get("reply"), str)
+    inner = table.tables("reply", f" of {texts.name}", _ONE_ANSWER if is_text else "")
     for key in ("body", "attributes") if inner else ():
         if key in table.said:
             what = f"{key} of {texts.name} is never sent, as it has [[request.reply]]"

@@ -24,6 +24,7 @@ __all__ = [
     "answers",
     "block_of",
     "content",
+    "holds",
     "integers",
     "misfit",
     "object_key",
@@ -39,10 +40,7 @@ _BLANKS = re.compile(r"\s+")
 
 def block_of(blocks: Sequence[Block], message: Incoming) -> Block | None:
     """Return the first block whose `when` fits a message; None where none does."""
-    for block in blocks:
-        if not block.when or misfit(block, message) is None:
-            return block
-    return None
+    return next((block for block in blocks if misfit(block, message) is None), None)
 
 
 def misfit(block: Block, message: Incoming) -> Condition | None:
@@ -51,16 +49,28 @@ def misfit(block: Block, message: Incoming) -> Condition | None:
     Texts are compared without the blanks around them, and exactly, case too; of several attributes
     that fit one condition any may do.
     """
+    if not block.when:
+        return None
     known = Facts(message, block.work.separators)
-    return next((one for one in block.when if not _holds(one, known)), None)
+    for condition in block.when:
+        if not holds(condition, known):
+            return condition
+    return None
 
 
-def _holds(condition: Condition, known: Facts) -> bool:
+def holds(condition: Condition, known: Facts) -> bool:
+    """Tell whether a condition holds of a message."""
     value = facts.reader(condition.fact)(known)
     if value is None or not condition.patterns:
         return value is None and not condition.patterns
-    texts = [facts.text_of(one).strip() for one in (value if isinstance(value, list) else [value])]
-    return any(facts.fits(pattern, text) for pattern in condition.patterns for text in texts)
+    if isinstance(value, list):
+        return any(_fits(condition, str(one)) for one in value)
+    return _fits(condition, facts.text_of(value))
+
+
+def _fits(condition: Condition, text: str) -> bool:
+    text = text.strip()
+    return text in condition.patterns or any(facts.fits(one, text) for one in condition.patterns)
 
 
 def object_key(block: Block, message: Incoming) -> str:

@@ -5,6 +5,7 @@ What a message gives is not known yet: of a text with placeholders, what stands 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from labapp.dialects.rules import Text
@@ -17,6 +18,8 @@ from labapp.pictures.limits import known_format, known_quality
 
 #: Stands for a placeholder while a text is taken apart; no file has it, as it is no character.
 _GAP = "\ufdd0"
+
+_WORD = re.compile(r"[a-z_]+", re.ASCII)
 
 
 def check(table: Table, key: str, text: Text | None) -> None:
@@ -66,6 +69,10 @@ def _faults(step: str) -> Iterator[LabappError]:
     """Give what is wrong with a step, of which something is left open."""
     name, colon, rest = step.partition(":")
     if _GAP in name:
+        return
+    word = _WORD.match(name)
+    if word and word[0] != name and word[0] in registry.operations():
+        yield LabappError(f"{name!r} is no step", 'Write steps as "blur:sigma=3 grayscale".')
         return
     given: list[str] = []
     left_open: list[str] = []

@@ -57,7 +57,7 @@ class Table:
         for key in self.said:
             if key not in known:
                 remedy = (hints or {}).get(key) or meant(key, known)
-                self.fault(f"{self.name} has no key {shown(key)}", remedy, key)
+                self.fault(f"{self.name} has the unknown key {shown(key)}", remedy, key)
 
     def text(self, key: str) -> str:
         """Return a text; empty where there is none, and where it is found wrong."""
@@ -85,13 +85,19 @@ class Table:
         self.fault(f"{key} of {self.name} is no table", f"Write {example}.", key)
         return None
 
-    def tables(self, key: str, behind: str = "") -> list[Table]:
-        """Return the tables of a list in it, `[[key]]`, named by key, place and what is behind."""
+    def tables(self, key: str, behind: str = "", remedy: str = "") -> list[Table]:
+        """Return the tables of a list in it, `[[key]]`.
+
+        Args:
+            key: its key.
+            behind: what errors call each of them by, behind the key and its place.
+            remedy: what to do about a list that is none; else how to begin each.
+        """
         value = self.said.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
             header = ".".join(part for part in (*self.where, key) if isinstance(part, str))
             what = f"{key} of {self.name} is no list of tables"
-            self.fault(what, f"Begin each with [[{header}]], in two brackets.", key)
+            self.fault(what, remedy or f"Begin each with [[{header}]], in two brackets.", key)
             return []
         return [
             self._inner(f"{key} {place}{behind}", one, key, place - 1)

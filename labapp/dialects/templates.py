@@ -57,32 +57,33 @@ class Placeholder:
         return reader(self.fact)
 
     @functools.cached_property
-    def _kind(self) -> str:
-        return known(self.fact, EVERYWHERE).kind
+    def fill(self) -> Callable[[Facts], str]:
+        """What returns the fact as text, or what stands for one that is empty or not there.
 
-    @functools.cached_property
-    def _write(self) -> Callable[[Value], str]:
-        return forms.writer(self.form, self._kind)
-
-    @functools.cached_property
-    def _as_the_block_says(self) -> bool:
-        return not self.form and self._kind == BROKEN
-
-    def fill(self, facts: Facts) -> str:
-        """Return the fact as text, or what stands for one that is empty or not there.
-
-        Raises:
-            LackError: it is not there, and nothing stands for it.
+        It raises LackError where it is not there, and nothing stands for it.
         """
-        value = self.read(facts)
-        if value is None or value == "":
-            if self.other is not None:
-                return self.other
-            if value is None:
-                raise facts.lacking(self.fact)
-        elif self._as_the_block_says and facts.number:
-            return forms.writer(facts.number, BROKEN)(value)
-        return self._write(value)
+        # A worker fills several for each job: all that is known beforehand is found once.
+        read, fact, other, kind = (
+            self.read,
+            self.fact,
+            self.other,
+            known(self.fact, EVERYWHERE).kind,
+        )
+        write = forms.writer(self.form, kind)
+        as_the_block_says = kind == BROKEN and not self.form
+
+        def fill(facts: Facts) -> str:
+            value = read(facts)
+            if value is None or value == "":
+                if other is not None:
+                    return other
+                if value is None:
+                    raise facts.lacking(fact)
+            elif as_the_block_says and facts.number:
+                return forms.writer(facts.number, BROKEN)(value)
+            return write(value)
+
+        return fill
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Template:
         return frozenset(part.fact for part in self.parts if isinstance(part, Placeholder))
 
     def fill(self, facts: Facts) -> str:
-        """Return the text with its placeholders filled; errors as `Placeholder.fill`."""
+        """Return the text with its placeholders filled; errors as of a placeholder."""
         return "".join([part if isinstance(part, str) else part.fill(facts) for part in self.parts])
 
 

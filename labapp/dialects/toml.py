@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 
@@ -43,6 +44,12 @@ def read(text: str) -> tuple[dict[str, object], Fault | None]:
         return tomllib.loads(text), None
     except (ValueError, RecursionError) as error:  # integers and nesting have limits
         return {}, _fault(text, str(error))
+
+
+def quoted(text: str) -> str:
+    """Return a text as TOML has it between quotes."""
+    escaped = json.dumps(text.encode(errors="replace").decode(), ensure_ascii=False)
+    return escaped.replace("\x7f", "\\u007f")
 
 
 def _fault(text: str, told: str) -> Fault:

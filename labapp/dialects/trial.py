@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from labapp import numbers
 from labapp.dialects import facts, speech
 from labapp.dialects.facts import Facts
-from labapp.dialects.filling import shown
+from labapp.dialects.filling import shown, told
 from labapp.dialects.messages import Answer, Done, Incoming, PictureAsked
 from labapp.dialects.rules import Block, Condition
 from labapp.errors import LabappError, RefusedError
@@ -99,6 +99,7 @@ def attempt(
 
 def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str) -> Trial:
     """Go the way of a worker, as far as it goes."""
+    label = ""
     try:
         if block.is_numbers:
             trial = replace(trial, object_key=speech.object_key(block, message))
@@ -110,15 +111,16 @@ def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str
             asked = speech.picture(block, message)
             trial = replace(trial, picture=asked)
             steps = lab.steps.split() if asked.steps is None else asked.steps
-            trial = replace(trial, steps=_checked_steps(steps))
+            trial = replace(trial, steps=" ".join(steps))
+            label = _label_of(steps, block)
             done = Done(source=asked.key, extension=extension_of(asked))
         result = speech.result_key(block, message, done)
-        if result and block.is_numbers:
-            trial = replace(trial, content=speech.content(block, message, done))
         if not result and not block.is_numbers:
-            result = _usual_result(message, done, trial.steps)
+            result = _usual_result(message, done, label)
         trial = replace(trial, result=result, bucket=block.result_bucket or block.bucket)
         done = replace(done, result=result)
+        if result and block.is_numbers:
+            trial = replace(trial, content=speech.content(block, message, done))
         return replace(trial, answers=speech.answers(block, message, done))
     except RefusedError as error:
         refused = speech.refusals(block, message, str(error), "refused")
@@ -137,22 +139,19 @@ def extension_of(asked: PictureAsked) -> str:
     return own if is_same or not asked.format else EXTENSIONS[asked.format]
 
 
-def _checked_steps(steps: Sequence[str]) -> str:
-    """Return steps as typed, each with what is no default."""
+def _label_of(steps: Sequence[str], block: Block) -> str:
+    """Return the short name of steps, which are seen to be such as can be done."""
     from labapp.pictures import pipeline
 
     try:
-        return " ".join(step.text for step in pipeline.parse(steps))
-    except RefusedError:
-        raise
+        return pipeline.label(pipeline.parse(steps))
     except LabappError as error:  # to a worker, too, what cannot be read is a wrong request
-        raise RefusedError(error.message, error.remedy) from error
+        raise told(RefusedError(error.message, error.remedy), block, "steps") from error
 
 
-def _usual_result(message: Incoming, done: Done, steps: str) -> str:
+def _usual_result(message: Incoming, done: Done, label: str) -> str:
     """Return the key of a result where neither block nor settings name it."""
     name = done.source.rpartition("/")[2].removesuffix(facts.extension(done.source))
-    label = "-".join(step.partition(":")[0] for step in steps.split())
     return f"outbox/{message.id}/{name}-{label}{done.extension}"
 
 

@@ -27,8 +27,11 @@ from labapp.message_attribute import Attribute
 #: been received, and when it was first sent (seconds since 1970).
 REASON, RECEIVES, SENT = "reason", "receives", "sent"
 
+#: The attribute of one from a FIFO queue that names the message's group.
+GROUP = "group"
+
 #: The attribute that the others are folded into, as JSON: each with its type and value by its name
-#: in `attributes`, and `receives` and `sent` beside them.
+#: in `attributes`, and `receives`, `sent` and `group` beside them.
 CAME = "came"
 
 #: Characters of a reason that are kept.
@@ -48,12 +51,14 @@ class Letter:
         reason: why it is dead; empty where nobody said so: SQS moved it.
         receives: how often it had been received, as was written down; empty where it was not.
         sent: when it was first sent, likewise.
+        group: the group that the message was of, on a FIFO queue; else empty.
     """
 
     came: Mapping[str, Attribute]
     reason: str = ""
     receives: str = ""
     sent: str = ""
+    group: str = ""
 
 
 def letter_of(message: Message, reason: str) -> Outgoing:
@@ -61,7 +66,9 @@ def letter_of(message: Message, reason: str) -> Outgoing:
     came = message.typed
     why = {REASON: quoted(reason, MOST_REASON)}
     more = {RECEIVES: str(message.receives), SENT: f"{int(message.sent_at)}"}
-    taken = came.keys() & {REASON, RECEIVES, SENT, CAME}
+    if message.group:
+        more[GROUP] = message.group
+    taken = came.keys() & {REASON, CAME, *more}
     fits = len(came) + len(why) + len(more) <= MOST and not taken
     if fits and all(_is_sendable(name, one) for name, one in came.items()):
         letter = _outgoing(message.body, came, {**why, **more})
@@ -71,8 +78,10 @@ def letter_of(message: Message, reason: str) -> Outgoing:
         folded = {name: one for name, one in came.items() if name not in kept}
         letter = _outgoing(message.body, kept, {**why, CAME: _folded(folded, more)})
     # A body may leave no room for a reason; then the log alone has it.
-    kept_whole = letter.size <= BATCH_BYTES
-    return _in_order(letter if kept_whole else _outgoing(message.body, came), message)
+    if letter.size > BATCH_BYTES:
+        return _in_order(_outgoing(message.body, came), message, message.group)
+    # SQS shows ten messages of a group at most: each letter is a group of its own.
+    return _in_order(letter, message, message.id)
 
 
 def read(message: Message) -> Letter:
@@ -86,13 +95,16 @@ def read(message: Message) -> Letter:
             told[REASON].strip("'"),
             foreign.text(found.get(RECEIVES)),
             foreign.text(found.get(SENT)),
+            foreign.text(found.get(GROUP)) or message.group,
         )
     receives, sent = told.get(RECEIVES, ""), told.get(SENT, "")
     if REASON in told and receives and sent:
-        ours = (REASON, RECEIVES, SENT)
+        # Another program's message may have a group for its own, on a queue that is not FIFO.
+        ours = (REASON, RECEIVES, SENT, *((GROUP,) if message.group else ()))
         kept = {name: one for name, one in came.items() if name not in ours}
-        return Letter(kept, told[REASON].strip("'"), receives, sent)
-    return Letter(came, told.get(REASON, "").strip("'"), receives, sent)
+        group = message.group and (told.get(GROUP) or message.group)
+        return Letter(kept, told[REASON].strip("'"), receives, sent, group)
+    return Letter(came, told.get(REASON, "").strip("'"), receives, sent, message.group)
 
 
 def message_back(message: Message, run: str) -> Outgoing:
@@ -100,20 +112,22 @@ def message_back(message: Message, run: str) -> Outgoing:
 
     One that has no room for the mark, or another's of its name, goes without.
     """
-    came = dict(read(message).came)
+    letter = read(message)
+    came = dict(letter.came)
     if is_run(came[REDRIVEN].value) if REDRIVEN in came else len(came) < MOST:
         came[REDRIVEN] = Attribute("String", run)
     client = message.attributes.get(CLIENT, "")
     # SQS takes no group with a space in it, and such a message would stop all behind it.
     group = client if is_client_id(client) else ""
-    return _in_order(replace(_outgoing(message.body, came), group=group), message)
+    back = replace(_outgoing(message.body, came), group=group)
+    return _in_order(back, message, letter.group)
 
 
-def _in_order(outgoing: Outgoing, message: Message) -> Outgoing:
+def _in_order(outgoing: Outgoing, message: Message, group: str) -> Outgoing:
     """Return what is sent for a message of a FIFO queue as another one takes it, and once."""
     if not message.group:
         return outgoing
-    return replace(outgoing, group=message.group, deduplication=message.id)
+    return replace(outgoing, group=group, deduplication=message.id)
 
 
 def _outgoing(

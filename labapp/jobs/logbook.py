@@ -41,6 +41,9 @@ _FORM = re.compile(r"logs/log_([0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6})_[^\n]+\.txt"
 #: Characters of a key: S3 takes 1,024 bytes.
 _KEY = 1024
 
+#: Who asked, as the log of a plain client's request has it.
+PLAIN = "plain"
+
 #: The key of no log.
 _NONE = f"{PREFIX}none"
 
@@ -103,7 +106,7 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
         f"time: {utc.stamp(time_of(name, request.sent_at).timestamp())}\n"
         f"job: {name}\n"
         f"kind: {kind}\n"
-        f"client: {request.client or 'plain'}\n"
+        f"client: {request.client or PLAIN}\n"
         f"request: {_request_text(kind, request)}\n"
         f"status: {status}\n"
         f"outcome: {printable(outcome)}\n" + (f"attributes: {more}\n" if more else "")

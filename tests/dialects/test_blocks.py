@@ -48,7 +48,14 @@ def test_a_picture_is_read() -> None:
             ' or picture = "{body}" for a picture\'s key.',
         ),
         ([NUMBERS, PICTURE], "1: request 1 has both numbers and picture. Make two blocks of it."),
-        ([PICTURE, "name = 'x'", "nubmer = 1"], '4: x has no key "nubmer". Did you mean number?'),
+        (
+            [PICTURE, "name = 'x'", "nubmer = 1"],
+            '4: x has the unknown key "nubmer". Did you mean number?',
+        ),
+        (
+            [PICTURE, "operation = 'blur'"],
+            '3: request 1 has the unknown key "operation". Write steps = "blur:sigma=3".',
+        ),
         (
             [PICTURE, "name = ' '"],
             "3: name of request 1 is empty. Write something, or leave it out.",
@@ -84,7 +91,8 @@ def test_a_picture_is_read() -> None:
         ),
         (
             ["numbers = { key = '{body}' }"],
-            '2: numbers of request 1 has no key "key". Write numbers = { object = "{attr.Key}" }.',
+            '2: numbers of request 1 has the unknown key "key". Write numbers ='
+            ' { object = "{attr.Key}" }.',
         ),
         (
             ["numbers = {}"],

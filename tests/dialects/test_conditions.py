@@ -36,26 +36,27 @@ VALUES = "Write a text, with * for anything, a list of such, or true or false: i
         ("'x'", '3: when of request 1 is no table. Write when = { "attr.Kind" = "Average" }.'),
         (
             "{ RequestType = 'a' }",
-            '3: when of request 1 asks for "RequestType", no fact of a message.'
+            '3: when of request 1 asks for "RequestType", which is no fact of a message.'
             ' Write "attr.RequestType" for an attribute.',
         ),
         (
             "{ feild1 = 'a' }",
-            '3: when of request 1 asks for "feild1", no fact of a message. Did you mean field1?',
+            '3: when of request 1 asks for "feild1", which is no fact of a message.'
+            " Did you mean field1?",
         ),
         (
             "{ '{attr.X}' = 'a' }",
-            '3: when of request 1 asks for "{attr.X}", no fact of a message.'
+            '3: when of request 1 asks for "{attr.X}", which is no fact of a message.'
             ' Write it without braces: "attr.X" = ...',
         ),
         (
             "{ 'attr.a b' = 'a' }",
-            '3: when of request 1 asks for "attr.a b", no fact of a message.'
+            '3: when of request 1 asks for "attr.a b", which is no fact of a message.'
             " Behind attr. stand letters, digits, dots, dashes and underscores.",
         ),
         (
             "{ mean = 3 }",
-            '3: when of request 1 asks for "mean", no fact of a message.'
+            '3: when of request 1 asks for "mean", which is no fact of a message.'
             " Ask for body, field1, attr.X, body.X, message_id or group.",
         ),
         ("{ body = [] }", "3: body of when of request 1 is an empty list, which nothing fits. "),

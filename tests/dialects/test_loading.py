@@ -107,7 +107,7 @@ def test_the_first_fault_is_raised_and_the_others_counted() -> None:
     with pytest.raises(SettingError) as error:
         loading.parse(wrong, PATH)
     assert str(error.value) == (
-        'lab.toml, line 3: request 1 has no key "anwser". Did you mean answer?'
+        'lab.toml, line 3: request 1 has the unknown key "anwser". Did you mean answer?'
         " 1 more: 'admin.py dialect check lab.toml' tells all."
     )
     assert [row.partition(":")[0] for row in told(wrong)] == ["3", "10"]
@@ -122,14 +122,24 @@ def test_what_is_no_toml_is_told_with_its_line() -> None:
     ("text", "expected"),
     [
         ("", "0: there is no [[request]] in it. Write one for each way in which a lab asks."),
-        ("abuot = 'x'", '1: a dialect has no key "abuot". Did you mean about?'),
+        ("abuot = 'x'", '1: the file has the unknown key "abuot". Did you mean about?'),
         (
             "numbers = '{body}'",
-            '1: a dialect has no key "numbers". Write [[request]] above it, which begins a block.',
+            '1: the file has the unknown key "numbers". Write [[request]] above it, which'
+            " begins a block.",
+        ),
+        (
+            "[[reply]]\nbody = 'x'",
+            '1: the file has the unknown key "reply". Write [[request.reply]] behind its'
+            " [[request]].",
+        ),
+        (
+            "[when]\nbody = 'x'",
+            '1: the file has the unknown key "when". Write [request.when] behind its [[request]].',
         ),
         (
             "[request]\nnumbers = '{body}'",
-            "1: request of a dialect is no list of tables. Begin each with [[request]], in two"
+            "1: request of the file is no list of tables. Begin each with [[request]], in two"
             " brackets.",
         ),
         (
@@ -137,7 +147,7 @@ def test_what_is_no_toml_is_told_with_its_line() -> None:
             "3: reply of request 1 is no list of tables. Begin each with [[request.reply]], in two"
             " brackets.",
         ),
-        ("queue = 'x'", '1: queue of a dialect is no table. Write [queue."NAME"].'),
+        ("queue = 'x'", '1: queue of the file is no table. Write [queue."NAME"].'),
         (
             "[queue]\nDelaySeconds = 5",
             '2: queue has "DelaySeconds", which is no table. Begin each queue with [queue."NAME"].',

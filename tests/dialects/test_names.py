@@ -13,6 +13,7 @@ NUMBERS = 'numbers = "{body}"'
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
+        ("[request.queue.in]", "3: queue of request 1 is a table. How a queue is made stands in"),
         ("queue = 'in {body}'", "3: queue of request 1 has a placeholder. Write the name itself"),
         ("queue = 'in box'", '3: queue of request 1 is "in box": queues are called by letters'),
         ("queue = '.fifo'", '3: queue of request 1 is ".fifo": queues are called by'),
@@ -62,10 +63,13 @@ def test_a_queue_has_its_attributes_as_sqs_takes_them() -> None:
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ("DelaySecond = 4", '2: [queue."q"] has no key "DelaySecond". Did you mean DelaySeconds?'),
+        (
+            "DelaySecond = 4",
+            '2: [queue."q"] has the unknown key "DelaySecond". Did you mean DelaySeconds?',
+        ),
         (
             "delayseconds = 4",
-            '2: [queue."q"] has no key "delayseconds". Did you mean DelaySeconds?',
+            '2: [queue."q"] has the unknown key "delayseconds". Did you mean DelaySeconds?',
         ),
         (
             "DelaySeconds = 901",

@@ -102,7 +102,7 @@ def test_a_refusal_has_what_needs_no_result() -> None:
         ),
         (
             ["attributes = { N = { tpye = 'Number', value = '1' } }"],
-            '3: N in attributes of request 1 has no key "tpye". Did you mean type?',
+            '3: N in attributes of request 1 has the unknown key "tpye". Did you mean type?',
         ),
         (
             ["attributes = 'x'"],
@@ -143,12 +143,17 @@ def test_a_refusal_has_what_needs_no_result() -> None:
         ),
         (
             ["[[request.reply]]", "[[request.reply]]", "bdoy = 'y'"],
-            '5: reply 2 of request 1 has no key "bdoy". Did you mean body?',
+            '5: reply 2 of request 1 has the unknown key "bdoy". Did you mean body?',
+        ),
+        (
+            ["reply = '{mean}'"],
+            '3: reply of request 1 is no list of tables. Write body = "..."; several answers begin'
+            " with [[request.reply]] each.",
         ),
         (
             ["error = { body = 'x', queue = 'y' }"],
-            '3: error of request 1 has no key "queue". There are body, attributes, echo, group,'
-            " deduplication, answer.",
+            '3: error of request 1 has the unknown key "queue". There are body, attributes, echo,'
+            " group, deduplication, answer.",
         ),
     ],
 )

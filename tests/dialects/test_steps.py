@@ -17,6 +17,8 @@ PICTURE = 'picture = "{attr.Key}"'
             "steps = { by = '{field2}', a = 'grayscale', b = 'blur:sgima={field3}' }",
             "steps of request 1: blur has no parameter sgima. Did you mean sigma?",
         ),
+        ("steps = 'blur(sigma=3)'", "'blur(sigma=3)' is no step. Write steps as"),
+        ("steps = 'flip, {field2}'", "'flip,' is no step. Write steps as"),
         ("steps = 'grayscale:x={field2}'", "grayscale has no parameter x. grayscale takes none."),
         ("steps = 'blur:sigma=99'", "steps of request 1: blur cannot take sigma 99.0. sigma is a"),
         ("steps = 'rotate:angle={attr.A|x}'", "steps of request 1: rotate cannot take angle 'x'."),

@@ -62,6 +62,10 @@ OF_MESSAGES = "Known here are {body}, {field1}, {attr.X}, {body.X}, {message_id}
             f" {OF_MESSAGES}; {{error}} is, too.",
         ),
         (
+            [NUMBERS, "body = '{average}'"],
+            "3: body of request 1: there is no {average}. Did you mean {mean}?",
+        ),
+        (
             [NUMBERS, "body = '{medain}'"],
             "3: body of request 1: there is no {medain}. Did you mean {median}?",
         ),

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from labapp.dialects.messages import PictureAsked
+from labapp.dialects import loading
+from labapp.dialects.messages import Answer, PictureAsked
 from labapp.dialects.trial import Lab, Trial, attempt
+from labapp.message_attribute import Attribute
 from labapp.numbers import Rules
 from tests.support.dialect_blocks import block, message, number, numbers, picture, reply
+from tests.support.dialect_files import OF_ATTRIBUTES, OF_ONE_QUEUE, PATH
 
 
 def test_numbers_are_read_summed_up_and_answered() -> None:
@@ -24,14 +27,18 @@ def test_an_object_of_integers_holds_an_example_unless_it_is_given() -> None:
         numbers("{body}", is_object=True),
         reply("{result}"),
         result="{folder}{stem}.out{ext}",
-        content="{sum}",
+        content="{sum} in {result}",
         bucket="lists",
     )
     found = attempt([one], message("a/1.txt"))
     assert (found.object_key, found.integers) == ("a/1.txt", (1, 12, 55, 4))
-    assert (found.result, found.bucket, found.content) == ("a/1.out.txt", "lists", "72")
+    assert (found.result, found.bucket, found.content) == (
+        "a/1.out.txt",
+        "lists",
+        "72 in a/1.out.txt",
+    )
     assert found.answers[0].body == "a/1.out.txt"
-    assert attempt([one], message("a/1.txt"), content="2 3").content == "5"
+    assert attempt([one], message("a/1.txt"), content="2 3").content == "5 in a/1.out.txt"
 
 
 def test_a_picture_is_asked_for_processed_stored_and_answered() -> None:
@@ -65,8 +72,8 @@ def test_without_steps_and_result_a_picture_goes_the_ordinary_way() -> None:
         (numbers(), "1,2,3", "at most 2 integers are taken"),
         (numbers(), "1,-2", "-2 is not"),
         (picture(steps="{attr.S}"), "a.png", "steps: the attribute S is missing"),
-        (picture(steps="blurr"), "a.png", "blurr"),
-        (picture(steps="blur:sigma"), "a.png", "cannot read 'sigma' in the step"),
+        (picture(steps="blurr"), "a.png", "steps: there is no operation 'blurr'"),
+        (picture(steps="blur:sigma"), "a.png", "steps: cannot read 'sigma' in the step"),
         (picture(steps="blur:sigma={body}"), "99999", "sigma"),
     ],
 )
@@ -108,3 +115,27 @@ def test_what_fits_no_block_goes_the_ordinary_way() -> None:
     found = attempt([one], message())
     assert (found.block, found.answers) == (None, ())
     assert [misfit.reason for misfit in found.misfits] == ["there is no attr.Kind"]
+
+
+def test_the_picture_client_of_key_and_sigma_is_served() -> None:
+    (one,) = loading.parse(OF_ATTRIBUTES, PATH).blocks
+    found = attempt([one], message("x", Key="a/cat.png", Sigma="3.5"))
+    assert (found.steps, found.bucket, found.result) == (
+        *("blur:sigma=3.5", "mybucket975846589", "cat_blurred.png"),
+    )
+    key = {"Key": Attribute("String", "cat_blurred.png")}
+    assert found.answers == (Answer("outbox", "Réponse à id-1", key),)
+
+
+def test_numbers_and_pictures_on_one_queue_are_told_apart() -> None:
+    blocks = loading.parse(OF_ONE_QUEUE, PATH).blocks
+    found = attempt(blocks, message("12,1,54,4", RequestType="Average"))
+    kind = {"ResponseType": Attribute("String", "Average")}
+    assert found.answers == (Answer("response_queue", "8,17.75,1,54", kind),)
+    found = attempt(blocks, message("a/cat.png,2", RequestType="ImageEffect"))
+    assert (found.steps, found.result) == ("grayscale", "effect-cat.png")
+    assert found.answers[0].body == "effect-cat.png"
+    found = attempt(blocks, message("a/cat.png,3", RequestType="ImageEffect"))
+    assert found.refusal
+    assert found.refusal.message == "steps: '3' is none of 1, 2 (dialect lab, request 2)"
+    assert found.answers[0].attributes["ResponseType"].value == "ImageEffect"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,3 +138,19 @@ def test_no_more_is_unfolded_than_a_message_has() -> None:
     many = json.dumps({"attributes": {f"a{i}": ["String", "x"] for i in range(1000)}})
     message = came({"reason": Attribute("String", "r"), "came": Attribute("String", many)})
     assert len(letters.read(message).came) == 10
+
+
+@pytest.mark.parametrize("attributes", [{}, FOREIGN, {"group": OURS["job"]}, OURS])
+def test_a_letter_of_a_fifo_queue_is_a_group_of_its_own_and_knows_its_messages(
+    attributes: dict[str, Attribute],
+) -> None:
+    one = replace(came(attributes), id="m-1", group="Groupe 12")
+    letter = letters.letter_of(one, "no")
+    assert (letter.group, letter.deduplication) == ("m-1", "m-1")
+    dead = replace(again(letter), id="m-2", group="m-1")
+    told = letters.read(dead)
+    assert (told.came, told.group, told.reason) == (attributes, "Groupe 12", "no")
+    there = letters.message_back(dead, "0123abcd")
+    assert (there.group, there.deduplication) == ("Groupe 12", "m-2")
+    by_sqs = replace(came(attributes), id="m-1", group="Groupe 12")
+    assert letters.message_back(by_sqs, "0123abcd").group == "Groupe 12", "SQS moved it itself"

@@ -379,10 +379,14 @@ def test_a_letter_of_a_fifo_queue_goes_back_in_its_group(cloud: Cloud, queue: Qu
     for name in ("lab.fifo", "lab-dlq.fifo"):
         cloud.sqs.create_queue(QueueName=name, Attributes={"FifoQueue": "true"})
     lab = queue("lab.fifo")
-    lab.send(Outgoing("x", group="Groupe-12", deduplication="1"))
-    (message,) = lab.receive()
     dead, source = dead_letters.queues_of(cloud, "lab.fifo")
-    dead.send(letters.letter_of(message, "no block fits"))
-    lab.delete([message.receipt])
-    assert [one.reason for one in dead_letters.redrive(dead, source)] == ["no block fits"]
-    assert [(one.body, one.group) for one in source.receive()] == [("x", "Groupe-12")]
+    for number in range(12):
+        lab.send(Outgoing("x", group="Groupe-12", deduplication=str(number)))
+    for _ in range(2):
+        for message in lab.receive():
+            dead.send(letters.letter_of(message, "no block fits"))
+            lab.delete([message.receipt])
+    assert len(dead_letters.look(dead)) == 12, "though SQS shows ten of a group"
+    assert {one.reason for one in dead_letters.redrive(dead, source)} == {"no block fits"}
+    assert {(one.body, one.group) for one in source.receive()} == {("x", "Groupe-12")}
+    assert source.counts().all == 12
