@@ -105,6 +105,23 @@ def test_policies_follow_where_pictures_to_label_and_their_answers_lie() -> None
             assert allows(document, "s3:PutObject", f"{BUCKET}/removed/a.txt") == puts
 
 
+def test_a_labs_own_layout_is_what_people_label_by() -> None:
+    settings = Settings(
+        cloud="aws",
+        bucket="our-lab",
+        images_prefix="",
+        labels_key="a/{name}.txt",
+        layout_writes=True,
+    )
+    names = permissions.names_of(settings, "eu-west-1", ACCOUNT)
+    theirs = "arn:aws:s3:::our-lab"
+    labeller = roles.policy("labeller", names, "anna")
+    assert allows(labeller, "s3:GetObject", f"{theirs}/cat.png")
+    assert allows(labeller, "s3:PutObject", f"{theirs}/a/cat.png.txt")
+    assert not allows(labeller, "s3:PutObject", f"{theirs}/labels/cat.png.txt")
+    assert allows(labeller, "s3:ListBucket", theirs, {"s3:prefix": ""})
+
+
 def test_a_prefix_of_every_key_stands_for_those_it_includes() -> None:
     names = dataclasses.replace(NAMES, plain_sources="")
     (read,) = (p for p in roles.permissions("worker", names, "") if p.action == "s3:GetObject")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,6 +17,7 @@ from labapp.jobs.watched_queue import Seen
 from labapp.jobs.wire import Reply, Request
 from labapp.message_attribute import Attribute
 from tests.support import waiting
+from tests.support.quick_watch import hasten
 
 QUEUE = "requestQueue"
 
@@ -28,13 +27,7 @@ Look = Callable[..., tuple[Watch, list[Seen]]]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a poll of nothing cost no second, and let the watch's clock run ten times as fast."""
-    monkeypatch.setattr(watched_queue, "POLL", 0)
-    monkeypatch.setattr(watched_queue, "PAUSE", 0.1)
-    monkeypatch.setattr(watch, "_STEP", 0.02)
-    clock = SimpleNamespace(monotonic=lambda: 10 * time.monotonic())
-    for module in (watch, watched_queue):
-        monkeypatch.setattr(module, "time", clock)
+    hasten(monkeypatch)
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 TITLE = "Record requests"
 
 HELP = f"""Each request of another program is shown as it comes, with its attributes; labapp's \
-own are only counted. At the end a first dialect is proposed for them, to be saved and edited.
+own, and events of S3, are only counted. At the end a first dialect is proposed, to be saved and \
+edited.
 
 {COST[0].upper()}{COST[1:]}, however the page is left. Workers take requests before they are \
 seen here; what is seen where they are is let go at once."""

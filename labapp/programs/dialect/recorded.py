@@ -91,7 +91,9 @@ def _tell(context: Context, found: Record, out: Path | None) -> None:
     if context.arguments.json:
         context.json(document(found, context.arguments.seconds, text, out))
         return
-    context.say(recording.summary(found) if found.requests or found.own else NOTHING)
+    context.say(recording.summary(found))
+    if not found.requests:
+        context.say(NOTHING)
     if out:
         context.line(str(out))
     else:
@@ -120,7 +122,7 @@ def record_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--queue",
         action="append",
-        metavar="NAME",
+        metavar="QUEUE",
         help="a queue to watch, any in the account; again for more (default: all from which"
         " workers of this lab take requests)",
     )

@@ -106,7 +106,7 @@ def summary(found: Record) -> str:
     """Return in a line what was seen, and what was not."""
     told = [figures.plural(len(found.requests), "foreign request") + " seen"]
     if found.own:
-        told.append(f"{figures.count(found.own)} of labapp's own")
+        told.append(f"{figures.count(found.own)} of labapp's own, or events of S3")
     if found.done is not None:
         told.append(f"{figures.count(found.done)} done by workers meanwhile, by the logs")
     return ", ".join(told)
