@@ -68,7 +68,7 @@ FLOORS = (
     {"menus"},
     {"jobs", "dataset"},
     {"numbers", "logs", "labelling", "queues", "statistics"},
-    {"workers", "export", "doctor"},
+    {"workers", "export", "doctor", "dialect"},
     {"processing", "cloud"},
 )
 

@@ -40,7 +40,7 @@ def chosen(setting: str) -> Dialect | None:
     if not setting.strip():
         return None
     path = path_of(setting.strip())
-    return _parsed(_text(path), path)
+    return _parsed(text_of(path), path)
 
 
 def path_of(setting: str) -> Path:
@@ -76,7 +76,7 @@ def load(path: Path) -> Dialect:
     Raises:
         SettingError: something in it is wrong; names file and line, and counts what else is.
     """
-    return parse(_text(path), path)
+    return parse(text_of(path), path)
 
 
 def faults(path: Path) -> list[Fault]:
@@ -85,7 +85,7 @@ def faults(path: Path) -> list[Fault]:
     Raises:
         SettingError: it cannot be read, or is no text.
     """
-    return examined(_text(path), path)[1]
+    return examined(text_of(path), path)[1]
 
 
 @functools.lru_cache(maxsize=8)
@@ -146,7 +146,8 @@ def _home_of(key: str, value: object) -> str:
     return "Write [[request]] above it, which begins a block."
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file; errors as of `faults`."""
     try:
         data = settings_file.read_bytes(path, what=WHAT)
     except SettingError as error:

@@ -41,6 +41,9 @@ _FORM = re.compile(r"logs/log_([0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6})_[^\n]+\.txt"
 #: Characters of a key: S3 takes 1,024 bytes.
 _KEY = 1024
 
+#: Who asked, as the log of a plain client's request has it.
+PLAIN = "plain"
+
 #: The key of no log.
 _NONE = f"{PREFIX}none"
 
@@ -58,6 +61,7 @@ class Log:
         request: what was asked, with control characters escaped.
         status: what became of it.
         outcome: the answer's text.
+        dialect: the dialect and its block by which it was asked; empty where it was by none.
         attributes: what another program put in the message's attributes, with their types.
     """
 
@@ -69,6 +73,7 @@ class Log:
     request: str
     status: str
     outcome: str
+    dialect: str = ""
     attributes: str = ""
 
     @property
@@ -91,7 +96,8 @@ def key_of(request: Request) -> str:
 def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
     """Return a job's log: time, who asked what, and what became of it, a line each.
 
-    A line more tells of attributes that labapp gives no meaning, where there are any.
+    A line more tells of the dialect by which it was asked, and one of attributes that labapp gives
+    no meaning, where there are any.
 
     `untold` is why nobody could be given the answer: the message was then put aside.
     """
@@ -103,10 +109,12 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
         f"time: {utc.stamp(time_of(name, request.sent_at).timestamp())}\n"
         f"job: {name}\n"
         f"kind: {kind}\n"
-        f"client: {request.client or 'plain'}\n"
+        f"client: {request.client or PLAIN}\n"
         f"request: {_request_text(kind, request)}\n"
         f"status: {status}\n"
-        f"outcome: {printable(outcome)}\n" + (f"attributes: {more}\n" if more else "")
+        f"outcome: {printable(outcome)}\n"
+        + (f"dialect: {printable(request.dialect)}\n" if request.spoken else "")
+        + (f"attributes: {more}\n" if more else "")
     )
 
 
@@ -230,6 +238,7 @@ def parse(key: str, text: str) -> Log:
         field("request", bounds.LOG),
         field("status"),
         field("outcome", bounds.LOG),
+        field("dialect"),
         field("attributes", bounds.LOG),
     )
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from labapp.programs import cloud, dataset, doctor, export, logs, queues, statistics, workers
+from labapp.programs import (
+    cloud,
+    dataset,
+    dialect,
+    doctor,
+    export,
+    logs,
+    queues,
+    statistics,
+    workers,
+)
 from labapp.programs.menus import open_menu
 from labapp.programs.shell import commands as shell
 from labapp.programs.shell.program import Program
@@ -18,6 +28,7 @@ PROGRAM = Program(
         *logs.COMMANDS,
         *workers.COMMANDS,
         *cloud.COMMANDS,
+        *dialect.COMMANDS,
         doctor.ADMIN,
         *dataset.ADMIN_COMMANDS,
         *statistics.COMMANDS,

@@ -48,6 +48,7 @@ def shell(terminal: Spawn) -> Terminal:
         ("./admin.py queues purge ", "imageInbox     imageOutbox"),
         ("./admin.py queues discard imageI", "queues discard imageInbox"),
         ("./admin.py queues dead imageO", "queues dead imageOutbox"),
+        ("./admin.py dialect show pai", "dialect show pairs"),
     ],
 )
 def test_tab_completes_what_is_typed(shell: Terminal, typed: str, completed: str) -> None:

@@ -1,0 +1,184 @@
+"""The page that records: requests of other programs as they come, then a proposal to be saved."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from labapp.console import Back, prompts
+from labapp.console.figures import plural
+from labapp.console.key import Key
+from labapp.console.menu import MenuItem, choose
+from labapp.console.page import show
+from labapp.errors import LabappError, RefusedError
+from labapp.programs.dialect import recording
+from labapp.programs.dialect.recording import COST, NOTHING, SECONDS, Record
+from labapp.programs.dialect.table import REQUESTS
+from labapp.visible import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from labapp.cloud.session import Cloud
+    from labapp.programs.menus.session import MenuSession
+
+TITLE = "Record requests"
+
+HELP = f"""Each request of another program is shown as it comes, with its attributes; labapp's \
+own, and events of S3, are only counted. At the end a first dialect is proposed, to be saved and \
+edited.
+
+{COST[0].upper()}{COST[1:]}, however the page is left. Workers take requests before they are \
+seen here; what is seen where they are is let go at once."""
+
+PROPOSED_HELP = """A first file for what was seen: look through it, and check and try it before \
+it is used. It is chosen by the setting dialect."""
+
+#: What keeps the file, and what ends the watch before its time.
+SAVE = Key("s", "save", help="writes it to a file")
+NOW = Key("p", "propose now", help="ends the watch and proposes a file")
+
+#: Seconds that leaving the page waits for the messages to be shown again.
+LEAVE_SECONDS = 10.0
+
+
+def run(menu: MenuSession) -> None:
+    """Watch the queues that are chosen, then show what is proposed for what was seen."""
+    cloud = menu.cloud()
+    names = _names(menu)
+    live = Live(names, menu.frame.changed)
+    if not _watch(menu, cloud, live):
+        return
+    if live.error:
+        raise live.error
+    for warning in recording.warnings(live.found):
+        menu.announce(warning, "warning")
+    menu.announce(recording.summary(live.found), "info", TITLE)
+    if text := recording.proposal(live.found, menu.context.settings):
+        _propose(menu, text)
+    else:
+        raise LabappError(NOTHING, "Send one with the lab's own client, and record again.")
+
+
+def _names(menu: MenuSession) -> list[str]:
+    """Ask which queues are watched.
+
+    Raises:
+        Back: none.
+    """
+    lab = recording.queue_names(menu.context.settings)
+    items: list[MenuItem[list[str]]] = [
+        MenuItem("1", "All request queues", lab, note=", ".join(lab)),
+        MenuItem("2", "Another queue", [], note="any of the account"),
+    ]
+    chosen = choose(TITLE, items, frame=menu.frame, help=HELP)
+    if chosen is None:
+        raise Back
+    if chosen.value:
+        return chosen.value
+    name = prompts.text("Name of the queue:", title=TITLE, frame=menu.frame, check=_wrong_name)
+    return [name.strip()]
+
+
+def _wrong_name(name: str) -> str:
+    return "" if name.strip() else "type a name, or Esc"
+
+
+class Live:
+    """What the page shows while a thread watches: a `Progress` for it, read from memory.
+
+    Args:
+        names: the queues.
+        changed: called when there is something new to be shown.
+    """
+
+    def __init__(self, names: Sequence[str], changed: Callable[[], None]) -> None:
+        self.names = names
+        self.found = Record()
+        self.notes: list[str] = []
+        self.error: LabappError | None = None
+        self.stop, self.ended = threading.Event(), threading.Event()
+        self.changes = 0
+        self._passed = 0
+        self._changed = changed
+
+    def watch(self, cloud: Cloud) -> None:
+        """Watch until the time is over or `stop` is set; keep what went wrong."""
+        try:
+            recording.run(cloud, self.names, SECONDS, self, self.found, self.done, self._note)
+        except LabappError as error:
+            self.error = error
+        self.ended.set()
+        self.moved(0)
+
+    def moved(self, amount: int, /) -> None:
+        """Count seconds."""
+        self._passed += amount
+        self.changes += 1
+        self._changed()
+
+    def done(self, *_: object, **__: object) -> None:
+        """Show what is new."""
+        self.moved(0)
+
+    def stopped(self) -> bool:
+        """Return whether the page was left."""
+        return self.stop.is_set()
+
+    def _note(self, text: str) -> None:
+        self.notes.append(text)
+        self.moved(0)
+
+    def draw(self, _columns: int, _rows: int) -> RenderableType:
+        """Return what was seen so far, the newest first."""
+        left = plural(max(SECONDS - self._passed, 0), "second")
+        told = f"watching {', '.join(map(printable, self.names))}: {left} left"
+        counts = recording.summary(self.found)
+        seen = list(reversed(self.found.requests))
+        return REQUESTS.on_page(seen, told, counts, *self.notes)
+
+
+def _watch(menu: MenuSession, cloud: Cloud, live: Live) -> bool:
+    """Show the page until the time is over; return whether a proposal is wanted."""
+    thread = threading.Thread(target=live.watch, args=(cloud,), name="record")
+    thread.start()
+    pressed: Key | None = None
+    try:
+        pressed = show(TITLE, live.draw, frame=menu.frame, keys=[NOW], until=live.ended.is_set,
+                       watch=lambda: live.changes, help=HELP)  # fmt: skip
+    finally:
+        wanted = pressed is NOW or live.ended.is_set()
+        live.stop.set()
+        thread.join(LEAVE_SECONDS)
+    return wanted
+
+
+def _propose(menu: MenuSession, text: str) -> None:
+    """Show what is proposed until it is saved, or nobody wants it."""
+    from rich.text import Text
+
+    body = Text(text, overflow="fold")
+    while show("A first dialect", body, frame=menu.frame, keys=[SAVE], help=PROPOSED_HELP):
+        try:
+            path = _path(menu)
+        except Back:
+            continue
+        recording.write(path, text)
+        menu.announce(f"wrote {path}", "done")
+        return
+
+
+def _path(menu: MenuSession) -> Path:
+    """Ask where the file is to be; over one that is there it is written only when that is said."""
+    path = prompts.path("Write to:", kind="new", default="mylab.toml", title="A first dialect",
+                        frame=menu.frame)  # fmt: skip
+    try:
+        recording.check_free(path, force=False)
+    except RefusedError as error:
+        recording.check_free(path, force=True)
+        if not prompts.confirm(f"{error.message}. Replace it?", frame=menu.frame):
+            raise Back from error
+    return path
