@@ -14,7 +14,7 @@ from labapp.errors import MissingResourceError
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
-from labapp.worker.handlers import Caller
+from labapp.worker.handlers import Caller, Handler
 
 
 class FakeCloud:
@@ -134,7 +134,7 @@ class FakeBucket:
         return "etag"
 
 
-class FakeHandler:
+class FakeHandler(Handler):
     """A kind of job that does what its test says."""
 
     kind = NUMBERS
