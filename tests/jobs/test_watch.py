@@ -139,7 +139,7 @@ def test_a_queue_that_its_lab_makes_meanwhile_is_watched_then(
         cloud.sqs.create_queue(QueueName="inbox")
         Queue(cloud, "inbox").send(Outgoing("a.jpg"))
         assert next(one.requests(50, bool)).message.body == "a.jpg"
-    assert told == ["inbox is not there yet; it is watched once it is"]
+    assert told == [f"inbox is not there yet: {watched_queue.MADE}"]
 
 
 def test_what_one_look_would_put_aside_is_not_looked_at(
