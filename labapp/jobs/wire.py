@@ -77,10 +77,17 @@ class NobodyToAnswerError(RefusedError):
 
 @dataclass(frozen=True)
 class Spoken:
-    """How a lab's own client asked: by which block of a dialect, in which message."""
+    """How a lab's own client asked.
+
+    Attributes:
+        block: the block of a dialect by which it did.
+        message: the message, as the block reads it.
+        attributes: its attributes, in one line for people.
+    """
 
     block: Block
     message: Incoming
+    attributes: str = ""
 
     @property
     def dialect(self) -> str:
