@@ -153,6 +153,11 @@ class Request:
         """
         return not (self.is_plain or self.is_proved)
 
+    def by(self, spoken: Spoken) -> Request:
+        """Return the same request, asked by a dialect; a third of the time of `replace`."""
+        return Request(self.body, self.job, self.client, self.attributes, self.sent_at,
+                       self.receives, self.nonce, self.logged_as, self.message, spoken)  # fmt: skip
+
     def outgoing(self) -> Outgoing:
         """Return the message that carries this request."""
         more = {**self.attributes, NONCE: self.nonce}

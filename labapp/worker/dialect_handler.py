@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from labapp.cloud.bucket import Bucket
 from labapp.dialects import speech
@@ -91,7 +90,7 @@ class DialectHandler(Handler):
         if block is None:
             return request
         told = attributes.logged_text(request)
-        return replace(request, spoken=Spoken(block, incoming, told))
+        return request.by(Spoken(block, incoming, told))
 
     def _is_told_by_s3(self, request: Request) -> bool:
         """Return whether S3 itself sent a message, of what was dropped in the lab's bucket."""
