@@ -66,7 +66,9 @@ def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iter
     unprotected = [(cloud, failed)]
     for other in _other_buckets(cloud):
         unprotected.append((other, {}))
-        yield from _bucket(*unprotected[-1], dry=dry, patience=patience)
+        for one in _bucket(*unprotected[-1], dry=dry, patience=patience):
+            is_it = one.kind == "bucket"
+            yield one if is_it else replace(one, name=f"{one.name} of {other.bucket_name}")
     yield from _queues(cloud, dry=dry, patience=patience)
     absent = waiting(cloud)
     for kind in kinds.all_kinds():
@@ -78,9 +80,9 @@ def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iter
             if there or not dry:
                 is_new = notifications.notify(cloud, inbox, kind.drops, dry=dry, patience=patience)
             yield provision.had("notification", f"{kind.drops}* to {inbox}", is_new)
-    for one, errors in unprotected:
+    for of, errors in unprotected:
         if errors:
-            raise provision.protection_error(one, errors)
+            raise provision.protection_error(of, errors)
 
 
 def _bucket(

@@ -49,6 +49,8 @@ def record(context: Context) -> int:
     asked, found, code = context.arguments, Record(), 0
     if not 1 <= asked.seconds <= MOST_SECONDS:
         raise UsageError(f"--seconds is {asked.seconds}", f"Give 1 to {MOST_SECONDS:,}.")
+    for name in asked.queue or ():
+        recording.check_name(name)
     out = typed_paths.parse(asked.out) if asked.out else None
     if out:
         recording.check_free(out, force=asked.force)
@@ -78,7 +80,8 @@ def lines_of(seen: Seen) -> list[str]:
     body = quoted(message.body, MOST_BODY)
     first = f"{moment(message.sent_at)}  {seen.queue}  {body}"
     attributes = [f"    {text_of({name: one})}" for name, one in sorted(message.typed.items())]
-    return [one_line(line) for line in (first, *attributes)]
+    group = [f"    of the group {quoted(message.group)}"] if message.group else []
+    return [one_line(line) for line in (first, *attributes, *group)]
 
 
 def _tell(context: Context, found: Record, out: Path | None) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from labapp import utc
 from labapp.console import figures
-from labapp.errors import CloudError, LabappError, RefusedError
+from labapp.dialects.names import queue_fault
+from labapp.errors import CloudError, LabappError, RefusedError, UsageError
 from labapp.files import replacing
 
 if TYPE_CHECKING:
@@ -61,6 +62,16 @@ def queue_names(settings: Settings) -> list[str]:
     from labapp.jobs import lab_queues
 
     return [one.name for one in lab_queues.requests(settings)]
+
+
+def check_name(name: str) -> None:
+    """See to it that a queue may be called so.
+
+    Raises:
+        UsageError: none is.
+    """
+    if fault := queue_fault(name, takes_requests=False):
+        raise UsageError(f"{name!r} is no name of a queue: {fault}", "Name one that SQS knows.")
 
 
 def run(

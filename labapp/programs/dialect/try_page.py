@@ -12,8 +12,8 @@ from labapp.dialects import loading
 from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Choice, Numbers
 from labapp.errors import UsageError
-from labapp.jobs.attributes import MOST
 from labapp.programs.dialect import files, message
+from labapp.programs.dialect.message import MOST
 from labapp.programs.dialect.tried import ID, Tried, attempt, page_of
 
 if TYPE_CHECKING:

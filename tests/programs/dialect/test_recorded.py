@@ -122,6 +122,9 @@ def test_without_a_request_nothing_is_proposed_or_written(
     assert admin(*RECORDS, "--out", str(tmp_path / "x.toml")) == 1
     assert not (tmp_path / "x.toml").exists()
     assert admin("dialect", "record", "--seconds", "0") == 2
+    assert admin("dialect", "record", "--queue", "no queue") == 2
+    assert admin("dialect", "record", "--queue", "requestQeue", "--seconds", "9") == 0
+    assert "not there yet (is it requestQueue?)" in capsys.readouterr().err
 
 
 def test_workers_are_told_of_and_what_they_did_meanwhile(
