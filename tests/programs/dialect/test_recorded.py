@@ -123,7 +123,7 @@ def test_without_a_request_nothing_is_proposed_or_written(
     assert not (tmp_path / "x.toml").exists()
     assert admin("dialect", "record", "--seconds", "0") == 2
     assert admin("dialect", "record", "--queue", "no queue") == 2
-    assert admin("dialect", "record", "--queue", "requestQeue", "--seconds", "1") == 0
+    assert admin("dialect", "record", "--queue", "requestQeue", "--seconds", "9") == 0
     assert "not there yet (is it requestQueue?)" in capsys.readouterr().err
 
 
