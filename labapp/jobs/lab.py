@@ -227,6 +227,19 @@ def waiting(cloud: Cloud) -> list[str]:
     ]
 
 
+def check_made(cloud: Cloud, name: str) -> None:
+    """See to it that nobody waits in vain for a queue that labapp does not make.
+
+    Raises:
+        MissingResourceError: a lab's own client is to make it, and has not made it yet.
+    """
+    if name in waiting(cloud):
+        raise MissingResourceError(
+            f"the queue {name} is not there yet: the dialect leaves it to the lab's own client",
+            "Start that client first.",
+        )
+
+
 def missing(cloud: Cloud) -> list[str]:
     """Return the names of what does not exist: buckets and queues, less those waited for.
 

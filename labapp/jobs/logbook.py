@@ -104,7 +104,8 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
     status = UNTOLD if untold else reply.status
     outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
     name = request.logged_as or request.job
-    more = attributes.logged_text(request)
+    spoken = request.spoken
+    more = spoken.attributes if spoken else attributes.logged_text(request)
     return (
         f"time: {utc.stamp(time_of(name, request.sent_at).timestamp())}\n"
         f"job: {name}\n"
@@ -113,7 +114,7 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
         f"request: {_request_text(kind, request)}\n"
         f"status: {status}\n"
         f"outcome: {printable(outcome)}\n"
-        + (f"dialect: {printable(request.dialect)}\n" if request.spoken else "")
+        + (f"dialect: {printable(request.dialect)}\n" if spoken else "")
         + (f"attributes: {more}\n" if more else "")
     )
 

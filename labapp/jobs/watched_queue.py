@@ -37,6 +37,11 @@ HIDDEN = 30
 #: backlog is like its beginning.
 MOST = 100
 
+#: What is told of a queue that is not there.
+MADE = (
+    "it is watched once the client has made it, or 'admin.py cloud up' with a dialect that names it"
+)
+
 #: How like another name has to be to be told of, from 0 to 1.
 _NEAR = 0.75
 
@@ -128,7 +133,7 @@ class QueueWatch:
             except MissingResourceError:
                 if not told:
                     meant = self._meant()
-                    self._found(f"{one.name} is not there yet{meant}; it is watched once it is")
+                    self._found(f"{one.name} is not there yet{meant}: {MADE}")
                 told = True
                 self._end.wait(POLL)
                 continue

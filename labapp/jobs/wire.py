@@ -77,10 +77,17 @@ class NobodyToAnswerError(RefusedError):
 
 @dataclass(frozen=True)
 class Spoken:
-    """How a lab's own client asked: by which block of a dialect, in which message."""
+    """How a lab's own client asked.
+
+    Attributes:
+        block: the block of a dialect by which it did.
+        message: the message, as the block reads it.
+        attributes: its attributes, in one line for people.
+    """
 
     block: Block
     message: Incoming
+    attributes: str = ""
 
     @property
     def dialect(self) -> str:
@@ -145,6 +152,11 @@ class Request:
         Nobody chooses the id of a plain client's job: it is the one that SQS gives.
         """
         return not (self.is_plain or self.is_proved)
+
+    def by(self, spoken: Spoken) -> Request:
+        """Return the same request, asked by a dialect; a third of the time of `replace`."""
+        return Request(self.body, self.job, self.client, self.attributes, self.sent_at,
+                       self.receives, self.nonce, self.logged_as, self.message, spoken)  # fmt: skip
 
     def outgoing(self) -> Outgoing:
         """Return the message that carries this request."""

@@ -73,10 +73,11 @@ class BlockWork:
 
     def do(self, request: Request, spoken: Spoken) -> Reply:
         """Do what a request asks by its block, and return its answers."""
-        ask = self._sum_up if spoken.block.is_numbers else self._process
-        reply, done = ask(request, spoken)
-        answers = speech.answers(spoken.block, spoken.message, done)
-        return replace(reply, addressed=self._addressed(spoken.block, answers))
+        block = spoken.block
+        ask = self._sum_up if block.is_numbers else self._process
+        text, done = ask(request, spoken)
+        answers = self._addressed(block, speech.answers(block, spoken.message, done))
+        return Reply(text, request.job, DONE, addressed=answers)
 
     def refuse(self, spoken: Spoken, reply: Reply) -> Reply:
         """Return an answer that is a refusal, or tells of a failure, as the block says it."""
@@ -86,16 +87,16 @@ class BlockWork:
     def _addressed(
         self, block: Block, answers: tuple[Answer, ...]
     ) -> tuple[tuple[str, Outgoing], ...]:
-        usual = lab_queues.kind_of(block).plain_replies_name(self._settings)
         return tuple(
             (
-                one.queue or usual,
+                one.queue or lab_queues.kind_of(block).plain_replies_name(self._settings),
                 Outgoing(one.body, {}, one.group, one.attributes, one.deduplication),
             )
             for one in answers
         )
 
-    def _sum_up(self, request: Request, spoken: Spoken) -> tuple[Reply, Done]:
+    def _sum_up(self, request: Request, spoken: Spoken) -> tuple[str, Done]:
+        """Sum up a list, and store the answer where the block says so; return the sentence."""
         block, message = spoken.block, spoken.message
         check_size(request.body)
         key = speech.object_key(block, message)
@@ -108,7 +109,7 @@ class BlockWork:
             done = replace(done, result=result)
             held = speech.content(block, message, done)
             self._bucket(block.result_bucket or block.bucket).put_text(result, held)
-        return Reply(summary.sentence(), request.job, DONE), done
+        return summary.sentence(), done
 
     def _object(self, block: Block, key: str) -> str:
         """Return the text of an object of integers."""
@@ -125,7 +126,8 @@ class BlockWork:
             raise told(missing, block, "numbers")
         return found.decode("utf-8-sig", "replace")
 
-    def _process(self, request: Request, spoken: Spoken) -> tuple[Reply, Done]:
+    def _process(self, request: Request, spoken: Spoken) -> tuple[str, Done]:
+        """Process a picture; return the key of its result."""
         block, message = spoken.block, spoken.message
         asked = speech.picture(block, message)
         self._check_source(block, asked.key, "picture")
@@ -146,7 +148,7 @@ class BlockWork:
         of, to = self._bucket(block.bucket), self._bucket(block.result_bucket or block.bucket)
         reply = self._pictures.do(job, request, of, to)
         values = foreign.object_or_empty(reply.result, MOST_RESULT)
-        return reply, replace(done_as(foreign.text(values.get("format"))), result=reply.body)
+        return reply.body, replace(done_as(foreign.text(values.get("format"))), result=reply.body)
 
     def _check_source(self, block: Block, key: str, part: str) -> None:
         """Refuse the key of what is no lab's client's to ask for."""

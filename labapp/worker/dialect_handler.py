@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from labapp.cloud.bucket import Bucket
 from labapp.dialects import speech
 from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Block, Dialect, Numbers
-from labapp.jobs import events, lab_queues
+from labapp.jobs import attributes, events, lab_queues
 from labapp.jobs.kind import JobKind
 from labapp.jobs.wire import NobodyToAnswerError, Reply, Request, Spoken
 from labapp.settings import Settings
@@ -88,7 +87,10 @@ class DialectHandler(Handler):
             return request
         incoming = Incoming(message.id, message.body, message.typed, message.group)
         block = speech.block_of(self._blocks, incoming)
-        return replace(request, spoken=Spoken(block, incoming)) if block else request
+        if block is None:
+            return request
+        told = attributes.logged_text(request)
+        return request.by(Spoken(block, incoming, told))
 
     def _is_told_by_s3(self, request: Request) -> bool:
         """Return whether S3 itself sent a message, of what was dropped in the lab's bucket."""

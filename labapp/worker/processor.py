@@ -18,7 +18,6 @@ from dataclasses import replace
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
-from labapp.jobs import attributes
 from labapp.jobs.marks import NotTheirsError
 from labapp.jobs.wire import (
     FAILED,
@@ -368,7 +367,7 @@ class Processor:
                  "seconds": seconds, "text": text}  # fmt: skip
         asked = ""
         if request and request.spoken:
-            extra |= {"dialect": request.dialect, "attributes": attributes.logged_text(request)}
+            extra |= {"dialect": request.dialect, "attributes": request.spoken.attributes}
             asked = f" by {extra['dialect']} ({extra['attributes'] or 'no attributes'})"
         if self._counted.is_new(outcome.message.id):
             self._stats.note_finished(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,19 @@ def test_a_picture_is_asked_for_by_attributes_and_its_result_is_told_in_one(
     lab.ask("inbox", "again", Key="chats/minou.png", Sigma="2")
     assert lab.answer("outbox")[1] == attributes
     assert lab.read("minou_blurred.png", bucket) == made
+
+
+def test_the_workers_line_names_the_block_and_the_attributes(
+    opened: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "labapp")
+    lab = opened(dialect_files.OF_ONE_QUEUE)
+    asked = lab.ask("request_queue", "1,12,55,4", RequestType="Average")
+    lab.worker.work()
+    (event,) = (one for one in caplog.records if getattr(one, "event", "") == "job")
+    assert (event.dialect, event.attributes) == ("lab, request 1", "RequestType String 'Average'")  # type: ignore[attr-defined]
+    start = f"numbers {asked} done from plain by lab, request 1 (RequestType String 'Average') in "
+    assert event.getMessage().startswith(start)
 
 
 def test_numbers_and_pictures_are_told_apart_on_one_queue(opened: Opened) -> None:

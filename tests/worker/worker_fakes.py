@@ -99,6 +99,9 @@ class FakeQueue:
         self.cloud.note("find", self.name)
         return not self.missing
 
+    def forget(self) -> None:
+        """Ask for its address again: it has none."""
+
     def most_receives(self) -> int | None:
         return self.redrive
 
