@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import moment, one_line
-from labapp.errors import UsageError
+from labapp.errors import CloudError, UsageError
 from labapp.files import typed_paths
 from labapp.jobs.attributes import text_of
 from labapp.jobs.wire import quoted
@@ -47,13 +47,8 @@ def record(context: Context) -> int:
     from labapp.console import progress
 
     asked, found, code = context.arguments, Record(), 0
-    if not 1 <= asked.seconds <= MOST_SECONDS:
-        raise UsageError(f"--seconds is {asked.seconds}", f"Give 1 to {MOST_SECONDS:,}.")
-    for name in asked.queue or ():
-        recording.check_name(name)
-    out = typed_paths.parse(asked.out) if asked.out else None
-    if out:
-        recording.check_free(out, force=asked.force)
+    failed: CloudError | None = None
+    out = _out(context)
     cloud = context.cloud(require=not asked.queue)
     names = asked.queue or recording.queue_names(context.settings)
     context.say(f"watching {', '.join(names)}: {COST}")
@@ -70,8 +65,32 @@ def record(context: Context) -> int:
             recording.run(cloud, names, asked.seconds, bar, found, show, context.say)
         except KeyboardInterrupt:  # what was seen until then is told, too
             code = 130
-    _tell(context, found, out)
+        except CloudError as error:
+            failed = error
+    if found.requests or not failed:
+        _tell(context, found, out)
+    if failed:
+        raise failed
     return code
+
+
+def _out(context: Context) -> Path | None:
+    """Return the file to be written, if one is; what was typed is checked before anything is done.
+
+    Raises:
+        UsageError: there are no such seconds, or no such queue.
+        RefusedError: something is in the way of the file.
+    """
+    asked = context.arguments
+    if not 1 <= asked.seconds <= MOST_SECONDS:
+        raise UsageError(f"--seconds is {asked.seconds}", f"Give 1 to {MOST_SECONDS:,}.")
+    for name in asked.queue or ():
+        recording.check_name(name)
+    if not asked.out:
+        return None
+    out = typed_paths.parse(asked.out)
+    recording.check_free(out, force=asked.force)
+    return out
 
 
 def lines_of(seen: Seen) -> list[str]:

@@ -11,6 +11,7 @@ from labapp import utc
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
+from labapp.errors import UnreachableError
 from labapp.jobs import logbook
 from labapp.jobs.wire import Reply, Request
 from labapp.message_attribute import Attribute
@@ -111,6 +112,20 @@ def test_ctrl_c_ends_it_with_what_was_seen(
     assert admin("dialect", "record") == 130
     assert "[[request]]" in capsys.readouterr().out
     assert Queue(cloud, "requestQueue").counts().visible == 2
+
+
+@pytest.mark.usefixtures("foreign")
+def test_an_error_ends_it_with_what_was_seen(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise UnreachableError("no network")
+
+    monkeypatch.setattr(Context, "row", fails)
+    assert admin("dialect", "record") == 1
+    out, err = capsys.readouterr()
+    assert "[[request]]" in out
+    assert err.endswith("no network\n")
 
 
 def test_without_a_request_nothing_is_proposed_or_written(
