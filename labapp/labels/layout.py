@@ -102,7 +102,7 @@ class Layout:
 
     def is_picture_key(self, key: str) -> bool:
         """Tell whether a key can be a picture of the dataset (a folder's marker cannot)."""
-        if not key.startswith(self.images) or len(key) <= len(self.images) or key.endswith("/"):
+        if not key.startswith(self.images) or key.endswith("/"):
             return False
         return self._is_any_name or (
             self._ends_like_one(key)
@@ -185,7 +185,7 @@ class Layout:
     def is_label_key(self, key: str) -> bool:
         """Tell whether a key is that of the label file of a picture."""
         head, tail = self.label_head, self._tail
-        if not (key.startswith(head) and key.endswith(tail) and len(key) > len(head) + len(tail)):
+        if not (key.startswith(head) and key.endswith(tail)):
             return False
         if self._is_by_name:
             is_others = key.startswith(self.not_labels)
