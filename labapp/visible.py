@@ -72,6 +72,8 @@ def printable(text: str) -> str:
     Control characters and bytes that are no text are escaped; all else stays, so that a key or a
     name without them is what it was. What people are shown goes through `visible` besides.
     """
+    if text.isascii() and text.isprintable():  # as most are, and asked of many in each job
+        return text
     clean = _UNFIT.sub(lambda found: _escape(found[0]), text)
     return clean.encode("utf-8", "backslashreplace").decode()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from labapp.dialects import blocks
 from labapp.programs import find
 from labapp.programs.shell.parsing import EXIT_CODES, values_apart
 from labapp.settings import Settings
@@ -36,6 +37,9 @@ BLOCKS = [
     for before, language, body in re.findall(r"([^`]*?)^```(\w*)\n(.*?)^```$", page, re.M | re.S)
 ]
 LINUX = "<!-- Linux only -->"
+
+#: Languages of blocks that no shell is given.
+FILES = ("ini", "toml", "python")
 
 #: What PowerShell, or the Windows PowerShell 5.1 that Windows comes with, does not know.
 FOREIGN = (
@@ -139,7 +143,7 @@ def test_what_contributors_are_sent_to_is_there() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_names_commands_and_settings_that_are_there(page: Path) -> None:
     text = page.read_text("utf-8")
-    names = {field.name for field in dataclasses.fields(Settings)}
+    names = {field.name for field in dataclasses.fields(Settings)} | {*blocks.KEYS}
     if page.stem != "json":  # whose fields are held by a test of their own
         assert set(re.findall(r"`([a-z]+_[a-z_]+)`", text)) <= names
     for program, words in re.findall(r"`((?:client|admin|server)\.py) ([a-z ]+)", text):
@@ -153,7 +157,7 @@ def test_beside_each_block_for_bash_stands_one_for_powershell_with_nothing_of_ba
     languages = [language for before, language, _ in BLOCKS if before != LINUX]
     assert languages.count("sh") == languages.count("powershell") >= 5
     for here, after in zip(languages, [*languages[1:], ""], strict=True):
-        assert after == "powershell" if here == "sh" else here in ("powershell", "text", "ini")
+        assert after == "powershell" if here == "sh" else here in ("powershell", "text", *FILES)
     for _, language, body in BLOCKS:
         if language in ("powershell", "text"):
             for line in body.splitlines():

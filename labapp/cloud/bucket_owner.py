@@ -22,6 +22,11 @@ _OF_NO_BUCKET = frozenset({"CreateBucket", "ListBuckets"})
 _BUCKET = "labapp_bucket"
 
 
+def bucket_of(context: Mapping[str, Any]) -> str:
+    """Return the bucket that a call of a client with `attach` is for, of what goes with it."""
+    return str(context.get(_BUCKET, ""))
+
+
 def attach(client: Any, owner: Callable[[str], str]) -> None:
     """Have a client of S3 name the owner of each bucket, empty where it may be anybody's."""
 
@@ -31,7 +36,7 @@ def attach(client: Any, owner: Callable[[str], str]) -> None:
     def name_owner(
         model: OperationModel, params: dict[str, Any], context: Mapping[str, Any], **_: Any
     ) -> None:
-        if model.name not in _OF_NO_BUCKET and (account := owner(context.get(_BUCKET, ""))):
+        if model.name not in _OF_NO_BUCKET and (account := owner(bucket_of(context))):
             params["headers"][HEADER] = account
 
     client.meta.events.register("before-parameter-build.s3", note_bucket)

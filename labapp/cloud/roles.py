@@ -72,6 +72,12 @@ class Names:
         other_buckets: the buckets that a dialect names besides.
         read: what a dialect has workers read, each as a bucket and the beginning of keys.
         written: what it has them write, likewise.
+        pictures: patterns of the keys of pictures to label.
+        labels: those of their label files.
+        kept_pictures: those of `pictures` that are written; none where a layout is only read.
+        kept_labels: those of `labels`, likewise.
+        kept_aside: those of label files whose pictures were taken out, likewise.
+        only_read: those of pictures and label files, where they are only read.
     """
 
     partition: str
@@ -90,6 +96,12 @@ class Names:
     other_buckets: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ("images/*",)
+    labels: tuple[str, ...] = ("labels/*",)
+    kept_pictures: tuple[str, ...] = ("images/*",)
+    kept_labels: tuple[str, ...] = ("labels/*",)
+    kept_aside: tuple[str, ...] = ("removed/*",)
+    only_read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +141,8 @@ def policy(role: str, names: Names, client: str) -> dict[str, Any]:
     statements = [
         {name: _filled(value, words) for name, value in one.items()} for one in whole["Statement"]
     ]
-    return {**whole, "Statement": statements}
+    # What a lab has none of needs no permission.
+    return {**whole, "Statement": [one for one in statements if one["Resource"]]}
 
 
 def permissions(role: str, names: Names, client: str) -> tuple[Permission, ...]:

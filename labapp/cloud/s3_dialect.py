@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud.abilities import Abilities, Ability
 from labapp.cloud.aws_errors import code_of, status_of
+from labapp.cloud.bucket_owner import bucket_of
 
 #: Where a request's context holds the forms that are tried, and the region it was sent on to.
 _TRIED, _REGION = "labapp_tried", "labapp_region"
@@ -84,7 +85,12 @@ _FORMS = (
 )
 
 
-def attach(client: Any, abilities: Abilities, moved: Callable[[], object]) -> None:
+def attach(
+    client: Any,
+    abilities: Abilities,
+    moved: Callable[[], object],
+    is_own: Callable[[str], bool],
+) -> None:
     """Have an S3 client learn how its store wants requests.
 
     Args:
@@ -92,8 +98,9 @@ def attach(client: Any, abilities: Abilities, moved: Callable[[], object]) -> No
         abilities: what is known, and where it is kept.
         moved: called once the bucket was found in another region than the client's, which then
             serves from there by a redirect each time.
+        is_own: tells whether a bucket is the lab's own, whose region alone is followed.
     """
-    hooks = _Hooks(client, abilities, moved)
+    hooks = _Hooks(client, abilities, moved, is_own)
     client.meta.events.register("before-sign.s3", hooks.shape)
     # Before botocore's own, which have sent a request on once they return.
     client.meta.events.register_first("needs-retry.s3", hooks.learn)
@@ -102,10 +109,17 @@ def attach(client: Any, abilities: Abilities, moved: Callable[[], object]) -> No
 class _Hooks:
     """What one client has botocore call."""
 
-    def __init__(self, client: Any, abilities: Abilities, moved: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        client: Any,
+        abilities: Abilities,
+        moved: Callable[[], object],
+        is_own: Callable[[str], bool],
+    ) -> None:
         self._region = client.meta.region_name
         self._abilities = abilities
         self._moved = moved
+        self._is_own = is_own
 
     def shape(self, request: Any, **_: object) -> None:
         """Give a request the form that its store wants, before it is signed."""
@@ -155,7 +169,7 @@ class _Hooks:
         """Keep what a request that has passed owes to its form, or to another region."""
         for ability in context.get(_TRIED, ()):
             self._abilities.note(ability, holds=False)
-        if region := context.get(_REGION):
+        if (region := context.get(_REGION)) and self._is_own(bucket_of(context)):
             self._abilities.note_region(region, self._region)
             self._moved()
 

@@ -324,9 +324,13 @@ class Cloud:
         if service == "s3":
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
-            s3_dialect.attach(client, self.abilities, self._follow_bucket)
-            bucket_owner.attach(client, lambda name: self._owner if name == self._bucket else "")
+            s3_dialect.attach(client, self.abilities, self._follow_bucket, self._is_own)
+            bucket_owner.attach(client, lambda name: self._owner if self._is_own(name) else "")
         return client
+
+    def _is_own(self, bucket: str) -> bool:
+        """Tell whether a bucket is the lab's own; a dialect may name others."""
+        return bucket == self._bucket
 
     def _region_of(self, service: str) -> str:
         """Return the region of a service: S3's is the bucket's own, once that is known."""

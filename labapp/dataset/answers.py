@@ -57,11 +57,7 @@ def revise(
     """Answer a picture anew in place of a known answer; as `label_writer.revise`."""
     if layouts.writable(bucket).is_own:
         return label_writer.revise(bucket, key, label, before, replaces)
-
-    def told(found: Entry) -> None:
-        if found.answer_id != before.answer_id:
-            replaces(found)
-
+    told = label_writer.but_for(before, replaces)
     return answer(bucket, key, label, before.annotator, told)
 
 

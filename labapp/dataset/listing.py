@@ -68,13 +68,14 @@ def everything(
         listed: Iterator[Entry], *kinds: Callable[[str], bool]
     ) -> list[dict[str, Entry]]:
         found: list[dict[str, Entry]] = [{} for _ in kinds]
+        sorts = [*zip(found, kinds, strict=True)]
         for number, each in enumerate(listed):
             if number == bounds.DATASET:
                 cut.append(True)
             if stop() or number == bounds.DATASET:
                 break
-            for kind, those in zip(kinds, found, strict=True):
-                if kind(each.key):
+            for those, is_one in sorts:
+                if is_one(each.key):
                     those[each.key] = each
                     break
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from labapp.dialects import limits
 from labapp.dialects.facts import Facts, fits, text_of
@@ -23,21 +24,13 @@ _DONE = "done"
 
 def facts_of(block: Block, message: Incoming, done: Done) -> Facts:
     """Return what can be told of a request that was done."""
-
-    def known(pick: bool) -> Facts:
-        return Facts(
-            message,
-            block.work.separators,
-            done,
-            number=block.number,
-            pick=choose if pick and block.pick else None,
-            status=_DONE,
-        )
-
-    def choose() -> str:
-        return filled(block.pick, known(False), block, "pick") if block.pick else ""
-
-    return known(True)
+    separators, number = block.work.separators, block.number
+    known = Facts(message, separators, done, number=number, status=_DONE)
+    if block.pick is None:
+        return known
+    # Which knows nothing of a choice: it is what the choice is made by.
+    pick = partial(filled, block.pick, known, block, "pick")
+    return Facts(message, separators, done, number=number, pick=pick, status=_DONE)
 
 
 def ordinary(done: Done) -> str:

@@ -71,7 +71,8 @@ def writer(form: str, kind: str) -> Callable[[Value], str]:
 
 
 def _usual(value: Value) -> str:
-    return numbers.decimal(value) if isinstance(value, Fraction) else text_of(value)
+    # Exactly: to ask an integer whether it is an instance of an abstract class takes a while.
+    return numbers.decimal(value) if type(value) is Fraction else text_of(value)
 
 
 def _number(value: Value) -> Fraction | int:

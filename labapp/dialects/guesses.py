@@ -11,6 +11,7 @@ from labapp.dialects.facts import Facts
 from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Condition
 from labapp.dialects.sightings import PICTURE, Source, values_of
+from labapp.dialects.texts import BY, ELSE
 from labapp.dialects.toml import quoted
 from labapp.errors import LabappError
 
@@ -71,6 +72,7 @@ def steps_of(messages: Sequence[Incoming], source: Source) -> tuple[str, str]:
         values = _choice(fact, messages, source)
         if values and all(map(_is_step, values)):
             return f'"{{{fact}}}"', ""
+        values = [value for value in values if value not in (BY, ELSE)]
         if values:
             texts = ", ".join(f'{quoted(value)} = "grayscale"' for value in values)
             return f'{{ by = "{{{fact}}}", {texts} }}', "say what each value means"

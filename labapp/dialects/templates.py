@@ -74,7 +74,7 @@ class Placeholder:
 
         def fill(facts: Facts) -> str:
             value = read(facts)
-            if value is None or value == "":
+            if value is None or (isinstance(value, str) and not value):
                 if other is not None:
                     return other
                 if value is None:

@@ -12,9 +12,9 @@ from labapp.jobs import kinds, lab_queues
 from labapp.jobs.lab_queues import answer_queues_of, kind_of, queues_with, request_queue_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from labapp.dialects.rules import Block, Dialect, QueueRule
+    from labapp.dialects.rules import Block, Dialect, Fault, QueueRule
     from labapp.settings import Settings
 
 #: What helps where two things have one queue.
@@ -41,52 +41,32 @@ def check_dialect(dialect: Dialect, settings: Settings) -> None:
     Raises:
         SettingError: it cannot; names file and line.
     """
+    for fault in faults(dialect, settings):
+        raise dialect.fault(fault.line, fault.what, fault.remedy)
+
+
+def faults(dialect: Dialect, settings: Settings) -> Iterator[Fault]:
+    """Yield all that keeps a dialect from being used with these settings."""
     every = queues_with(dialect, settings)
     known = [one.name for one in every]
+    inbound = [one.name for one in every if one.takes_requests]
     for block in dialect.blocks:
-        _check_requests(dialect, block, settings)
-        _check_answers(dialect, block, settings, [q.name for q in every if q.takes_requests])
+        yield from _of_requests(block, settings)
+        yield from _of_answers(block, settings, inbound)
         for name in (request_queue_of(block, settings), *answer_queues_of(block, settings)):
-            _check_dead_letters(dialect, block, name, known)
+            yield from _of_dead_letters(block, name, known)
     for rule in dialect.queues.values():
-        _check_rule(dialect, rule, known)
+        yield from _of_rule(rule, known)
 
 
-def _check_dead_letters(dialect: Dialect, block: Block, name: str, known: Collection[str]) -> None:
-    """See to it that a queue of a block is none of dead letters, and can have one for its own."""
-    line = block.line_of("queue" if name == block.queue else "answer")
-    source, dead = source_of(name), dead_letters_of(name)
-    if source in known and name == dead_letters_of(source):
-        what = f"{name!r} is the queue of the dead letters of {source!r}"
-        raise dialect.fault(line, what, _OF_ITS_OWN)
-    if len(dead) > _MOST_NAME:
-        what = f"the queue of the dead letters of {name!r} would have a name of {len(dead)}"
-        raise dialect.fault(
-            line, f"{what} characters", f"Shorten it: SQS takes {_MOST_NAME} characters at most."
-        )
+def _of_requests(block: Block, settings: Settings) -> Iterator[Fault]:
+    """Tell where what comes by a block's queue is not asked, or not asked of this block."""
+    from labapp.dialects.rules import Fault
 
-
-def _check_rule(dialect: Dialect, rule: QueueRule, known: Sequence[str]) -> None:
-    """See to it that a queue that the file tells how to make is one of the lab, and can be made."""
-    if rule.name not in known:
-        import difflib  # no start of a program has to wait for it
-
-        near = difflib.get_close_matches(rule.name, known, 1)
-        meant = f"Did you mean {near[0]}? " if near else ""
-        raise dialect.fault(
-            rule.line,
-            f"no request and no answer goes by the queue {rule.name!r}",
-            f"{meant}There is {', '.join(known)}.",
-        )
-
-
-def _check_requests(dialect: Dialect, block: Block, settings: Settings) -> None:
-    """See to it that what comes by a block's queue is asked, and asked of this block."""
-    name = request_queue_of(block, settings)
-    line = block.line_of("queue")
+    name, line = request_queue_of(block, settings), block.line_of("queue")
     replies = settings.response_queue + "-"
     if name.startswith(replies):
-        raise dialect.fault(
+        yield Fault(
             line,
             f"requests come by {name!r}, where a client {name.removeprefix(replies)!r} would be"
             f" answered, as response_queue is {settings.response_queue!r}",
@@ -94,15 +74,11 @@ def _check_requests(dialect: Dialect, block: Block, settings: Settings) -> None:
         )
     for kind in kinds.all_kinds():
         if name == kind.plain_replies_name(settings):
-            raise dialect.fault(
-                line,
-                f"requests come by {name!r}, where plain clients are answered, as"
-                f" {kind.plain_replies} names it",
-                _OF_ITS_OWN,
-            )
+            what = f"requests come by {name!r}, where plain clients are answered, as"
+            yield Fault(line, f"{what} {kind.plain_replies} names it", _OF_ITS_OWN)
         owned = name == kind.request_queue_name(settings)
         if owned and not block.when and kind is not kind_of(block):
-            raise dialect.fault(
+            yield Fault(
                 line,
                 f"{block.name} has no `when`, and its queue {name!r} is that of {kind.name}: all"
                 f" of these would be taken for {kind_of(block).name}",
@@ -110,14 +86,48 @@ def _check_requests(dialect: Dialect, block: Block, settings: Settings) -> None:
             )
 
 
-def _check_answers(
-    dialect: Dialect, block: Block, settings: Settings, requests: Collection[str]
-) -> None:
-    """See to it that no worker receives what a block answers."""
+def _of_answers(block: Block, settings: Settings, inbound: Collection[str]) -> Iterator[Fault]:
+    """Tell where workers would receive what a block answers."""
+    from labapp.dialects.rules import Fault
+
     for name in answer_queues_of(block, settings):
-        if name in requests:
-            raise dialect.fault(
-                block.line_of("answer"),
-                f"{block.name} answers on {name!r}, from which workers take requests",
-                _OF_ITS_OWN,
-            )
+        if name in inbound:
+            what = f"{block.name} answers on {name!r}, from which workers take requests"
+            yield Fault(_line_of_answer(block, name), what, _OF_ITS_OWN)
+
+
+def _line_of_answer(block: Block, name: str) -> int:
+    """Return the line where a block names a queue to answer on."""
+    if name != block.answer:
+        for reply in block.replies:
+            if reply.queue == name and reply.line:
+                return reply.line
+    return block.line_of("answer")
+
+
+def _of_dead_letters(block: Block, name: str, known: Collection[str]) -> Iterator[Fault]:
+    """Tell where a queue of a block is one of dead letters, or can have none for its own."""
+    from labapp.dialects.rules import Fault
+
+    line = block.line_of("queue") if name == block.queue else _line_of_answer(block, name)
+    source, dead = source_of(name), dead_letters_of(name)
+    if source in known and name == dead_letters_of(source):
+        what = f"{name!r} is the queue of the dead letters of {source!r}"
+        yield Fault(line, what, _OF_ITS_OWN)
+    if len(dead) > _MOST_NAME:
+        what = f"the queue of the dead letters of {name!r} would have a name of {len(dead)}"
+        remedy = f"Shorten it: SQS takes {_MOST_NAME} characters at most."
+        yield Fault(line, f"{what} characters", remedy)
+
+
+def _of_rule(rule: QueueRule, known: Sequence[str]) -> Iterator[Fault]:
+    """Tell where the file says how to make a queue that is none of the lab."""
+    if rule.name not in known:
+        import difflib  # no start of a program has to wait for it
+
+        from labapp.dialects.rules import Fault
+
+        near = difflib.get_close_matches(rule.name, known, 1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        what = f"no request and no answer goes by the queue {rule.name!r}"
+        yield Fault(rule.line, what, f"{meant}There is {', '.join(known)}.")

@@ -66,7 +66,9 @@ def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iter
     unprotected = [(cloud, failed)]
     for other in _other_buckets(cloud):
         unprotected.append((other, {}))
-        yield from _bucket(*unprotected[-1], dry=dry, patience=patience)
+        for one in _bucket(*unprotected[-1], dry=dry, patience=patience):
+            is_it = one.kind == "bucket"
+            yield one if is_it else replace(one, name=f"{one.name} of {other.bucket_name}")
     yield from _queues(cloud, dry=dry, patience=patience)
     absent = waiting(cloud)
     for kind in kinds.all_kinds():
@@ -78,9 +80,9 @@ def up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> Iter
             if there or not dry:
                 is_new = notifications.notify(cloud, inbox, kind.drops, dry=dry, patience=patience)
             yield provision.had("notification", f"{kind.drops}* to {inbox}", is_new)
-    for one, errors in unprotected:
+    for of, errors in unprotected:
         if errors:
-            raise provision.protection_error(one, errors)
+            raise provision.protection_error(of, errors)
 
 
 def _bucket(
@@ -223,6 +225,19 @@ def waiting(cloud: Cloud) -> list[str]:
         for queue in lab_queues.all_queues(cloud.settings)
         if queue.waits and not Queue(cloud, queue.name).exists()
     ]
+
+
+def check_made(cloud: Cloud, name: str) -> None:
+    """See to it that nobody waits in vain for a queue that labapp does not make.
+
+    Raises:
+        MissingResourceError: a lab's own client is to make it, and has not made it yet.
+    """
+    if name in waiting(cloud):
+        raise MissingResourceError(
+            f"the queue {name} is not there yet: the dialect leaves it to the lab's own client",
+            "Start that client first.",
+        )
 
 
 def missing(cloud: Cloud) -> list[str]:

@@ -61,6 +61,7 @@ class Log:
         request: what was asked, with control characters escaped.
         status: what became of it.
         outcome: the answer's text.
+        dialect: the dialect and its block by which it was asked; empty where it was by none.
         attributes: what another program put in the message's attributes, with their types.
     """
 
@@ -72,6 +73,7 @@ class Log:
     request: str
     status: str
     outcome: str
+    dialect: str = ""
     attributes: str = ""
 
     @property
@@ -94,14 +96,16 @@ def key_of(request: Request) -> str:
 def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
     """Return a job's log: time, who asked what, and what became of it, a line each.
 
-    A line more tells of attributes that labapp gives no meaning, where there are any.
+    A line more tells of the dialect by which it was asked, and one of attributes that labapp gives
+    no meaning, where there are any.
 
     `untold` is why nobody could be given the answer: the message was then put aside.
     """
     status = UNTOLD if untold else reply.status
     outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
     name = request.logged_as or request.job
-    more = attributes.logged_text(request)
+    spoken = request.spoken
+    more = spoken.attributes if spoken else attributes.logged_text(request)
     return (
         f"time: {utc.stamp(time_of(name, request.sent_at).timestamp())}\n"
         f"job: {name}\n"
@@ -109,7 +113,9 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
         f"client: {request.client or PLAIN}\n"
         f"request: {_request_text(kind, request)}\n"
         f"status: {status}\n"
-        f"outcome: {printable(outcome)}\n" + (f"attributes: {more}\n" if more else "")
+        f"outcome: {printable(outcome)}\n"
+        + (f"dialect: {printable(request.dialect)}\n" if spoken else "")
+        + (f"attributes: {more}\n" if more else "")
     )
 
 
@@ -233,6 +239,7 @@ def parse(key: str, text: str) -> Log:
         field("request", bounds.LOG),
         field("status"),
         field("outcome", bounds.LOG),
+        field("dialect"),
         field("attributes", bounds.LOG),
     )
 

@@ -9,6 +9,8 @@ from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.roles import Names
 from labapp.cloud.session import Cloud, account_bucket
 from labapp.jobs import kinds, lab_queues
+from labapp.labels.layout import REMOVED
+from labapp.labels.layout_rules import layout_of
 from labapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ def names_of(settings: Settings, region: str, account: str) -> Names:
     """Return what things are called in an account's region, asking nobody.
 
     Raises:
-        SettingError: something in the dialect is wrong.
+        SettingError: something in the dialect is wrong, or in where pictures to label lie.
     """
     every = kinds.all_kinds()
     requests = (kind.request_queue_name(settings) for kind in every)
@@ -49,7 +51,23 @@ def names_of(settings: Settings, region: str, account: str) -> Names:
         other_buckets=tuple(one for one in lab_queues.buckets(settings) if one != bucket),
         read=tuple(dict.fromkeys(each for one in blocks for each in _read(one, bucket))),
         written=tuple(dict.fromkeys(written)),
+        **_dataset(settings),
     )
+
+
+def _dataset(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return where pictures to label and their answers lie, as patterns of keys."""
+    layout = layout_of(settings.images_prefix, settings.labels_key, writes=settings.layout_writes)
+    pictures, labels = (f"{layout.images}*",), (f"{layout.label_folder}*",)
+    is_kept = not layout.why_read_only
+    return {
+        "pictures": pictures,
+        "labels": labels,
+        "kept_pictures": pictures if is_kept else (),
+        "kept_labels": labels if is_kept else (),
+        "kept_aside": (f"{REMOVED}*",) if is_kept else (),
+        "only_read": () if is_kept else (*pictures, *labels),
+    }
 
 
 def names_in(cloud: Cloud) -> Names:

@@ -182,6 +182,7 @@ class ClientSession:
             # On the local cloud, which somebody reset, it is made. Elsewhere it is there, and what
             # said otherwise has only not heard of it.
             lab.require(self.cloud, patience=self._patience)
+            lab.check_made(self.cloud, queue_name)
             early = until_queue_is_known(queue_name)
             return self._patience.retry(lambda: _put_in(queue, requests), early)
 

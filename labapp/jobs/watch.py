@@ -98,19 +98,26 @@ class Watch:
         began, told = time.monotonic(), 0
         pause = ASK_LOCALLY if self._cloud.is_local else ASK
         while told < seconds and not stopped():
-            with contextlib.suppress(Empty):
-                found = self._found.get(timeout=_STEP)
-                if isinstance(found, LabappError):
-                    raise found
-                if isinstance(found, str):
-                    self._tell(found)
-                else:
-                    yield found
+            yield from self._next(_STEP)
             if more := int(time.monotonic() - began) - told:
                 told += more
                 passed(more)
                 if told % pause < more:
                     self._ask_for_workers()
+
+        while not self._found.empty():  # what came in the last moment
+            yield from self._next(0)
+
+    def _next(self, seconds: float) -> Iterator[Seen]:
+        """Yield the next request that is seen within some time, or tell what is in the way."""
+        with contextlib.suppress(Empty):
+            found = self._found.get(timeout=seconds)
+            if isinstance(found, LabappError):
+                raise found
+            if isinstance(found, str):
+                self._tell(found)
+            else:
+                yield found
 
     def _ask_for_workers(self) -> None:
         """Note whether workers are there now."""

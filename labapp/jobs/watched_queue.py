@@ -10,6 +10,7 @@ on. What a killed program hides comes back within half a minute.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from labapp.cloud.provision import reply_queue_name
-from labapp.cloud.queues import Message, Queue
+from labapp.cloud.queues import Message, Queue, names
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import events, wire
 
@@ -35,6 +36,14 @@ HIDDEN = 30
 #: Foreign requests of one queue that are looked at: each may have a megabyte, and the rest of a
 #: backlog is like its beginning.
 MOST = 100
+
+#: What is told of a queue that is not there.
+MADE = (
+    "it is watched once the client has made it, or 'admin.py cloud up' with a dialect that names it"
+)
+
+#: How like another name has to be to be told of, from 0 to 1.
+_NEAR = 0.75
 
 #: How often a message is let go to the workers that are there.
 LET_GO = 2
@@ -123,7 +132,8 @@ class QueueWatch:
                 one.most = _most_receives(self._queue)
             except MissingResourceError:
                 if not told:
-                    self._found(f"{one.name} is not there yet; it is watched once it is")
+                    meant = self._meant()
+                    self._found(f"{one.name} is not there yet{meant}: {MADE}")
                 told = True
                 self._end.wait(POLL)
                 continue
@@ -134,6 +144,13 @@ class QueueWatch:
                 )
             return one.most != 1
         return False
+
+    def _meant(self) -> str:
+        """Return which queue may have been meant, in brackets; empty where none is like it."""
+        with contextlib.suppress(CloudError):
+            for near in difflib.get_close_matches(self._one.name, names(self._cloud), 1, _NEAR):
+                return f" (is it {near}?)"
+        return ""
 
     def _watch(self) -> None:
         pause, was_busy = PAUSE, False

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ulid import ULID
 
@@ -27,6 +27,10 @@ from labapp.jobs import kinds, proof
 
 # Also for those who answer, and write down what was answered.
 from labapp.visible import printable, visible
+
+if TYPE_CHECKING:
+    from labapp.dialects.messages import Incoming
+    from labapp.dialects.rules import Block
 
 #: The names of the attributes that those of every kind of job have.
 JOB, CLIENT, NONCE = "job", "client", "nonce"
@@ -72,6 +76,26 @@ class NobodyToAnswerError(RefusedError):
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """How a lab's own client asked.
+
+    Attributes:
+        block: the block of a dialect by which it did.
+        message: the message, as the block reads it.
+        attributes: its attributes, in one line for people.
+    """
+
+    block: Block
+    message: Incoming
+    attributes: str = ""
+
+    @property
+    def dialect(self) -> str:
+        """The dialect and its block, as people are told of them."""
+        return f"{self.block.dialect}, {self.block.name}"
+
+
+@dataclass(frozen=True)
 class Request:
     """One job as asked for.
 
@@ -87,6 +111,7 @@ class Request:
         logged_as: the id under which it is logged; empty for the job's own.
         message: the message that it came in, with all that its sender put there; None where it is
             yet to be sent.
+        spoken: what it asks by a dialect; None where it asks in the ordinary way.
     """
 
     body: str
@@ -98,6 +123,12 @@ class Request:
     nonce: str = field(default="", repr=False)
     logged_as: str = ""
     message: Message | None = field(default=None, repr=False, compare=False)
+    spoken: Spoken | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def dialect(self) -> str:
+        """The dialect and its block by which it was asked; empty where it was by none."""
+        return self.spoken.dialect if self.spoken else ""
 
     @property
     def is_plain(self) -> bool:
@@ -122,6 +153,11 @@ class Request:
         """
         return not (self.is_plain or self.is_proved)
 
+    def by(self, spoken: Spoken) -> Request:
+        """Return the same request, asked by a dialect; a third of the time of `replace`."""
+        return Request(self.body, self.job, self.client, self.attributes, self.sent_at,
+                       self.receives, self.nonce, self.logged_as, self.message, spoken)  # fmt: skip
+
     def outgoing(self) -> Outgoing:
         """Return the message that carries this request."""
         more = {**self.attributes, NONCE: self.nonce}
@@ -142,6 +178,8 @@ class Reply:
         to_nobody: whether nobody asked, and nobody is told: a picture dropped in the bucket.
         nonce: as received, that of the request that it claims to answer; the worker gives each
             answer that of its request.
+        addressed: the messages that tell it, by a dialect, each with the name of its queue; empty
+            where it is told in the ordinary way.
     """
 
     body: str
@@ -150,6 +188,7 @@ class Reply:
     result: str = ""
     to_nobody: bool = False
     nonce: str = field(default="", repr=False)
+    addressed: tuple[tuple[str, Outgoing], ...] = ()
 
     def outgoing(self, request: Request) -> Outgoing:
         """Return the message that carries this answer to who asked."""

@@ -102,7 +102,7 @@ class Layout:
 
     def is_picture_key(self, key: str) -> bool:
         """Tell whether a key can be a picture of the dataset (a folder's marker cannot)."""
-        if not key.startswith(self.images) or len(key) <= len(self.images) or key.endswith("/"):
+        if not key.startswith(self.images) or key.endswith("/"):
             return False
         return self._is_any_name or (
             self._ends_like_one(key)
@@ -163,12 +163,12 @@ class Layout:
         """
         if not self.is_picture_key(key):
             self._no_picture_key(key)
+        if self._is_by_name:
+            return f"{self.label_head}{key[len(self.images) :]}{self._tail}"
         return self._label_key(key)
 
     def _label_key(self, key: str) -> str:
         name = key[len(self.images) :]
-        if self._is_by_name:
-            return f"{self.label_head}{name}{self._tail}"
         folder, slash, last = name.rpartition("/")
         stem = folder + slash + (last.rpartition(".")[0] or last)
         meant = {"{name}": name, "{stem}": stem}
@@ -184,13 +184,13 @@ class Layout:
 
     def is_label_key(self, key: str) -> bool:
         """Tell whether a key is that of the label file of a picture."""
-        if not (key.startswith(self.label_head) and key.endswith(self._tail)):
+        head, tail = self.label_head, self._tail
+        if not (key.startswith(head) and key.endswith(tail)):
             return False
         if self._is_by_name:
-            name = key[len(self.label_head) : len(key) - len(self._tail)]
-            whole = len(key) > len(self.label_head) + len(self._tail)
             is_others = key.startswith(self.not_labels)
-            return whole and not is_others and self.is_picture_key(self.images + name)
+            name = key[len(head) : len(key) - len(tail)]
+            return not is_others and self.is_picture_key(self.images + name)
         if self.picture_key(key):
             return True
         return (
@@ -210,7 +210,7 @@ class Layout:
         if match is None or self._names_no_picture:
             return ""
         key = self.images + match["name"]
-        return key if self.is_picture_key(key) and self._label_key(key) == label_key else ""
+        return key if self.is_picture_key(key) and self.label_key(key) == label_key else ""
 
     def whole_file_key(self, key: str) -> str:
         """Return the key of the label file that a part belongs to; of any other key, itself."""

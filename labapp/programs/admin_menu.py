@@ -23,7 +23,8 @@ again, their labels come back.
 Queues: how much waits, is in flight, or lies in the dead letters; each can be purged.
 Logs: what was asked and answered, newest first.
 Workers: who is at work, and when each was last seen.
-Cloud: what exists, and making what is missing; the local cloud can be stopped and emptied.
+Cloud: what exists, and making what is missing; dialects, for labs' own clients; the local cloud \
+can be stopped and emptied.
 
 A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
 

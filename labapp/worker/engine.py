@@ -198,12 +198,13 @@ class Worker(Runnable):
         return self._stops_asked > 1
 
     def _is_idle(self) -> bool:
-        if any(p.empty_polls < IDLE_POLLS or p.in_flight for p in self._pollers):
+        pollers = [poller for poller in self._pollers if not poller.is_awaiting]
+        if any(p.empty_polls < IDLE_POLLS or p.in_flight for p in pollers):
             return False
-        for poller in self._pollers:  # counting costs a request: not again before the next polls
+        for poller in pollers:  # counting costs a request: not again before the next polls
             poller.empty_polls = 0
         try:
-            counts = [processor.queue.counts() for processor in self._processors]
+            counts = [poller.processor.queue.counts() for poller in pollers]
         except CloudError:
             return False
         return not any(c.visible or c.in_flight or c.delayed for c in counts)

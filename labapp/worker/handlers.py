@@ -46,9 +46,23 @@ class Handler(Protocol):
         """Call the cloud, if at all, through `call` from now on, which waits out its troubles."""
         return
 
+    #: The queues that a lab's client makes, which are waited for.
+    awaited: frozenset[str] = frozenset()
+
+    #: The queues beside those of its kind on which its jobs are answered.
+    answered_on: frozenset[str] = frozenset()
+
+    def understood(self, request: Request) -> Request:
+        """Return a request as it is to be worked on and logged: by a dialect's block, it may be."""
+        return request
+
     def work(self, request: Request) -> Reply:
         """Do one job and return its answer; doing it twice must do no harm."""
         ...
+
+    def addressed(self, _request: Request, reply: Reply) -> Reply:
+        """Return an answer as who asked is to get it."""
+        return reply
 
 
 class NumbersHandler(Handler):
@@ -76,5 +90,13 @@ class NumbersHandler(Handler):
 
 
 def all_handlers(settings: Settings, bucket: Bucket) -> list[Handler]:
-    """Return what does each kind of job."""
-    return [pkgutil.resolve_name(kind.handler)(settings, bucket) for kind in all_kinds()]
+    """Return what does each kind of job; with a dialect, what does the jobs of each queue.
+
+    Raises:
+        SettingError: something in the dialect is wrong.
+    """
+    handlers = [pkgutil.resolve_name(kind.handler)(settings, bucket) for kind in all_kinds()]
+    if not settings.dialect:
+        return handlers
+    with_dialect = pkgutil.resolve_name("labapp.worker.dialect_handler:with_dialect")
+    return list(with_dialect(handlers, settings, bucket))

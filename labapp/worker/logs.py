@@ -14,7 +14,10 @@ from labapp.visible import ascii_json, is_utf8, visible, visible_json, visible_l
 ROOT = "labapp"
 
 #: The fields of an event that go into its JSON line, where it has them.
-FIELDS = ("event", "kind", "job", "client", "status", "seconds", "text", "again", "in_hand")
+FIELDS = (
+    *("event", "kind", "job", "client", "status", "seconds", "text", "again", "in_hand"),
+    *("dialect", "attributes"),
+)
 
 
 class JsonFormatter(logging.Formatter):

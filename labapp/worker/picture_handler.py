@@ -8,20 +8,14 @@ go below theirs, and no key ever becomes a path on this machine.
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote_plus
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.doctor import probe
-from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.files import private, replacing
+from labapp.errors import JobFailedError, RefusedError
 from labapp.jobs import events, marks, picture_keys
 from labapp.jobs.events import Created
-from labapp.jobs.picture_client import limits_of
 from labapp.jobs.picture_kind import (
     DROP,
     FORMAT,
@@ -41,54 +35,25 @@ from labapp.jobs.wire import (
     Request,
     quoted,
 )
-from labapp.labels.object_keys import safe_name
-from labapp.pictures import pipeline
-from labapp.pictures.limits import EXTENSIONS, known_format, known_quality
-from labapp.pictures.pipeline import Step
-from labapp.pictures.process import PictureTask
-from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.pictures.limits import known_format, known_quality
 from labapp.settings import Settings
-from labapp.visible import printable
-from labapp.worker import results
-from labapp.worker.concurrency import FairTurns
-from labapp.worker.handlers import Caller
-from labapp.worker.results import MOST_LOST, Job
+from labapp.worker.handlers import Caller, Handler
+from labapp.worker.picture_work import PictureWork, check_key, wire
+from labapp.worker.results import Job
 from labapp.worker.retrying_bucket import RetryingBucket
 
-log = logging.getLogger(__name__)
 
-#: Bytes that a key of S3 may have at most, as Amazon says.
-MOST_KEY = 1_024
-
-#: What the process has loaded that pictures' processes are forked from; and that for pictures which
-#: are worked on exactly, so that no other has scikit-image in its memory.
-PRELOADED, PRELOADED_EXACT = "labapp.worker.preload", "labapp.worker.preload_exact"
-
-#: How a picture that is worked on exactly would take less: where it was asked for, where it is not.
-_LIGHTER = "it without --exact", "it to a worker that is not set to LABAPP_EXACT"
-
-#: Threads beyond those that process: while some pictures are worked on, others travel.
-TRAVELLING = 3
-
-
-class PictureHandler:
+class PictureHandler(Handler):
     """The picture job, with as many children at once as there are processors."""
 
     kind = PICTURES
     quick = False
 
     def __init__(self, settings: Settings, bucket: Bucket) -> None:
-        at_once = settings.picture_processes or os.cpu_count() or 1
-        self.concurrency = at_once + TRAVELLING
-        self._turns = FairTurns(at_once)
+        self.pictures = PictureWork(settings)
+        self.concurrency = self.pictures.concurrency
         self._bucket = RetryingBucket(bucket, self.kind.request_queue_name(settings))
         self._settings = settings
-        limits = self._limits = limits_of(settings)
-        caps = Caps(limits.seconds, limits.memory, on_worker=True, file=limits.result_bytes)
-        self._sandbox = Sandbox(caps, PRELOADED)
-        lighter = replace(caps, lighter=_LIGHTER[settings.exact])
-        self._exact_sandbox = Sandbox(lighter, PRELOADED_EXACT)
-        self._is_told = False
 
     def set_retry(self, call: Caller) -> None:
         """Call the cloud through `call` from now on."""
@@ -123,9 +88,9 @@ class PictureHandler:
                 f"the key {quoted(request.body, 80)} is not below {INBOX}",
                 f"Put the picture below {INBOX} first.",
             )
-        _check_owner(request.body, request.client)
+        check_owner(request.body, request.client)
         asked = request.attributes.get
-        steps = asked(PIPELINE) or _wire(self._settings.default_pipeline)
+        steps = asked(PIPELINE) or wire(self._settings.default_pipeline)
         format = known_format(word) if (word := asked(FORMAT)) else ""
         quality = known_quality(word) if (word := asked(QUALITY)) else None
         mark = marks.mark_of(self.kind.name, request)
@@ -134,16 +99,10 @@ class PictureHandler:
 
     def _job_of_plain(self, request: Request) -> Job:
         """Read a plain client's request: a key, or a name below the prefix that settings give."""
-        settings = self._settings
-        prefix = settings.plain_source_prefix
+        prefix = self._settings.plain_source_prefix
         key = request.body.strip()
         key = key if key.startswith(prefix) else prefix + key
-        _check_owner(key)
-        result = settings.plain_result_prefix.replace("{job}", request.job)
-        # A lab that names its own folder expects its pictures' own names there.
-        name = key.removeprefix(prefix) if result == settings.plain_result_prefix else ""
-        steps, mark = _wire(settings.default_pipeline), marks.mark_of(self.kind.name, request)
-        return Job(request.job, key, steps, "", result, mark, name)
+        return job_of_plain(self._settings, key, request)
 
     def _process_dropped(self, created: Sequence[Created], request: Request) -> Reply:
         """Process what was dropped below `drop/<operation>/`; nobody asked, so nobody is told.
@@ -163,7 +122,7 @@ class PictureHandler:
                 job = one.job(key) if one.mark else job
                 operation, _, name = key.removeprefix(DROP).partition("/")
                 _check_dropped(key, name)
-                steps = _wire(operation)
+                steps = wire(operation)
                 # Two events of one put may differ in words; they ask for the same all the same.
                 same = Request(key, job, attributes={PIPELINE: steps})
                 mark = marks.mark_of(self.kind.name, same)
@@ -184,101 +143,32 @@ class PictureHandler:
         decoded = unquote_plus(key)
         if decoded == key:
             return key
-        _check_key(decoded)
+        check_key(decoded)
         return key if self._bucket.head(decoded) is None else decoded
 
     def _process(self, job: Job, request: Request) -> Reply:
-        """Fetch, process, store."""
-        _check_key(job.source)
-        steps = self._steps(job)
-        may_be_known = request.receives > 1 or request.is_claimed
-        if may_be_known and (known := self._earlier_reply(job, request)):
-            return known
-        with private.temporary() as folder:
-            source, result = folder / "source", folder / "result"
-            self._fetch(job.source, source)
-            name = printable(unquote(job.source.rpartition("/")[2]))
-            wire = pipeline.to_wire(steps)
-            task = PictureTask(source, wire, result, self._limits, job.format, name, job.quality)
-            exact = any(step.exact for step in steps)
-            sandbox = self._exact_sandbox if exact else self._sandbox
-            with self._turns.of(request.client):
-                done = sandbox.run(task)
-            self._tell_missing(sandbox)
-            replacing.remove(source)
-            stem = safe_name(PurePosixPath(name).stem)
-            made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
-            key = job.result + (job.name or made)
-            # A lab's own folder of results may have a longer name than that of its sources.
-            if (size := len(key.encode())) > MOST_KEY:
-                raise RefusedError(
-                    f"the key of the result would have {size:,} bytes; S3 takes {MOST_KEY:,}",
-                    "Send the picture under a shorter name.",
-                )
-            facts = job.facts(task.pipeline) | {
-                "format": done.format,
-                "width": str(done.width),
-                "height": str(done.height),
-                "frames": str(done.frames),
-                "lost": "; ".join(done.lost)[:MOST_LOST],
-                "exact": "yes" if pipeline.is_exact(steps) else "",
-            }
-            results.store(self._bucket, result, key, job, request, facts)
-        return results.reply(job.job, key, done.bytes, facts)
+        return self.pictures.do(job, request, self._bucket)
 
     def _earlier_reply(self, job: Job, request: Request) -> Reply | None:
-        steps = pipeline.to_wire(self._steps(job))
-        return results.earlier_reply(self._bucket, job, request, steps)
-
-    def _steps(self, job: Job) -> tuple[Step, ...]:
-        """Return what is done to a picture here."""
-        steps = pipeline.from_wire(job.pipeline)
-        return pipeline.exactly(steps) if self._settings.exact else steps
-
-    def _tell_missing(self, sandbox: Sandbox) -> None:
-        """Say once what keeps pictures apart elsewhere, and is not to be had on this machine."""
-        if sandbox.missing and not self._is_told:
-            self._is_told = True
-            told = "; ".join(sandbox.missing)
-            log.warning("of processes of pictures: %s", told, extra={"event": "children"})
-
-    def _fetch(self, key: str, path: Path) -> None:
-        """Download a picture, unless its size alone is too much."""
-        most = self._limits.source_bytes
-        head = self._bucket.head(key)
-        if head and head.size > most:
-            raise RefusedError(
-                f"{quoted(key, 80)} has {head.size / 1e6:.1f} MB; at most {most / 1e6:g} are taken",
-                "Send a smaller file.",
-            )
-        if not (head and self._bucket.download(key, path, most)):
-            raise RefusedError(
-                f"there is no picture {quoted(key, 80)} in the bucket",
-                "Put it there first, then send its key.",
-            )
+        return self.pictures.earlier_reply(job, request, self._bucket)
 
 
-def _wire(steps: str) -> str:
-    """Return steps as typed, separated by spaces, as the pipeline that travels."""
-    try:
-        return pipeline.to_wire(pipeline.parse(steps.split()))
-    except RefusedError:
-        raise
-    except LabappError as error:
-        raise RefusedError(error.message, error.remedy) from error
+def job_of_plain(settings: Settings, key: str, request: Request) -> Job:
+    """Return what a lab's own client asks of a picture, where it says no more than its key.
+
+    Raises:
+        RefusedError: the picture is one of labapp's clients'.
+    """
+    check_owner(key)
+    result = settings.plain_result_prefix.replace("{job}", request.job)
+    # A lab that names its own folder expects its pictures' own names there.
+    is_named = result == settings.plain_result_prefix
+    name = key.removeprefix(settings.plain_source_prefix) if is_named else ""
+    steps, mark = wire(settings.default_pipeline), marks.mark_of(PICTURES.name, request)
+    return Job(request.job, key, steps, "", result, mark, name)
 
 
-def _check_key(key: str) -> None:
-    """Refuse a key that no program of ours makes and no lab needs."""
-    parts = key.split("/")
-    long = len(key.encode(errors="replace")) > MOST_KEY
-    if long or not {"", ".", ".."}.isdisjoint(parts) or printable(key) != key:
-        raise RefusedError(
-            f"the key {quoted(key, 80)} cannot be used", "Send the key of a picture in the bucket."
-        )
-
-
-def _check_owner(key: str, client: str = "") -> None:
+def check_owner(key: str, client: str = "") -> None:
     """Refuse a picture in the folder of another client, who alone may have it processed."""
     if (owner := picture_keys.owner(key)) and owner != client:
         raise RefusedError(

@@ -19,7 +19,7 @@ from operator import itemgetter
 
 from labapp.cloud.abilities import BATCH
 from labapp.cloud.queues import Message
-from labapp.errors import CloudError
+from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs.wire import CLIENT, is_client_id, is_marked, is_well_formed
 from labapp.worker.concurrency import ASKING, AdaptiveLimit, Recently, ThreadPool
 from labapp.worker.outages import StoppingError
@@ -80,21 +80,32 @@ class Poller:
         most = processor.handler.concurrency
         self.limit = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
         self._threads = ThreadPool(most, f"{processor.handler.kind.name}-job")
+        #: Whether the queue is not there, and a lab's client is to make it.
+        self.is_awaiting = False
         #: Empty polls in a row: how the engine sees that a queue is idle.
         self.empty_polls = 0
 
     def run(self) -> None:
         """Poll until told to stop: the body of the poller's thread."""
         with contextlib.suppress(StoppingError):
+            self._wait_for_queue()
             self.processor.wait_for_rights()
         while not self._stop.is_set():
-            if self._paused.is_set():
+            if self.is_awaiting:
+                with contextlib.suppress(StoppingError):
+                    self._wait_for_queue()
+            elif self._paused.is_set():
                 self._stop.wait(0.2)
                 continue
             if most := self._refusals.may_receive(self._queue.name, BATCH):
                 self._poll(self._wait if most == BATCH else 0, most)
             else:
                 self._stop.wait(REFUSED_WAIT)
+
+    def _wait_for_queue(self) -> None:
+        self.is_awaiting = not self.processor.has_queue()
+        self.processor.wait_for_queue()
+        self.is_awaiting = False
 
     def drain(self, until: float) -> bool:
         """Wait until the monotonic time `until` for the jobs in flight; tell whether all ended."""
@@ -182,7 +193,14 @@ class Poller:
             nonlocal began
             began = time.monotonic()
             waits = 0 if self._outages.is_down else wait
-            return self._queue.receive(most, waits, self.processor.lease.visibility)
+            try:
+                return self._queue.receive(most, waits, self.processor.lease.visibility)
+            except MissingResourceError:
+                if not self.processor.is_awaited:
+                    raise
+                self._queue.forget()
+                self.is_awaiting = True
+                return []
 
         try:
             messages = self._outages.call(receive)

@@ -36,7 +36,7 @@ from labapp.worker.lease import Lease
 from labapp.worker.older_clients import OlderClients
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
-from labapp.worker.replies import BATCH_ATTEMPTS, PUT_ASIDE, Answered, Outcome, Replies
+from labapp.worker.replies import BATCH_ATTEMPTS, PUT_ASIDE, Answered, Outcome, Replies, kind_name
 from labapp.worker.stats import Finished
 
 log = logging.getLogger(__name__)
@@ -85,23 +85,46 @@ class Processor:
         name = self.queue.name
         self.outages.call(Deed(name, f"delete from {name}", self.queue.try_deletion))
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a lab's client makes its queue, which then may be there or not."""
+        return self.queue.name in self.handler.awaited
+
+    def has_queue(self) -> bool:
+        """Return whether the queue is there; one that labapp makes is, and is not looked for."""
+        if not self.is_awaited:
+            return True
+        name = self.queue.name
+        return self.outages.call(Deed(name, f"find {name}", self.queue.exists))
+
+    def wait_for_queue(self) -> None:
+        """Wait until the queue is there, where a lab's client makes it; say so once.
+
+        Raises:
+            StoppingError: the worker is to stop.
+        """
+        name, attempt = self.queue.name, 0
+        while not self.has_queue():
+            if not attempt:
+                told = "waiting for the queue %s, which a lab's client makes"
+                log.info(told, name, extra={"event": "waiting"})
+            attempt += 1
+            self._stats.note_polled(name)  # that there is nothing to poll is health too
+            if self.outages.stop.wait(delay(attempt)):
+                raise StoppingError("the worker is stopping")
+        if attempt:
+            log.info("the queue %s is there", name, extra={"event": "waiting"})
+
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job and log it, up to and including what is stored in S3."""
         if message.id in self._undeleted:
             return Outcome(message, known=True)
         started = time.perf_counter()
+        request = self._request_in(message)
+        if isinstance(request, Outcome):
+            return request
         try:
-            request = decode_request(message, self._older.have)
-        except NobodyToAnswerError as error:
-            return Outcome(message, aside=str(error))
-        except StoppingError:
-            return Outcome(message, again_in=0)
-        except CloudError as error:
-            log.warning("not known whose: %s", error, extra={"event": "retry"})
-            return Outcome(message, again_in=delay(message.receives, AGAIN, MOST_HIDDEN))
-        if request.is_forged:
-            request = replace(request, logged_as=message.id)
-        try:
+            request = self.handler.understood(request)
             request, reply = self._do_and_log(message, request)
         except NobodyToAnswerError as error:
             return Outcome(message, aside=str(error))
@@ -111,7 +134,33 @@ class Processor:
             outcome = self._after_fault(message, request, error)
         else:
             outcome = Outcome(message, request, reply)
-        return replace(outcome, seconds=time.perf_counter() - started)
+        return replace(self._addressed(outcome), seconds=time.perf_counter() - started)
+
+    def _request_in(self, message: Message) -> Request | Outcome:
+        """Read a message's request; what becomes of the message where that cannot be."""
+        try:
+            request = decode_request(message, self._older.have)
+        except NobodyToAnswerError as error:
+            return Outcome(message, aside=str(error))
+        except StoppingError:
+            return Outcome(message, again_in=0)
+        except CloudError as error:
+            log.warning("not known whose: %s", error, extra={"event": "retry"})
+            return Outcome(message, again_in=delay(message.receives, AGAIN, MOST_HIDDEN))
+        return replace(request, logged_as=message.id) if request.is_forged else request
+
+    def _addressed(self, outcome: Outcome) -> Outcome:
+        """Return an outcome with its answer as who asked is to get it."""
+        request, reply = outcome.request, outcome.reply
+        if request is None or reply is None:
+            return outcome
+        try:
+            told = self.handler.addressed(request, reply)
+        except Exception as error:
+            log.exception("fault in the answer to %s", request.job, extra={"event": "fault"})
+            why = printable(f"its answer cannot be made: {type(error).__name__}: {error}")
+            return replace(outcome, reply=None, aside=outcome.aside or why)
+        return outcome if told is reply else replace(outcome, reply=told)
 
     def _do_and_log(self, message: Message, request: Request) -> tuple[Request, Reply]:
         """Do a job and log it; return it as it is to be told of, and its answer."""
@@ -313,14 +362,18 @@ class Processor:
             text = f"{outcome.untold}; {reply.status}: {text}"
             if request:
                 self._log_untold(request, reply, outcome.untold)
-        kind = self.handler.kind.name
+        kind = kind_name(request, self.handler.kind.name)
         extra = {"event": "job", "kind": kind, "job": job, "client": client, "status": status,
                  "seconds": seconds, "text": text}  # fmt: skip
+        asked = ""
+        if request and request.spoken:
+            extra |= {"dialect": request.dialect, "attributes": request.spoken.attributes}
+            asked = f" by {extra['dialect']} ({extra['attributes'] or 'no attributes'})"
         if self._counted.is_new(outcome.message.id):
             self._stats.note_finished(
                 Finished(time.time(), kind, job, client, status, seconds, text)
             )
         else:
             extra["again"] = True
-        log.info("%s %s %s from %s in %.0f ms: %s", kind, job, status, client, seconds * 1000, text,
-                 extra=extra)  # fmt: skip
+        log.info("%s %s %s from %s%s in %.0f ms: %s", kind, job, status, client, asked,
+                 seconds * 1000, text, extra=extra)  # fmt: skip

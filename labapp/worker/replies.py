@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import ChainMap, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
@@ -20,7 +20,7 @@ from labapp.cloud.patience import MINUTE
 from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
-from labapp.jobs import letters, logbook
+from labapp.jobs import lab_queues, letters, logbook
 from labapp.jobs.logbook import UNTOLD
 from labapp.jobs.wire import REFUSED, Reply, Request, quoted
 from labapp.worker.handlers import Handler
@@ -35,6 +35,10 @@ NEW_QUEUE = MINUTE
 
 #: The same on the local cloud, which knows a queue at once.
 NEW_LOCALLY = 2.0
+
+#: The same of one that a lab's client makes, which may come at any time: until its request was
+#: received too often.
+AWAITED = 300.0
 
 #: Seconds for which a reply queue that was looked for in vain is not looked for again.
 MISSING = 1.0
@@ -100,6 +104,13 @@ class Answered:
     early: dict[str, float] = field(default_factory=dict)
 
 
+def kind_name(request: Request | None, otherwise: str) -> str:
+    """Return the name of a request's kind of job: that of its queue, unless a dialect says it."""
+    if request is None or request.spoken is None:
+        return otherwise
+    return lab_queues.kind_of(request.spoken.block).name
+
+
 class Replies:
     """Sends the answers to one queue's jobs, and its dead letters; shared by its threads."""
 
@@ -108,6 +119,8 @@ class Replies:
         self._kind = handler.kind.name
         self._requests = handler.kind.request_queue_name(settings)
         self._plain_replies = handler.kind.plain_replies_name(settings)
+        self._awaited = handler.awaited
+        self._answered_on = handler.answered_on
         self._bucket = bucket
         self._outages = outages
         self._dead_letters = Queue(bucket.cloud, dead_letters_of(self._requests))
@@ -120,30 +133,45 @@ class Replies:
 
     def answer(self, outcomes: Sequence[Outcome]) -> Answered:
         """Send every answer to who asked; return what became of those that did not get away."""
-        by_queue: dict[str, list[Outcome]] = defaultdict(list)
+        by_queue: dict[str, list[tuple[Outcome, Outgoing]]] = defaultdict(list)
         for outcome in outcomes:
-            by_queue[self._reply_queue_name(outcome)].append(outcome)
+            for name, outgoing in self._messages(outcome):
+                by_queue[name].append((outcome, outgoing))
         answered = Answered()
         for name, group in by_queue.items():
-            replies = {o.message.receipt: o.reply.outgoing(o.request)
-                    for o in group if o.reply and o.request}  # fmt: skip
+            receipts = [outcome.message.receipt for outcome, _ in group]
             early = {
-                o.message.receipt: left
-                for o in group
-                if (left := self._new - self._age(o.message)) > 0
+                outcome.message.receipt: left
+                for outcome, _ in group
+                if (left := self._time_left(name, outcome.message)) > 0
             }
-            firm = len(early) < len(replies)
+            firm = not early.keys() >= set(receipts)
             failed = None
             if not self._is_missing(name, firm=firm):
-                failed = self._deliver(self._reply_queue(name), replies)
+                failed = self._deliver(self._reply_queue(name), [one for _, one in group])
                 self._note_missing(name, missing=failed is None, firm=firm)
             if failed is None:
                 why = f"{name} does not exist"
                 answered.early.update(early)
-                failed = dict.fromkeys(early, why)
-                answered.untold.update(dict.fromkeys(replies.keys() - failed.keys(), why))
-            answered.unsent.update(failed)
+                answered.unsent.update(dict.fromkeys(early, why))
+                answered.untold.update(dict.fromkeys(set(receipts) - early.keys(), why))
+            else:
+                answered.unsent.update({receipts[at]: why for at, why in failed.items()})
+        # Of several answers to one request, one that may yet be sent has it come again.
+        for receipt in answered.unsent:
+            answered.untold.pop(receipt, None)
         return answered
+
+    def _messages(self, outcome: Outcome) -> Sequence[tuple[str, Outgoing]]:
+        """Return the messages that answer a request, each with the name of its queue."""
+        request, reply = outcome.request, outcome.reply
+        if request is None or reply is None:
+            return ()
+        return reply.addressed or ((self._reply_queue_name(request), reply.outgoing(request)),)
+
+    def _time_left(self, name: str, message: Message) -> float:
+        """Return the seconds in which a reply queue that is not there may yet come."""
+        return AWAITED if name in self._awaited else self._new - self._age(message)
 
     def _age(self, message: Message) -> float:
         """Return the seconds since a message was sent, as far as can be told, by SQS's clock.
@@ -173,27 +201,30 @@ class Replies:
                 quoted(outcome.message.body, 80),
                 extra={"event": "aside"},
             )
-        kept = {o.message.receipt: letters.letter_of(o.message, o.aside) for o in outcomes}
+        kept = [letters.letter_of(outcome.message, outcome.aside) for outcome in outcomes]
         failed = self._deliver(self._dead_letters, kept)
-        return self._log_asides(outcomes) if failed is None else failed
+        if failed is None:
+            return self._log_asides(outcomes)
+        return {outcomes[at].message.receipt: why for at, why in failed.items()}
 
-    def _deliver(self, queue: Queue, replies: Mapping[str, Outgoing]) -> dict[str, str] | None:
-        """Send messages, each by the receipt of what it is about.
+    def _deliver(self, queue: Queue, messages: Sequence[Outgoing]) -> dict[int, str] | None:
+        """Send messages; return by their positions why some were not taken.
 
-        Returns why some were not taken; None where there is no such queue.
+        None where there is no such queue.
         """
-        left = list(replies)
+        left = list(range(len(messages)))
         why = f"{queue.name} did not take it"
         for _ in range(BATCH_ATTEMPTS):
-            send = partial(_send_or_none, queue, [replies[receipt] for receipt in left])
+            send = partial(_send_or_none, queue, [messages[at] for at in left])
             try:
                 failed = self._outages.call(self._deed(queue, send))
             except CloudError as error:
                 if len(left) > 1 and not isinstance(error, StoppingError | ForbiddenError):
                     # Whichever message is at fault, it must not hold up the others.
-                    parts = [self._deliver(queue, {one: replies[one]}) for one in left]
-                    told = [part for part in parts if part is not None]
-                    return dict(ChainMap(*told)) if len(told) == len(parts) else None
+                    parts = {at: self._deliver(queue, [messages[at]]) for at in left}
+                    if None in parts.values():
+                        return None
+                    return {at: part[0] for at, part in parts.items() if part}
                 log.warning("not sent: %s", error, extra={"event": "unsettled"})
                 why = error.message
                 break
@@ -210,13 +241,13 @@ class Replies:
 
     def _deed(self, queue: Queue, send: Callable[[], list[int] | None]) -> Deed[list[int] | None]:
         """Return a sending that waits while it is refused, be it by one client's queue."""
-        ours = queue.name in (self._plain_replies, self._dead_letters.name)
+        own = (self._plain_replies, self._dead_letters.name)
+        ours = queue.name in own or queue.name in self._answered_on
         what = f"send to {queue.name}" if ours else "send to the clients' own queues"
         return Deed(self._requests, what, send, single=not ours)
 
-    def _reply_queue_name(self, outcome: Outcome) -> str:
-        request = outcome.request
-        if request is None or request.is_plain:
+    def _reply_queue_name(self, request: Request) -> str:
+        if request.is_plain:
             return self._plain_replies
         return provision.reply_queue_name(self._settings, request.client)
 
@@ -258,7 +289,8 @@ class Replies:
             NotTheirsError: another request has the log of that job.
             CloudError: it cannot be kept, or the worker is to stop.
         """
-        store = partial(logbook.store, self._bucket, self._kind, request, reply, untold)
+        kind = kind_name(request, self._kind)
+        store = partial(logbook.store, self._bucket, kind, request, reply, untold)
         self._outages.call(Deed(self._requests, f"write {logbook.PREFIX}", store, WRITING))
 
     def check(self, request: Request) -> None:

@@ -8,7 +8,7 @@ then a result is stored on condition that no other is there, so that no moment i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -37,6 +37,7 @@ class Job:
         mark: whose it is, as `jobs.marks` has it.
         name: that name where it is given; else made from the source's name and the pipeline.
         quality: of a JPEG or WebP, 1 to 100; None for the source's own.
+        named: gives the result's whole key, of its format; None where it is made as above.
     """
 
     job: str
@@ -47,6 +48,7 @@ class Job:
     mark: str
     name: str = ""
     quality: int | None = None
+    named: Callable[[str], str] | None = None
 
     def facts(self, pipeline: str) -> dict[str, str]:
         """Return what is noted of the job with its result; `pipeline` is the one that was done."""

@@ -79,6 +79,25 @@ class RetryingBucket:
 
         return self.call(self._reading("read pictures", fetch, self._may_read))
 
+    def read(self, key: str, most: int) -> bytes | None:
+        """Read an object of at most `most` bytes; None where there is none.
+
+        Raises:
+            TooLargeError: it has more.
+        """
+
+        def fetch() -> bytes | None:
+            try:
+                return self._bucket.get(key, most).body
+            except MissingResourceError:
+                return None
+
+        return self.call(self._reading("read objects", fetch, self._may_read))
+
+    def put_text(self, key: str, text: str) -> None:
+        """Store a small text, over what may be there."""
+        self._write(key, partial(self._bucket.put_text, key, text))
+
     def upload(self, path: Path, key: str, content_type: str, facts: Mapping[str, str]) -> None:
         """Store a file, with what is to be noted of it."""
         self._write(key, partial(self._bucket.upload, path, key, content_type, facts))

@@ -26,7 +26,6 @@ from labapp.settings import Settings
 from labapp.worker import lease, logs, poller, replies
 from labapp.worker.engine import Worker
 from labapp.worker.handlers import NumbersHandler
-from labapp.worker.replies import Outcome
 
 
 class SlowHandler(NumbersHandler):
@@ -66,8 +65,8 @@ def wrong_client() -> None:
     name_of = replies.Replies._reply_queue_name
     others: list[str] = []
 
-    def mutant(self: replies.Replies, outcome: Outcome) -> str:
-        right = name_of(self, outcome)
+    def mutant(self: replies.Replies, request: Request) -> str:
+        right = name_of(self, request)
         if right not in others:
             others.append(right)
         return others[(others.index(right) + 1) % len(others)]

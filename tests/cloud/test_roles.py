@@ -34,6 +34,10 @@ LONGEST = Names(
     told=("e" * 80, "f" * 80, "g" * 80),
     taken_dead=("a" * 84, "c" * 84, "d" * 84),
     told_dead=("e" * 84, "f" * 84, "g" * 84),
+    pictures=("k" * 100 + "/*",),
+    labels=("l" * 100 + "/*",),
+    kept_pictures=("k" * 100 + "/*",),
+    kept_labels=("l" * 100 + "/*",),
 )
 
 
@@ -75,6 +79,47 @@ def test_what_is_named_by_settings_is_named_in_the_policies() -> None:
         assert f"arn:aws-cn:{arn}" in text
     for default in ("requestQueue", "responseQueue", "imageInbox", "imageOutbox", "arn:aws:"):
         assert default not in text
+
+
+def test_policies_follow_where_pictures_to_label_and_their_answers_lie() -> None:
+    layout = {"images_prefix": "pics/", "labels_key": "files/{name}.txt"}
+    read_only, kept = (
+        permissions.names_of(
+            Settings(cloud="aws", layout_writes=writes, **layout),  # type: ignore[arg-type]
+            "eu-west-1",
+            ACCOUNT,
+        )
+        for writes in (False, True)
+    )
+    for role in ("labeller", "uploader", "admin"):
+        assert f"{BUCKET}/images/" not in json.dumps(policy(role, names=kept))
+        assert f"{BUCKET}/labels/" not in json.dumps(policy(role, names=kept))
+        for names, may_write in ((read_only, False), (kept, True)):
+            document = policy(role, names=names)
+            assert all(one["Resource"] for one in document["Statement"])
+            if role != "uploader" or may_write:
+                assert allows(document, "s3:GetObject", f"{BUCKET}/pics/a.jpg")
+            assert allows(document, "s3:PutObject", f"{BUCKET}/files/a.txt") == may_write
+            puts = allows(document, "s3:PutObject", f"{BUCKET}/pics/a.jpg")
+            assert puts == (may_write and role != "labeller")
+            assert allows(document, "s3:PutObject", f"{BUCKET}/removed/a.txt") == puts
+
+
+def test_a_labs_own_layout_is_what_people_label_by() -> None:
+    settings = Settings(
+        cloud="aws",
+        bucket="our-lab",
+        images_prefix="",
+        labels_key="a/{name}.txt",
+        layout_writes=True,
+    )
+    names = permissions.names_of(settings, "eu-west-1", ACCOUNT)
+    theirs = "arn:aws:s3:::our-lab"
+    labeller = roles.policy("labeller", names, "anna")
+    assert allows(labeller, "s3:GetObject", f"{theirs}/cat.png")
+    assert allows(labeller, "s3:PutObject", f"{theirs}/a/cat.png.txt")
+    assert not allows(labeller, "s3:PutObject", f"{theirs}/labels/cat.png.txt")
+    assert allows(labeller, "s3:ListBucket", theirs, {"s3:prefix": ""})
 
 
 def test_a_prefix_of_every_key_stands_for_those_it_includes() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from labapp.cloud.abilities import LACKING, Ability
 from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.other_bucket import with_bucket
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import FastPut
 from labapp.errors import CloudError
@@ -141,6 +142,29 @@ def test_a_bucket_in_another_region_is_served_from_there_and_that_is_told_once(
     assert route.signer._region_name == "eu-west-1"  # type: ignore[attr-defined]
     cloud.refresh()
     assert cloud.s3.meta.region_name == "eu-west-1"
+
+
+def test_another_bucket_in_another_region_moves_nothing_of_the_labs(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Cloud, "_make", _made)
+    cloud = Cloud(bare_cloud.settings)
+    monkeypatch.setattr(cloud, "_bucket", "lab")
+    elsewhere: Any = {"LocationConstraint": "eu-west-1"}
+    bare_cloud.s3.create_bucket(Bucket="theirs", CreateBucketConfiguration=elsewhere)
+    refused = odd_stores.refuse(
+        cloud.s3,
+        lambda request: "eu-west-1" not in request.url,
+        (301, "PermanentRedirect", "must be addressed by the endpoint"),
+        {"x-amz-bucket-region": "eu-west-1"},
+    )
+    there, generation = Bucket(with_bucket(cloud, "theirs")), cloud.generation
+    there.put("a", b"1", TEXT)
+    assert there.get("a").body == b"1"
+    assert refused
+    assert cloud.generation == generation
+    assert cloud.s3.meta.region_name == "us-east-1"
+    assert not cloud.abilities.bucket_region
 
 
 _made = Cloud._make

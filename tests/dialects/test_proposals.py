@@ -95,6 +95,12 @@ def test_values_that_name_no_operation_are_left_to_be_said() -> None:
     assert all(one.steps == "grayscale" for one in found)
 
 
+def test_a_value_that_a_choice_has_as_a_key_of_its_own_is_not_chosen_by() -> None:
+    text, (found, _) = proposed(message("a.png else"), message("a.png 1"))
+    assert 'steps = { by = "{field2}", "1" = "grayscale" }' in text
+    assert found.refusal
+
+
 def test_a_parameter_that_only_some_send_has_a_stand_in() -> None:
     _, found = proposed(message("a.png", Sigma="7"), message("b.png"))
     assert [one.steps for one in found] == ["blur:sigma=7", "blur:sigma=7"]

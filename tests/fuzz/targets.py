@@ -11,14 +11,20 @@ from pathlib import Path
 
 from labapp import numbers, settings
 from labapp.cloud.queues import Message
+from labapp.dialects import loading, proposals, trial
+from labapp.dialects.messages import Incoming
+from labapp.dialects.proposals import Seen
+from labapp.errors import SettingError
 from labapp.jobs.wire import decode_reply, decode_request
 from labapp.labels.label_file import parse_label_file
+from labapp.message_attribute import Attribute
 from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
 from tests.pictures.codec import read
 from tests.pictures.pngs import RGB_ALPHA, Moving, apng
 from tests.pictures.samples import file_of, noise
 from tests.pictures.tiffs import tiff
+from tests.support.dialect_files import OF_ATTRIBUTES, OF_ONE_QUEUE
 
 #: Small limits: what is beyond them is refused by its header, and no input takes long.
 LIMITS = Limits(source_bytes=100_000, result_bytes=100_000, pixels=10_000, side=500, frames=5)
@@ -79,6 +85,23 @@ def _settings(data: bytes) -> None:
         settings.load({}, {}, (path,))
 
 
+def _dialect(data: bytes) -> None:
+    loading.parse(data.decode("utf-8", "replace"), Path("lab.toml"))
+
+
+def _speech(data: bytes) -> None:
+    """Try a message by what is proposed of it, which has no faults, and by a lab's dialect."""
+    body, *texts = data.decode("utf-8", "replace").split("\0")
+    named = zip(("Key", "entier1", "entier2", "RequestType", "Sigma"), texts, strict=False)
+    came = Incoming("id", body, {name: Attribute("String", text) for name, text in named})
+    try:
+        proposed = loading.parse(proposals.propose([Seen("jobs", came)]), Path("lab.toml"))
+    except SettingError as error:
+        raise AssertionError(error) from error
+    for dialect in (proposed, loading.parse(OF_ONE_QUEUE, Path("lab.toml"))):
+        trial.attempt(dialect.blocks, came)
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "numbers": _numbers,
     "wire": _wire,
@@ -87,6 +110,8 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "steps": _steps,
     "picture": _picture,
     "settings": _settings,
+    "dialect": _dialect,
+    "speech": _speech,
 }
 
 #: Good inputs to begin with.
@@ -114,6 +139,14 @@ GOOD: Mapping[str, tuple[bytes, ...]] = {
         file_of(noise(6, 5), "WEBP"),
     ),
     "settings": (b'cloud = "aws"\nport = 4566\n', b"timeout = 1.5\n"),
+    "dialect": (OF_ONE_QUEUE.encode(), OF_ATTRIBUTES.encode()),
+    "speech": (
+        b"1,2\0\0\0\0Average",
+        b"a.png,1\0\0\0\0ImageEffect",
+        b"x\0a.png\0\0\0\x003",
+        b'{"values": [1, 2.5, "3"], "key": "a.png"}',
+        b"x\0\x001\x002",
+    ),
 }
 
 

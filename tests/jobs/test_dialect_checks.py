@@ -28,6 +28,8 @@ def check(folder: Path, text: str, settings: Settings = NAMES) -> None:
         ('queue = "out-ada"\nnumbers = "{body}"', 2, "where a client 'ada' would be answered"),
         ('queue = "q"\nanswer = "q"\nnumbers = "{body}"', 3, "answers on 'q', from which"),
         ('numbers = "{body}"\nanswer = "imageInbox"', 3, "answers on 'imageInbox', from which"),
+        ('numbers = "{body}"\n[[request.reply]]\nbody = "y"\n[[request.reply]]\n'
+         'answer = "imageInbox"\nbody = "z"', 5, "answers on 'imageInbox'"),
         ('queue = "q-dlq"\nnumbers = "{body}"\n[[request]]\nqueue = "q"\nnumbers = "{body}"', 2,
          "'q-dlq' is the queue of the dead letters of 'q'"),
         ('numbers = "{body}"\nanswer = "imageInbox-dlq"', 3, "of the dead letters of 'imageInbox'"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,6 +18,7 @@ from labapp.jobs.watched_queue import Seen
 from labapp.jobs.wire import Reply, Request
 from labapp.message_attribute import Attribute
 from tests.support import waiting
+from tests.support.quick_watch import hasten
 
 QUEUE = "requestQueue"
 
@@ -28,13 +28,7 @@ Look = Callable[..., tuple[Watch, list[Seen]]]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a poll of nothing cost no second, and let the watch's clock run ten times as fast."""
-    monkeypatch.setattr(watched_queue, "POLL", 0)
-    monkeypatch.setattr(watched_queue, "PAUSE", 0.1)
-    monkeypatch.setattr(watch, "_STEP", 0.02)
-    clock = SimpleNamespace(monotonic=lambda: 10 * time.monotonic())
-    for module in (watch, watched_queue):
-        monkeypatch.setattr(module, "time", clock)
+    hasten(monkeypatch)
 
 
 @pytest.fixture
@@ -49,7 +43,7 @@ def watched(cloud: Cloud, told: list[str]) -> Look:
     def look(count: int, *names: str, workers: int = 0) -> tuple[Watch, list[Seen]]:
         found: list[Seen] = []
         with Watch(cloud, names or (QUEUE,), told.append, lambda: workers) as one:
-            for seen in one.requests(50 if count else 1, bool):
+            for seen in one.requests(50, lambda: bool(told and not count)):
                 found.append(seen)
                 if len(found) == count:
                     break
@@ -131,7 +125,8 @@ def test_what_is_hidden_stays_so_as_long_as_the_watch_lasts(
     monkeypatch.setattr(watched_queue, "HIDDEN", 1)
     send(cloud, "1,2")
     with Watch(cloud, [QUEUE], lambda _: None, int) as one:
-        found = list(one.requests(13, bool))
+        ends = time.monotonic() + 1.3
+        found = list(one.requests(10**9, lambda: time.monotonic() > ends))
     assert [seen.message.body for seen in found] == ["1,2"]
     assert receives(cloud) == {"1,2": 2}
 
@@ -144,7 +139,7 @@ def test_a_queue_that_its_lab_makes_meanwhile_is_watched_then(
         cloud.sqs.create_queue(QueueName="inbox")
         Queue(cloud, "inbox").send(Outgoing("a.jpg"))
         assert next(one.requests(50, bool)).message.body == "a.jpg"
-    assert told == ["inbox is not there yet; it is watched once it is"]
+    assert told == [f"inbox is not there yet: {watched_queue.MADE}"]
 
 
 def test_what_one_look_would_put_aside_is_not_looked_at(

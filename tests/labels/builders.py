@@ -1,13 +1,21 @@
-"""Make label files for tests from a few words."""
+"""Make label files for tests from a few words, and names of pictures' files."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import strategies as st
+
 from labapp.labels.effective import PictureLabels, labels_of
 from labapp.labels.label_file import Entry, Label, LabelFile
 
 START = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
+
+#: Names of files, as users' systems give them.
+file_names = st.one_of(
+    st.text(max_size=120),
+    st.from_regex(r"(con|nul|a|\.|_|-| |/|\\|ü){0,8}(\.[a-z]{0,14}){0,3}", fullmatch=True),
+)
 
 
 def entries(script: str, start: datetime = START, gap: float = 60.0) -> tuple[Entry, ...]:

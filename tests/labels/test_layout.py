@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.errors import UsageError
-from labapp.labels.layout import IMAGES, OWN
+from labapp.errors import RefusedError, UsageError
+from labapp.labels.layout import IMAGES, OWN, Layout
 from labapp.labels.object_keys import MAX_NAME, content_name, safe_name
-from tests.labels.test_object_keys import file_names
+from tests.labels.builders import file_names
 
 other_keys = st.text(min_size=1).filter(lambda rest: not rest.endswith("/")).map("images/".__add__)
 
@@ -75,3 +75,95 @@ def test_two_keys_never_download_to_one_file() -> None:
     keys = ["images/a b.jpg", "images/a_b.jpg", "images/x/a_b.jpg", "images/../a_b.jpg"]
     keys += ["images/0123456789abcdef-a b.jpg", "images/0123456789abcdef-a_b.jpg"]
     assert len({OWN.local_file_name(key) for key in keys}) == len(keys)
+
+
+def lab(images: str, labels: str, *, writes: bool = False) -> Layout:
+    return Layout(images, labels, writes, frozenset({".jpg", ".png"}), ("logs/", "labels/"))
+
+
+def test_the_beginning_of_a_key_may_be_left_out() -> None:
+    assert OWN.whole_key("a.jpg") == OWN.whole_key("images/a.jpg") == "images/a.jpg"
+    assert OWN.name_of("images/a.jpg") == OWN.name_of("a.jpg") == "a.jpg"
+    assert lab("", "a/{name}").whole_key("images/a.jpg") == "images/a.jpg"
+    assert lab("p/", "a/{name}").whole_key("a.jpg") == "p/a.jpg"
+
+
+def test_names_in_a_labs_layout_say_nothing_of_bytes() -> None:
+    layout, key = lab("p/", "a/{name}"), "p/0123456789abcdef-a.jpg"
+    assert layout.hash_part(key) == ""
+    assert layout.picture_name(key) == "0123456789abcdef-a.jpg"
+    assert layout.local_file_name(key) != "0123456789abcdef-a.jpg"
+    assert layout.hash_aside(layout.aside_key(key)) == ""
+    assert OWN.hash_aside("removed/0123456789abcdef-a.jpg.txt") == "0123456789abcdef"
+    assert OWN.hash_aside("removed/0123456789abcdef-a.jpg") == ""
+
+
+def test_only_what_may_be_written_is() -> None:
+    OWN.check_writable()
+    lab("", "a/{name}.txt", writes=True).check_writable()
+    with pytest.raises(RefusedError, match="layout_writes = true"):
+        lab("", "a/{name}.txt").check_writable()
+
+
+def test_a_part_belongs_to_a_file_in_labapps_own_layout_alone() -> None:
+    part = f"labels/a.jpg.txt.{'0' * 20}.part"
+    assert OWN.whole_file_key(part) == "labels/a.jpg.txt"
+    assert lab("", "labels/{name}.txt").whole_file_key(part) == part
+
+
+@pytest.mark.parametrize(
+    ("layout", "keys"),
+    [
+        (OWN, ["labels/.txt", "labels/a.jpg", "images/a.jpg.txt", "a.jpg.txt", "labels/s/.txt"]),
+        (lab("", "f/{name}.txt"), ["f/.txt", "f/a.txt", "f/logs/a.jpg.txt", "a.jpg.txt"]),
+        (
+            lab("p/", "{name}.txt"),
+            ["p/a.jpg.txt", "logs/a.jpg.txt", "labels/a.jpg.txt", ".jpg.txt"],
+        ),
+        (lab("", "f/{stem}.txt"), ["f/.txt", "f/s/.txt", "f/a.csv", "g/a.txt"]),
+        (lab("", "{stem}.txt"), ["logs/a.txt", "labels/a.txt", ".txt", "a.jpg"]),
+        (lab("p/", "f/{stem}"), ["f/", "f/s/", "f/.conditions"]),
+        (lab("p/", "{stem}/{stem}.txt"), ["a/b.txt", "/.txt"]),
+        (lab("p/", "{name}/{name}.txt"), ["a.jpg/b.jpg.txt", "a.jpg/a.txt"]),
+        (lab("p/", "{name}-{stem}.txt"), ["a.jpg-b.txt", "a-a.txt"]),
+    ],
+)
+def test_what_is_no_label_file_is_known(layout: Layout, keys: list[str]) -> None:
+    for key in keys:
+        assert not layout.is_label_key(key), key
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        OWN,
+        lab("", "f/{name}.txt"),
+        lab("p/", "{key}.txt"),
+        lab("p/", "{stem}-{name}.txt"),
+        lab("", "f/{stem}.txt"),
+        lab("p/", "f/{stem}/{stem}"),
+    ],
+)
+def test_label_files_lie_where_they_are_looked_for(layout: Layout) -> None:
+    for name in ("a.jpg", "sub/a.b.jpg"):
+        label = layout.label_key(layout.images + name)
+        assert layout.is_label_key(label)
+        assert label.startswith(layout.label_head)
+        assert label.startswith(layout.label_folder)
+        assert not label.startswith(layout.not_labels)
+        assert layout.label_folder.endswith("/") or not layout.label_folder
+
+
+def test_a_label_file_whose_key_says_no_ending_leads_to_no_picture() -> None:
+    assert lab("", "f/{stem}.txt").picture_key("f/a.txt") == ""
+    assert lab("p/", "{stem}-{name}.txt").picture_key("a-a.jpg.txt") == "p/a.jpg"
+    assert lab("p/", "{stem}-{name}.txt").picture_key("b-a.jpg.txt") == ""
+
+
+def test_what_is_no_picture_of_a_lab_is_told_by_its_ending() -> None:
+    with pytest.raises(UsageError, match=r"begin with 'p/'.*ends as those of pictures do"):
+        lab("p/", "a/{name}").label_key("p/a.txt")
+    for key in ("p/.jpg", "p/a", "p/", "a.jpg", "p/a.jpg/", "p/s.jpg/a"):
+        assert not lab("p/", "a/{name}").is_picture_key(key), key
+    for key in ("p/a.jpg", "p/a.JPG", "p/s/a.b.png"):
+        assert lab("p/", "a/{name}").is_picture_key(key), key

@@ -40,6 +40,16 @@ def test_a_layout_that_cannot_be_is_refused(images: str, labels: str, told: str)
     with pytest.raises(SettingError) as refused:
         layout_of(images, labels, endings=ENDINGS)
     assert told in str(refused.value)
+    name, value = (
+        ("images_prefix", images) if repr(images) in str(refused.value) else ("labels_key", labels)
+    )
+    assert str(refused.value).startswith(f"the setting {name} is {value!r}: ")
+
+
+def test_a_long_value_is_not_repeated_whole() -> None:
+    with pytest.raises(SettingError) as refused:
+        layout_of("x" * 500, "a/{name}.txt")
+    assert "'" + "x" * 80 + "...'" in refused.value.message
 
 
 @pytest.mark.parametrize(
@@ -54,6 +64,7 @@ def test_a_layout_that_cannot_be_is_refused(images: str, labels: str, told: str)
         ("pictures/", "{stem}/{name}.csv", "pictures/cat.jpg", "cat/cat.jpg.csv"),
         ("images/", "{key}.txt", "images/cat.jpg", "images/cat.jpg.txt"),
         ("images/", "answers/{name}.txt", "images/cat", "answers/cat.txt"),
+        ("images/", "images/said/{stem}.txt", "images/a/cat.jpg", "images/said/a/cat.txt"),
     ],
 )
 def test_picture_and_label_file_find_each_other(

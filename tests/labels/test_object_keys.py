@@ -11,14 +11,10 @@ from hypothesis import strategies as st
 
 from labapp.errors import UsageError
 from labapp.labels.object_keys import MAX_NAME, content_name, digits, safe_name
+from tests.labels.builders import file_names
 
 SHA = hashlib.sha256(b"a picture").hexdigest()
 DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
-
-file_names = st.one_of(
-    st.text(max_size=120),
-    st.from_regex(r"(con|nul|a|\.|_|-| |/|\\|ü){0,8}(\.[a-z]{0,14}){0,3}", fullmatch=True),
-)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ ROOMS = {
     "pictures": (("labapp/pictures",), ("tests/pictures",)),
     "jobs": (("labapp/jobs",), ("tests/jobs",)),
     "worker": (("labapp/worker",), ("tests/worker",)),
+    "dialects": (("labapp/dialects",), ("tests/dialects",)),
     "cloud": (("labapp/cloud",), ("tests/cloud",)),
 }
 

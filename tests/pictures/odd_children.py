@@ -176,7 +176,7 @@ def main() -> None:
     """Be a worker with one picture in hand, which does as named: `hang SOURCE RESULT [WAY]`."""
     from labapp.pictures.limits import Limits
     from labapp.pictures.process import PictureTask
-    from labapp.worker.picture_handler import PRELOADED
+    from labapp.worker.picture_work import PRELOADED
 
     sandbox.FORKS = sys.argv[4:] != ["started"]
     sandbox._work = {"hang": hang, "chatter": chatter}[sys.argv[1]]

@@ -23,7 +23,7 @@ from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import forked, line, sandbox
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
-from labapp.worker.picture_handler import PRELOADED
+from labapp.worker.picture_work import PRELOADED
 from tests.pictures import odd_children
 from tests.pictures.samples import INVERT, PNG, file_of, opened, photo
 from tests.support.waiting import until

@@ -24,7 +24,7 @@ from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import confinement, line, sandbox, started, task_files
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
-from labapp.worker.picture_handler import PRELOADED
+from labapp.worker.picture_work import PRELOADED
 from tests.pictures import odd_children
 from tests.worker.picture_kit import asked, handler, put
 

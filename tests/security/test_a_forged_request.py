@@ -16,7 +16,8 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import events, picture_client
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
-from labapp.worker.picture_handler import PictureHandler
+from labapp.worker.picture_work import PictureWork
+from labapp.worker.retrying_bucket import RetryingBucket
 from tests.pictures.samples import PNG
 from tests.security.wire_kit import (
     INVERT,
@@ -185,18 +186,18 @@ def test_one_who_is_worked_on_at_the_same_time_is_refused_at_the_last_moment(
 ) -> None:  # fmt: skip
     job = picture(cloud, tmp_path, capsys)
     (request,) = [one for one in take(cloud, PICTURE_QUEUE) if "job" in one[1]]
-    fetch = PictureHandler._fetch
+    fetch = PictureWork._fetch
     other = Worker(cloud)
 
-    def meanwhile(self: PictureHandler, key: str, path: Path) -> None:
-        fetch(self, key, path)
+    def meanwhile(self: PictureWork, bucket: RetryingBucket, key: str, path: Path) -> None:
+        fetch(self, bucket, key, path)
         if key == "inbox/mallory/cat.png":
             send(cloud, PICTURE_QUEUE, request[0], **request[1])
             other.work()  # another worker does the owner's, from its beginning to its end
 
     if owner_first:
         send(cloud, PICTURE_QUEUE, request[0], **request[1])
-    monkeypatch.setattr(PictureHandler, "_fetch", meanwhile)
+    monkeypatch.setattr(PictureWork, "_fetch", meanwhile)
     ask_for(cloud, job, "inbox/mallory/cat.png", pipeline=request[1]["pipeline"])
     Worker(cloud).work()
     ((key, (_, noted)),) = objects(cloud, f"outbox/{job}/").items()

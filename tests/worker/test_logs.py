@@ -49,6 +49,7 @@ def test_the_fields_of_events_are_those_that_parents_and_log_readers_look_for() 
     fields = {
         "event": "job", "kind": "numbers", "job": "a", "client": "zoë", "status": "done",
         "seconds": 0.5, "text": "fine", "again": True, "in_hand": 3,
+        "dialect": "lab, average", "attributes": "Key String 'a.png'",
     }  # fmt: skip
 
     logging.getLogger("labapp.worker.processor").info("done a", extra=fields)

@@ -14,7 +14,7 @@ from labapp.errors import MissingResourceError
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
-from labapp.worker.handlers import Caller
+from labapp.worker.handlers import Caller, Handler
 
 
 class FakeCloud:
@@ -99,6 +99,9 @@ class FakeQueue:
         self.cloud.note("find", self.name)
         return not self.missing
 
+    def forget(self) -> None:
+        """Ask for its address again: it has none."""
+
     def most_receives(self) -> int | None:
         return self.redrive
 
@@ -134,7 +137,7 @@ class FakeBucket:
         return "etag"
 
 
-class FakeHandler:
+class FakeHandler(Handler):
     """A kind of job that does what its test says."""
 
     kind = NUMBERS

@@ -39,6 +39,7 @@ COMMANDS = (
                  note="how labs' own clients ask and are answered"),
         ),
         writes=("dialect.table:DIALECTS.listing",),
+        needs_dialect=False,
     ),
     Command(
         "dialect list",
@@ -51,14 +52,16 @@ COMMANDS = (
                  note="those that ship, and the one in force"),
         ),
         writes=("dialect.table:DIALECTS.listing",),
+        needs_dialect=False,
     ),
     Command(
         "dialect show",
         "print a dialect's file, to start one's own from",
         "dialect.commands:show_file",
-        "dialect.commands:file_arguments",
+        "dialect.commands:show_arguments",
         ("dialect show pairs",),
         unlisted="v on the page of a dialect shows it",
+        needs_dialect=False,
     ),
     Command(
         "dialect check",
@@ -72,6 +75,7 @@ COMMANDS = (
                  note="all that is wrong with it"),
         ),
         writes=("dialect.table:CHECKED",),
+        needs_dialect=False,
     ),
     Command(
         "dialect try",
@@ -88,6 +92,7 @@ COMMANDS = (
                  note="what a worker would do with it"),
         ),
         writes=("dialect.tried:TRIED",),
+        needs_dialect=False,
     ),
     Command(
         "dialect record",

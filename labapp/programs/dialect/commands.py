@@ -83,17 +83,22 @@ def _show_blocks(context: Context, found: Checked) -> None:
             context.row(*BLOCKS.row(one))
 
 
-def file_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `dialect show` takes."""
+def file_argument(parser: argparse.ArgumentParser, metavar: str = "FILE") -> None:
+    """Add the dialect that is meant; `metavar` decides what Tab completes."""
     parser.add_argument(
         "file",
         nargs="?",
-        metavar="FILE",
+        metavar=metavar,
         help="a file, or the name of a dialect that ships (default: the setting dialect)",
     )
 
 
+def show_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `dialect show` takes."""
+    file_argument(parser, "DIALECT")
+
+
 def check_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `dialect check` takes."""
-    file_arguments(parser)
+    file_argument(parser)
     json_argument(parser)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labapp.dialects import loading
 from labapp.dialects.rules import Fault
-from labapp.errors import LabappError, SettingError, UsageError
+from labapp.errors import LabappError, UsageError
 from labapp.files import typed_paths
+from labapp.jobs import dialect_checks
 from labapp.programs.dialect.table import Listed
 from labapp.programs.dialect.words import Described, described
 
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
     from labapp.dialects.rules import Dialect
     from labapp.settings import Settings
-
-
-#: What an error of a dialect says behind the name of its file.
-_LINE = re.compile(r", line ([0-9]+): (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,7 @@ def check(path: Path, settings: Settings) -> Checked:
     if faults := loading.faults(path):
         return Checked(path, tuple(faults))
     dialect = loading.load(path)
-    return Checked(path, tuple(beside(dialect, settings)), dialect)
+    return Checked(path, tuple(dialect_checks.faults(dialect, settings)), dialect)
 
 
 def listed(settings: Settings) -> list[Listed]:
@@ -95,16 +91,3 @@ def _listed(path: Path, chosen: Path | None) -> Listed:
         about = error.message
     in_force = chosen is not None and path.resolve() == chosen.resolve()
     return Listed(path.stem, about, in_force, path)
-
-
-def beside(dialect: Dialect, settings: Settings) -> list[Fault]:
-    """Return what of a dialect cannot be used with these settings: the first thing that cannot."""
-    from labapp.jobs import dialect_checks
-
-    try:
-        dialect_checks.check_dialect(dialect, settings)
-    except SettingError as error:
-        named = _LINE.match(error.message.removeprefix(str(dialect.path)))
-        line, what = (int(named[1]), named[2]) if named else (0, error.message)
-        return [Fault(line, what, error.remedy)]
-    return []

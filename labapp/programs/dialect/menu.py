@@ -98,7 +98,11 @@ def page_of(menu: MenuSession, found: Checked) -> RenderableType:
 
 
 def _show_file(menu: MenuSession, path: Path) -> None:
+    """Show a file with its lines numbered, as errors name them."""
     from rich.text import Text
 
-    body = Text(figures.in_lines(loading.text_of(path)), overflow="fold")
+    rows = enumerate(loading.text_of(path).splitlines(), start=1)
+    body = Text(
+        "\n".join(f"{number:>3}  {figures.one_line(row.expandtabs(4))}" for number, row in rows)
+    )
     show(str(path), body, frame=menu.frame, help=HELP)

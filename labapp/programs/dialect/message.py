@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
 
+from labapp.dialects import limits, names
 from labapp.errors import UsageError, os_errors_as
 from labapp.files import typed_paths
-from labapp.jobs.attributes import MOST
 from labapp.message_attribute import Attribute
 
 #: What an attribute may be typed as.
 FORMS = "NAME=VALUE, NAME:Number=5, NAME:Binary=BASE64 or NAME:Binary=@FILE"
 
-#: Names and types that SQS takes ("Message attribute components" in its developer guide).
-_NAME = re.compile(r"(?!(?i:aws\.|amazon\.))[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
-_TYPE = re.compile(r"(String|Number|Binary)(?:\.[A-Za-z0-9_.-]+)?")
+#: Attributes that a message may have.
+MOST = limits.MOST_ATTRIBUTES
 
-#: Bytes of a name or a type, and of a file's content.
-_MOST_NAME, _MOST_FILE = 256, 1_048_576
+#: What the types of attributes begin with that are no text.
+_BINARY, _NUMBER = "Binary", "Number"
 
 
 def attributes(words: Iterable[str]) -> dict[str, Attribute]:
@@ -53,22 +50,22 @@ def attribute(word: str) -> tuple[str, Attribute]:
     name, _, kind = head.partition(":")
     if not equals:
         raise UsageError(f"{word!r} is no attribute", f"Write {FORMS}.")
-    if not _NAME.fullmatch(name) or len(name) > _MOST_NAME:
-        raise UsageError(
-            f"{name!r} is no name of an attribute", "It has letters, digits, _, - and single dots."
-        )
+    if fault := names.attribute_fault(name):
+        raise UsageError(f"{name!r} is no name of an attribute: {fault}", f"Write {FORMS}.")
     kind = kind or "String"
-    if not (known := _TYPE.fullmatch(kind)) or len(kind) > _MOST_NAME:
-        raise UsageError(
-            f"{kind!r} is no type of an attribute", "There are String, Number and Binary."
-        )
+    if fault := names.type_fault(kind):
+        raise UsageError(f"{kind!r} is no type of an attribute: {fault}", f"Write {FORMS}.")
     if not value:
         raise UsageError(f"the attribute {name} is empty, which SQS takes not", "Give it a value.")
-    if known[1] == "Binary":
+    if kind.startswith(_BINARY):
         return name, Attribute(kind, _octets(name, value))
-    if known[1] == "Number":
-        _check_number(name, value)
-    return name, Attribute(kind, value)
+    one = Attribute(kind, value)
+    if kind.startswith(_NUMBER) and not limits.is_number(value):
+        raise UsageError(
+            f"the attribute {name} is {value!r}, which is no number of SQS's",
+            f"Leave out the type: {name}=VALUE.",
+        )
+    return name, one
 
 
 def _octets(name: str, value: str) -> bytes:
@@ -77,9 +74,9 @@ def _octets(name: str, value: str) -> bytes:
         path = typed_paths.parse(value[1:])
         failed = os_errors_as(UsageError, f"cannot read {path}", "Name a file behind the @.")
         with failed, path.open("rb") as file:
-            found = file.read(_MOST_FILE + 1)
-        if not 0 < len(found) <= _MOST_FILE:
-            raise UsageError(f"{path} is empty, or too large for a message", "SQS takes 1 MiB.")
+            found = file.read(limits.MOST_BYTES + 1)
+        if not 0 < len(found) <= limits.MOST_BYTES:
+            raise UsageError(f"{path} is empty, or too large for a message", "SQS takes 256 KiB.")
         return found
     try:
         return base64.b64decode(value, validate=True)
@@ -87,14 +84,3 @@ def _octets(name: str, value: str) -> bytes:
         raise UsageError(
             f"the attribute {name} is not in base64", f"Or name a file: {name}:Binary=@FILE."
         ) from None
-
-
-def _check_number(name: str, value: str) -> None:
-    try:
-        if Decimal(value).is_finite() and value.isascii() and "_" not in value:
-            return
-    except InvalidOperation:
-        pass
-    raise UsageError(
-        f"the attribute {name} is {value!r}, which is no number", f"Leave out :Number, as {name}=…"
-    )

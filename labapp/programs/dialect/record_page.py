@@ -10,7 +10,7 @@ from labapp.console.figures import plural
 from labapp.console.key import Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
-from labapp.errors import LabappError, RefusedError
+from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.programs.dialect import recording
 from labapp.programs.dialect.recording import COST, NOTHING, SECONDS, Record
 from labapp.programs.dialect.table import REQUESTS
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 TITLE = "Record requests"
 
 HELP = f"""Each request of another program is shown as it comes, with its attributes; labapp's \
-own are only counted. At the end a first dialect is proposed for them, to be saved and edited.
+own, and events of S3, are only counted. At the end a first dialect is proposed, to be saved and \
+edited.
 
 {COST[0].upper()}{COST[1:]}, however the page is left. Workers take requests before they are \
 seen here; what is seen where they are is let go at once."""
@@ -83,7 +84,12 @@ def _names(menu: MenuSession) -> list[str]:
 
 
 def _wrong_name(name: str) -> str:
-    return "" if name.strip() else "type a name, or Esc"
+    """Return why no queue is called so; empty where one may be."""
+    try:
+        recording.check_name(name.strip())
+    except UsageError as error:
+        return error.message
+    return ""
 
 
 class Live:

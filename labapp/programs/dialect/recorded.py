@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import moment, one_line
-from labapp.errors import UsageError
+from labapp.errors import CloudError, UsageError
 from labapp.files import typed_paths
 from labapp.jobs.attributes import text_of
 from labapp.jobs.wire import quoted
@@ -47,11 +47,8 @@ def record(context: Context) -> int:
     from labapp.console import progress
 
     asked, found, code = context.arguments, Record(), 0
-    if not 1 <= asked.seconds <= MOST_SECONDS:
-        raise UsageError(f"--seconds is {asked.seconds}", f"Give 1 to {MOST_SECONDS:,}.")
-    out = typed_paths.parse(asked.out) if asked.out else None
-    if out:
-        recording.check_free(out, force=asked.force)
+    failed: CloudError | None = None
+    out = _out(context)
     cloud = context.cloud(require=not asked.queue)
     names = asked.queue or recording.queue_names(context.settings)
     context.say(f"watching {', '.join(names)}: {COST}")
@@ -68,8 +65,32 @@ def record(context: Context) -> int:
             recording.run(cloud, names, asked.seconds, bar, found, show, context.say)
         except KeyboardInterrupt:  # what was seen until then is told, too
             code = 130
-    _tell(context, found, out)
+        except CloudError as error:
+            failed = error
+    if found.requests or not failed:
+        _tell(context, found, out)
+    if failed:
+        raise failed
     return code
+
+
+def _out(context: Context) -> Path | None:
+    """Return the file to be written, if one is; what was typed is checked before anything is done.
+
+    Raises:
+        UsageError: there are no such seconds, or no such queue.
+        RefusedError: something is in the way of the file.
+    """
+    asked = context.arguments
+    if not 1 <= asked.seconds <= MOST_SECONDS:
+        raise UsageError(f"--seconds is {asked.seconds}", f"Give 1 to {MOST_SECONDS:,}.")
+    for name in asked.queue or ():
+        recording.check_name(name)
+    if not asked.out:
+        return None
+    out = typed_paths.parse(asked.out)
+    recording.check_free(out, force=asked.force)
+    return out
 
 
 def lines_of(seen: Seen) -> list[str]:
@@ -78,7 +99,8 @@ def lines_of(seen: Seen) -> list[str]:
     body = quoted(message.body, MOST_BODY)
     first = f"{moment(message.sent_at)}  {seen.queue}  {body}"
     attributes = [f"    {text_of({name: one})}" for name, one in sorted(message.typed.items())]
-    return [one_line(line) for line in (first, *attributes)]
+    group = [f"    of the group {quoted(message.group)}"] if message.group else []
+    return [one_line(line) for line in (first, *attributes, *group)]
 
 
 def _tell(context: Context, found: Record, out: Path | None) -> None:
@@ -91,7 +113,9 @@ def _tell(context: Context, found: Record, out: Path | None) -> None:
     if context.arguments.json:
         context.json(document(found, context.arguments.seconds, text, out))
         return
-    context.say(recording.summary(found) if found.requests or found.own else NOTHING)
+    context.say(recording.summary(found))
+    if not found.requests:
+        context.say(NOTHING)
     if out:
         context.line(str(out))
     else:
@@ -120,7 +144,7 @@ def record_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--queue",
         action="append",
-        metavar="NAME",
+        metavar="QUEUE",
         help="a queue to watch, any in the account; again for more (default: all from which"
         " workers of this lab take requests)",
     )

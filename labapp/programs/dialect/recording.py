@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from labapp import utc
 from labapp.console import figures
-from labapp.errors import CloudError, LabappError, RefusedError
+from labapp.dialects.names import queue_fault
+from labapp.errors import CloudError, LabappError, RefusedError, UsageError
 from labapp.files import replacing
 
 if TYPE_CHECKING:
@@ -63,6 +64,16 @@ def queue_names(settings: Settings) -> list[str]:
     return [one.name for one in lab_queues.requests(settings)]
 
 
+def check_name(name: str) -> None:
+    """See to it that a queue may be called so.
+
+    Raises:
+        UsageError: none is.
+    """
+    if fault := queue_fault(name, takes_requests=False):
+        raise UsageError(f"{name!r} is no name of a queue: {fault}", "Name one that SQS knows.")
+
+
 def run(
     cloud: Cloud,
     names: Sequence[str],
@@ -106,7 +117,7 @@ def summary(found: Record) -> str:
     """Return in a line what was seen, and what was not."""
     told = [figures.plural(len(found.requests), "foreign request") + " seen"]
     if found.own:
-        told.append(f"{figures.count(found.own)} of labapp's own")
+        told.append(f"{figures.count(found.own)} of labapp's own, or events of S3")
     if found.done is not None:
         told.append(f"{figures.count(found.done)} done by workers meanwhile, by the logs")
     return ", ".join(told)

@@ -125,8 +125,8 @@ REQUESTS: Table[Seen] = Table(
             piped=lambda one: text_of(one.message.typed),
             note="list of `name`, `type`, `value`; bytes in base64",
         ),
+        Field("group", lambda one: one.message.group, drop=5, rare=True, note="of a FIFO queue"),
     ),
-    columns=("time", "queue", "body", "attributes"),
-    piped=("time", "queue", "id", "body", "attributes"),
-    details=("time", "queue", "id", "body", "attributes"),
+    columns=("time", "queue", "body", "attributes", "group"),
+    piped=("time", "queue", "id", "body", "attributes", "group"),
 )

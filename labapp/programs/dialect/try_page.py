@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from labapp.console import prompts
+from labapp.console import Back, prompts
 from labapp.console.key import Key
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
@@ -12,8 +13,8 @@ from labapp.dialects import loading
 from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Choice, Numbers
 from labapp.errors import UsageError
-from labapp.jobs.attributes import MOST
 from labapp.programs.dialect import files, message
+from labapp.programs.dialect.message import MOST
 from labapp.programs.dialect.tried import ID, Tried, attempt, page_of
 
 if TYPE_CHECKING:
@@ -52,11 +53,11 @@ def run(menu: MenuSession) -> None:
 
 def try_by(menu: MenuSession, path: Path) -> None:
     """Try messages by a dialect, as often as wanted; its file is read anew for each."""
-    while True:
-        tried = _ask(menu, loading.load(path))
-        title = f"{TITLE}: {tried.dialect.name}"
-        if not show(title, page_of(tried), frame=menu.frame, keys=[AGAIN], help=HELP):
-            return
+    tried = _ask(menu, loading.load(path))
+    title = f"{TITLE}: {tried.dialect.name}"
+    while show(title, page_of(tried), frame=menu.frame, keys=[AGAIN], help=HELP):
+        with contextlib.suppress(Back):
+            tried = _ask(menu, loading.load(path))
 
 
 def _ask(menu: MenuSession, dialect: Dialect) -> Tried:

@@ -7,7 +7,7 @@ import argparse
 from labapp.dialects import loading
 from labapp.dialects.messages import Incoming
 from labapp.programs.dialect import files, message
-from labapp.programs.dialect.commands import file_arguments
+from labapp.programs.dialect.commands import file_argument
 from labapp.programs.dialect.message import FORMS
 from labapp.programs.dialect.tried import ID, attempt, document, page_of, told
 from labapp.programs.shell.arguments import json_argument
@@ -38,7 +38,7 @@ def run(context: Context) -> int:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `dialect try` takes."""
-    file_arguments(parser)
+    file_argument(parser)
     parser.add_argument("--body", required=True, metavar="TEXT", help="the message's body")
     parser.add_argument(
         "--attr",
@@ -48,7 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=f"an attribute: {FORMS}; again for more",
     )
     parser.add_argument(
-        "--queue", default="", metavar="NAME", help="the queue that it waits in (default: any)"
+        "--queue", default="", metavar="QUEUE", help="the queue that it waits in (default: any)"
     )
     parser.add_argument("--id", default=ID, metavar="ID", help="the id that SQS gave it")
     parser.add_argument("--group", default="", metavar="ID", help="its group, on a FIFO queue")

@@ -21,11 +21,15 @@ LOGS: Table[Log] = Table(
         Field("request", shown=attrgetter("title"), drop=2, least=14),
         Field("status", look="word", drop=1),
         Field("outcome", shown=attrgetter("answer"), least=16),
+        Field("dialect", drop=7, rare=True),
         Field("attributes", drop=6, rare=True),
     ),
     empty="No jobs are logged yet. Send one: client.py numbers 1,12,55,4",
     empty_page="No jobs are logged yet. Send one with client.py, under Numbers.",
-    columns=("time", "kind", "client", "status", "request", "outcome", "attributes"),
-    page=("time", "kind", "status", "request", "outcome", "attributes"),
-    details=("time", "job", "kind", "client", "status", "request", "outcome", "attributes", "key"),
+    columns=("time", "kind", "client", "status", "request", "outcome", "dialect", "attributes"),
+    page=("time", "kind", "status", "request", "outcome", "dialect", "attributes"),
+    details=(
+        *("time", "job", "kind", "client", "status", "request", "outcome", "dialect", "attributes"),
+        "key",
+    ),
 )

@@ -76,6 +76,7 @@ def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -
     """
     import shtab
 
+    from labapp.dialects import loading
     from labapp.pictures import registry
     from labapp.pictures.limits import FORMATS
     from labapp.programs.shell import manual
@@ -86,6 +87,7 @@ def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -
         "FORMAT": FORMATS,
         "TOPIC": manual.names(),
         "QUEUE": queues,
+        "DIALECT": [path.stem for path in loading.shipped()],
     }
     for action in _actions(parser):
         name = action.dest.removeprefix("setting_")

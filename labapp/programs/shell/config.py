@@ -87,8 +87,9 @@ def trust_folder(context: Context) -> None:
     if not context.confirm(question):
         raise LabappError(f"{file.path} is not trusted", "Say y, or --yes, to trust it.")
     settings_file.trust(file, settings.config_dir())
+    also = ", or of the dialect's file that it names," if "dialect" in file.asks else ""
     context.say(
-        f"trusted: {file.path}, as it is now. Each change of it asks again;"
+        f"trusted: {file.path}, as it is now. Each change of it{also} asks again;"
         f" python {context.program} config distrust takes it back."
     )
 

@@ -45,6 +45,7 @@ SCENES: dict[str, tuple[str, int, tuple[Variant, ...]]] = {
         ),
     ),
     report.FAR: (FAR, 1, (variants.CELERY, *variants.TUNED_FAR, variants.LABAPP)),
+    report.LAB: (MINISTACK, 1, (variants.PLAIN, variants.SPOKEN)),
 }
 
 #: Jobs of a mix at least, so that a hundredth of them is some.
@@ -64,10 +65,12 @@ def main() -> int:
         for scene in arguments.scenes:
             _say(f"round {number} of {arguments.rounds}: {scene}")
             _compare(scene, arguments.jobs, found)
-    for number in range(1, arguments.rounds + 1):
+    for number in range(1, arguments.rounds + 1 if arguments.mixes else 0):
         _say(f"round {number} of {arguments.rounds}: mixes of messages")
         _mixes(max(arguments.jobs, FEWEST), found)
-    if arguments.quick:
+    if not arguments.calls and not arguments.idle:
+        pass  # only the scenes
+    elif arguments.quick:
         _round_trips((variants.CELERY, variants.LABAPP), FAKE, arguments.calls, found)
         _idle((variants.LABAPP,), arguments.idle, found)
     else:
@@ -125,6 +128,7 @@ def _arguments() -> argparse.Namespace:
     add("--rounds", type=int, default=5, help="rounds of all workers in all scenes (5)")
     add("--calls", type=int, default=100, help="round trips of each worker; 0: none (100)")
     add("--idle", type=float, default=60.0, help="seconds of idleness; 0: not measured (60)")
+    add("--no-mixes", dest="mixes", action="store_false", help="no mixes of messages")
     add("--quick", action="store_true", help="200 jobs, one round, little else")
     add("--scenes", nargs="+", default=list(SCENES), choices=list(SCENES), help="only these")
     arguments = parser.parse_args()

@@ -17,7 +17,7 @@ from tests.benchmarks.worker.measures import Throughput
 from tests.benchmarks.worker.variants import Variant
 
 #: The scenes: what the variants are compared in.
-ONE, TEN, FAR = "one client", "ten clients", "10 ms added"
+ONE, TEN, FAR, LAB = "one client", "ten clients", "10 ms added", "a lab's client"
 
 #: The mix that the others are held against.
 GOOD = "all good"
@@ -129,6 +129,9 @@ def targets(found: Results) -> list[Target]:
                 Target(f"SQS requests per job, {mix}, against {GOOD}", 1.3, False, requests)
             )
             rows.append(Target(f"CPU per job, {mix}, against {GOOD}", 1.3, False, cpu))
+    if (LAB, variants.PLAIN.name) in found.runs:
+        times = 1 / found.ratio(LAB, variants.SPOKEN, (variants.PLAIN,), thrift)
+        rows.append(Target("CPU per job by a dialect, against without", 1.1, False, times))
     if one.name in found.idle:
         rows.append(Target("requests a minute when idle", 12, False, found.idle[one.name]))
     return rows
@@ -138,8 +141,9 @@ def print_results(found: Results) -> None:
     """Print both tables."""
     rows = []
     for (scene, name), runs in found.runs.items():
-        celery = found.runs[scene, variants.CELERY.name]
-        times = statistics.median(a.jobs / b.jobs for a, b in zip(runs, celery, strict=True))
+        celery = found.runs.get((scene, variants.CELERY.name))
+        pairs = zip(runs, celery, strict=True) if celery else ()
+        times = [a.jobs / b.jobs for a, b in pairs]
         mine: list[str] = [
             f"{statistics.median(getattr(run, part) for run in runs):.{digits}f}"
             for part, digits in (("jobs", 0), ("cpu", 2), ("sqs", 2), ("s3", 2), ("memory", 0))
@@ -151,7 +155,17 @@ def print_results(found: Results) -> None:
             for where in (FAKE, MINISTACK)
         ]
         idle = f"{rest:.0f}" if once and rest is not None else ""
-        rows.append([scene, name, mine[0], f"{times:.2f}", *mine[1:], *walks, idle])
+        rows.append(
+            [
+                scene,
+                name,
+                mine[0],
+                f"{statistics.median(times):.2f}" if times else "",
+                *mine[1:],
+                *walks,
+                idle,
+            ]
+        )
     titles = [
         "scene", "worker", "jobs/s", "x Celery", "CPU ms/job", "SQS/job", "S3/job", "RSS MiB",
         "trip p50/p95 ms", "on MiniStack", "idle req/min",

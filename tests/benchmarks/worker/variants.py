@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sys
 import uuid
 from collections.abc import Callable
@@ -35,7 +36,9 @@ class Variant:
         command: how it is started.
         environment: what it is told, for a queue of requests and a prefix of reply queues.
         entry: turns a job on a queue into what SendMessage takes.
-        reply: turns a received reply into the job's id and its values.
+        reply: turns a received reply into the job's id and its values; without an id where it
+            has none, as labs' own clients are answered.
+        shared: whether all are answered on one queue, called like the prefix.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Variant:
     environment: Callable[[str, str], dict[str, str]]
     entry: Callable[[Job, str], Entry]
     reply: Callable[[Entry], tuple[str, dict[str, float]]] = field(default=_reply_of_baseline)
+    shared: bool = False
 
 
 def _plain_entry(job: Job, _queue: str) -> Entry:
@@ -139,10 +143,35 @@ def _labapp(name: str, processes: int) -> Variant:
     return Variant(name, command, _labapp_environment, _labapp_entry, _labapp_reply)
 
 
+def _lab_entry(job: Job, _queue: str) -> Entry:
+    """Return a request as a lab's own client sends it."""
+    body = ",".join(map(str, job.integers))
+    return {"MessageBody": body, "MessageAttributes": {"RequestType": _text("Average")}}
+
+
+def _lab_reply(message: Entry) -> tuple[str, dict[str, float]]:
+    names = ("min", "max", "mean", "median", "sum")
+    values = map(float, re.findall(r"[0-9.]+", message["Body"]))
+    return "", dict(zip(names, values, strict=True))
+
+
+def _lab(name: str, dialect: str = "") -> Variant:
+    """Return the worker that serves a lab's own client: one process, with a dialect or without."""
+
+    def environment(queue: str, replies: str) -> dict[str, str]:
+        return _labapp_environment(queue, replies) | {"LABAPP_DIALECT": dialect}
+
+    return Variant(name, LABAPP.command, environment, _lab_entry, _lab_reply, shared=True)
+
+
 NAIVE = _loop("naive loop", "naive")
 CELERY = _celery("Celery prefork 2", 2)
 LABAPP = _labapp("labapp", 1)
 LABAPP_2 = _labapp("labapp, 2 processes", 2)
+
+#: The worker asked by a lab's own client: in the ordinary way, and by a dialect.
+PLAIN = _lab("labapp, a lab's client")
+SPOKEN = _lab("labapp, by a dialect", str(Path(__file__).parent / "lab.toml"))
 
 #: The hand-tuned loop on loopback, where threads lose to switching, with and without them.
 TUNED = (_tuned("hand-tuned, 1 thread", 1, 1), _tuned("hand-tuned, 3+8 threads", 3, 8))

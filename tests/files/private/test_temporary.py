@@ -33,7 +33,7 @@ def test_a_picture_is_handed_over_however_long_the_name_of_the_folder_is(
     put(bare_bucket, "inbox/job-1/a.png")
     work = handler(bare_bucket)
     assert work.work(asked("inbox/job-1/a.png")).status == "done"
-    (child,) = work._sandbox._idle
+    (child,) = work.pictures._sandbox._idle
     assert child.takes_files, "over a socket, which has no name"
     assert tempfile.gettempdir() == str(long)
     assert list(long.iterdir()) == []

@@ -14,6 +14,8 @@ from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import dead_letters, lab, queue_counts
+from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs.session import ClientSession
 from labapp.settings import Settings
 from tests.jobs.short_polls import short_sighted
 from tests.support.aws_answers import answering, attributes
@@ -145,6 +147,9 @@ def test_a_queue_of_a_setting_can_be_waited_for_too(opened: Opened) -> None:
     told = [(one.kind, one.name) for one in lab.up(cloud)]
     assert ("queue", "imageInbox") in told
     assert not [kind for kind, _ in told if kind in ("policy", "notification")]
+    with ClientSession(cloud) as session, pytest.raises(MissingResourceError) as caught:
+        session.submit(PICTURES, ["a.png"])
+    assert "imageInbox is not there yet" in caught.value.message, "and nobody waits a minute"
     theirs(cloud, "imageInbox")
     assert "notification" in [one.kind for one in lab.up(cloud) if one.made]
 

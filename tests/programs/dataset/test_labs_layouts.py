@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.labels.export import FORMATS
+from labapp.programs import find
+from labapp.programs.dataset.screens import sample_keys
+from labapp.programs.doctor import checks
+from labapp.settings import Settings
 from tests.dataset.dataset_kit import picture_bytes
 from tests.support.commands import admin, client, document
 
@@ -201,6 +207,49 @@ def test_a_bucket_of_labapps_own_is_read_by_another_layout_too(
     assert (row["name"], row["answers"]) == ("lunch.png", 0)
     monkeypatch.delenv("LABAPP_LABELS_KEY")
     assert figures(capsys) == {key: (1, 100.0)}
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (Settings(), ""),
+        (Settings(images_prefix=""), "read only: layout_writes allows it"),
+        (Settings(images_prefix="", layout_writes=True), ""),
+        (Settings(images_prefix="x"), "the setting images_prefix is 'x': it ends in no slash"),
+    ],
+)
+def test_the_menus_lines_that_write_say_why_they_cannot(settings: Settings, told: str) -> None:
+    menu: Any = SimpleNamespace(context=SimpleNamespace(settings=settings))
+    lines = [
+        line
+        for name in ("client.py", "admin.py")
+        for command in find(name).commands
+        for line in command.lines
+        if command.name in ("upload", "images remove", "import", "label")
+        if line.title != "Change my name"
+    ]
+    assert len(lines) == 5
+    assert {line.disabled(menu) for line in lines} == {told}
+    assert bool(sample_keys(menu)) is not bool(told)
+
+
+@pytest.mark.parametrize("program", ["client.py", "admin.py"])
+def test_the_doctor_writes_nothing_where_label_files_lie_in_a_lab_that_is_only_read(
+    program: str,
+) -> None:
+    found = [
+        checks.patient_of(doctor_context(program, settings), threading.Event()).lab.own
+        for settings in (
+            Settings(cloud="aws"),
+            Settings(cloud="aws", images_prefix=""),
+            Settings(cloud="aws", images_prefix="", labels_key="a/{stem}.txt", layout_writes=True),
+        )
+    ]
+    assert found == ["labels/", None, "a/"]
+
+
+def doctor_context(program: str, settings: Settings) -> Any:
+    return SimpleNamespace(program=program, settings=settings)
 
 
 @pytest.mark.usefixtures("bare_bucket")

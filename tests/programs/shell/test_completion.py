@@ -46,6 +46,7 @@ TYPED = (
     ("./admin.py queues purge ", "imageInbox     imageOutbox"),
     ("./admin.py queues discard imageI", "queues discard imageInbox"),
     ("./admin.py queues dead imageO", "queues dead imageOutbox"),
+    ("./admin.py dialect show pai", "dialect show pairs"),
 )
 
 

@@ -70,6 +70,7 @@ def test_nobody_consents_to_a_dialect_that_goes_in_circles(
     assert "line 3: request 1 answers on 'requestQueue'" in capsys.readouterr().err
     broken.write_text('[[request]]\nnumbers = "{body}"\n', "utf-8")
     assert client("config", "trust", "--yes") == 0
+    assert "or of the dialect's file that it names, asks again" in capsys.readouterr().err
     assert client("config", "trust", "--yes") == 0
     assert "is trusted already" in capsys.readouterr().err
     broken.write_text('[[request]]\nnumbers = "{body}"\nanswer = "elsewhere"\n', "utf-8")

@@ -11,7 +11,7 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import pipeline, sandbox
-from labapp.worker import picture_handler
+from labapp.worker import picture_work
 from tests.pictures.samples import defined, file_of, noise
 from tests.worker.picture_handler.test_dropped_pictures import event
 from tests.worker.picture_kit import asked, handler, keys, pixels, plain, put
@@ -130,9 +130,9 @@ def test_nobody_but_who_asks_for_it_has_scikit_image_loaded(
     monkeypatch.setattr(sandbox, "begun", noted)
     work = handler(bucket)
     work.work(asked("inbox/job-1/a.png", BLUR))
-    assert begun == [picture_handler.PRELOADED]
+    assert begun == [picture_work.PRELOADED]
     work.work(asked("inbox/job-1/a.png", EXACTLY, job="job-2"))
-    assert begun == [picture_handler.PRELOADED, picture_handler.PRELOADED_EXACT]
+    assert begun == [picture_work.PRELOADED, picture_work.PRELOADED_EXACT]
 
 
 def test_an_older_worker_would_refuse_it_by_name() -> None:

@@ -298,7 +298,7 @@ def test_a_picture_is_processed_in_a_turn_of_its_client_and_travels_without(
         call = getattr(place, name)
 
         def watched(*given: Any, **named: Any) -> Any:
-            turns[name] = dict(work._turns._under_way)
+            turns[name] = dict(work.pictures._turns._under_way)
             return call(*given, **named)
 
         monkeypatch.setattr(place, name, watched)
@@ -344,9 +344,9 @@ def test_a_result_whose_key_would_be_too_long_is_refused_and_not_stored(bucket: 
 
 
 def test_a_key_of_just_the_most_bytes_that_s3_takes_is_one() -> None:
-    from labapp.worker import picture_handler
+    from labapp.worker import picture_work
 
     for key in ("x" * 1_024, "\u00e4" * 512):
-        picture_handler._check_key(key)
+        picture_work.check_key(key)
         with pytest.raises(RefusedError, match="cannot be used"):
-            picture_handler._check_key(key + "x")
+            picture_work.check_key(key + "x")

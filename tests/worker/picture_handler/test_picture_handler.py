@@ -12,7 +12,7 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.jobs.picture_kind import PICTURES
 from labapp.settings import Settings
-from labapp.worker import picture_handler, results
+from labapp.worker import picture_work, results
 from labapp.worker.picture_handler import PictureHandler
 from tests.worker.picture_kit import asked, handler, keys, plain, proved, put, refused
 
@@ -31,7 +31,7 @@ def test_pictures_are_processed_in_forks_of_what_is_warm_and_within_the_workers_
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_of: list[Any] = []
-    monkeypatch.setattr(picture_handler, "Sandbox", lambda *given: made_of.extend(given))
+    monkeypatch.setattr(picture_work, "Sandbox", lambda *given: made_of.extend(given))
     found = PictureHandler(Settings(), bucket)
     caps, preloaded, *_ = made_of
     assert preloaded == "labapp.worker.preload"

@@ -1,0 +1,188 @@
+"""What a dialect's blocks ask for: integers summed up, pictures processed, in a lab's own buckets.
+
+The order is that of every job: what is stored is stored before anything is answered, and under the
+same key each time. Names of buckets come from the dialect's file, keys from anybody: none of them
+may be where labapp keeps what is nobody's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from labapp import foreign, numbers
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.other_bucket import with_bucket
+from labapp.cloud.queues import Outgoing
+from labapp.dialects import speech
+from labapp.dialects.filling import told
+from labapp.dialects.messages import Answer, Done
+from labapp.dialects.rules import Block
+from labapp.dialects.trial import extension_of
+from labapp.errors import RefusedError, TooLargeError
+from labapp.jobs import lab_queues
+from labapp.jobs.wire import (
+    DONE,
+    MOST_BODY,
+    MOST_RESULT,
+    Reply,
+    Request,
+    Spoken,
+    check_size,
+    quoted,
+)
+from labapp.settings import Settings
+from labapp.worker.handlers import Caller
+from labapp.worker.picture_handler import check_owner, job_of_plain
+from labapp.worker.picture_work import PictureWork, check_key, wire
+from labapp.worker.retrying_bucket import RetryingBucket
+
+T = TypeVar("T")
+
+#: Bytes of an object of integers that are read: what a message may hold of them.
+MOST_OBJECT = MOST_BODY
+
+#: Below which labapp keeps what no client is to read: others' answers, what they asked, and when.
+CLOSED = ("labels/", "logs/", "workers/", "removed/")
+
+
+class BlockWork:
+    """Does what the blocks of one queue of requests ask for; shared by the queue's threads.
+
+    Args:
+        bucket: the lab's own.
+        queue: the name of the queue.
+        pictures: processes pictures, those of other queues too.
+    """
+
+    def __init__(
+        self, settings: Settings, bucket: Bucket, queue: str, pictures: PictureWork
+    ) -> None:
+        self._settings = settings
+        self._rules = numbers.Rules(settings.max_integers, settings.allow_negative)
+        self._pictures = pictures
+        self._queue = queue
+        self._own = bucket
+        self._buckets: dict[str, RetryingBucket] = {}
+        self._call: Caller = _once
+
+    def set_retry(self, call: Caller) -> None:
+        """Call the cloud through `call` from now on."""
+        self._call = call
+
+    def do(self, request: Request, spoken: Spoken) -> Reply:
+        """Do what a request asks by its block, and return its answers."""
+        block = spoken.block
+        ask = self._sum_up if block.is_numbers else self._process
+        text, done = ask(request, spoken)
+        answers = self._addressed(block, speech.answers(block, spoken.message, done))
+        return Reply(text, request.job, DONE, addressed=answers)
+
+    def refuse(self, spoken: Spoken, reply: Reply) -> Reply:
+        """Return an answer that is a refusal, or tells of a failure, as the block says it."""
+        answers = speech.refusals(spoken.block, spoken.message, reply.body, reply.status)
+        return replace(reply, addressed=self._addressed(spoken.block, answers))
+
+    def _addressed(
+        self, block: Block, answers: tuple[Answer, ...]
+    ) -> tuple[tuple[str, Outgoing], ...]:
+        return tuple(
+            (
+                one.queue or lab_queues.kind_of(block).plain_replies_name(self._settings),
+                Outgoing(one.body, {}, one.group, one.attributes, one.deduplication),
+            )
+            for one in answers
+        )
+
+    def _sum_up(self, request: Request, spoken: Spoken) -> tuple[str, Done]:
+        """Sum up a list, and store the answer where the block says so; return the sentence."""
+        block, message = spoken.block, spoken.message
+        check_size(request.body)
+        key = speech.object_key(block, message)
+        text = self._object(block, key) if key else ""
+        values = speech.integers(block, message, text)
+        numbers.check(values, self._rules)
+        summary = numbers.summarise(values)
+        done = Done(tuple(values), summary, source=key)
+        if result := speech.result_key(block, message, done):
+            done = replace(done, result=result)
+            held = speech.content(block, message, done)
+            self._bucket(block.result_bucket or block.bucket).put_text(result, held)
+        return summary.sentence(), done
+
+    def _object(self, block: Block, key: str) -> str:
+        """Return the text of an object of integers."""
+        self._check_source(block, key, "numbers")
+        try:
+            found = self._bucket(block.bucket).read(key, MOST_OBJECT)
+        except TooLargeError as error:
+            raise told(error, block, "numbers") from error
+        if found is None:
+            missing = RefusedError(
+                f"there is no object {quoted(key, 80)} in the bucket",
+                "Put it there first, then send its key.",
+            )
+            raise told(missing, block, "numbers")
+        return found.decode("utf-8-sig", "replace")
+
+    def _process(self, request: Request, spoken: Spoken) -> tuple[str, Done]:
+        """Process a picture; return the key of its result."""
+        block, message = spoken.block, spoken.message
+        asked = speech.picture(block, message)
+        self._check_source(block, asked.key, "picture")
+        job = job_of_plain(self._settings, asked.key, request)
+        if asked.steps is not None:
+            steps = " ".join(asked.steps)
+            job = replace(job, pipeline=_refused_as(block, "steps", lambda: wire(steps)))
+
+        def done_as(format: str) -> Done:
+            extension = extension_of(replace(asked, format=format))
+            return Done(source=asked.key, extension=extension)
+
+        def key_of(format: str) -> str:
+            return speech.result_key(block, message, done_as(format))
+
+        named = key_of if block.result else None
+        job = replace(job, format=asked.format, quality=asked.quality, named=named)
+        of, to = self._bucket(block.bucket), self._bucket(block.result_bucket or block.bucket)
+        reply = self._pictures.do(job, request, of, to)
+        values = foreign.object_or_empty(reply.result, MOST_RESULT)
+        return reply.body, replace(done_as(foreign.text(values.get("format"))), result=reply.body)
+
+    def _check_source(self, block: Block, key: str, part: str) -> None:
+        """Refuse the key of what is no lab's client's to ask for."""
+        _refused_as(block, part, lambda: check_key(key))
+        if block.bucket and block.bucket != self._own_name():
+            return
+        if key.startswith(CLOSED):
+            error = RefusedError(
+                f"the key {quoted(key, 80)} is one of labapp's own", "Send that of your own object."
+            )
+            raise told(error, block, part)
+        _refused_as(block, part, lambda: check_owner(key))
+
+    def _own_name(self) -> str:
+        return self._call(lambda: self._own.name)
+
+    def _bucket(self, name: str) -> RetryingBucket:
+        """Return a bucket by name; the lab's own for none."""
+        found = self._buckets.get(name)
+        if found is None:
+            cloud = self._call(lambda: with_bucket(self._own.cloud, name))
+            found = RetryingBucket(Bucket(cloud), self._queue)
+            found.call = self._call
+            self._buckets[name] = found
+        return found
+
+
+def _refused_as(block: Block, part: str, action: Callable[[], T]) -> T:
+    """Do something for a block; a refusal names the block, and the key of it that asked for it."""
+    try:
+        return action()
+    except RefusedError as error:
+        raise told(error, block, part) from None
+
+
+def _once(action: Callable[[], T], /) -> T:
+    return action()
