@@ -103,8 +103,8 @@ class Poller:
                 self._stop.wait(REFUSED_WAIT)
 
     def _wait_for_queue(self) -> None:
-        self.is_awaiting = not self.processor.has_queue()
-        self.processor.wait_for_queue()
+        self.is_awaiting = not self.processor.arrival.is_there()
+        self.processor.arrival.wait()
         self.is_awaiting = False
 
     def drain(self, until: float) -> bool:
@@ -196,7 +196,7 @@ class Poller:
             try:
                 return self._queue.receive(most, waits, self.processor.lease.visibility)
             except MissingResourceError:
-                if not self.processor.is_awaited:
+                if not self.processor.arrival.is_awaited:
                     raise
                 self._queue.forget()
                 self.is_awaiting = True

@@ -84,7 +84,7 @@ COMMANDS = (
         "dialect.trying:arguments",
         (
             "dialect try mylab.toml --body 1/12/55",
-            "dialect try mylab.toml --body x --attr Key=a.jpg --attr Sigma:Number=3",
+            "dialect try my.toml --body x --attr Key=a --attr N:Number=3",
         ),
         notes=TRY_NOTES,
         lines=(
