@@ -18,6 +18,7 @@ from functools import partial
 from operator import itemgetter
 
 from labapp.cloud.abilities import BATCH
+from labapp.cloud.queue_names import FIFO
 from labapp.cloud.queues import Message
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs.wire import CLIENT, is_client_id, is_marked, is_well_formed
@@ -103,8 +104,8 @@ class Poller:
                 self._stop.wait(REFUSED_WAIT)
 
     def _wait_for_queue(self) -> None:
-        self.is_awaiting = not self.processor.has_queue()
-        self.processor.wait_for_queue()
+        self.is_awaiting = not self.processor.arrival.is_there()
+        self.processor.arrival.wait()
         self.is_awaiting = False
 
     def drain(self, until: float) -> bool:
@@ -196,7 +197,7 @@ class Poller:
             try:
                 return self._queue.receive(most, waits, self.processor.lease.visibility)
             except MissingResourceError:
-                if not self.processor.is_awaited:
+                if not self.processor.arrival.is_awaited:
                     raise
                 self._queue.forget()
                 self.is_awaiting = True
@@ -230,7 +231,8 @@ class Poller:
             return
         for part, others in self._shares(messages):
             size = len(part)
-            if self.limit.seconds > 0:
+            # Of a FIFO queue they are answered in their order, so one thread does them all.
+            if self.limit.seconds > 0 and not self._queue.name.endswith(FIFO):
                 size = min(size, max(1, int(WORTH_A_THREAD / self.limit.seconds)))
             batch = _Batch(self, len(part), others=others)
             for start in range(0, len(part), size):

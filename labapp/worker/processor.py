@@ -29,6 +29,7 @@ from labapp.jobs.wire import (
 )
 from labapp.visible import printable
 from labapp.waits import delay
+from labapp.worker.awaited_queue import AwaitedQueue
 from labapp.worker.claims import Claims
 from labapp.worker.concurrency import Recently
 from labapp.worker.handlers import Handler
@@ -58,6 +59,8 @@ class Processor:
         self._settings = settings = bucket.cloud.settings
         self.handler = handler
         self.queue = Queue(bucket.cloud, handler.kind.request_queue_name(settings))
+        is_awaited = self.queue.name in handler.awaited
+        self.arrival = AwaitedQueue(self.queue, outages, is_awaited=is_awaited)
         self.refusals = outages.refusals
         self.lease = Lease(self.queue, settings.visibility_timeout, self.refusals)
         handler.set_retry(outages.call)
@@ -71,7 +74,9 @@ class Processor:
         self._undeleted = Recently(MOST_SETTLED)
         self._counted = Recently(MOST_SETTLED)
         self._claims = Claims(handler, self._replies)
-        self._older = OlderClients(bucket.cloud, self.queue.name, outages)
+        older = OlderClients(bucket.cloud, self.queue.name, outages)
+        # Where only a dialect has the queue, no client of labapp's ever asked.
+        self._has_queue = older.have if handler.kind.handler else _never
 
     def wait_for_rights(self) -> None:
         """Wait while what would be received could not be deleted; before anything is received.
@@ -84,36 +89,6 @@ class Processor:
         """
         name = self.queue.name
         self.outages.call(Deed(name, f"delete from {name}", self.queue.try_deletion))
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether a lab's client makes its queue, which then may be there or not."""
-        return self.queue.name in self.handler.awaited
-
-    def has_queue(self) -> bool:
-        """Return whether the queue is there; one that labapp makes is, and is not looked for."""
-        if not self.is_awaited:
-            return True
-        name = self.queue.name
-        return self.outages.call(Deed(name, f"find {name}", self.queue.exists))
-
-    def wait_for_queue(self) -> None:
-        """Wait until the queue is there, where a lab's client makes it; say so once.
-
-        Raises:
-            StoppingError: the worker is to stop.
-        """
-        name, attempt = self.queue.name, 0
-        while not self.has_queue():
-            if not attempt:
-                told = "waiting for the queue %s, which a lab's client makes"
-                log.info(told, name, extra={"event": "waiting"})
-            attempt += 1
-            self._stats.note_polled(name)  # that there is nothing to poll is health too
-            if self.outages.stop.wait(delay(attempt)):
-                raise StoppingError("the worker is stopping")
-        if attempt:
-            log.info("the queue %s is there", name, extra={"event": "waiting"})
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job and log it, up to and including what is stored in S3."""
@@ -139,7 +114,7 @@ class Processor:
     def _request_in(self, message: Message) -> Request | Outcome:
         """Read a message's request; what becomes of the message where that cannot be."""
         try:
-            request = decode_request(message, self._older.have)
+            request = decode_request(message, self._has_queue)
         except NobodyToAnswerError as error:
             return Outcome(message, aside=str(error))
         except StoppingError:
@@ -377,3 +352,7 @@ class Processor:
             extra["again"] = True
         log.info("%s %s %s from %s%s in %.0f ms: %s", kind, job, status, client, asked,
                  seconds * 1000, text, extra=extra)  # fmt: skip
+
+
+def _never(_client: str) -> bool:
+    return False

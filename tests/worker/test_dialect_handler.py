@@ -82,6 +82,9 @@ def test_what_fits_no_block_is_put_aside_where_the_dialect_alone_has_the_queue(
 ) -> None:
     lab = opened(dialect_files.OF_ONE_QUEUE)
     lab.ask("request_queue", "1,2", RequestType="Other")
+    lab.cloud.sqs.create_queue(QueueName="responseQueue-ada")
+    lab.ask("request_queue", "1,2", RequestType="Average", client="ada", job="a")
+    assert lab.answer("response_queue")[0] == "1.5,1.5,1,2", "no client of ours asks here"
     ours = Request("1,2", "job-1", "ada").outgoing()
     Queue(lab.cloud, "request_queue").send(ours)
     assert lab.answers("response_queue") == []

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from labapp.worker import processor as processor_module
+from labapp.worker import awaited_queue
 from tests.support.waiting import until
 from tests.worker.engine.test_runs import Running, running
 
@@ -16,7 +16,7 @@ __all__ = ["running"]
 def test_a_queue_that_a_labs_client_makes_is_waited_for_and_said_so_once(
     running: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(processor_module, "delay", lambda *_: 0.01)
+    monkeypatch.setattr(awaited_queue, "delay", lambda *_, **__: 0.01)
     caplog.set_level(logging.INFO, "labapp")
     running.handler.awaited = frozenset({"requestQueue"})
     running.go.set()
