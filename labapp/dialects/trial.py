@@ -6,7 +6,8 @@ holds `EXAMPLE` unless its text is given, and a picture is there, of the format 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from labapp import numbers
@@ -16,6 +17,7 @@ from labapp.dialects.filling import shown, told
 from labapp.dialects.messages import Answer, Done, Incoming, PictureAsked
 from labapp.dialects.rules import Block, Condition
 from labapp.errors import LabappError, RefusedError
+from labapp.labels.object_keys import safe_name
 
 #: What an object of integers holds where nobody says.
 EXAMPLE = "1,12,55,4"
@@ -67,10 +69,18 @@ class Trial:
 
 @dataclass(frozen=True)
 class Lab:
-    """What a trial takes of a lab's settings: what lists may hold, and what is done to pictures."""
+    """What a trial takes of a lab's settings.
+
+    Attributes:
+        rules: what lists may hold.
+        steps: what is done to pictures where no block says it.
+        place: gives, of a picture's key and a job's id, the folder of a result and its name there;
+            an empty one is made of the picture's own and what was done.
+    """
 
     rules: numbers.Rules = field(default_factory=numbers.Rules)
     steps: str = "grayscale"
+    place: Callable[[str, str], tuple[str, str]] = lambda _, job: (f"outbox/{job}/", "")
 
 
 #: A lab that sets nothing.
@@ -113,10 +123,11 @@ def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str
             steps = lab.steps.split() if asked.steps is None else asked.steps
             trial = replace(trial, steps=" ".join(steps))
             label = _label_of(steps, block)
-            done = Done(source=asked.key, extension=extension_of(asked))
+            done = Done(source=asked.key, extension=speech.extension_of(asked))
         result = speech.result_key(block, message, done)
         if not result and not block.is_numbers:
-            result = _usual_result(message, done, label)
+            folder, name = lab.place(done.source, message.id)
+            result = folder + (name or _made_name(done, label))
         trial = replace(trial, result=result, bucket=block.result_bucket or block.bucket)
         done = replace(done, result=result)
         if result and block.is_numbers:
@@ -125,18 +136,6 @@ def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str
     except RefusedError as error:
         refused = speech.refusals(block, message, str(error), "refused")
         return replace(trial, refusal=error, answers=refused)
-
-
-def extension_of(asked: PictureAsked) -> str:
-    """Return the extension of a result, where a picture is of the format of its own extension."""
-    from labapp.pictures.limits import EXTENSIONS, known_format
-
-    own = facts.extension(asked.key)
-    try:
-        is_same = known_format(own) == asked.format
-    except RefusedError:
-        is_same = False
-    return own if is_same or not asked.format else EXTENSIONS[asked.format]
 
 
 def _label_of(steps: Sequence[str], block: Block) -> str:
@@ -149,10 +148,15 @@ def _label_of(steps: Sequence[str], block: Block) -> str:
         raise told(RefusedError(error.message, error.remedy), block, "steps") from error
 
 
-def _usual_result(message: Incoming, done: Done, label: str) -> str:
-    """Return the key of a result where neither block nor settings name it."""
-    name = done.source.rpartition("/")[2].removesuffix(facts.extension(done.source))
-    return f"outbox/{message.id}/{name}-{label}{done.extension}"
+def _made_name(done: Done, label: str) -> str:
+    """Return the name of a result where neither block nor settings give one."""
+    from labapp.pictures.limits import EXTENSIONS, known_format
+
+    name, ending = done.source.rpartition("/")[2], done.extension
+    with contextlib.suppress(RefusedError):
+        ending = EXTENSIONS[known_format(ending)]
+    stem = safe_name(name.removesuffix(facts.extension(name)))
+    return f"{stem}-{label}{ending}"
 
 
 def _reason(condition: Condition, block: Block, message: Incoming) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from labapp.jobs.picture_kind import INBOX, OUTBOX
 from labapp.jobs.proof import ULID_FORM
 from labapp.jobs.wire import Request, is_client_id
+from labapp.settings import Settings
 
 
 def source_folder(client: str, job: str) -> str:
@@ -36,3 +37,14 @@ def result_folder(request: Request) -> str:
 def result_folders(client: str, job: str) -> tuple[str, str]:
     """Return the two folders in which a job's results may be: its client's, and that of before."""
     return f"{OUTBOX}{client}/{job}/", f"{OUTBOX}{job}/"
+
+
+def plain_place(settings: Settings, key: str, job: str) -> tuple[str, str]:
+    """Return the folder of the result of a plain client's picture, and its name there.
+
+    The name is empty where it is made of the picture's own and what was done: a lab that names its
+    own folder expects its pictures' own names there.
+    """
+    folder = settings.plain_result_prefix.replace("{job}", job)
+    is_named = folder == settings.plain_result_prefix
+    return folder, key.removeprefix(settings.plain_source_prefix) if is_named else ""

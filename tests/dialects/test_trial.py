@@ -62,6 +62,13 @@ def test_without_steps_and_result_a_picture_goes_the_ordinary_way() -> None:
     assert found.steps == "flip blur:sigma=9"
     assert found.result == "outbox/id-1/cat-flip-blur.png"
     assert found.answers[0].body == found.result
+    found = attempt([block(picture())], message("a/été 1.JPEG"), Lab())
+    assert found.result == "outbox/id-1/ete_1-grayscale.jpg"
+
+
+def test_a_result_lies_where_settings_have_it() -> None:
+    lab = Lab(place=lambda key, job: (f"done/{job}/", key))
+    assert attempt([block(picture())], message("cat.png"), lab).result == "done/id-1/cat.png"
 
 
 @pytest.mark.parametrize(
