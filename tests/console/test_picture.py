@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
-from skimage.filters import gaussian
 
 from labapp.console.picture import (
     _ANSI16,
@@ -75,6 +74,8 @@ def likeness(pixels: NDArray[np.uint8], look: Theme) -> float:
     size = (shown.shape[1], shown.shape[0])
     wanted = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS), float)
     # Blurring is linear, so the difference can be blurred instead of the two.
+    from skimage.filters import gaussian  # it loads slowly
+
     error = gaussian(shown - wanted, BLUR, channel_axis=-1)  # type: ignore[no-untyped-call]
     return float(10 * np.log10(255**2 / np.mean(error**2)))
 

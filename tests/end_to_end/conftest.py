@@ -1,4 +1,8 @@
-"""Every end-to-end test runs on two emulators, so that no quirk of one is built on."""
+"""What a cloud's answers decide runs on two emulators, so that no quirk of one is built on.
+
+What signals and processes decide, or what is decided before anything is sent, runs on one:
+`on_one_cloud`.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.lab import Lab, MotoServer
+from tests.end_to_end.lab import MINISTACK, Lab, MotoServer
 
 collect_ignore_glob = ["test_*.py"] if sys.platform == "win32" else []
 
-
-MINISTACK, MOTO = "ministack", "moto"
+MOTO = "moto"
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +38,7 @@ def lab(
 
 @pytest.fixture
 def local_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    """Give a lab on the embedded cloud, for what exists there only."""
+    """Give a lab on the embedded cloud: for what exists there only."""
     yield from _lab(tmp_path, monkeypatch, None)
 
 

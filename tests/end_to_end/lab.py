@@ -18,11 +18,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from labapp import settings as settings_room
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.embedded import launcher
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
+from labapp.jobs import lab as labs
 from labapp.jobs.wire import Reply, Request, decode_reply
 from labapp.worker import local_workers
 from tests.support.leftovers import left_processes
@@ -32,6 +35,10 @@ from tests.support.waiting import PATIENCE
 from tests.support.waiting import until as until
 
 ROOT = Path(__file__).resolve().parents[2]
+
+#: The fixture's name for the embedded cloud, and what has a test run on that alone.
+MINISTACK = "ministack"
+on_one_cloud = pytest.mark.parametrize("lab", [MINISTACK], indirect=True)
 
 
 class Program:
@@ -172,12 +179,12 @@ class Lab:
             set_variable(name, value)
 
     def start_cloud(self) -> None:
-        """Bring the cloud up with labapp's own commands."""
-        if self._moto is None:
-            self.run("admin.py", "cloud", "start")
-        else:
+        """Bring the cloud up as labapp's own commands do, in this process: they start slowly."""
+        if self._moto:
             self._moto.start()
-            self.run("admin.py", "cloud", "up")
+        self._cloud = Cloud(settings_room.load(files=()).settings)
+        for _ in labs.up(self._cloud):
+            pass
 
     def stop_cloud(self) -> None:
         self._cloud = None

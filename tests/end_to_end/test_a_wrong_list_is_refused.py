@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.end_to_end.lab import Lab
+from tests.end_to_end.lab import Lab, on_one_cloud
 
 
+@on_one_cloud
 def test_a_client_refuses_before_it_sends(lab: Lab) -> None:
     too_many = lab.run("client.py", "numbers", ",".join("1" * 11), code=3)
     negative = lab.run("client.py", "numbers", "-1,2,-7", code=3)

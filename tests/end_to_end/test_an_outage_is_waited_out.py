@@ -11,7 +11,7 @@ from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from tests.chaos.faults import Faults
 from tests.chaos.proxy import Proxy
-from tests.end_to_end.lab import Lab
+from tests.end_to_end.lab import Lab, on_one_cloud
 
 
 def test_a_worker_goes_on_after_its_cloud_was_stopped_and_started(lab: Lab) -> None:
@@ -30,6 +30,7 @@ def test_a_worker_goes_on_after_its_cloud_was_stopped_and_started(lab: Lab) -> N
     assert "does not answer" in worker.events("trouble")[0]["message"]
 
 
+@on_one_cloud
 def test_a_worker_without_its_cloud_stops_when_told(lab: Lab) -> None:
     worker = lab.server()
     lab.stop_cloud()
@@ -49,7 +50,8 @@ def test_workers_started_while_their_cloud_is_away_wait_for_it(
     launcher.share(local_home())
     proxy = Proxy(local_lab.port, Faults(down=True))
     try:
-        there = {"cloud": "aws", "region": "us-east-1", "endpoint_url": proxy.url}
+        there: dict[str, Any] = {"cloud": "aws", "region": "us-east-1", "endpoint_url": proxy.url}
+        there["wait_seconds"] = 1  # a stop waits for the end of the poll
         plain = ("--plain", "--log-format", "json")
         workers = local_lab.spawn("server.py", *plain, bucket="labapp", processes=2, **there)
         told = workers.wait_for("trouble", 2)
@@ -80,7 +82,7 @@ def test_a_worker_goes_on_with_a_new_lab_session_and_by_the_clouds_clock(
     proxy = Proxy(local_lab.port, faults)
     try:
         there: dict[str, Any] = {"cloud": "aws", "region": "us-east-1", "bucket": "labapp"}
-        there["endpoint_url"] = proxy.url
+        there |= {"endpoint_url": proxy.url, "wait_seconds": 1}
         ended = local_lab.run("client.py", "numbers", "1,2", code=4, **there)
         assert "the lab session is over" in ended.stderr
         worker = local_lab.spawn("server.py", "--plain", "--log-format", "json", **there)

@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 import psutil
 from PIL import Image
-from skimage.filters import gaussian
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing
 from labapp.jobs.wire import Reply, Request
-from tests.end_to_end.lab import Lab, Program, until
+from tests.end_to_end.lab import Lab, Program, on_one_cloud, until
 from tests.pictures.samples import data, defined, file_of, photo
 
 #: Enough work for a child to be met at it, on any machine.
@@ -63,6 +62,7 @@ def child_of(worker: Program) -> list[psutil.Process]:
     return found
 
 
+@on_one_cloud
 def test_a_photo_comes_back_blurred_as_scikit_image_defines_it(lab: Lab) -> None:
     lab.server()
     source = lab.folder / "astronaut.png"
@@ -73,6 +73,8 @@ def test_a_photo_comes_back_blurred_as_scikit_image_defines_it(lab: Lab) -> None
 
     assert item["saved"] == str(lab.folder / "astronaut-blur.png")
     result = np.asarray(Image.open(item["saved"]))
+    from skimage.filters import gaussian  # it loads slowly
+
     wanted = gaussian(frame / 255.0, sigma=3, channel_axis=-1) * 255  # type: ignore[no-untyped-call]
     assert np.abs(result - wanted).max() <= 1.0
     (listed,) = lab.json("client.py", "results")
@@ -110,6 +112,7 @@ def test_a_folder_of_200_goes_through_and_one_bad_file_stops_none(local_lab: Lab
     local_lab.wait_until_empty("imageInbox")
 
 
+@on_one_cloud
 def test_bad_pictures_are_refused_or_fail_and_the_worker_lives(lab: Lab) -> None:
     lab.make_queue("responseQueue-tester")
     worker = lab.server(picture_seconds=2)
@@ -170,6 +173,7 @@ def test_a_plain_clients_bare_key_is_answered_with_the_results_key(lab: Lab) -> 
     assert got[1].body.startswith("there is no picture 'inbox/none.png'")
 
 
+@on_one_cloud
 def test_a_picture_whose_worker_was_killed_is_answered_once_by_the_next(lab: Lab) -> None:
     lab.make_queue("responseQueue-tester")
     first = lab.server(visibility_timeout=3)
@@ -189,6 +193,7 @@ def test_a_picture_whose_worker_was_killed_is_answered_once_by_the_next(lab: Lab
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
 
 
+@on_one_cloud
 def test_sigterm_lets_a_picture_in_hand_be_finished(lab: Lab) -> None:
     lab.make_queue("responseQueue-tester")
     worker = lab.server(grace_seconds=300, visibility_timeout=300)
@@ -204,6 +209,7 @@ def test_sigterm_lets_a_picture_in_hand_be_finished(lab: Lab) -> None:
     assert worker.events("handed back") == []
 
 
+@on_one_cloud
 def test_sigterm_hands_back_a_picture_that_does_not_fit(lab: Lab) -> None:
     worker = lab.server(grace_seconds=0, visibility_timeout=300)
     ask(lab, "cat.jpg", GREAT, ENDLESS)

@@ -7,7 +7,7 @@ import signal
 import psutil
 
 from labapp.jobs.wire import Request
-from tests.end_to_end.lab import Lab, until
+from tests.end_to_end.lab import Lab, on_one_cloud, until
 from tests.support.processes import alive
 
 
@@ -19,6 +19,7 @@ def _gone(pids: set[int]) -> bool:
     return not any(alive(pid) for pid in pids)
 
 
+@on_one_cloud
 def test_two_processes_share_the_work_and_a_killed_one_is_started_again(lab: Lab) -> None:
     lab.make_queue("responseQueue-tester")
     worker = lab.server(processes=2)
@@ -45,6 +46,7 @@ def test_two_processes_share_the_work_and_a_killed_one_is_started_again(lab: Lab
     assert len(worker.events("stopped")) == 2
 
 
+@on_one_cloud
 def test_children_end_when_their_parent_is_killed(lab: Lab) -> None:
     worker = lab.server(processes=2)
     children = _children(worker.pid)
@@ -55,6 +57,7 @@ def test_children_end_when_their_parent_is_killed(lab: Lab) -> None:
     until(lambda: _gone(children), "the children to end")
 
 
+@on_one_cloud
 def test_a_signal_to_the_whole_group_still_lets_jobs_finish(lab: Lab) -> None:
     worker = lab.server(processes=2)
     children = _children(worker.pid)

@@ -7,7 +7,7 @@ import signal
 import sys
 
 from labapp.jobs.wire import Request
-from tests.end_to_end.lab import ROOT, Lab, until
+from tests.end_to_end.lab import ROOT, Lab, on_one_cloud, until
 from tests.support.terminal import Terminal
 
 #: Longer than any test waits: what is seen before it runs out was handed back.
@@ -22,6 +22,7 @@ def _send_held(lab: Lab, count: int) -> list[str]:
     return jobs
 
 
+@on_one_cloud
 def test_what_is_in_hand_is_finished_within_the_grace_period(lab: Lab) -> None:
     _send_held(lab, 1)
     worker = lab.held_server(visibility_timeout=LONG, grace_seconds=LONG)
@@ -52,6 +53,7 @@ def test_what_does_not_fit_is_handed_back_begun_or_not(lab: Lab) -> None:
     assert worker.events("job") == []
 
 
+@on_one_cloud
 def test_a_second_signal_hands_back_at_once(lab: Lab) -> None:
     jobs = _send_held(lab, 1)
     worker = lab.held_server(visibility_timeout=LONG, grace_seconds=LONG)
@@ -65,6 +67,7 @@ def test_a_second_signal_hands_back_at_once(lab: Lab) -> None:
     assert [message.attributes["job"] for message in lab.take("requestQueue")] == jobs
 
 
+@on_one_cloud
 def test_an_idle_worker_stops_on_sigterm_and_on_ctrl_c(lab: Lab) -> None:
     for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
         worker = lab.server()

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from labapp.jobs.wire import Request
-from tests.end_to_end.lab import Lab
+from tests.end_to_end.lab import Lab, on_one_cloud
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -24,6 +24,7 @@ def test_a_worker_ends_with_0_once_the_queues_are_empty(lab: Lab, processes: int
     lab.wait_until_empty()
 
 
+@on_one_cloud
 def test_each_line_is_one_json_object_with_its_fields(lab: Lab) -> None:
     lab.make_queue("responseQueue-tester")
     lab.send(Request("1,2", "good", "tester"))
@@ -46,6 +47,7 @@ def test_each_line_is_one_json_object_with_its_fields(lab: Lab) -> None:
     assert jobs["plain"]["status"] == "refused"
 
 
+@on_one_cloud
 def test_a_worker_reports_at_its_start_and_at_its_end(lab: Lab) -> None:
     worker = lab.server()
     lab.run("client.py", "numbers", "1,2")

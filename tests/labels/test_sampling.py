@@ -123,21 +123,21 @@ def test_a_pool_out_of_a_large_bucket_costs_one_listing() -> None:
 
 def test_choosing_from_pools_is_uniform_over_a_large_bucket() -> None:
     # A key's chance varies by 1 in sqrt(POOL), too little for 25 draws a key to tell it from none.
-    keys = hashed_keys(2000)
+    keys = hashed_keys(1200)
     list_after, _ = lister(keys)
     rng = random.Random(6)
-    drawn = [key for _ in range(12_500) for key in shuffled(random_pool(list_after, rng), rng)[:4]]
+    drawn = [key for _ in range(7500) for key in shuffled(random_pool(list_after, rng), rng)[:4]]
     assert_uniform(drawn, keys)
 
 
 def test_answered_pictures_leave_the_rest_of_a_large_bucket_uniform() -> None:
-    keys = hashed_keys(1800)
+    keys = hashed_keys(1200)
     answered = set(keys[::3])
     list_after, _ = lister(keys)
     rng = random.Random(10)
     drawn = [
         key
-        for _ in range(7500)
+        for _ in range(5000)
         for key in shuffled(random_pool(list_after, rng, answered=answered), rng)[:4]
     ]
     assert_uniform(drawn, sorted(set(keys) - answered))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections import UserDict
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -69,48 +71,67 @@ def run(source: bytes, folder: Path, *steps: str, **options: Any) -> tuple[bytes
     return (folder / "result").read_bytes(), done
 
 
-SOURCES = {
-    **{f"jpeg {q}": saved(PHOTO, "JPEG", quality=q) for q in (30, 75, 95)},
-    "jpeg packed": saved(PHOTO, "JPEG", quality=70, optimize=True, progressive=True),
-    "jpeg tiny": saved(PHOTO.resize((24, 16)), "JPEG", quality=60, optimize=True),
-    "jpeg tables": saved(PHOTO, "JPEG", qtables=[[40] * 64] * 2),
-    "png photo": saved(PHOTO, "PNG", optimize=True),
-    "png page": saved(PAGE, "PNG", optimize=True),
-    "png flat": saved(Image.new("RGB", (400, 300), (9, 99, 200)), "PNG", optimize=True),
-    "png slope": saved(Image.linear_gradient("L"), "PNG", optimize=True),
-    "png alpha": saved(PAGE.convert("RGBA"), "PNG", optimize=True),
-    **{
-        f"png {n} colours": saved(PAGE.quantize(n, dither=Image.Dither.NONE), "PNG", optimize=True)
-        for n in (2, 3, 16, 200)
-    },
-    "png photo of 256 colours": saved(PHOTO.quantize(256), "PNG", optimize=True),
-    "png see-through colours": saved(PAGE.convert("RGBA").quantize(50), "PNG", optimize=True),
-    "png bits": saved(BITS, "PNG", optimize=True),
-    "gif": saved(FEW, "GIF"),
-    "gif photo": saved(PHOTO, "GIF"),
-    "gif moving": animated(moving(PAGE), "GIF", optimize=True),
-    "gif moving, few colours": animated(moving(PAGE, 32), "GIF", optimize=True),
-    "apng": animated(moving(PAGE), "PNG"),
-    **{f"webp {q}": saved(PHOTO, "WEBP", quality=q) for q in (50, 75, 95)},
-    "webp lossless": saved(PAGE, "WEBP", lossless=True),
-    "webp moving": animated(moving(PAGE), "WEBP"),
-    "bmp": saved(PHOTO, "BMP"),
-    "bmp colours": saved(FEW, "BMP"),
-    "bmp bits": saved(BITS, "BMP"),
-    "bmp grey": saved(PHOTO.convert("L"), "BMP"),
-    **{
-        f"tiff {how} {image.mode}": saved(image, "TIFF", compression=how)
-        for how in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits")
-        for image in (PHOTO, PAGE, PHOTO.convert("L"), FEW, BITS)
-    },
-    **{
-        f"tiff {how}": saved(BITS, "TIFF", compression=how)
-        for how in ("group3", "group4", "tiff_ccitt")
-    },
-    "tiff jpeg": saved(PHOTO.convert("YCbCr"), "TIFF", compression="jpeg", quality=60),
-    "tiff jpeg grey": saved(PHOTO.convert("L"), "TIFF", compression="jpeg", quality=60),
-    "tiff noise": saved(Image.fromarray(noise(200, 300)), "TIFF"),
-}
+class Sources(UserDict[str, Any]):
+    """Files by name, each written when it is first asked for: every worker collects all tests."""
+
+    def __getitem__(self, name: str) -> bytes:
+        if callable(made := self.data[name]):
+            self.data[name] = made = made()
+        return bytes(made)
+
+
+SOURCES = Sources(
+    {
+        **{f"jpeg {q}": partial(saved, PHOTO, "JPEG", quality=q) for q in (30, 75, 95)},
+        "jpeg packed": partial(saved, PHOTO, "JPEG", quality=70, optimize=True, progressive=True),
+        "jpeg tiny": partial(saved, PHOTO.resize((24, 16)), "JPEG", quality=60, optimize=True),
+        "jpeg tables": partial(saved, PHOTO, "JPEG", qtables=[[40] * 64] * 2),
+        "png photo": partial(saved, PHOTO, "PNG", optimize=True),
+        "png page": partial(saved, PAGE, "PNG", optimize=True),
+        "png flat": partial(
+            saved, Image.new("RGB", (400, 300), (9, 99, 200)), "PNG", optimize=True
+        ),
+        "png slope": partial(saved, Image.linear_gradient("L"), "PNG", optimize=True),
+        "png alpha": partial(saved, PAGE.convert("RGBA"), "PNG", optimize=True),
+        **{
+            f"png {n} colours": partial(
+                saved, PAGE.quantize(n, dither=Image.Dither.NONE), "PNG", optimize=True
+            )
+            for n in (2, 3, 16, 200)
+        },
+        "png photo of 256 colours": partial(saved, PHOTO.quantize(256), "PNG", optimize=True),
+        "png see-through colours": partial(
+            saved, PAGE.convert("RGBA").quantize(50), "PNG", optimize=True
+        ),
+        "png bits": partial(saved, BITS, "PNG", optimize=True),
+        "gif": partial(saved, FEW, "GIF"),
+        "gif photo": partial(saved, PHOTO, "GIF"),
+        "gif moving": lambda: animated(moving(PAGE), "GIF", optimize=True),
+        "gif moving, few colours": lambda: animated(moving(PAGE, 32), "GIF", optimize=True),
+        "apng": lambda: animated(moving(PAGE), "PNG"),
+        **{f"webp {q}": partial(saved, PHOTO, "WEBP", quality=q) for q in (50, 75, 95)},
+        "webp lossless": partial(saved, PAGE, "WEBP", lossless=True),
+        "webp moving": lambda: animated(moving(PAGE), "WEBP"),
+        "bmp": partial(saved, PHOTO, "BMP"),
+        "bmp colours": partial(saved, FEW, "BMP"),
+        "bmp bits": partial(saved, BITS, "BMP"),
+        "bmp grey": partial(saved, PHOTO.convert("L"), "BMP"),
+        **{
+            f"tiff {how} {image.mode}": partial(saved, image, "TIFF", compression=how)
+            for how in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits")
+            for image in (PHOTO, PAGE, PHOTO.convert("L"), FEW, BITS)
+        },
+        **{
+            f"tiff {how}": partial(saved, BITS, "TIFF", compression=how)
+            for how in ("group3", "group4", "tiff_ccitt")
+        },
+        "tiff jpeg": partial(saved, PHOTO.convert("YCbCr"), "TIFF", compression="jpeg", quality=60),
+        "tiff jpeg grey": partial(
+            saved, PHOTO.convert("L"), "TIFF", compression="jpeg", quality=60
+        ),
+        "tiff noise": partial(saved, Image.fromarray(noise(200, 300)), "TIFF"),
+    }
+)
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -32,28 +32,30 @@ def shell(terminal: Spawn) -> Terminal:
     return opened
 
 
-@pytest.mark.parametrize(
-    ("typed", "completed"),
-    [
-        ("./client.py num", "./client.py numbers"),
-        ("./client.py numbers --ra", "./client.py numbers --random"),
-        ("./client.py numbers --file REA", "--file README.md"),
-        ("./client.py upload images/17", "upload images/17.jpg"),
-        ("./client.py image a.jpg --op gray", "--op grayscale"),
-        ("./client.py image a.jpg --out laba", "--out labapp/"),
-        ("./client.py --color true", "--color truecolor"),
-        ("./client.py completion z", "completion zsh"),
-        ("./client.py help lab", "help labelling"),
-        ("./admin.py queues purge req", "queues purge requestQueue"),
-        ("./admin.py queues purge ", "imageInbox     imageOutbox"),
-        ("./admin.py queues discard imageI", "queues discard imageInbox"),
-        ("./admin.py queues dead imageO", "queues dead imageOutbox"),
-        ("./admin.py dialect show pai", "dialect show pairs"),
-    ],
+TYPED = (
+    ("./client.py num", "./client.py numbers"),
+    ("./client.py numbers --ra", "./client.py numbers --random"),
+    ("./client.py numbers --file REA", "--file README.md"),
+    ("./client.py upload images/17", "upload images/17.jpg"),
+    ("./client.py image a.jpg --op gray", "--op grayscale"),
+    ("./client.py image a.jpg --out laba", "--out labapp/"),
+    ("./client.py --color true", "--color truecolor"),
+    ("./client.py completion z", "completion zsh"),
+    ("./client.py help lab", "help labelling"),
+    ("./admin.py queues purge req", "queues purge requestQueue"),
+    ("./admin.py queues purge ", "imageInbox     imageOutbox"),
+    ("./admin.py queues discard imageI", "queues discard imageInbox"),
+    ("./admin.py queues dead imageO", "queues dead imageOutbox"),
+    ("./admin.py dialect show pai", "dialect show pairs"),
 )
-def test_tab_completes_what_is_typed(shell: Terminal, typed: str, completed: str) -> None:
-    shell.send(typed, "tab", "tab")
-    shell.wait_for(completed)
+
+
+def test_tab_completes_what_is_typed(shell: Terminal) -> None:
+    for typed, completed in TYPED:
+        shell.send(typed, "tab", "tab")
+        shell.wait_for(completed)
+        shell.send("\x15", "\x0c")  # an empty line, on an empty screen
+        shell.wait_gone(completed)
 
 
 @pytest.mark.parametrize("program", ["client.py", "admin.py", "server.py"])
