@@ -96,12 +96,8 @@ def integers(block: Block, message: Incoming, content: str = "") -> list[int]:
     found: list[int] = []
     texts = [content] if work.is_object else _lists(work, block, message)
     for text in texts:
-        if len(texts) > 1 and not text.strip():
-            continue
-        if work.separators:
-            found += numbers.read(separators.parted(text, work.separators))
-        else:
-            found += numbers.parse(text)
+        if len(texts) == 1 or text.strip():
+            found += separators.integers(text, work.separators)
     return found or numbers.read(())
 
 

@@ -6,7 +6,6 @@ holds `EXAMPLE` unless its text is given, and a picture is there, of the format 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,7 +16,6 @@ from labapp.dialects.filling import shown, told
 from labapp.dialects.messages import Answer, Done, Incoming, PictureAsked
 from labapp.dialects.rules import Block, Condition
 from labapp.errors import LabappError, RefusedError
-from labapp.labels.object_keys import safe_name
 
 #: What an object of integers holds where nobody says.
 EXAMPLE = "1,12,55,4"
@@ -74,13 +72,13 @@ class Lab:
     Attributes:
         rules: what lists may hold.
         steps: what is done to pictures where no block says it.
-        place: gives, of a picture's key and a job's id, the folder of a result and its name there;
-            an empty one is made of the picture's own and what was done.
+        result: gives the key of a picture's result where no block says it: of the picture's key,
+            the job's id, the short name of the steps, and the extension.
     """
 
     rules: numbers.Rules = field(default_factory=numbers.Rules)
     steps: str = "grayscale"
-    place: Callable[[str, str], tuple[str, str]] = lambda _, job: (f"outbox/{job}/", "")
+    result: Callable[[str, str, str, str], str] = "outbox/{1}/{2}{3}".format
 
 
 #: A lab that sets nothing.
@@ -126,8 +124,7 @@ def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str
             done = Done(source=asked.key, extension=speech.extension_of(asked))
         result = speech.result_key(block, message, done)
         if not result and not block.is_numbers:
-            folder, name = lab.place(done.source, message.id)
-            result = folder + (name or _made_name(done, label))
+            result = lab.result(asked.key, message.id, label, _ending(done.extension))
         trial = replace(trial, result=result, bucket=block.result_bucket or block.bucket)
         done = replace(done, result=result)
         if result and block.is_numbers:
@@ -148,15 +145,14 @@ def _label_of(steps: Sequence[str], block: Block) -> str:
         raise told(RefusedError(error.message, error.remedy), block, "steps") from error
 
 
-def _made_name(done: Done, label: str) -> str:
-    """Return the name of a result where neither block nor settings give one."""
+def _ending(extension: str) -> str:
+    """Return the extension that labapp gives a format: `.jpg` for `.JPEG`; any other as it is."""
     from labapp.pictures.limits import EXTENSIONS, known_format
 
-    name, ending = done.source.rpartition("/")[2], done.extension
-    with contextlib.suppress(RefusedError):
-        ending = EXTENSIONS[known_format(ending)]
-    stem = safe_name(name.removesuffix(facts.extension(name)))
-    return f"{stem}-{label}{ending}"
+    try:
+        return EXTENSIONS[known_format(extension)]
+    except RefusedError:
+        return extension
 
 
 def _reason(condition: Condition, block: Block, message: Incoming) -> str:

@@ -106,8 +106,8 @@ def attempt(
             f"no request of {dialect.name} comes by {printable(queue)}", f"There is {known}."
         )
     blocks = [one for one, name in zip(dialect.blocks, named, strict=True) if queue in ("", name)]
-    place = partial(picture_keys.plain_place, settings)
-    lab = trial.Lab(rules(settings), settings.default_pipeline, place)
+    result = partial(picture_keys.plain_result, settings)
+    lab = trial.Lab(rules(settings), settings.default_pipeline, result)
     found = trial.attempt(blocks, incoming, lab, content or trial.EXAMPLE)
     if found.block:
         queue = lab_queues.request_queue_of(found.block, settings)
