@@ -10,7 +10,8 @@ from labapp.dialects import facts, sightings, speech
 from labapp.dialects.facts import Facts
 from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Condition
-from labapp.dialects.sightings import PICTURE, Source, values_of
+from labapp.dialects.separators import NON_DIGIT
+from labapp.dialects.sightings import NUMBERS, OBJECT, PICTURE, Source, values_of
 from labapp.dialects.texts import BY, ELSE
 from labapp.dialects.toml import quoted
 from labapp.errors import LabappError
@@ -30,6 +31,15 @@ _OF_KINDS = re.compile("type|kind|request|operation|action|command|service|task|
 
 #: Values that one fact may have to be taken for a choice, and characters of each.
 _MOST_VALUES, _MOST_VALUE = 8, 40
+
+#: The endings of pictures that a client may send as well as those that were seen.
+_PICTURES = (".jpg", ".jpeg", ".png")
+
+#: What the first integer of a list begins with, as conditions say it.
+_BEGINS = (*(f"{digit}*" for digit in range(10)), "-*")
+
+#: The word at the end of a body, with the sign before it.
+_LAST_WORD = re.compile(r"[^\w\s*{}]*\s*[^\W\d_]+\Z")
 
 _FIELD = re.compile(r"\{field([0-9]+)\}")
 _ONE = re.compile(r"\{([^{}*+]+)\}")
@@ -63,19 +73,22 @@ def steps_of(messages: Sequence[Incoming], source: Source) -> tuple[str, str]:
         fact = f"attr.{name}"
         values = _choice(fact, messages, source)
         if values and all(map(_is_step, values)):
-            return f'"{{{fact}}}"', ""
+            return f'"{{{fact}}}"', "a guess"
     for name in dict.fromkeys(name for one in messages for name in one.attributes):
         if step := _parameter_of(name, messages):
-            return quoted(step), f"if that is what {name} means"
+            return quoted(step), f"a guess: is it what {name} means?"
     if found := _FIELD.fullmatch(source.text):
-        fact = f"field{int(found[1]) + 1}"
+        at = int(found[1])
+        for place in (at + 1, *range(1, at)):
+            values = _choice(f"field{place}", messages, source)
+            if values and all(map(_is_step, values)):
+                return f'"{{field{place}}}"', "a guess"
+        fact = f"field{at + 1}"
         values = _choice(fact, messages, source)
-        if values and all(map(_is_step, values)):
-            return f'"{{{fact}}}"', ""
         values = [value for value in values if value not in (BY, ELSE)]
         if values:
             texts = ", ".join(f'{quoted(value)} = "grayscale"' for value in values)
-            return f'{{ by = "{{{fact}}}", {texts} }}', "say what each value means"
+            return f'{{ by = "{{{fact}}}", {texts} }}', "FILL IN: what each value means"
     return "", ""
 
 
@@ -150,16 +163,31 @@ def _conditions(
     if "*" in source.text:
         yield Condition(source.text[1:-1], ("*",))
     yield from (Condition(f"attr.{name}", ("*",)) for name in names)
-    if others:
+    yield from _of_a_shape(own, source)
+    if others and source.separators != NON_DIGIT:
         yield from (Condition(f"attr.{name}", ()) for name in attributes_of(others, Source("")))
-    if source.kind == PICTURE and (keys := values_of(source.text[1:-1], own, source.separators)):
-        more = "" if source.text == "{body}" else "*"
-        endings = dict.fromkeys(facts.extension(key) for key in keys)
-        yield Condition("body", tuple(f"*{ending}{more}" for ending in endings))
     words = ["field1"] if source.text.startswith("{field") and source.text != "{field1}" else []
     for fact in (*words, *(f"attr.{name}" for name in names if name not in kinds)):
         if values := _choice(fact, own, source):
             yield Condition(fact, tuple(values))
+
+
+def _of_a_shape(own: Sequence[Incoming], source: Source) -> Iterator[Condition]:
+    """Give what holds of others that are of the same shape as some messages, too."""
+    fact = source.text[1:-1]
+    if source.kind in (PICTURE, OBJECT) and (keys := values_of(fact, own, source.separators)):
+        seen = [facts.extension(key) for key in keys]
+        more = _PICTURES if source.kind == PICTURE else ()
+        endings = (form for one in (*seen, *more) for form in (one, one.lower(), one.upper()))
+        yield Condition(fact, tuple(f"*{ending}" for ending in dict.fromkeys(endings)))
+    elif source.kind == NUMBERS and source.separators == NON_DIGIT:
+        found = [_LAST_WORD.search(one.body.strip()) for one in own]
+        if all(found) and len(ends := {one[0].strip() for one in found if one}) <= _MOST_VALUES:
+            yield Condition(fact, tuple(f"*{end}" for end in sorted(ends)))
+        elif not any(found):
+            yield Condition(fact, _BEGINS)
+    elif source.kind == NUMBERS and not source.text.startswith(("{attr.", "{body.")):
+        yield Condition(fact.removesuffix("+"), _BEGINS)
 
 
 def when_of(condition: Condition) -> str:

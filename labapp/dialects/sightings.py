@@ -31,6 +31,9 @@ _SIGNS = re.compile(r"[^\w\s+\-\u2212]")
 _BETWEEN_SIGNS = re.compile(r"[+\-\u2212]?[0-9]+(\s*[^\w\s+\-\u2212]\s*[+\-\u2212]?[0-9]+)+\W?")
 _NUMBERED = re.compile(r"(.*?)[0-9]+", re.ASCII)
 _BEGINS_AS_A_LIST = re.compile(r"\W*[0-9]")
+#: What stands around the integers of a text, and a word that stands alone between two of them.
+_INTEGER = re.compile(r"[+\-\u2212]?[0-9]+")
+_WORD_BETWEEN = re.compile(r"\W+([^\W\d]+)\W+")
 #: A name in a JSON body that a placeholder can have.
 _NAME = re.compile(r"[^{}:|.\x00-\x1f]+")
 
@@ -137,13 +140,20 @@ def _integers_in_body(message: Incoming) -> Source | None:
     signs = "".join(sorted(set(_SIGNS.findall(body))))
     if _BETWEEN_SIGNS.fullmatch(body) and not set(signs) <= set(",;"):
         return _if_read(body, Source(NUMBERS, "{body}", signs))
-    if _BEGINS_AS_A_LIST.match(body):
+    if _BEGINS_AS_A_LIST.match(body) and _is_parted_alike(body):
         return _if_read(body, Source(NUMBERS, "{body}", NON_DIGIT))
     for chosen in ("", *signs):
         rest = separators.field(body, chosen, 2, True)
         if rest and (found := _if_read(rest, Source(NUMBERS, "{field2+}", chosen), least=1)):
             return found
     return None
+
+
+def _is_parted_alike(body: str) -> bool:
+    """Tell whether signs part the integers of a body, or one word does: no names stand there."""
+    _, *between, _ = _INTEGER.split(body)
+    words = [_WORD_BETWEEN.fullmatch(one) for one in between if re.search(r"[^\W\d]", one)]
+    return all(words) and len({one[1].casefold() for one in words if one}) <= 1
 
 
 def _if_read(text: str, source: Source, least: int = 2) -> Source | None:

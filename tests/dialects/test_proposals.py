@@ -16,6 +16,12 @@ from labapp.dialects.sightings import UNKNOWN, source_of
 from labapp.dialects.trial import Trial
 from tests.support.dialect_blocks import message, number
 
+#: The line of a guess that is loose.
+NON_DIGIT = 'separators = "non-digit"                     # a guess: whatever is no digit'
+
+#: A body that is a picture's key, of a client that sent a PNG.
+PNG = '"body" = ["*.png", "*.PNG", "*.jpg", "*.JPG", "*.jpeg", "*.JPEG"]'
+
 
 def proposed(*seen: Incoming | tuple[str, Incoming], kinds: Any = None) -> tuple[str, list[Trial]]:
     """Return the proposal's text, and what it does with each message that it was made of."""
@@ -33,7 +39,7 @@ def proposed(*seen: Incoming | tuple[str, Incoming], kinds: Any = None) -> tuple
     [
         (message("1,12,55,4"), 'numbers = "{body}"'),
         (message("1/12/55/4"), 'separators = "/"'),
-        (message("1 et 12 et 55 et 4"), 'separators = "non-digit"'),
+        (message("1 et 12 et 55 et 4"), NON_DIGIT),
         (message("avg 1 12 55 4"), 'numbers = "{field2+}"'),
         (message("avg/1/12/55/4"), 'separators = "/"'),
         (message("list", L="1;12;55;4"), 'numbers = "{attr.L}"'),
@@ -129,7 +135,7 @@ def test_kinds_of_requests_on_one_queue_are_told_apart_by_an_attribute() -> None
     assert [bool(one.integers) for one in found] == [True, False, True]
 
 
-def test_without_one_they_are_told_apart_by_what_is_there_and_the_rest_stands_last() -> None:
+def test_without_one_they_are_told_apart_by_what_is_there_or_by_their_shape() -> None:
     text, found = proposed(
         message("1,2"),
         message("x", Key="a.png"),
@@ -137,18 +143,55 @@ def test_without_one_they_are_told_apart_by_what_is_there_and_the_rest_stands_la
         message('{"values": [3]}'),
     )
     assert 'when = { "attr.Key" = true }' in text
-    assert 'when = { "body" = "*.png" }' in text
+    assert f"when = {{ {PNG} }}" in text
     assert 'when = { "body.values" = true }' in text
     assert [one.integers for one in found] == [(1, 2), (), (), (3,)]
     assert found[0].block
-    assert found[0].block.place == 4
+    assert 'when = { "body" = ["0*", "1*", ' in text
 
 
 def test_on_a_queue_of_another_kind_a_block_tells_its_own_apart() -> None:
     text, _ = proposed(message("a.png"), kinds={"jobs": "numbers"})
-    assert 'when = { "body" = "*.png" }' in text
+    assert f"when = {{ {PNG} }}" in text
     text, _ = proposed(message("a.png"), kinds={"jobs": "pictures"})
     assert "\nwhen" not in text
+
+
+def test_others_of_a_shape_that_was_seen_are_read_and_none_of_another() -> None:
+    text, found = proposed(
+        message('{"op": "mean", "values": [1, 12]}'),
+        message("blur;3;holiday/cat.JPG"),
+        message("x", e1="1", e2="12"),
+        message("7/8/9/stats"),
+        message("1, 12"),
+    )
+    assert [one.integers for one in found] == [(1, 12), (), (1, 12), (7, 8, 9), (1, 12)]
+    blocks = loading.parse(text, Path("proposed.toml")).blocks
+    for body in ("flip;3;cat.jpg", "blur;3;a/cat.Png", "grayscale;1;dog.jpeg"):
+        one = trial.attempt(blocks, message(body))
+        assert one.picture or not one.block
+        assert not one.integers
+    read = [trial.attempt(blocks, message(body)) for body in ("4 5", "4/5/stats", "4;5;cats")]
+    assert [one.integers for one in read] == [(4, 5), (4, 5), ()]
+    assert read[2].refusal or not read[2].block
+
+
+def test_a_loose_guess_takes_no_other_shape_even_if_it_is_alone() -> None:
+    for came, other in (("7/8/9/stats", "blur;3;9;cat.jpg"), ("1 et 12", "blur;3;9;cat.jpg")):
+        text, _ = proposed(message(came))
+        assert "# a guess" in text
+        assert not trial.attempt(
+            loading.parse(text, Path("proposed.toml")).blocks, message(other)
+        ).block
+    text, _ = proposed(message("7 cats and 8 dogs"))
+    assert "non-digit" not in text
+
+
+def test_what_nobody_can_see_is_left_to_be_filled_in() -> None:
+    seen = [Seen("jobs", message("1,2"))]
+    text = propose(seen, {}, {"numbers": "responseQueue"})
+    assert text.count("# FILL IN: ") == 3
+    assert "where your client waits; else responseQueue" in text
 
 
 def test_what_is_not_understood_is_shown_and_left_to_be_said() -> None:

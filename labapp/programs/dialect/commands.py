@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
 from labapp.dialects import loading
+from labapp.dialects.proposals import FILL_IN
 from labapp.programs.dialect import files
 from labapp.programs.dialect.table import BLOCKS, DIALECTS, FAULTS, QUEUES
 from labapp.programs.shell.arguments import json_argument
@@ -54,7 +55,11 @@ def summary(found: Checked) -> str:
     told = plural(len(dialect.blocks), "request")
     told += f" and {plural(len(dialect.queues), 'queue')}" if dialect.queues else ""
     about = f": {dialect.about}" if dialect.about else ""
-    return f"the dialect {dialect.name} is right, with {told}{about}"
+    right = f"the dialect {dialect.name} is right, with {told}{about}"
+    if found.unsaid:
+        lines = plural(found.unsaid, "line")
+        right += f". But {lines} of it say {FILL_IN}: what its clients read, nobody could see"
+    return right
 
 
 def document(found: Checked, settings: Settings) -> dict[str, object]:

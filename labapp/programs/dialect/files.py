@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labapp.dialects import loading
+from labapp.dialects.proposals import FILL_IN
 from labapp.dialects.rules import Fault
 from labapp.errors import LabappError, UsageError
 from labapp.files import typed_paths
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Checked:
-    """A dialect's file, and what was found wrong in it; without the dialect where it is none."""
+    """A dialect's file, and what was found wrong in it; without the dialect where it is none.
+
+    Attributes:
+        unsaid: lines of a proposal that its user has still to say.
+    """
 
     path: Path
     faults: tuple[Fault, ...]
     dialect: Dialect | None = None
+    unsaid: int = 0
 
     def described(self, settings: Settings) -> list[Described]:
         """Return its blocks in words."""
@@ -61,7 +67,8 @@ def check(path: Path, settings: Settings) -> Checked:
     if faults := loading.faults(path):
         return Checked(path, tuple(faults))
     dialect = loading.load(path)
-    return Checked(path, tuple(dialect_checks.faults(dialect, settings)), dialect)
+    unsaid = loading.text_of(path).count(f"# {FILL_IN}: ")
+    return Checked(path, tuple(dialect_checks.faults(dialect, settings)), dialect, unsaid)
 
 
 def listed(settings: Settings) -> list[Listed]:

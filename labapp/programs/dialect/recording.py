@@ -148,7 +148,8 @@ def proposal(found: Record, settings: Settings) -> str:
         incoming = Incoming(message.id, message.body, message.typed, message.group)
         seen.append(proposals.Seen(one.queue, incoming))
     of = {kind.request_queue_name(settings): kind.name for kind in kinds.all_kinds()}
-    return proposals.propose(seen, of)
+    answers = {kind.name: kind.plain_replies_name(settings) for kind in kinds.all_kinds()}
+    return proposals.propose(seen, of, answers)
 
 
 def check_free(path: Path, *, force: bool) -> None:
