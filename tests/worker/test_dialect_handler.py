@@ -71,6 +71,8 @@ def test_numbers_and_pictures_are_told_apart_on_one_queue(opened: Opened) -> Non
     lab.put("cat.png", PNG, "julgio-cli-bucket")
     lab.ask("request_queue", "1,12,55,4", RequestType="Average")
     assert lab.answer("response_queue") == ("8,18,1,55", {"ResponseType": "Average"})
+    (log,) = lab.logs()
+    assert log.answered == "response_queue '8,18,1,55' (ResponseType String 'Average')"
     lab.ask("request_queue", "cat.png,2", RequestType="ImageEffect")
     assert lab.answer("response_queue") == ("effect-cat.png", {"ResponseType": "ImageEffect"})
     assert lab.read("effect-cat.png", "julgio-cli-bucket")
@@ -158,6 +160,7 @@ def test_a_refusal_says_what_lacked_and_is_told_as_the_block_says(
     (log,) = lab.logs()
     assert (log.status, log.dialect) == ("refused", "lab, flou")
     assert told.removeprefix("KO ") in log.outcome
+    assert log.answered.startswith("tells 'KO ")
 
 
 FIFO = """
