@@ -16,6 +16,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import dead_letters
 from labapp.jobs.wire import Request
 from labapp.message_attribute import Attribute
+from labapp.pictures.sandbox import Sandbox
 from labapp.settings import Settings
 from labapp.worker.dialect_handler import DialectHandler
 from tests.pictures.samples import PNG
@@ -161,6 +162,54 @@ def test_a_refusal_says_what_lacked_and_is_told_as_the_block_says(
     assert (log.status, log.dialect) == ("refused", "lab, flou")
     assert told.removeprefix("KO ") in log.outcome
     assert log.answered.startswith("tells 'KO ")
+
+
+LACKING = """
+[[request]]
+queue = "asks"
+answer = "tells"
+when = {{ "attr.Key" = true }}
+picture = "{{attr.Key}}"
+{line}
+attributes = {{ Kind = "{{attr.Kind}}" }}
+[[request]]
+queue = "asks"
+answer = "tells"
+numbers = "{{body}}"
+result = "{{message_id}}.txt"
+attributes = {{ Kind = "{{attr.Kind}}" }}
+"""
+
+
+@pytest.mark.parametrize("line", ["", 'result = "{stem}-out{ext}"', 'format = "png"'])
+def test_nothing_is_done_or_stored_for_what_cannot_be_answered(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    lab = opened(LACKING.format(line=line))
+    monkeypatch.setattr(Sandbox, "run", None)
+    lab.put("cat.jpg", PNG)
+    lab.ask("asks", "x", Key="cat.jpg")
+    lab.ask("asks", "1,2")
+    for body, _ in lab.answers("tells"):
+        assert body.startswith("attributes.Kind: the attribute Kind is missing (dialect lab, ")
+    assert [log.status for log in lab.logs()] == ["refused"] * 2
+    stored = lab.cloud.s3.list_objects_v2(Bucket=lab.cloud.bucket_name)["Contents"]
+    assert {one["Key"].partition("/")[0] for one in stored} == {"logs", "cat.jpg"}
+
+
+def test_what_a_format_chooses_is_not_refused_for_a_name_that_says_another(opened: Opened) -> None:
+    lab = opened("""
+[[request]]
+queue = "asks"
+answer = "tells"
+picture = "{body}"
+body = { by = "{ext}", ".png" = "a PNG" }
+""")
+    lab.put("cat.jpg", PNG)
+    lab.put("cat", PNG)
+    for key in ("cat.jpg", "cat"):
+        lab.ask("asks", key)
+        assert lab.answer("tells")[0] == "a PNG"
 
 
 FIFO = """
