@@ -6,7 +6,7 @@ import base64
 import functools
 import operator
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -155,21 +155,15 @@ class Facts:
         return LackError(f"there is no {name}")
 
 
-def known(name: str, places: Collection[str]) -> Fact:
-    """Return the fact of a name.
-
-    Args:
-        name: as written in a placeholder or a condition.
-        places: where it stands: which facts are known there.
+def known(name: str) -> Fact:
+    """Return the fact of a name, as written in a placeholder or a condition.
 
     Raises:
-        TemplateError: there is none, or not there.
+        TemplateError: there is none.
     """
     fact = _BY_NAME.get(name) or _of_a_form(name)
     if fact is None:
-        raise TemplateError(f"there is no {{{name}}}", _nearest(name, places))
-    if not any(place in places for place in fact.places):
-        raise TemplateError(f"{{{name}}} is not known here", _known(places))
+        raise TemplateError(f"there is no {{{name}}}", _nearest(name))
     return fact
 
 
@@ -183,20 +177,15 @@ def _of_a_form(name: str) -> Fact | None:
     return _BY_NAME["body.X"] if is_path else None
 
 
-def _nearest(name: str, places: Collection[str]) -> str:
+def _nearest(name: str) -> str:
     import difflib  # for this sentence only
 
     if name.startswith("attr"):
         return "An attribute is written {attr.Name}: letters, digits, dots, dashes, underscores."
-    names = [fact.name for fact in FACTS if any(place in places for place in fact.places)]
     plain = name.lower()
-    near = difflib.get_close_matches(_OTHER_WORDS.get(plain, plain), names, 1)
-    return f"Did you mean {{{near[0]}}}?" if near else _known(places)
-
-
-def _known(places: Collection[str]) -> str:
-    names = [f"{{{one.name}}}" for one in FACTS if any(place in places for place in one.places)]
-    return f"Known here are {', '.join(names)}."
+    near = difflib.get_close_matches(_OTHER_WORDS.get(plain, plain), _BY_NAME, 1)
+    names = ", ".join(f"{{{one}}}" for one in _BY_NAME)
+    return f"Did you mean {{{near[0]}}}?" if near else f"There are {names}."
 
 
 @functools.cache

@@ -9,7 +9,6 @@ from labapp.dialects import limits, names, templates
 from labapp.dialects.facts import REFUSAL, REQUEST, is_pattern, known
 from labapp.dialects.rules import AttributeText, ReplyRule, Text
 from labapp.dialects.tables import Table, shown
-from labapp.dialects.templates import EVERYWHERE
 from labapp.dialects.texts import BY, Stage, Texts, each, facts_of
 
 #: The keys of a message that answers.
@@ -75,7 +74,7 @@ def _refusal(table: Table, texts: Texts, first: ReplyRule) -> ReplyRule:
 
 def _is_of_refusals(text: Text | None) -> bool:
     """Tell whether a text can be filled for a request of which nothing came."""
-    return all({REQUEST, REFUSAL} & set(known(fact, EVERYWHERE).places) for fact in facts_of(text))
+    return all({REQUEST, REFUSAL} & set(known(fact).places) for fact in facts_of(text))
 
 
 def _reply(table: Table, texts: Texts, stage: Stage, usual: ReplyRule) -> ReplyRule:

@@ -149,10 +149,7 @@ def _integers_in_body(message: Incoming) -> Source | None:
 def _if_read(text: str, source: Source, least: int = 2) -> Source | None:
     """Return a source if a text of its holds integers, so many at least, and nothing else."""
     try:
-        if source.separators:
-            found = numbers.read(separators.parted(text, source.separators))
-        else:
-            found = numbers.parse(text)
+        found = separators.integers(text, source.separators)
     except RefusedError:
         return None
     return source if len(found) >= least else None

@@ -19,7 +19,6 @@ from labapp.dialects import speech
 from labapp.dialects.filling import told
 from labapp.dialects.messages import Answer, Done
 from labapp.dialects.rules import Block
-from labapp.dialects.trial import extension_of
 from labapp.errors import RefusedError, TooLargeError
 from labapp.jobs import lab_queues
 from labapp.jobs.wire import (
@@ -137,7 +136,7 @@ class BlockWork:
             job = replace(job, pipeline=_refused_as(block, "steps", lambda: wire(steps)))
 
         def done_as(format: str) -> Done:
-            extension = extension_of(replace(asked, format=format))
+            extension = speech.extension_of(replace(asked, format=format))
             return Done(source=asked.key, extension=extension)
 
         def key_of(format: str) -> str:

@@ -20,7 +20,7 @@ from labapp.cloud.patience import MINUTE
 from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
-from labapp.jobs import lab_queues, letters, logbook
+from labapp.jobs import attributes, lab_queues, letters, logbook
 from labapp.jobs.logbook import UNTOLD
 from labapp.jobs.wire import REFUSED, Reply, Request, quoted
 from labapp.worker.handlers import Handler
@@ -194,12 +194,15 @@ class Replies:
         if not outcomes:
             return {}
         for outcome in outcomes:
+            message = outcome.message
+            came = attributes.text_of(attributes.shown(message.typed, ()))
             log.warning(
-                "put aside %s: %s: %s",
-                outcome.message.id,
+                "put aside %s: %s: %s%s",
+                message.id,
                 outcome.aside,
-                quoted(outcome.message.body, 80),
-                extra={"event": "aside"},
+                quoted(message.body, 80),
+                came and f" ({came})",
+                extra={"event": "aside", "attributes": came},
             )
         kept = [letters.letter_of(outcome.message, outcome.aside) for outcome in outcomes]
         failed = self._deliver(self._dead_letters, kept)

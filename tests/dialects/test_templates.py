@@ -101,7 +101,7 @@ def test_status_error_and_pick_are_told_where_they_are_known() -> None:
 def test_each_fact_has_its_meaning_and_its_place() -> None:
     for fact in FACTS:
         assert fact.meaning
-        assert facts.known(fact.name, fact.places).kind == fact.kind
+        assert facts.known(fact.name).kind == fact.kind
         assert callable(facts.reader(fact.name))
 
 
@@ -140,13 +140,6 @@ def test_what_cannot_be_filled_is_told_as_it_is_read(text: str, told: str) -> No
     with pytest.raises(TemplateError) as caught:
         parse(f"before {text} behind")
     assert told in str(caught.value)
-
-
-def test_a_fact_of_another_place_is_told_with_those_of_this() -> None:
-    with pytest.raises(
-        TemplateError, match=r"\{mean\} is not known here. Known here are \{body\},"
-    ):
-        parse("{mean}", (facts.REQUEST,))
 
 
 @pytest.mark.parametrize(

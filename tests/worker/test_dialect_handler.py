@@ -78,7 +78,7 @@ def test_numbers_and_pictures_are_told_apart_on_one_queue(opened: Opened) -> Non
 
 
 def test_what_fits_no_block_is_put_aside_where_the_dialect_alone_has_the_queue(
-    opened: Opened,
+    opened: Opened, caplog: pytest.LogCaptureFixture
 ) -> None:
     lab = opened(dialect_files.OF_ONE_QUEUE)
     lab.ask("request_queue", "1,2", RequestType="Other")
@@ -91,6 +91,8 @@ def test_what_fits_no_block_is_put_aside_where_the_dialect_alone_has_the_queue(
     reasons = sorted(one.reason for one in dead_letters.look(Queue(lab.cloud, "request_queue-dlq")))
     assert "has no jobs of labapp's" in reasons[1]
     assert "fits no block of the dialect lab for request_queue: request 1, request 2" in reasons[0]
+    told = [one.message for one in caplog.records if getattr(one, "event", "") == "aside"]
+    assert any(line.endswith(": '1,2' (RequestType String 'Other')") for line in told)
 
 
 def test_on_a_kinds_own_queue_all_else_goes_the_ordinary_way(opened: Opened) -> None:
