@@ -168,7 +168,7 @@ def _numbers(form: _Form) -> Iterator[str]:
     else:
         yield from _noted('# body = "{min} {max} {mean} {median}"', "else labapp's sentence")
     yield from _noted('# attributes = { Mean = "{mean}" }', "what it reads of attributes")
-    yield from _noted('# number = ".2f"', "how means are written: or float, int, round")
+    yield from _noted('# number = ".2f"', "how means are written: or ,2f, float, int")
 
 
 def _picture(form: _Form) -> Iterator[str]:

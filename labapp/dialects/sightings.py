@@ -167,8 +167,8 @@ def _integers_in_attributes(message: Incoming) -> Source | None:
     texts = {name: facts.text_of(one) for name, one in message.attributes.items()}
     for name in texts:
         if found := _NUMBERED.fullmatch(name):
-            pattern = f"{found[1]}*"
-            alike = [text for other, text in texts.items() if facts.fits(pattern, other)]
+            pattern = f"{found[1]}#"
+            alike = [text for other, text in texts.items() if facts.fits_name(pattern, other)]
             if len(alike) > 1 and all(map(integers_in, alike)):
                 return Source(NUMBERS, f"{{attr.{pattern}}}")
     lists = (name for name, text in texts.items() if len(integers_in(text)) > 1)

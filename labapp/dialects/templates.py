@@ -26,7 +26,7 @@ class Placeholder:
     """A place in a text for a fact.
 
     Attributes:
-        fact: which, such as `mean`, `attr.Key` or `attr.entier*`.
+        fact: which, such as `mean`, `attr.Key` or `attr.entier#`.
         form: how it is written, behind a colon, such as `.2f`, `float` or `json`.
         other: what stands there, behind a bar, where a message has no such fact; None for none.
     """

@@ -14,7 +14,7 @@ from labapp.dialects.tables import Table, shown
 from labapp.dialects.templates import Template
 
 #: A fact that stands without its braces, and would be taken for a text.
-_BARE = re.compile(r"attr\.[A-Za-z0-9_.*-]+|field[0-9]+\+?", re.ASCII)
+_BARE = re.compile(r"attr\.[A-Za-z0-9_.*#-]+|field[0-9]+\+?", re.ASCII)
 
 #: The keys of a choice that are no values: what gives the value, and the text for any other.
 BY, ELSE = "by", "else"
