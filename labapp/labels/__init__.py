@@ -2,6 +2,6 @@
 
 `classes` has the question and its answers. The data flows one way: `label_file` reads a label file,
 `effective` says which of its answers count, `tally`, `annotators` and `summary` draw
-conclusions, and `export` writes them out for others. `object_keys` names pictures and label files;
-`sampling` chooses what to show next.
+conclusions, and `export` writes them out for others. `layout` says where pictures and label files
+lie; `sampling` chooses what to show next.
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from labapp.cloud.bucket import Bucket
 from labapp.dialects import speech
@@ -24,12 +25,15 @@ from labapp.worker.picture_handler import PictureHandler
 from labapp.worker.picture_work import PictureWork
 
 
+@dataclass(frozen=True)
 class _NoKind(JobKind):
-    """Stands for the kind of job of a queue that only a dialect names: the queue and its jobs."""
+    """Stands for the kind of job of a queue that only a dialect names."""
+
+    queue: str = ""
 
     def request_queue_name(self, _settings: Settings) -> str:
         """Return the name of the queue of its requests."""
-        return self.request_queue
+        return self.queue
 
     def plain_replies_name(self, _settings: Settings) -> str:
         """Return no name: each block says where it answers."""
@@ -63,7 +67,7 @@ class DialectHandler(Handler):
         self._dialect = dialect
         self._blocks = blocks
         self._work = work
-        self.kind = ordinary.kind if ordinary else _NoKind("dialect", queue, "", "")
+        self.kind = ordinary.kind if ordinary else _NoKind("dialect", "", "", "", queue=queue)
         has_pictures = not all(block.is_numbers for block in blocks)
         self.concurrency = ordinary.concurrency if ordinary else settings.concurrency
         if has_pictures:

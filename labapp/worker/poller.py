@@ -18,6 +18,7 @@ from functools import partial
 from operator import itemgetter
 
 from labapp.cloud.abilities import BATCH
+from labapp.cloud.queue_names import FIFO
 from labapp.cloud.queues import Message
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs.wire import CLIENT, is_client_id, is_marked, is_well_formed
@@ -230,7 +231,8 @@ class Poller:
             return
         for part, others in self._shares(messages):
             size = len(part)
-            if self.limit.seconds > 0:
+            # Of a FIFO queue they are answered in their order, so one thread does them all.
+            if self.limit.seconds > 0 and not self._queue.name.endswith(FIFO):
                 size = min(size, max(1, int(WORTH_A_THREAD / self.limit.seconds)))
             batch = _Batch(self, len(part), others=others)
             for start in range(0, len(part), size):

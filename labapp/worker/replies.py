@@ -22,7 +22,7 @@ from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import lab_queues, letters, logbook
 from labapp.jobs.logbook import UNTOLD
-from labapp.jobs.wire import REFUSED, Reply, Request, quoted
+from labapp.jobs.wire import REFUSED, Reply, Request
 from labapp.worker.handlers import Handler
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import WRITING, Deed
@@ -193,14 +193,6 @@ class Replies:
         """
         if not outcomes:
             return {}
-        for outcome in outcomes:
-            log.warning(
-                "put aside %s: %s: %s",
-                outcome.message.id,
-                outcome.aside,
-                quoted(outcome.message.body, 80),
-                extra={"event": "aside"},
-            )
         kept = [letters.letter_of(outcome.message, outcome.aside) for outcome in outcomes]
         failed = self._deliver(self._dead_letters, kept)
         if failed is None:

@@ -57,7 +57,7 @@ def test_an_admins_pages_can_be_read_at_40_by_12(opened: Open) -> None:
                 screen.send("?")
                 screen.wait_for("any key closes")
                 screen.send(*["pagedown"] * 8)
-                in_full = "dead letters 0" if key == "4" else "Reset: deletes everything"
+                in_full = "dead letters 0" if key == "4" else "Doctor: what holds, what does not"
                 screen.wait_for(in_full)
                 screen.send("x")
             screen.send("esc")

@@ -129,7 +129,9 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
     if progress.unreadable_lines:
         lines.append(f"unreadable: {unreadable(progress)}")
     if look.orphans:
-        remedy = "" if look.layout.why_read_only else "; 'images remove KEY' puts it aside"
+        is_removable = look.layout.is_picture_key(look.orphans[0].key)
+        remedy = "; 'images remove KEY' puts it aside" if is_removable else ""
+        remedy = "" if look.layout.why_read_only else remedy
         lines.append(
             f"{plural(look.without_picture, 'label file')} without a picture, the first of"
             f" {look.orphans[0].key}{remedy}"

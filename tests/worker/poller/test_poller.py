@@ -14,7 +14,7 @@ from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker import outages as outages_module
 from labapp.worker.poller import Poller
 from tests.support.waiting import PATIENCE, until
-from tests.worker.conftest import Bench
+from tests.worker.conftest import REPLIES, Bench
 from tests.worker.worker_fakes import FakeQueue, message
 
 
@@ -95,6 +95,19 @@ def test_quick_jobs_are_answered_and_deleted_together(bench: Bench) -> None:
     assert len(polling.threads) == 1
     calls = [call for call, _ in bench.cloud.calls]
     assert [calls.count(name) for name in ("send", "delete", "put")] == [1, 1, 10]
+    polling.end()
+
+
+def test_jobs_of_a_fifo_queue_are_done_and_answered_in_their_order(bench: Bench) -> None:
+    polling = Polling(bench, quick=True, concurrency=32)
+    polling.queue.name = "asks.fifo"
+    for _ in range(50):
+        polling.poller.limit.learn(1.0)
+    polling.go.set()
+    polling.start(10)
+    until(lambda: len(polling.queue.deleted) == 10)
+    assert polling.begun == polling.queue.deleted
+    assert [one.attributes["job"] for one in bench.cloud.queues[REPLIES].sent] == polling.begun
     polling.end()
 
 
