@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from labapp.dialects import limits, names, templates
-from labapp.dialects.facts import REFUSAL, REQUEST, is_pattern, known
+from labapp.dialects.facts import REFUSAL, REQUEST, known
+from labapp.dialects.patterns import is_pattern
 from labapp.dialects.rules import AttributeText, ReplyRule, Text
 from labapp.dialects.tables import Table, shown
 from labapp.dialects.texts import BY, Stage, Texts, each, facts_of
