@@ -119,7 +119,7 @@ def test_a_refusal_has_what_needs_no_result() -> None:
         (
             ["echo = true"],
             '3: echo of request 1 is true. Write echo = "*", or a list of names, with * for'
-            " anything.",
+            " anything and # for digits.",
         ),
         (
             ["group = 'a'", "answer = 'out'"],
