@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from labapp.dialects import limits
-from labapp.dialects.facts import Facts, fits, text_of
+from labapp.dialects.facts import Facts, fits_name, text_of
 from labapp.dialects.filling import chosen, filled, shown, told
 from labapp.dialects.messages import Answer, Done, Incoming
 from labapp.dialects.rules import AttributeText, Block, ReplyRule, Text
@@ -148,7 +148,7 @@ def _echoes(
     found: dict[str, Attribute] = {}
     room = limits.MOST_ATTRIBUTES - len(own)
     for name, one in message.attributes.items() if rule.echo else ():
-        is_asked = name not in own and any(fits(pattern, name) for pattern in rule.echo)
+        is_asked = name not in own and any(fits_name(pattern, name) for pattern in rule.echo)
         if is_asked and len(found) < room and limits.takes(name, one):
             found[name] = one
     return found

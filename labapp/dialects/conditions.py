@@ -40,8 +40,10 @@ def _conditions(
 
 def _check_fact(table: Table, fact: str, where: tuple[str, ...]) -> None:
     try:
-        facts.known(fact, (facts.REQUEST,))
+        is_of_request = facts.REQUEST in facts.known(fact).places
     except TemplateError:
+        is_of_request = False
+    if not is_of_request:
         plain = fact.strip("{}")
         near = difflib.get_close_matches(plain, ("body", "field1", "message_id", "group"), 1)
         remedy = f"Did you mean {near[0]}?" if near else f'Write "attr.{plain}" for an attribute.'

@@ -6,7 +6,7 @@ import base64
 import functools
 import operator
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,7 @@ FACTS = (
     Fact("body", "the text of the message", (REQUEST,)),
     Fact("field1", "the first field of the body; field2 the second, and so on", (REQUEST,)),
     Fact("field2+", "the second field and all behind it, as they stand", (REQUEST,)),
-    Fact("attr.X", "the attribute X; with a *, all that fit, 2 before 10", (REQUEST,)),
+    Fact("attr.X", "the attribute X; with * or #, all that fit, 2 before 10", (REQUEST,)),
     Fact("body.X", "X of a JSON body; what is nested, with dots: body.data.id", (REQUEST,)),
     Fact("message_id", "the id that SQS gave the message", (REQUEST,)),
     Fact("group", "the message's group, on a FIFO queue", (REQUEST,)),
@@ -83,8 +83,10 @@ FACTS = (
 
 _BY_NAME = {fact.name: fact for fact in FACTS}
 _FIELD = re.compile(r"field([1-9][0-9]{0,2})(\+?)", re.ASCII)
-_ATTRIBUTE = re.compile(r"attr\.[A-Za-z0-9_.*-]{1,256}", re.ASCII)
+_ATTRIBUTE = re.compile(r"attr\.[A-Za-z0-9_.*#-]{1,256}", re.ASCII)
 _DIGITS = re.compile(r"([0-9]+)", re.ASCII)
+#: What stands in the pattern of an attribute's name for more: anything, digits.
+_SIGNS = "*#"
 
 
 #: Words for facts that other languages and labs have.
@@ -140,7 +142,7 @@ class Facts:
         """Return the refusal of a message that lacks a fact."""
         what, _, of = name.partition(".")
         if what == "attr":
-            told = f"no attribute fits {of}" if "*" in of else f"the attribute {of} is missing"
+            told = f"no attribute fits {of}" if is_pattern(of) else f"the attribute {of} is missing"
             return LackError(told, "Send it with the message.")
         if what == "body" and of:
             if self.message.document is None:
@@ -153,21 +155,15 @@ class Facts:
         return LackError(f"there is no {name}")
 
 
-def known(name: str, places: Collection[str]) -> Fact:
-    """Return the fact of a name.
-
-    Args:
-        name: as written in a placeholder or a condition.
-        places: where it stands: which facts are known there.
+def known(name: str) -> Fact:
+    """Return the fact of a name, as written in a placeholder or a condition.
 
     Raises:
-        TemplateError: there is none, or not there.
+        TemplateError: there is none.
     """
     fact = _BY_NAME.get(name) or _of_a_form(name)
     if fact is None:
-        raise TemplateError(f"there is no {{{name}}}", _nearest(name, places))
-    if not any(place in places for place in fact.places):
-        raise TemplateError(f"{{{name}}} is not known here", _known(places))
+        raise TemplateError(f"there is no {{{name}}}", _nearest(name))
     return fact
 
 
@@ -175,25 +171,21 @@ def _of_a_form(name: str) -> Fact | None:
     if found := _FIELD.fullmatch(name):
         return _BY_NAME["field2+" if found[2] else "field1"]
     if _ATTRIBUTE.fullmatch(name):
-        return _BY_NAME["attr.X"] if "*" not in name else replace(_BY_NAME["attr.X"], kind=LIST)
+        fact = _BY_NAME["attr.X"]
+        return replace(fact, kind=LIST) if is_pattern(name) else fact
     is_path = name.startswith("body.") and all(name.split("."))
     return _BY_NAME["body.X"] if is_path else None
 
 
-def _nearest(name: str, places: Collection[str]) -> str:
+def _nearest(name: str) -> str:
     import difflib  # for this sentence only
 
     if name.startswith("attr"):
         return "An attribute is written {attr.Name}: letters, digits, dots, dashes, underscores."
-    names = [fact.name for fact in FACTS if any(place in places for place in fact.places)]
     plain = name.lower()
-    near = difflib.get_close_matches(_OTHER_WORDS.get(plain, plain), names, 1)
-    return f"Did you mean {{{near[0]}}}?" if near else _known(places)
-
-
-def _known(places: Collection[str]) -> str:
-    names = [f"{{{one.name}}}" for one in FACTS if any(place in places for place in one.places)]
-    return f"Known here are {', '.join(names)}."
+    near = difflib.get_close_matches(_OTHER_WORDS.get(plain, plain), _BY_NAME, 1)
+    names = ", ".join(f"{{{one}}}" for one in _BY_NAME)
+    return f"Did you mean {{{near[0]}}}?" if near else f"There are {names}."
 
 
 @functools.cache
@@ -201,7 +193,7 @@ def reader(name: str) -> Callable[[Facts], Value | None]:
     """Return what finds a fact that is `known`; it returns None where it is not there."""
     what, _, of = name.partition(".")
     if what == "attr":
-        if "*" in of:
+        if is_pattern(of):
             return lambda facts: attributes_like(facts.message, of)
         # SQS takes no empty values; a cloud that does has one that says nothing.
         return lambda facts: (
@@ -218,13 +210,40 @@ def reader(name: str) -> Callable[[Facts], Value | None]:
 
 def attributes_like(message: Incoming, pattern: str) -> list[str] | None:
     """Return the attributes whose names fit a pattern as texts, 2 before 10; None for none."""
-    names = [name for name in message.attributes if fits(pattern, name)]
+    names = [name for name in message.attributes if fits_name(pattern, name)]
     return [text_of(message.attributes[name]) for name in sorted(names, key=_natural)] or None
 
 
 def _natural(name: str) -> list[str | int]:
     # Digits and what is no digit take turns, so that nothing is compared with its unlike.
     return [int(part) if at % 2 else part for at, part in enumerate(_DIGITS.split(name))]
+
+
+def is_pattern(name: str) -> bool:
+    """Tell whether the name of an attribute stands for all that fit it."""
+    return any(sign in name for sign in _SIGNS)
+
+
+def fits_name(pattern: str, name: str) -> bool:
+    """Tell whether an attribute's name fits a pattern: `*` is anything, `#` one or more digits."""
+    if "#" not in pattern:
+        return fits(pattern, name)
+    ends = {0}  # where in the name what was looked at of the pattern may end
+    for sign in pattern:
+        if sign == "*":
+            ends = set(range(min(ends), len(name) + 1))
+        elif sign == "#":
+            ends = {end for start in ends for end in _ends_of_digits(name, start)}
+        else:
+            ends = {end + 1 for end in ends if name.startswith(sign, end)}
+        if not ends:
+            return False
+    return len(name) in ends
+
+
+def _ends_of_digits(name: str, start: int) -> range:
+    found = _DIGITS.match(name, start)
+    return range(start + 1, found.end() + 1) if found else range(0)
 
 
 def fits(pattern: str, text: str) -> bool:

@@ -32,7 +32,7 @@ _OF_KINDS = re.compile("type|kind|request|operation|action|command|service|task|
 _MOST_VALUES, _MOST_VALUE = 8, 40
 
 _FIELD = re.compile(r"\{field([0-9]+)\}")
-_ONE = re.compile(r"\{([^{}*+]+)\}")
+_ONE = re.compile(r"\{([^{}*#+]+)\}")
 
 
 def attributes_of(messages: Sequence[Incoming], source: Source) -> list[str]:
@@ -42,7 +42,7 @@ def attributes_of(messages: Sequence[Incoming], source: Source) -> list[str]:
     return [
         name
         for name in first.attributes
-        if not facts.fits(pattern, name) and all(name in one.attributes for one in others)
+        if not facts.fits_name(pattern, name) and all(name in one.attributes for one in others)
     ]
 
 
@@ -147,7 +147,7 @@ def _conditions(
     if found := _ONE.fullmatch(source.text):
         is_there = found[1].startswith(("attr.", "body."))
         yield from [Condition(found[1], ("*",))] if is_there else []
-    if "*" in source.text:
+    if facts.is_pattern(source.text):
         yield Condition(source.text[1:-1], ("*",))
     yield from (Condition(f"attr.{name}", ("*",)) for name in names)
     if others:

@@ -6,17 +6,16 @@ comments, blocks that read it, and the rest as comments to be filled in.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from labapp.dialects import guesses
+from labapp.dialects.facts import text_of
 from labapp.dialects.filling import shown
 from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Condition
 from labapp.dialects.sightings import NUMBERS, OBJECT, PICTURE, UNKNOWN, Source, source_of
 from labapp.dialects.toml import quoted
-from labapp.message_attribute import Attribute
 from labapp.visible import visible
 
 #: Requests of one form that are shown, and attributes of each.
@@ -120,18 +119,9 @@ def _seen(form: _Form) -> Iterator[str]:
     for message in form.messages[:_SHOWN]:
         yield f"#   body {_shown(message.body)}"
         for name, one in [*message.attributes.items()][:_MOST_ATTRIBUTES]:
-            yield f"#     {visible(name)} {visible(one.type)} {_shown(_text(one))}"
+            yield f"#     {visible(name)} {visible(one.type)} {_shown(text_of(one))}"
         if message.group:
             yield f"#     of the group {_shown(message.group)}"
-
-
-def _text(one: Attribute) -> str:
-    if isinstance(one.value, str):
-        return one.value
-    try:
-        return one.value.decode()
-    except UnicodeDecodeError:
-        return base64.b64encode(one.value).decode("ascii")
 
 
 def _shown(text: str) -> str:
@@ -178,7 +168,7 @@ def _numbers(form: _Form) -> Iterator[str]:
     else:
         yield from _noted('# body = "{min} {max} {mean} {median}"', "else labapp's sentence")
     yield from _noted('# attributes = { Mean = "{mean}" }', "what it reads of attributes")
-    yield from _noted('# number = ".2f"', "how means are written: or float, int, round")
+    yield from _noted('# number = ".2f"', "how means are written: or ,2f, float, int")
 
 
 def _picture(form: _Form) -> Iterator[str]:

@@ -6,21 +6,20 @@ import re
 from dataclasses import replace
 
 from labapp.dialects import limits, names, templates
-from labapp.dialects.facts import REFUSAL, REQUEST, known
+from labapp.dialects.facts import REFUSAL, REQUEST, is_pattern, known
 from labapp.dialects.rules import AttributeText, ReplyRule, Text
 from labapp.dialects.tables import Table, shown
-from labapp.dialects.templates import EVERYWHERE
 from labapp.dialects.texts import BY, Stage, Texts, each, facts_of
 
 #: The keys of a message that answers.
 KEYS = ("body", "attributes", "echo", "group", "deduplication", "answer")
 
-_PATTERN = re.compile(r"[A-Za-z0-9_.*-]+", re.ASCII)
+_PATTERN = re.compile(r"[A-Za-z0-9_.*#-]+", re.ASCII)
 _TYPED = '{ type = "Number", value = "{count}" }'
 _ONE_ANSWER = 'Write body = "..."; several answers begin with [[request.reply]] each.'
 _ERROR = 'error = { body = "KO {error}" }'
 _ATTRIBUTES = 'attributes = { Key = "{result}" }'
-_ECHO = 'echo = "*", or a list of names, with * for anything'
+_ECHO = 'echo = "*", or a list of names, with * for anything and # for digits'
 
 
 def read(table: Table, texts: Texts, answer: str) -> tuple[tuple[ReplyRule, ...], ReplyRule]:
@@ -75,7 +74,7 @@ def _refusal(table: Table, texts: Texts, first: ReplyRule) -> ReplyRule:
 
 def _is_of_refusals(text: Text | None) -> bool:
     """Tell whether a text can be filled for a request of which nothing came."""
-    return all({REQUEST, REFUSAL} & set(known(fact, EVERYWHERE).places) for fact in facts_of(text))
+    return all({REQUEST, REFUSAL} & set(known(fact).places) for fact in facts_of(text))
 
 
 def _reply(table: Table, texts: Texts, stage: Stage, usual: ReplyRule) -> ReplyRule:
@@ -145,7 +144,7 @@ def _echo(table: Table) -> tuple[str, ...] | None:
 
 
 def _check_count(table: Table, rule: ReplyRule) -> None:
-    names_of_all = {*rule.attributes, *(one for one in rule.echo if "*" not in one)}
+    names_of_all = {*rule.attributes, *(one for one in rule.echo if not is_pattern(one))}
     if len(names_of_all) > limits.MOST_ATTRIBUTES:
         key = "attributes" if "attributes" in table.said else "echo"
         what = f"{table.name} answers with {len(names_of_all)} attributes"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 import re
 
+from labapp import numbers
+
 #: Whatever is no digit; a sign before a digit is the number's, unless it stands behind one.
 NON_DIGIT = "non-digit"
 _NON_DIGIT = r"(?:[^\d+\-\u2212]|(?<=\d)[+\-\u2212]|[+\-\u2212](?!\d))+"
@@ -48,6 +50,15 @@ def parted(text: str, separators: str, most: int = 0) -> list[str]:
     if separators in ("", NON_DIGIT) and not fields[-1]:
         fields.pop()
     return fields
+
+
+def integers(text: str, separators: str) -> list[int]:
+    """Return the integers of a text; separators as of `parted`.
+
+    Raises:
+        RefusedError: there is none, or one is no integer.
+    """
+    return numbers.read(parted(text, separators)) if separators else numbers.parse(text)
 
 
 def field(text: str, separators: str, place: int, rest: bool) -> str | None:

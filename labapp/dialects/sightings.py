@@ -149,10 +149,7 @@ def _integers_in_body(message: Incoming) -> Source | None:
 def _if_read(text: str, source: Source, least: int = 2) -> Source | None:
     """Return a source if a text of its holds integers, so many at least, and nothing else."""
     try:
-        if source.separators:
-            found = numbers.read(separators.parted(text, source.separators))
-        else:
-            found = numbers.parse(text)
+        found = separators.integers(text, source.separators)
     except RefusedError:
         return None
     return source if len(found) >= least else None
@@ -170,8 +167,8 @@ def _integers_in_attributes(message: Incoming) -> Source | None:
     texts = {name: facts.text_of(one) for name, one in message.attributes.items()}
     for name in texts:
         if found := _NUMBERED.fullmatch(name):
-            pattern = f"{found[1]}*"
-            alike = [text for other, text in texts.items() if facts.fits(pattern, other)]
+            pattern = f"{found[1]}#"
+            alike = [text for other, text in texts.items() if facts.fits_name(pattern, other)]
             if len(alike) > 1 and all(map(integers_in, alike)):
                 return Source(NUMBERS, f"{{attr.{pattern}}}")
     lists = (name for name, text in texts.items() if len(integers_in(text)) > 1)

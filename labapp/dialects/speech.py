@@ -24,6 +24,7 @@ __all__ = [
     "answers",
     "block_of",
     "content",
+    "extension_of",
     "holds",
     "integers",
     "misfit",
@@ -99,12 +100,8 @@ def integers(block: Block, message: Incoming, content: str = "") -> list[int]:
     found: list[int] = []
     texts = [content] if work.is_object else _lists(work, block, message)
     for text in texts:
-        if len(texts) > 1 and not text.strip():
-            continue
-        if work.separators:
-            found += numbers.read(separators.parted(text, work.separators))
-        else:
-            found += numbers.parse(text)
+        if len(texts) == 1 or text.strip():
+            found += separators.integers(text, work.separators)
     return found or numbers.read(())
 
 
@@ -143,6 +140,18 @@ def picture(block: Block, message: Incoming) -> PictureAsked:
         return PictureAsked(key, steps, named, known_quality(quality) if quality else None)
     except RefusedError as error:
         raise told(error, block, part) from None
+
+
+def extension_of(asked: PictureAsked) -> str:
+    """Return the extension of a result: the picture's own, where that says the format asked for."""
+    from labapp.pictures.limits import EXTENSIONS, known_format
+
+    own = facts.extension(asked.key)
+    try:
+        is_same = known_format(own) == asked.format
+    except RefusedError:
+        is_same = False
+    return own if is_same or not asked.format else EXTENSIONS[asked.format]
 
 
 def _key(text: Text, block: Block, message: Incoming, part: str) -> str:

@@ -8,28 +8,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from labapp.dialects import forms
-from labapp.dialects.facts import (
-    ANSWER,
-    BROKEN,
-    KEY,
-    LIST,
-    NUMBERS,
-    REFUSAL,
-    REQUEST,
-    Facts,
-    TemplateError,
-    Value,
-    known,
-    reader,
-    text_of,
-)
-
-#: Every place, for who does not say which facts are known in his.
-EVERYWHERE = (REQUEST, NUMBERS, KEY, ANSWER, REFUSAL)
+from labapp.dialects.facts import BROKEN, LIST, Facts, TemplateError, Value, known, reader, text_of
 
 _OPENED = re.compile(r"\{(?=[A-Za-z_])")
 _INSIDE = re.compile(r"([^{}:|]*)(?::(\|?[^{}|]*))?(?:\|([^{}]*))?")
@@ -43,7 +26,7 @@ class Placeholder:
     """A place in a text for a fact.
 
     Attributes:
-        fact: which, such as `mean`, `attr.Key` or `attr.entier*`.
+        fact: which, such as `mean`, `attr.Key` or `attr.entier#`.
         form: how it is written, behind a colon, such as `.2f`, `float` or `json`.
         other: what stands there, behind a bar, where a message has no such fact; None for none.
     """
@@ -64,12 +47,7 @@ class Placeholder:
         It raises LackError where it is not there, and nothing stands for it.
         """
         # A worker fills several for each job: all that is known beforehand is found once.
-        read, fact, other, kind = (
-            self.read,
-            self.fact,
-            self.other,
-            known(self.fact, EVERYWHERE).kind,
-        )
+        read, fact, other, kind = self.read, self.fact, self.other, known(self.fact).kind
         write = forms.writer(self.form, kind)
         as_the_block_says = kind == BROKEN and not self.form
 
@@ -109,15 +87,11 @@ class Template:
         return "".join([part if isinstance(part, str) else part.fill(facts) for part in self.parts])
 
 
-def parse(text: str, places: Collection[str] = EVERYWHERE) -> Template:
-    """Read a text with placeholders.
-
-    Args:
-        text: as it stands in the file.
-        places: which facts are known where it stands; see `facts`.
+def parse(text: str) -> Template:
+    """Read a text with placeholders, as it stands in the file.
 
     Raises:
-        TemplateError: a placeholder is not closed, or there is no such fact or form here.
+        TemplateError: a placeholder is not closed, or there is no such fact or form.
     """
     parts: list[str | Placeholder] = []
     end = 0
@@ -132,16 +106,16 @@ def parse(text: str, places: Collection[str] = EVERYWHERE) -> Template:
                 f"{shown!r} opens a placeholder that is not closed",
                 "Put a } behind it; a brace that is meant as one has no letter behind it.",
             )
-        parts.append(_placeholder(inside, places))
+        parts.append(_placeholder(inside))
         end += 1
     if end < len(text):
         parts.append(text[end:])
     return Template(text, tuple(parts))
 
 
-def _placeholder(inside: re.Match[str], places: Collection[str]) -> Placeholder:
+def _placeholder(inside: re.Match[str]) -> Placeholder:
     name, form, other = inside.groups()
-    fact = known(name.strip(), places)
+    fact = known(name.strip())
     if form is not None:
         form = form if fact.kind == LIST else form.strip()
         try:

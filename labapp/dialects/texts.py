@@ -11,10 +11,10 @@ from labapp.dialects import facts, templates
 from labapp.dialects.facts import TemplateError
 from labapp.dialects.rules import Choice, Text
 from labapp.dialects.tables import Table, shown
-from labapp.dialects.templates import EVERYWHERE, Template
+from labapp.dialects.templates import Template
 
 #: A fact that stands without its braces, and would be taken for a text.
-_BARE = re.compile(r"attr\.[A-Za-z0-9_.*-]+|field[0-9]+\+?", re.ASCII)
+_BARE = re.compile(r"attr\.[A-Za-z0-9_.*#-]+|field[0-9]+\+?", re.ASCII)
 
 #: The keys of a choice that are no values: what gives the value, and the text for any other.
 BY, ELSE = "by", "else"
@@ -121,7 +121,7 @@ class Texts:
 
     def _lack(self, fact: str, stage: Stage) -> tuple[str, str]:
         """Return why a fact is not known at a stage, and what to do; empty texts where it is."""
-        places = facts.known(fact, EVERYWHERE).places
+        places = facts.known(fact).places
         known_always = facts.REQUEST in places
         if known_always or (facts.REFUSAL in places and stage is Stage.REFUSED):
             return "", ""

@@ -41,7 +41,7 @@ _SENTENCES = (
     ("Cannot|Duplicate inline", "", "a key is there twice", "Leave one of them out."),
     ("Exceeds the limit", "", "a number has too many digits", "Write a shorter one."),
     ("maximum recursion|TOML inline", "", "lists or tables nest too deep", "Write them flat."),
-    ("", "", "this is not TOML", 'Write lines such as queue = "requestQueue".'),
+    ("", "", "this is not TOML", 'Write lines such as numbers = "{body}".'),
 )
 
 

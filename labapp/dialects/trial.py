@@ -6,7 +6,7 @@ holds `EXAMPLE` unless its text is given, and a picture is there, of the format 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from labapp import numbers
@@ -67,10 +67,18 @@ class Trial:
 
 @dataclass(frozen=True)
 class Lab:
-    """What a trial takes of a lab's settings: what lists may hold, and what is done to pictures."""
+    """What a trial takes of a lab's settings.
+
+    Attributes:
+        rules: what lists may hold.
+        steps: what is done to pictures where no block says it.
+        result: gives the key of a picture's result where no block says it: of the picture's key,
+            the job's id, the short name of the steps, and the extension.
+    """
 
     rules: numbers.Rules = field(default_factory=numbers.Rules)
     steps: str = "grayscale"
+    result: Callable[[str, str, str, str], str] = "outbox/{1}/{2}{3}".format
 
 
 #: A lab that sets nothing.
@@ -113,30 +121,18 @@ def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str
             steps = lab.steps.split() if asked.steps is None else asked.steps
             trial = replace(trial, steps=" ".join(steps))
             label = _label_of(steps, block)
-            done = Done(source=asked.key, extension=extension_of(asked))
+            done = Done(source=asked.key, extension=speech.extension_of(asked))
         result = speech.result_key(block, message, done)
         if not result and not block.is_numbers:
-            result = _usual_result(message, done, label)
-        trial = replace(trial, result=result, bucket=block.result_bucket or block.bucket)
+            result = lab.result(asked.key, message.id, label, _ending(done.extension))
         done = replace(done, result=result)
-        if result and block.is_numbers:
-            trial = replace(trial, content=speech.content(block, message, done))
-        return replace(trial, answers=speech.answers(block, message, done))
+        answers = speech.answers(block, message, done)
+        stored = speech.content(block, message, done) if result and block.is_numbers else ""
+        where = block.result_bucket or block.bucket
+        return replace(trial, result=result, bucket=where, content=stored, answers=answers)
     except RefusedError as error:
         refused = speech.refusals(block, message, str(error), "refused")
         return replace(trial, refusal=error, answers=refused)
-
-
-def extension_of(asked: PictureAsked) -> str:
-    """Return the extension of a result, where a picture is of the format of its own extension."""
-    from labapp.pictures.limits import EXTENSIONS, known_format
-
-    own = facts.extension(asked.key)
-    try:
-        is_same = known_format(own) == asked.format
-    except RefusedError:
-        is_same = False
-    return own if is_same or not asked.format else EXTENSIONS[asked.format]
 
 
 def _label_of(steps: Sequence[str], block: Block) -> str:
@@ -149,10 +145,14 @@ def _label_of(steps: Sequence[str], block: Block) -> str:
         raise told(RefusedError(error.message, error.remedy), block, "steps") from error
 
 
-def _usual_result(message: Incoming, done: Done, label: str) -> str:
-    """Return the key of a result where neither block nor settings name it."""
-    name = done.source.rpartition("/")[2].removesuffix(facts.extension(done.source))
-    return f"outbox/{message.id}/{name}-{label}{done.extension}"
+def _ending(extension: str) -> str:
+    """Return the extension that labapp gives a format: `.jpg` for `.JPEG`; any other as it is."""
+    from labapp.pictures.limits import EXTENSIONS, known_format
+
+    try:
+        return EXTENSIONS[known_format(extension)]
+    except RefusedError:
+        return extension
 
 
 def _reason(condition: Condition, block: Block, message: Incoming) -> str:

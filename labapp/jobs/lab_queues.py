@@ -1,12 +1,14 @@
 """All queues of a lab: those of the kinds of jobs, as settings name them, and those of its dialect.
 
 Who needs to know which there are asks here. The dialect's file is read anew for each question, so
-that a program that runs for long tells of it as it is now; without one nothing of it is loaded.
+that a program that runs for long tells of it as it is now; but a worker keeps the one that it began
+with. Without one nothing of it is loaded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,10 @@ from labapp.settings import Settings
 
 if TYPE_CHECKING:
     from labapp.dialects.rules import Block, Dialect
+
+
+#: The dialects that are kept, by the settings that choose them.
+_kept: dict[str, Dialect] = {}
 
 
 @dataclass(frozen=True)
@@ -57,9 +63,26 @@ def dialect_of(settings: Settings) -> Dialect | None:
     """
     if not settings.dialect:
         return None
+    if kept := _kept.get(settings.dialect):
+        return kept
     from labapp.dialects import loading
 
     return loading.chosen(settings.dialect)
+
+
+@contextlib.contextmanager
+def kept_dialect(settings: Settings) -> Iterator[None]:
+    """Have all of this program go by the dialect as it is now, whatever becomes of its file.
+
+    Raises:
+        SettingError: as of `dialect_of`.
+    """
+    if dialect := dialect_of(settings):
+        _kept[settings.dialect] = dialect
+    try:
+        yield
+    finally:
+        _kept.pop(settings.dialect, None)
 
 
 def all_queues(settings: Settings) -> tuple[LabQueue, ...]:

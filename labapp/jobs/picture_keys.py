@@ -8,9 +8,15 @@ pictures that nobody sent, below `outbox/<job>/`.
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
 from labapp.jobs.picture_kind import INBOX, OUTBOX
 from labapp.jobs.proof import ULID_FORM
 from labapp.jobs.wire import Request, is_client_id
+from labapp.labels.object_keys import safe_name
+from labapp.settings import Settings
+from labapp.visible import printable
 
 
 def source_folder(client: str, job: str) -> str:
@@ -36,3 +42,32 @@ def result_folder(request: Request) -> str:
 def result_folders(client: str, job: str) -> tuple[str, str]:
     """Return the two folders in which a job's results may be: its client's, and that of before."""
     return f"{OUTBOX}{client}/{job}/", f"{OUTBOX}{job}/"
+
+
+def made_name(key: str, label: str, extension: str) -> str:
+    """Return the name of a result that is made of its picture's key and what was done to it.
+
+    Args:
+        key: the picture's; a client encodes what a store may not take in one.
+        label: the short name of the steps.
+        extension: that of the result, with its dot.
+    """
+    name = printable(unquote(key.rpartition("/")[2]))
+    return f"{safe_name(PurePosixPath(name).stem)}-{label}{extension}"
+
+
+def plain_result(settings: Settings, key: str, job: str, label: str, extension: str) -> str:
+    """Return the key of the result of a plain client's picture; the rest as of `made_name`."""
+    folder, name = plain_place(settings, key, job)
+    return folder + (name or made_name(key, label, extension))
+
+
+def plain_place(settings: Settings, key: str, job: str) -> tuple[str, str]:
+    """Return the folder of the result of a plain client's picture, and its name there.
+
+    The name is empty where it is made of the picture's own and what was done: a lab that names its
+    own folder expects its pictures' own names there.
+    """
+    folder = settings.plain_result_prefix.replace("{job}", job)
+    is_named = folder == settings.plain_result_prefix
+    return folder, key.removeprefix(settings.plain_source_prefix) if is_named else ""

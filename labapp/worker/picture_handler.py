@@ -160,10 +160,7 @@ def job_of_plain(settings: Settings, key: str, request: Request) -> Job:
         RefusedError: the picture is one of labapp's clients'.
     """
     check_owner(key)
-    result = settings.plain_result_prefix.replace("{job}", request.job)
-    # A lab that names its own folder expects its pictures' own names there.
-    is_named = result == settings.plain_result_prefix
-    name = key.removeprefix(settings.plain_source_prefix) if is_named else ""
+    result, name = picture_keys.plain_place(settings, key, request.job)
     steps, mark = wire(settings.default_pipeline), marks.mark_of(PICTURES.name, request)
     return Job(request.job, key, steps, "", result, mark, name)
 

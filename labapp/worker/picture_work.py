@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import unquote
 
 from labapp.errors import LabappError, RefusedError
 from labapp.files import private, replacing
+from labapp.jobs import picture_keys
 from labapp.jobs.picture_client import limits_of
 from labapp.jobs.wire import Reply, Request, quoted
-from labapp.labels.object_keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS
 from labapp.pictures.pipeline import Step
@@ -81,9 +81,10 @@ class PictureWork:
                 done = sandbox.run(task)
             self._tell_missing(sandbox)
             replacing.remove(source)
-            stem = safe_name(PurePosixPath(name).stem)
-            made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
-            key = job.named(done.format) if job.named else job.result + (job.name or made)
+            ending = EXTENSIONS[done.format]
+            made = picture_keys.made_name(job.source, pipeline.label(steps), ending)
+            usual = job.result + (job.name or made)
+            key = job.named(done.format, usual) if job.named else usual
             # A lab's own folder of results may have a longer name than that of its sources.
             if (size := len(key.encode())) > MOST_KEY:
                 raise RefusedError(
@@ -129,7 +130,7 @@ class PictureWork:
             )
         if not (head and bucket.download(key, path, most)):
             raise RefusedError(
-                f"there is no picture {quoted(key, 80)} in the bucket",
+                f"there is no picture {quoted(key, 80)} in the bucket {bucket.name}",
                 "Put it there first, then send its key.",
             )
 

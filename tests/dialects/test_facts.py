@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.dialects.facts import Facts, as_json, attributes_like, fits, reader
+from labapp.dialects.facts import Facts, as_json, attributes_like, fits, fits_name, reader
 from tests.support.dialect_blocks import message
 
 
@@ -46,6 +46,38 @@ def test_attributes_of_a_pattern_come_as_people_count() -> None:
     came = message(n10="10", n9="9", n1="1", N2="x", n="0", n02="2")
     assert attributes_like(came, "n*") == ["0", "1", "2", "9", "10"]
     assert attributes_like(came, "z*") is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "expected"),
+    [
+        ("n#", "n1", True),
+        ("n#", "n10", True),
+        ("n#", "n", False),
+        ("n#", "name", False),
+        ("n#", "n1a", False),
+        ("#", "12", True),
+        ("##", "1", False),
+        ("##", "12", True),
+        ("*#", "ab12", True),
+        ("v#.#", "v1.20", True),
+        ("v#*", "v12x", True),
+        ("n1#", "n12", True),
+        ("*#2", "n122", True),
+        ("n#", "n\u0662", False),
+        ("n*", "name", True),
+    ],
+)
+def test_a_hash_in_the_name_of_an_attribute_stands_for_digits(
+    pattern: str, name: str, expected: bool
+) -> None:
+    assert fits_name(pattern, name) is expected
+
+
+def test_attributes_by_number_leave_those_of_other_names() -> None:
+    came = message(n10="10", name="x", n9="9")
+    assert attributes_like(came, "n#") == ["9", "10"]
+    assert reader("attr.n#")(Facts(came)) == ["9", "10"]
 
 
 @pytest.mark.parametrize("body", ["", "[1, 2]", "{", '{"a": ' * 40 + "1" + "}" * 40, '{"a": NaN}'])

@@ -72,7 +72,7 @@ OF_MESSAGES = "Known here are {body}, {field1}, {attr.X}, {body.X}, {message_id}
         (
             [NUMBERS, "body = '{mean:.2g}'"],
             "3: body of request 1: {mean:.2g}: there is no form '.2g' of a number. Numbers have .2f"
-            " (or another count of decimals), float, int and round.",
+            " or ,2f (or another count of decimals), comma, float, int and round.",
         ),
         (
             [NUMBERS, "body = ''"],

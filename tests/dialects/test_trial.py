@@ -60,8 +60,11 @@ def test_a_picture_is_asked_for_processed_stored_and_answered() -> None:
 def test_without_steps_and_result_a_picture_goes_the_ordinary_way() -> None:
     found = attempt([block(picture())], message("a/cat.png"), Lab(steps="flip blur:sigma=9"))
     assert found.steps == "flip blur:sigma=9"
-    assert found.result == "outbox/id-1/cat-flip-blur.png"
+    assert found.result == "outbox/id-1/flip-blur.png"
     assert found.answers[0].body == found.result
+    lab = Lab(result="{0} {1} {2} {3}".format)
+    found = attempt([block(picture())], message("a/cat.JPEG"), lab)
+    assert found.result == "a/cat.JPEG id-1 grayscale .jpg"
 
 
 @pytest.mark.parametrize(

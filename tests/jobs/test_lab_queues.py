@@ -85,6 +85,17 @@ def test_buckets_are_those_of_the_file_less_the_labs_own(settings: Settings) -> 
     assert lab_queues.buckets(own) == ("theirs-too",)
 
 
+def test_a_worker_keeps_the_dialect_that_it_began_with(settings: Settings) -> None:
+    before = lab_queues.names(settings)
+    with lab_queues.kept_dialect(settings):
+        Path(settings.dialect).write_text("[[request", "utf-8")
+        assert lab_queues.names(settings) == before
+    with pytest.raises(SettingError, match="line 1"):
+        lab_queues.names(settings)
+    with lab_queues.kept_dialect(Settings()):
+        assert lab_queues.names(Settings()) == OF_SETTINGS
+
+
 def test_a_dialect_that_is_not_there_is_told() -> None:
     with pytest.raises(SettingError, match="dialect"):
         lab_queues.names(Settings(dialect="nowhere/lab.toml"))

@@ -4,6 +4,7 @@ import pytest
 
 from labapp.jobs import picture_keys
 from labapp.jobs.wire import Request
+from labapp.settings import Settings
 
 ANNA, JOB = "anna-0123456789ab", "01M8FBHMTYV0QZXWZR7DVJADTT"
 
@@ -37,3 +38,10 @@ def test_a_result_goes_where_its_source_lies() -> None:
     assert picture_keys.result_folder(Request(own, JOB, ANNA)) == f"outbox/{ANNA}/{JOB}/"
     for older in (f"inbox/{JOB}/cat.png", "drop/invert/cat.png"):
         assert picture_keys.result_folder(Request(older, JOB, ANNA)) == f"outbox/{JOB}/"
+
+
+def test_a_plain_clients_result_lies_where_settings_have_it() -> None:
+    asked = ("inbox/été 1.JPEG", "id-1", "flip", ".jpg")
+    assert picture_keys.plain_result(Settings(), *asked) == "outbox/id-1/ete_1-flip.jpg"
+    named = Settings(plain_result_prefix="done/")
+    assert picture_keys.plain_result(named, *asked) == "done/été 1.JPEG"

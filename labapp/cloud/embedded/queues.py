@@ -22,6 +22,7 @@ from labapp.cloud.embedded.creating import claiming, giving_way
 from labapp.cloud.embedded.disk import CODE, STATUS, Disk
 from labapp.cloud.embedded.journal import Journal
 from labapp.cloud.embedded.replay import FORMAT, TAKEN, Queue, Replay, name_of, record_of
+from labapp.cloud.embedded.sending import with_few_attributes
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -154,6 +155,9 @@ class Queues:
         handlers["SetQueueAttributes"] = claiming(change, sqs)
         for action in _SHAPING:
             handlers[action] = refusing(self._shaped(handlers[action]))
+        # A batch sends each of its messages by the same function.
+        handlers["SendMessage"] = with_few_attributes(handlers["SendMessage"], sqs)
+        sqs._act_send_message = handlers["SendMessage"]
         for action in ("SendMessage", "SendMessageBatch"):
             handlers[action] = refusing(self._sending(handlers[action]))
         for action, record in (

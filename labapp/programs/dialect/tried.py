@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from labapp.console import tables
 from labapp.dialects import trial
 from labapp.errors import UsageError
-from labapp.jobs import attributes, lab_queues
+from labapp.jobs import attributes, lab_queues, picture_keys
 from labapp.jobs.wire import quoted
 from labapp.programs.numbers.lists import rules
 from labapp.programs.shell.table import Document
@@ -105,7 +106,8 @@ def attempt(
             f"no request of {dialect.name} comes by {printable(queue)}", f"There is {known}."
         )
     blocks = [one for one, name in zip(dialect.blocks, named, strict=True) if queue in ("", name)]
-    lab = trial.Lab(rules(settings), settings.default_pipeline)
+    result = partial(picture_keys.plain_result, settings)
+    lab = trial.Lab(rules(settings), settings.default_pipeline, result)
     found = trial.attempt(blocks, incoming, lab, content or trial.EXAMPLE)
     if found.block:
         queue = lab_queues.request_queue_of(found.block, settings)

@@ -22,6 +22,7 @@ from labapp.programs.queues.table import (
 from labapp.programs.shell.arguments import changing_arguments, deleting_arguments, newest_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document, list_of
+from labapp.visible import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,7 +131,9 @@ def show_dead_letters(context: Context) -> None:
     found = dead_letters.look_at_all(cloud, name, limit)
     if note := cut_note(found, limit):
         context.say(f"{note}: -n N shows N of each")
-    context.show(DEAD_LETTERS, found)
+    context.show(
+        DEAD_LETTERS, found, empty=f"No dead letters of {printable(name)}." if name else ""
+    )
 
 
 def dead_letters_arguments(parser: argparse.ArgumentParser) -> None:

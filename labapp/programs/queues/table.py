@@ -137,7 +137,7 @@ DEAD_LETTERS: Table[DeadLetter] = Table(
             note="list of `name`, `type`, `value`; bytes in base64",
         ),
     ),
-    empty="No dead letters: every job was done, refused or is still waiting.",
+    empty="No dead letters in the lab's queues: every job was done, refused or is still waiting.",
     columns=("id", "reason", "queue", "body", "last", "receives", "attributes"),
     piped=("queue", "id", "reason", "receives", "first", "last", "body", "attributes"),
     page=("queue", "receives", "last", "body", "reason", "attributes"),

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 def run(context: Context) -> int:
     """Work until stopped: on a terminal with the live console, else with log lines."""
+    from labapp.jobs import lab_queues
+
+    with lab_queues.kept_dialect(context.settings):
+        return _run(context)
+
+
+def _run(context: Context) -> int:
     from labapp.cloud.bucket import Bucket
     from labapp.console import theme
     from labapp.worker import control, logs, processes

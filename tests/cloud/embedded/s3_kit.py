@@ -26,7 +26,7 @@ def as_it_was() -> Iterator[None]:
         *("_put_bucket_notification", "_parse_notification_target_arn"),
     )
     before = {name: getattr(s3, name) for name in names}
-    replaced = ("_collect_msgs", "_dlq_sweep", "_get_q", "_queue_by_arn")
+    replaced = ("_collect_msgs", "_dlq_sweep", "_get_q", "_queue_by_arn", "_act_send_message")
     swept = {name: getattr(sqs, name) for name in replaced}
     handlers = dict(sqs._HANDLERS)
     s3.reset()

@@ -93,6 +93,15 @@ def test_dead_letters_that_are_cut_are_told_as_that(
         assert "only 2 dead letters of a queue are shown" in capsys.readouterr().err
 
 
+def test_where_there_are_no_dead_letters_it_is_said_of_which_queues(
+    cloud: Cloud, capsys: Capture
+) -> None:
+    cloud.sqs.create_queue(QueueName="theirs-dlq")
+    for words, told in (((), "in the lab's queues:"), (("theirs",), "of theirs.")):
+        assert admin("queues", "dead", *words) == 0
+        assert f"No dead letters {told}" in capsys.readouterr().err
+
+
 def test_dead_letters_and_answers_of_a_client_can_be_purged_too(
     cloud: Cloud, capsys: Capture
 ) -> None:

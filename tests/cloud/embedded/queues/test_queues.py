@@ -34,7 +34,7 @@ ARN = "arn:aws:sqs:us-east-1:000000000000:"
 @contextmanager
 def fresh(folder: Path) -> Iterator[Queues]:
     """Give MiniStack's SQS as it is at a start, kept in `folder`; put it back afterwards."""
-    names = ("_collect_msgs", "_dlq_sweep")
+    names = ("_collect_msgs", "_dlq_sweep", "_act_send_message")
     before = {name: getattr(sqs, name) for name in names}
     handlers = dict(sqs._HANDLERS)
     queues = Queues(sqs, folder, Disk(folder))

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from labapp.dialects import blocks, facts, loading, templates
+from labapp.dialects import blocks, facts, loading
 from labapp.programs.shell import manual
 from tests.support.examples import Example, examples
 
@@ -27,7 +27,7 @@ def test_each_key_of_a_block_is_told() -> None:
 
 def test_each_placeholder_is_told() -> None:
     names = re.findall(r"\{([^}]+)\}", rows("Placeholders"))
-    known = {facts.known(name, templates.EVERYWHERE).name for name in names}
+    known = {facts.known(name).name for name in names}
     assert known == {fact.name for fact in facts.FACTS}
 
 
