@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from labapp.dialects import forms
-from labapp.dialects.facts import BROKEN, LIST, Facts, TemplateError, Value, known, reader
+from labapp.dialects.facts import BROKEN, LIST, Facts, TemplateError, Value, known, reader, text_of
 
 _OPENED = re.compile(r"\{(?=[A-Za-z_])")
 _INSIDE = re.compile(r"([^{}:|]*)(?::(\|?[^{}|]*))?(?:\|([^{}]*))?")
@@ -42,7 +42,7 @@ class Placeholder:
 
     @functools.cached_property
     def fill(self) -> Callable[[Facts], str]:
-        """What returns the fact as text, or what stands for one that is empty or not there.
+        """What returns the fact as text, or what stands for one that is blank or not there.
 
         It raises LackError where it is not there, and nothing stands for it.
         """
@@ -53,12 +53,11 @@ class Placeholder:
 
         def fill(facts: Facts) -> str:
             value = read(facts)
-            if value is None or (isinstance(value, str) and not value):
-                if other is not None:
-                    return other
-                if value is None:
-                    raise facts.lacking(fact)
-            elif as_the_block_says and facts.number:
+            if other is not None and (value is None or not text_of(value).strip()):
+                return other
+            if value is None:
+                raise facts.lacking(fact)
+            if as_the_block_says and facts.number:
                 return forms.writer(facts.number, BROKEN)(value)
             return write(value)
 

@@ -11,6 +11,7 @@ from labapp.dialects.rules import Fault
 from labapp.errors import fault_at
 
 _QUOTES = """Put texts in quotes, such with quotes in them in single ones: '{"mean": {mean}}'."""
+_ACCENT = 'Keys with accents, and the like, stand in quotes: "médiane" = "{median}".'
 _BLOCKS = "Begin each block with [[request]], each of its answers with [[request.reply]]."
 _PARTS = "Write the [[request]] that it is a part of above it."
 _ON_ONE = "Write them on one line, or as [request.attributes] with a line for each."
@@ -25,6 +26,12 @@ _SENTENCES = (
     ("Illegal character", "", "this character stands in no text", "Leave it out."),
     ("Unterminated string|Expected \"'''\"", "", "a quote is not closed", _QUOTES),
     (r"Unescaped '\\'", "", "a backslash stands alone", "Write two, or single quotes around all."),
+    (
+        "Expected '=' after a key|Invalid initial",
+        "[^\0-\x7f]",
+        "a key has a letter beyond a to z",
+        _ACCENT,
+    ),
     ("Expected '=' after a key", "", "a key has no = behind it", 'Write key = "value".'),
     ("Unclosed array", "", "a list is not closed", "End it with ], with commas in it."),
     ("Unclosed inline table", "", "braces are not closed", "End with }, with commas inside."),
@@ -38,7 +45,7 @@ _SENTENCES = (
     ("Cannot|Duplicate inline", "", "a key is there twice", "Leave one of them out."),
     ("Exceeds the limit", "", "a number has too many digits", "Write a shorter one."),
     ("maximum recursion|TOML inline", "", "lists or tables nest too deep", "Write them flat."),
-    ("", "", "this is not TOML", 'Write lines such as queue = "requestQueue".'),
+    ("", "", "this is not TOML", 'Write lines such as numbers = "{body}".'),
 )
 
 #: The header of a part of a block, and that of a block.

@@ -125,11 +125,11 @@ def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str
         result = speech.result_key(block, message, done)
         if not result and not block.is_numbers:
             result = lab.result(asked.key, message.id, label, _ending(done.extension))
-        trial = replace(trial, result=result, bucket=block.result_bucket or block.bucket)
         done = replace(done, result=result)
-        if result and block.is_numbers:
-            trial = replace(trial, content=speech.content(block, message, done))
-        return replace(trial, answers=speech.answers(block, message, done))
+        answers = speech.answers(block, message, done)
+        stored = speech.content(block, message, done) if result and block.is_numbers else ""
+        where = block.result_bucket or block.bucket
+        return replace(trial, result=result, bucket=where, content=stored, answers=answers)
     except RefusedError as error:
         refused = speech.refusals(block, message, str(error), "refused")
         return replace(trial, refusal=error, answers=refused)

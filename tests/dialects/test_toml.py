@@ -18,6 +18,8 @@ from labapp.dialects import toml
         ("a = 1\nb = '''x\n\n", 2, "a quote is not closed"),
         (r'a = "\d"', 1, "a backslash stands alone from character 8 on"),
         ('a\n: "x"', 1, "a key has no = behind it from character 2 on"),
+        ("a = { é = 1 }", 1, "a key has a letter beyond a to z from character 7 on"),
+        ("médiane = 1", 1, "a key has a letter beyond a to z from character 2 on"),
         ("a = [1, 2", 1, "a list is not closed"),
         ("a = [1 2]", 1, "a list is not closed from character 8 on"),
         ('a = { b = "c" d = "e" }', 1, "braces are not closed from character 15 on"),
