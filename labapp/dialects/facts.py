@@ -202,7 +202,7 @@ def reader(name: str) -> Callable[[Facts], Value | None]:
         return lambda facts: documents.found(facts.message.document, path)
     if found := _FIELD.fullmatch(name):
         place, rest = int(found[1]), bool(found[2])
-        return lambda facts: separators.field(facts.message.body, facts.separators, place, rest)
+        return lambda facts: separators.field(facts.message.text, facts.separators, place, rest)
     return _READERS[name]
 
 
@@ -268,7 +268,7 @@ def _extension(facts: Facts) -> str | None:
 
 _READERS: dict[str, Callable[[Facts], Value | None]] = {
     **{name: _of_summary(name) for name in ("min", "max", "mean", "median", "sum", "count")},
-    "body": lambda facts: facts.message.body,
+    "body": lambda facts: facts.message.text,
     "message_id": lambda facts: facts.message.id,
     "group": lambda facts: facts.message.group or None,
     "sorted": lambda facts: sorted(facts.done.integers) if facts.done else None,

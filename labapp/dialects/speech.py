@@ -36,6 +36,10 @@ __all__ = [
 
 #: What parts a step's parameters, and steps: nothing that a message gives for one may hold it.
 _PARTING = re.compile(r"[:,=\s]")
+
+#: A number with a comma for its point, as programs of many countries write it; what may group its
+#: digits, as 1,000, is none.
+_COMMA = re.compile(r"([+-]?(?![1-9][0-9]{0,2},[0-9]{3}\Z)[0-9]+),([0-9]+)", re.ASCII)
 _BLANKS = re.compile(r"\s+")
 
 
@@ -152,8 +156,11 @@ def extension_of(asked: PictureAsked) -> str:
 
 def _key(text: Text, block: Block, message: Incoming, part: str) -> str:
     key = filled(text, Facts(message, block.work.separators), block, part).strip()
-    if not key:
-        error = RefusedError("the key is empty", "Send the key of an object in the bucket.")
+    parts = key.split("/")
+    fault = _unfit(key, parts) or ("it has a folder without a name" if "" in parts else "")
+    if fault:
+        remedy = "Send the key of an object in the bucket: no address, no slash before it."
+        error = RefusedError(f"the key {shown(key)} cannot be used: {fault}", remedy)
         raise told(error, block, part)
     return key
 
@@ -181,6 +188,8 @@ def _filled_words(template: Template, known: Facts) -> list[str]:
             words += more
             continue
         value = part.fill(known).strip()
+        if decimal := _COMMA.fullmatch(value):
+            value = f"{decimal[1]}.{decimal[2]}"
         if value != part.other and (parting := _PARTING.search(value)):
             raise RefusedError(
                 f"{shown(value)} cannot be part of a step, as it holds {shown(parting[0])}",
@@ -190,10 +199,16 @@ def _filled_words(template: Template, known: Facts) -> list[str]:
     return words
 
 
-def result_key(block: Block, message: Incoming, done: Done) -> str:
+def result_key(block: Block, message: Incoming, done: Done, own: str = "") -> str:
     """Return the key of a result; empty where the block says none.
 
     Empty folders in it are dropped, so that `{folder}/small/{name}` is good for a key without one.
+
+    Args:
+        block: the one that answers the message.
+        message: as it came.
+        done: what came of it.
+        own: the name of the lab's own bucket, where a block may name that for results.
 
     Raises:
         RefusedError: the message lacks what gives it, or no object may have it.
@@ -203,8 +218,8 @@ def result_key(block: Block, message: Incoming, done: Done) -> str:
     text = filled(block.result, facts_of(block, message, done), block, "result")
     parts = [part for part in text.strip().split("/") if part]
     key = "/".join(parts)
-    fault = _fault_of_key(key, parts)
-    same_bucket = block.result_bucket in ("", block.bucket)
+    fault = _unfit(key, parts) or _among_own(key)
+    same_bucket = (block.result_bucket or block.bucket or own) == (block.bucket or own)
     if not fault and same_bucket and key == done.source:
         fault = "that is the object that was asked for"
     if fault:
@@ -213,8 +228,8 @@ def result_key(block: Block, message: Incoming, done: Done) -> str:
     return key
 
 
-def _fault_of_key(key: str, parts: Sequence[str]) -> str:
-    """Return why nothing is written at a key; empty where it may be."""
+def _unfit(key: str, parts: Sequence[str]) -> str:
+    """Return why a key is neither read nor written; empty where it may be."""
     if not key:
         return "it is empty"
     if len(key.encode(errors="replace")) > limits.MOST_KEY:
@@ -223,6 +238,11 @@ def _fault_of_key(key: str, parts: Sequence[str]) -> str:
         return "it leads out of its folder"
     if printable(key) != key:
         return "it holds control characters"
+    return ""
+
+
+def _among_own(key: str) -> str:
+    """Return why nothing of a lab's is written at a key; empty where it may be."""
     own = next((prefix for prefix in limits.OWN_PREFIXES if key.startswith(prefix)), "")
     return f"labapp keeps its own objects in {own}" if own else ""
 

@@ -110,7 +110,7 @@ def test_the_first_fault_is_raised_and_the_others_counted() -> None:
         'lab.toml, line 4: request 1 has the unknown key "anwser". Did you mean answer?'
         " 1 more: 'admin.py dialect check lab.toml' tells all."
     )
-    assert [row.partition(":")[0] for row in told(wrong)] == ["3", "10"]
+    assert [row.partition(":")[0] for row in told(wrong)] == ["4", "11"]
 
 
 def test_what_is_no_toml_is_told_with_its_line() -> None:
@@ -147,7 +147,16 @@ def test_what_is_no_toml_is_told_with_its_line() -> None:
             "3: reply of request 1 is no list of tables. Begin each with [[request.reply]], in two"
             " brackets.",
         ),
-        ("queue = 'x'", '1: queue of the file is no table. Write [queue."NAME"].'),
+        (
+            "queue = 'x'\n[[request]]\nnumbers = '{body}'",
+            "1: queue stands above the first [[request]]. Write [[request]] above it, which begins"
+            " a block.",
+        ),
+        (
+            "[[request.reply]]\nbody = 'x'",
+            "1: request of the file is no list of tables. Write [[request]] above the first part"
+            " of it.",
+        ),
         (
             "[queue]\nDelaySeconds = 5",
             '2: queue has "DelaySeconds", which is no table. Begin each queue with [queue."NAME"].',
