@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 
-from labapp.dialects import facts, sightings, speech
+from labapp.dialects import facts, patterns, sightings, speech
 from labapp.dialects.facts import Facts
 from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Condition
@@ -42,7 +42,7 @@ def attributes_of(messages: Sequence[Incoming], source: Source) -> list[str]:
     return [
         name
         for name in first.attributes
-        if not facts.fits_name(pattern, name) and all(name in one.attributes for one in others)
+        if not patterns.fits_name(pattern, name) and all(name in one.attributes for one in others)
     ]
 
 
@@ -147,7 +147,7 @@ def _conditions(
     if found := _ONE.fullmatch(source.text):
         is_there = found[1].startswith(("attr.", "body."))
         yield from [Condition(found[1], ("*",))] if is_there else []
-    if facts.is_pattern(source.text):
+    if patterns.is_pattern(source.text):
         yield Condition(source.text[1:-1], ("*",))
     yield from (Condition(f"attr.{name}", ("*",)) for name in names)
     if others:

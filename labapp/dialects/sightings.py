@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labapp import numbers
-from labapp.dialects import facts, separators
+from labapp.dialects import facts, patterns, separators
 from labapp.dialects.messages import Incoming
 from labapp.dialects.separators import NON_DIGIT
 from labapp.errors import RefusedError
@@ -168,7 +168,7 @@ def _integers_in_attributes(message: Incoming) -> Source | None:
     for name in texts:
         if found := _NUMBERED.fullmatch(name):
             pattern = f"{found[1]}#"
-            alike = [text for other, text in texts.items() if facts.fits_name(pattern, other)]
+            alike = [text for other, text in texts.items() if patterns.fits_name(pattern, other)]
             if len(alike) > 1 and all(map(integers_in, alike)):
                 return Source(NUMBERS, f"{{attr.{pattern}}}")
     lists = (name for name, text in texts.items() if len(integers_in(text)) > 1)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from labapp import numbers
-from labapp.dialects import facts, limits, separators
+from labapp.dialects import facts, limits, patterns, separators
 from labapp.dialects.answering import answers, facts_of, ordinary, refusals
 from labapp.dialects.facts import Facts
 from labapp.dialects.filling import chosen, filled, shown, told
@@ -75,7 +75,7 @@ def holds(condition: Condition, known: Facts) -> bool:
 
 def _fits(condition: Condition, text: str) -> bool:
     text = text.strip()
-    return text in condition.patterns or any(facts.fits(one, text) for one in condition.patterns)
+    return text in condition.patterns or any(patterns.fits(one, text) for one in condition.patterns)
 
 
 def object_key(block: Block, message: Incoming) -> str:

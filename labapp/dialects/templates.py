@@ -93,7 +93,16 @@ def parse(text: str) -> Template:
     Raises:
         TemplateError: a placeholder is not closed, or there is no such fact or form.
     """
+    template, errors = examined(text)
+    if errors:
+        raise errors[0]
+    return template
+
+
+def examined(text: str) -> tuple[Template, list[TemplateError]]:
+    """Read a text as `parse`; return what is right in it, and all that is wrong."""
     parts: list[str | Placeholder] = []
+    errors: list[TemplateError] = []
     end = 0
     for opened in _OPENED.finditer(text):
         if opened.start() > end:
@@ -102,15 +111,18 @@ def parse(text: str) -> Template:
         end = inside.end() if inside else opened.end()
         if not inside or text[end : end + 1] != "}":
             shown = text[opened.start() :][:_SHOWN]
-            raise TemplateError(
-                f"{shown!r} opens a placeholder that is not closed",
-                "Put a } behind it; a brace that is meant as one has no letter behind it.",
-            )
-        parts.append(_placeholder(inside))
+            what = f"{shown!r} opens a placeholder that is not closed"
+            remedy = "Put a } behind it; a brace that is meant as one has no letter behind it."
+            errors.append(TemplateError(what, remedy))
+            continue
+        try:
+            parts.append(_placeholder(inside))
+        except TemplateError as error:
+            errors.append(error)
         end += 1
     if end < len(text):
         parts.append(text[end:])
-    return Template(text, tuple(parts))
+    return Template(text, tuple(parts)), errors
 
 
 def _placeholder(inside: re.Match[str]) -> Placeholder:
