@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import gc
 import os
 import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import psutil
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from labapp.cloud.embedded import launcher
 from labapp.jobs import lab
@@ -30,11 +33,27 @@ pytest_plugins = ["tests.support.portable_names"]
 # inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# botocore parses its descriptions of the services anew for each session, for 0.1 s, and only reads
+# what it parsed: once is enough.
+_described = functools.cache(JSONFileLoader().load_file)
+
+
+def _described_once(loader: JSONFileLoader, file_path: str) -> Any:
+    return _described(file_path)
+
+
+JSONFileLoader.load_file = _described_once  # type: ignore[assignment, method-assign]
+
 # How long an example takes depends on what else the machine does: no test is about time.
 hypothesis.settings.register_profile(
     "labapp", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("labapp")
+
+
+def pytest_collection_finish() -> None:
+    """Leave all that was collected out of every later look for garbage: it stays."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import partial
 
 from labapp.dialects import limits
-from labapp.dialects.facts import Facts, fits, text_of
+from labapp.dialects.facts import Facts, text_of
 from labapp.dialects.filling import chosen, filled, shown, told
 from labapp.dialects.messages import Answer, Done, Incoming
+from labapp.dialects.patterns import fits_name
 from labapp.dialects.rules import AttributeText, Block, ReplyRule, Text
 from labapp.errors import RefusedError
 from labapp.message_attribute import Attribute
@@ -148,7 +149,7 @@ def _echoes(
     found: dict[str, Attribute] = {}
     room = limits.MOST_ATTRIBUTES - len(own)
     for name, one in message.attributes.items() if rule.echo else ():
-        is_asked = name not in own and any(fits(pattern, name) for pattern in rule.echo)
+        is_asked = name not in own and any(fits_name(pattern, name) for pattern in rule.echo)
         if is_asked and len(found) < room and limits.takes(name, one):
             found[name] = one
     return found

@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from labapp.dialects import separators
+from labapp.dialects import documents, separators
 from labapp.dialects.messages import Done, Incoming
+from labapp.dialects.patterns import fits_name, is_pattern
 from labapp.errors import RefusedError
-from labapp.foreign import Written
 from labapp.message_attribute import Attribute
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ FACTS = (
     Fact("body", "the text of the message", (REQUEST,)),
     Fact("field1", "the first field of the body; field2 the second, and so on", (REQUEST,)),
     Fact("field2+", "the second field and all behind it, as they stand", (REQUEST,)),
-    Fact("attr.X", "the attribute X; with a *, all that fit, 2 before 10", (REQUEST,)),
+    Fact("attr.X", "the attribute X; with * or #, all that fit, 2 before 10", (REQUEST,)),
     Fact("body.X", "X of a JSON body; what is nested, with dots: body.data.id", (REQUEST,)),
     Fact("message_id", "the id that SQS gave the message", (REQUEST,)),
     Fact("group", "the message's group, on a FIFO queue", (REQUEST,)),
@@ -83,7 +83,7 @@ FACTS = (
 
 _BY_NAME = {fact.name: fact for fact in FACTS}
 _FIELD = re.compile(r"field([1-9][0-9]{0,2})(\+?)", re.ASCII)
-_ATTRIBUTE = re.compile(r"attr\.[A-Za-z0-9_.*-]{1,256}", re.ASCII)
+_ATTRIBUTE = re.compile(r"attr\.[A-Za-z0-9_.*#-]{1,256}", re.ASCII)
 _DIGITS = re.compile(r"([0-9]+)", re.ASCII)
 
 
@@ -140,7 +140,7 @@ class Facts:
         """Return the refusal of a message that lacks a fact."""
         what, _, of = name.partition(".")
         if what == "attr":
-            told = f"no attribute fits {of}" if "*" in of else f"the attribute {of} is missing"
+            told = f"no attribute fits {of}" if is_pattern(of) else f"the attribute {of} is missing"
             return LackError(told, "Send it with the message.")
         if what == "body" and of:
             if self.message.document is None:
@@ -169,7 +169,8 @@ def _of_a_form(name: str) -> Fact | None:
     if found := _FIELD.fullmatch(name):
         return _BY_NAME["field2+" if found[2] else "field1"]
     if _ATTRIBUTE.fullmatch(name):
-        return _BY_NAME["attr.X"] if "*" not in name else replace(_BY_NAME["attr.X"], kind=LIST)
+        fact = _BY_NAME["attr.X"]
+        return replace(fact, kind=LIST) if is_pattern(name) else fact
     is_path = name.startswith("body.") and all(name.split("."))
     return _BY_NAME["body.X"] if is_path else None
 
@@ -190,7 +191,7 @@ def reader(name: str) -> Callable[[Facts], Value | None]:
     """Return what finds a fact that is `known`; it returns None where it is not there."""
     what, _, of = name.partition(".")
     if what == "attr":
-        if "*" in of:
+        if is_pattern(of):
             return lambda facts: attributes_like(facts.message, of)
         # SQS takes no empty values; a cloud that does has one that says nothing.
         return lambda facts: (
@@ -198,42 +199,22 @@ def reader(name: str) -> Callable[[Facts], Value | None]:
         )
     if what == "body" and of:
         path = of.split(".")
-        return lambda facts: _in_document(facts.message.document, path)
+        return lambda facts: documents.found(facts.message.document, path)
     if found := _FIELD.fullmatch(name):
         place, rest = int(found[1]), bool(found[2])
-        return lambda facts: separators.field(facts.message.body, facts.separators, place, rest)
+        return lambda facts: separators.field(facts.message.text, facts.separators, place, rest)
     return _READERS[name]
 
 
 def attributes_like(message: Incoming, pattern: str) -> list[str] | None:
     """Return the attributes whose names fit a pattern as texts, 2 before 10; None for none."""
-    names = [name for name in message.attributes if fits(pattern, name)]
+    names = [name for name in message.attributes if fits_name(pattern, name)]
     return [text_of(message.attributes[name]) for name in sorted(names, key=_natural)] or None
 
 
 def _natural(name: str) -> list[str | int]:
     # Digits and what is no digit take turns, so that nothing is compared with its unlike.
     return [int(part) if at % 2 else part for at, part in enumerate(_DIGITS.split(name))]
-
-
-def fits(pattern: str, text: str) -> bool:
-    """Tell whether a text fits a pattern, in which `*` stands for anything; exactly, case too.
-
-    It takes the first place for each part, which is right for `*` alone, and never goes back: a
-    pattern of many stars on a long body takes no longer than one.
-    """
-    if "*" not in pattern:
-        return pattern == text
-    first, *middle, last = pattern.split("*")
-    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for part in middle:
-        at = text.find(part, at, end)
-        if at < 0:
-            return False
-        at += len(part)
-    return True
 
 
 def text_of(value: Value) -> str:
@@ -250,39 +231,6 @@ def text_of(value: Value) -> str:
     if isinstance(value, int | Fraction):
         return str(value)
     return ",".join(map(str, value))
-
-
-def _in_document(document: Any, path: Sequence[str]) -> Value | None:
-    """Return what lies on a path through a JSON document: through objects by name, lists by place.
-
-    A list gives its items; what is neither text, number nor list, its JSON.
-    """
-    for name in path:
-        if isinstance(document, dict):
-            document = document.get(name)
-        elif isinstance(document, list) and name.isascii() and name.isdigit():
-            document = document[int(name)] if len(name) < 7 and int(name) < len(document) else None
-        else:
-            return None
-    if isinstance(document, list):
-        return [one if isinstance(one, str) else Written(as_json(one)) for one in document]
-    if document is None or isinstance(document, str):
-        return document
-    return Written(as_json(document))
-
-
-def as_json(value: Any) -> str:
-    """Return a value that was read of JSON, or a text, as JSON; numbers as they were written."""
-    import json  # few dialects speak it
-
-    if isinstance(value, Written):
-        return str(value)
-    if isinstance(value, dict):
-        inside = ", ".join(f"{as_json(name)}: {as_json(one)}" for name, one in value.items())
-        return f"{{{inside}}}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(as_json, value))}]"
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _summary(facts: Facts) -> Summary | None:
@@ -320,7 +268,7 @@ def _extension(facts: Facts) -> str | None:
 
 _READERS: dict[str, Callable[[Facts], Value | None]] = {
     **{name: _of_summary(name) for name in ("min", "max", "mean", "median", "sum", "count")},
-    "body": lambda facts: facts.message.body,
+    "body": lambda facts: facts.message.text,
     "message_id": lambda facts: facts.message.id,
     "group": lambda facts: facts.message.group or None,
     "sorted": lambda facts: sorted(facts.done.integers) if facts.done else None,

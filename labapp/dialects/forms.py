@@ -1,6 +1,7 @@
 """The forms in which a placeholder writes its fact: `{mean:.2f}`, `{sorted:/}`, `{attr.id:json}`.
 
-Numbers are written exactly, never by way of floats, but for the form that is called so.
+A comma may stand for the point: `{mean:,2f}`, `{mean:comma}`. Numbers are written exactly, never by
+way of floats, but for the form that is called so.
 """
 
 from __future__ import annotations
@@ -11,16 +12,21 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from labapp import numbers
-from labapp.dialects.facts import BROKEN, INTEGER, LIST, TemplateError, Value, as_json, text_of
+from labapp.dialects.documents import as_json
+from labapp.dialects.facts import BROKEN, INTEGER, LIST, TemplateError, Value, text_of
 from labapp.message_attribute import Attribute
 
 #: Digits behind the point that a form may ask for: SQS takes 38 in all, and a mean has 19 before.
 MOST_PLACES = 15
 
-_PLACES = re.compile(r"\.([0-9]{1,2})f", re.ASCII)
+#: Decimals behind a point or a comma, and the same where neither was written.
+_PLACES = re.compile(r"([.,])([0-9]{1,2})f", re.ASCII)
+_NO_POINT = re.compile(r"[0-9]{1,2}f", re.ASCII)
 _JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 
-_NUMBER_FORMS = "Numbers have .2f (or another count of decimals), float, int and round."
+_NUMBER_FORMS = (
+    "Numbers have .2f or ,2f (or another count of decimals), comma, float, int and round."
+)
 _TEXT_FORMS = "Texts have json, upper and lower."
 
 
@@ -31,12 +37,13 @@ def check_number(form: str) -> None:
         TemplateError: they cannot.
     """
     places = _PLACES.fullmatch(form)
-    if places and int(places[1]) > MOST_PLACES:
+    if places and int(places[2]) > MOST_PLACES:
         raise TemplateError(
             f"the form {form!r} has more than {MOST_PLACES} decimals", "Take fewer."
         )
     if not places and form not in _WHOLE:
-        raise TemplateError(f"there is no form {form!r} of a number", _NUMBER_FORMS)
+        remedy = f"Write .{form}, or ,{form}." if _NO_POINT.fullmatch(form) else _NUMBER_FORMS
+        raise TemplateError(f"there is no form {form!r} of a number", remedy)
 
 
 def check(form: str, kind: str) -> None:
@@ -62,8 +69,8 @@ def writer(form: str, kind: str) -> Callable[[Value], str]:
     if kind == LIST:
         return lambda value: form.join(map(str, value)) if isinstance(value, list) else str(value)
     if places := _PLACES.fullmatch(form):
-        count = int(places[1])
-        return lambda value: numbers.fixed(_number(value), count)
+        point, count = places[1], int(places[2])
+        return lambda value: numbers.fixed(_number(value), count).replace(".", point)
     if form in _WHOLE:
         write = _WHOLE[form]
         return lambda value: write(_number(value))
@@ -92,6 +99,7 @@ def _json(value: Value) -> str:
 
 
 _WHOLE: dict[str, Callable[[Fraction | int], str]] = {
+    "comma": lambda value: _usual(value).replace(".", ","),
     "float": lambda value: repr(float(value)),
     "int": lambda value: str(int(value)),
     "round": lambda value: numbers.fixed(value, 0),

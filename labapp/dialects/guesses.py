@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 
-from labapp.dialects import facts, sightings, speech
+from labapp.dialects import facts, patterns, sightings, speech
 from labapp.dialects.facts import Facts
 from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Condition
@@ -42,7 +42,7 @@ _BEGINS = (*(f"{digit}*" for digit in range(10)), "-*")
 _LAST_WORD = re.compile(r"[^\w\s*{}]*\s*[^\W\d_]+\Z")
 
 _FIELD = re.compile(r"\{field([0-9]+)\}")
-_ONE = re.compile(r"\{([^{}*+]+)\}")
+_ONE = re.compile(r"\{([^{}*#+]+)\}")
 
 
 def attributes_of(messages: Sequence[Incoming], source: Source) -> list[str]:
@@ -52,7 +52,7 @@ def attributes_of(messages: Sequence[Incoming], source: Source) -> list[str]:
     return [
         name
         for name in first.attributes
-        if not facts.fits(pattern, name) and all(name in one.attributes for one in others)
+        if not patterns.fits_name(pattern, name) and all(name in one.attributes for one in others)
     ]
 
 
@@ -160,7 +160,7 @@ def _conditions(
     if found := _ONE.fullmatch(source.text):
         is_there = found[1].startswith(("attr.", "body."))
         yield from [Condition(found[1], ("*",))] if is_there else []
-    if "*" in source.text:
+    if patterns.is_pattern(source.text):
         yield Condition(source.text[1:-1], ("*",))
     yield from (Condition(f"attr.{name}", ("*",)) for name in names)
     yield from _of_a_shape(own, source)

@@ -198,13 +198,9 @@ def _numbers(form: _Form) -> Iterator[str]:
         yield f"pick = {pick}"
         yield from _noted('body = "{pick}"', f"{FILL_IN}: {READS}; this is a guess")
     else:
-        yield from _noted(
-            '# body = "{min} {max} {mean} {median}"', f"{FILL_IN}: {READS}; else a sentence"
-        )
-    yield from _noted(
-        '# attributes = { Mean = "{mean}" }', f"{FILL_IN}: what it reads of attributes"
-    )
-    yield from _noted('# number = ".2f"', "how means are written: float, int, round")
+        yield from _noted('# body = "{min} {max} {mean} {median}"', f"{FILL_IN}: {READS}")
+    yield from _noted('# attributes = { Mean = "{mean}" }', f"{FILL_IN}: in attributes")
+    yield from _noted('# number = ".2f"', "how means are written: or ,2f, float, int")
 
 
 def _picture(form: _Form) -> Iterator[str]:
@@ -223,9 +219,7 @@ def _picture(form: _Form) -> Iterator[str]:
     yield from _noted('# result = "{stem}_result{ext}"', f"{FILL_IN}: the key that it looks for")
     yield from _noted('# bucket = "..."', "where the pictures are not in the lab's own")
     yield from _noted('# body = "{result}"', f"{FILL_IN}: {READS}")
-    yield from _noted(
-        '# attributes = { Key = "{result}" }', f"{FILL_IN}: what it reads of attributes"
-    )
+    yield from _noted('# attributes = { Key = "{result}" }', f"{FILL_IN}: in attributes")
 
 
 def _separators(source: Source) -> Iterator[str]:

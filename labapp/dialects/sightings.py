@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labapp import numbers
-from labapp.dialects import facts, separators
+from labapp.dialects import facts, patterns, separators
 from labapp.dialects.messages import Incoming
 from labapp.dialects.separators import NON_DIGIT
 from labapp.errors import RefusedError
@@ -79,7 +78,7 @@ def is_format(text: str) -> bool:
 def integers_in(text: str) -> list[int]:
     """Return the integers of a list as labapp reads them; none where it is no list."""
     try:
-        return numbers.parse(text[:_MOST])
+        return separators.integers(text[:_MOST], "")
     except RefusedError:
         return []
 
@@ -177,8 +176,8 @@ def _integers_in_attributes(message: Incoming) -> Source | None:
     texts = {name: facts.text_of(one) for name, one in message.attributes.items()}
     for name in texts:
         if found := _NUMBERED.fullmatch(name):
-            pattern = f"{found[1]}*"
-            alike = [text for other, text in texts.items() if facts.fits(pattern, other)]
+            pattern = f"{found[1]}#"
+            alike = [text for other, text in texts.items() if patterns.fits_name(pattern, other)]
             if len(alike) > 1 and all(map(integers_in, alike)):
                 return Source(NUMBERS, f"{{attr.{pattern}}}")
     lists = (name for name, text in texts.items() if len(integers_in(text)) > 1)

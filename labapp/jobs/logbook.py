@@ -41,6 +41,9 @@ _FORM = re.compile(r"logs/log_([0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6})_[^\n]+\.txt"
 #: Characters of a key: S3 takes 1,024 bytes.
 _KEY = 1024
 
+#: Characters of what was answered by a dialect.
+MOST_ANSWERED = 4_000
+
 #: Who asked, as the log of a plain client's request has it.
 PLAIN = "plain"
 
@@ -63,6 +66,7 @@ class Log:
         outcome: the answer's text.
         dialect: the dialect and its block by which it was asked; empty where it was by none.
         attributes: what another program put in the message's attributes, with their types.
+        answered: the messages that told a lab's own client, each with its queue and attributes.
     """
 
     key: str
@@ -75,6 +79,7 @@ class Log:
     outcome: str
     dialect: str = ""
     attributes: str = ""
+    answered: str = ""
 
     @property
     def title(self) -> str:
@@ -96,8 +101,8 @@ def key_of(request: Request) -> str:
 def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
     """Return a job's log: time, who asked what, and what became of it, a line each.
 
-    A line more tells of the dialect by which it was asked, and one of attributes that labapp gives
-    no meaning, where there are any.
+    A line more tells of the dialect by which it was asked, one of attributes that labapp gives no
+    meaning, and one of what the dialect had it answered, where there are any.
 
     `untold` is why nobody could be given the answer: the message was then put aside.
     """
@@ -116,7 +121,18 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
         f"outcome: {printable(outcome)}\n"
         + (f"dialect: {printable(request.dialect)}\n" if spoken else "")
         + (f"attributes: {more}\n" if more else "")
+        + (f"answered: {_answered_text(reply)}\n" if reply.addressed and not untold else "")
     )
+
+
+def _answered_text(reply: Reply) -> str:
+    """Return in one line the messages that tell an answer by a dialect."""
+    told = []
+    for queue, one in reply.addressed:
+        came = attributes.text_of(one.typed)
+        body = quoted(one.body, attributes.MOST_VALUE)
+        told.append(f"{queue} {body} ({came})" if came else f"{queue} {body}")
+    return foreign.text(", ".join(told), MOST_ANSWERED)
 
 
 def store(bucket: Bucket, kind: str, request: Request, reply: Reply, untold: str = "") -> None:
@@ -241,6 +257,7 @@ def parse(key: str, text: str) -> Log:
         field("outcome", bounds.LOG),
         field("dialect"),
         field("attributes", bounds.LOG),
+        field("answered", MOST_ANSWERED),
     )
 
 

@@ -1,7 +1,8 @@
 """What a dialect's blocks ask for: integers summed up, pictures processed, in a lab's own buckets.
 
 The order is that of every job: what is stored is stored before anything is answered, and under the
-same key each time. Names of buckets come from the dialect's file, keys from anybody: none of them
+same key each time. But answers are made before that: for what is refused, as it cannot be answered,
+nothing is stored. Names of buckets come from the dialect's file, keys from anybody: none of them
 may be where labapp keeps what is nobody's business.
 """
 
@@ -17,10 +18,11 @@ from labapp.cloud.other_bucket import with_bucket
 from labapp.cloud.queues import Outgoing
 from labapp.dialects import speech
 from labapp.dialects.filling import told
-from labapp.dialects.messages import Answer, Done
+from labapp.dialects.messages import Answer, Done, PictureAsked
 from labapp.dialects.rules import Block
 from labapp.errors import RefusedError, TooLargeError
 from labapp.jobs import lab_queues
+from labapp.jobs.picture_keys import check_asked
 from labapp.jobs.wire import (
     DONE,
     MOST_BODY,
@@ -31,19 +33,17 @@ from labapp.jobs.wire import (
     check_size,
     quoted,
 )
+from labapp.pictures.limits import FORMATS
 from labapp.settings import Settings
 from labapp.worker.handlers import Caller
-from labapp.worker.picture_handler import check_owner, job_of_plain
-from labapp.worker.picture_work import PictureWork, check_key, wire
+from labapp.worker.picture_handler import job_of_plain
+from labapp.worker.picture_work import PictureWork, wire
 from labapp.worker.retrying_bucket import RetryingBucket
 
 T = TypeVar("T")
 
 #: Bytes of an object of integers that are read: what a message may hold of them.
 MOST_OBJECT = MOST_BODY
-
-#: Below which labapp keeps what no client is to read: others' answers, what they asked, and when.
-CLOSED = ("labels/", "logs/", "workers/", "removed/")
 
 
 class BlockWork:
@@ -74,9 +74,11 @@ class BlockWork:
         """Do what a request asks by its block, and return its answers."""
         block = spoken.block
         ask = self._sum_up if block.is_numbers else self._process
-        text, done = ask(request, spoken)
-        answers = self._addressed(block, speech.answers(block, spoken.message, done))
-        return Reply(text, request.job, DONE, addressed=answers)
+        try:
+            text, answers = ask(request, spoken)
+        except RefusedError as error:
+            raise speech.fitting(error) from None
+        return Reply(text, request.job, DONE, addressed=self._addressed(block, answers))
 
     def refuse(self, spoken: Spoken, reply: Reply) -> Reply:
         """Return an answer that is a refusal, or tells of a failure, as the block says it."""
@@ -94,8 +96,12 @@ class BlockWork:
             for one in answers
         )
 
-    def _sum_up(self, request: Request, spoken: Spoken) -> tuple[str, Done]:
-        """Sum up a list, and store the answer where the block says so; return the sentence."""
+    def _sum_up(self, request: Request, spoken: Spoken) -> tuple[str, tuple[Answer, ...]]:
+        """Sum up a list, and store the answer where the block says so.
+
+        Returns:
+            The sentence, and the messages that answer.
+        """
         block, message = spoken.block, spoken.message
         check_size(request.body)
         key = speech.object_key(block, message)
@@ -104,29 +110,32 @@ class BlockWork:
         numbers.check(values, self._rules)
         summary = numbers.summarise(values)
         done = Done(tuple(values), summary, source=key)
-        if result := speech.result_key(block, message, done):
+        if result := speech.result_key(block, message, done, self._own_of(block)):
             done = replace(done, result=result)
+        answers = speech.answers(block, message, done)
+        if result:
             held = speech.content(block, message, done)
             self._bucket(block.result_bucket or block.bucket).put_text(result, held)
-        return summary.sentence(), done
+        return summary.sentence(), answers
 
     def _object(self, block: Block, key: str) -> str:
         """Return the text of an object of integers."""
         self._check_source(block, key, "numbers")
         try:
-            found = self._bucket(block.bucket).read(key, MOST_OBJECT)
+            bucket = self._bucket(block.bucket)
+            found = bucket.read(key, MOST_OBJECT)
         except TooLargeError as error:
             raise told(error, block, "numbers") from error
         if found is None:
             missing = RefusedError(
-                f"there is no object {quoted(key, 80)} in the bucket",
+                f"there is no object {quoted(key, 80)} in the bucket {bucket.name}",
                 "Put it there first, then send its key.",
             )
             raise told(missing, block, "numbers")
         return found.decode("utf-8-sig", "replace")
 
-    def _process(self, request: Request, spoken: Spoken) -> tuple[str, Done]:
-        """Process a picture; return the key of its result."""
+    def _process(self, request: Request, spoken: Spoken) -> tuple[str, tuple[Answer, ...]]:
+        """Process a picture; return the key of its result, and the messages that answer."""
         block, message = spoken.block, spoken.message
         asked = speech.picture(block, message)
         self._check_source(block, asked.key, "picture")
@@ -135,31 +144,35 @@ class BlockWork:
             steps = " ".join(asked.steps)
             job = replace(job, pipeline=_refused_as(block, "steps", lambda: wire(steps)))
 
-        def done_as(format: str) -> Done:
+        def done_as(format: str, key: str) -> Done:
             extension = speech.extension_of(replace(asked, format=format))
-            return Done(source=asked.key, extension=extension)
+            return Done(source=asked.key, extension=extension, result=key)
 
-        def key_of(format: str) -> str:
-            return speech.result_key(block, message, done_as(format))
+        def answered(format: str, key: str) -> tuple[Answer, ...]:
+            return speech.answers(block, message, done_as(format, key))
 
-        named = key_of if block.result else None
+        def named(format: str, usual: str) -> str:
+            own = self._own_of(block)
+            key = speech.result_key(block, message, done_as(format, ""), own) or usual
+            answered(format, key)
+            return key
+
+        _check_answers(asked, named)
         job = replace(job, format=asked.format, quality=asked.quality, named=named)
         of, to = self._bucket(block.bucket), self._bucket(block.result_bucket or block.bucket)
-        reply = self._pictures.do(job, request, of, to)
+        reply = _refused_as(block, "picture", lambda: self._pictures.do(job, request, of, to))
         values = foreign.object_or_empty(reply.result, MOST_RESULT)
-        return reply.body, replace(done_as(foreign.text(values.get("format"))), result=reply.body)
+        return reply.body, answered(foreign.text(values.get("format")), reply.body)
 
     def _check_source(self, block: Block, key: str, part: str) -> None:
         """Refuse the key of what is no lab's client's to ask for."""
-        _refused_as(block, part, lambda: check_key(key))
         if block.bucket and block.bucket != self._own_name():
             return
-        if key.startswith(CLOSED):
-            error = RefusedError(
-                f"the key {quoted(key, 80)} is one of labapp's own", "Send that of your own object."
-            )
-            raise told(error, block, part)
-        _refused_as(block, part, lambda: check_owner(key))
+        _refused_as(block, part, lambda: check_asked(key))
+
+    def _own_of(self, block: Block) -> str:
+        """Return the name of the lab's bucket; empty where a block's results lie by its source."""
+        return self._own_name() if block.result_bucket else ""
 
     def _own_name(self) -> str:
         return self._call(lambda: self._own.name)
@@ -173,6 +186,28 @@ class BlockWork:
             found.call = self._call
             self._buckets[name] = found
         return found
+
+
+def _check_answers(asked: PictureAsked, named: Callable[[str, str], str]) -> None:
+    """See to it before a picture is processed that somebody can be told of the result.
+
+    Args:
+        asked: the picture; where no format is asked for, the result may have any.
+        named: gives the key of a result of some format, if that can be told.
+
+    Raises:
+        RefusedError: nobody can, whatever its format will be.
+    """
+    first: RefusedError | None = None
+    for format in (asked.format,) if asked.format else ("", *FORMATS):
+        try:
+            named(format, asked.key)
+        except RefusedError as error:
+            first = first or error
+        else:
+            return
+    if first:
+        raise first
 
 
 def _refused_as(block: Block, part: str, action: Callable[[], T]) -> T:

@@ -83,7 +83,8 @@ class PictureWork:
             replacing.remove(source)
             ending = EXTENSIONS[done.format]
             made = picture_keys.made_name(job.source, pipeline.label(steps), ending)
-            key = job.named(done.format) if job.named else job.result + (job.name or made)
+            usual = job.result + (job.name or made)
+            key = job.named(done.format, usual) if job.named else usual
             # A lab's own folder of results may have a longer name than that of its sources.
             if (size := len(key.encode())) > MOST_KEY:
                 raise RefusedError(
@@ -129,7 +130,7 @@ class PictureWork:
             )
         if not (head and bucket.download(key, path, most)):
             raise RefusedError(
-                f"there is no picture {quoted(key, 80)} in the bucket",
+                f"there is no picture {quoted(key, 80)} in the bucket {bucket.name}",
                 "Put it there first, then send its key.",
             )
 

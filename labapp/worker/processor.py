@@ -18,6 +18,7 @@ from dataclasses import replace
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
+from labapp.jobs import attributes
 from labapp.jobs.marks import NotTheirsError
 from labapp.jobs.wire import (
     FAILED,
@@ -26,6 +27,7 @@ from labapp.jobs.wire import (
     Reply,
     Request,
     decode_request,
+    quoted,
 )
 from labapp.visible import printable
 from labapp.waits import delay
@@ -109,7 +111,7 @@ class Processor:
             outcome = self._after_fault(message, request, error)
         else:
             outcome = Outcome(message, request, reply)
-        return replace(self._addressed(outcome), seconds=time.perf_counter() - started)
+        return replace(outcome, seconds=time.perf_counter() - started)
 
     def _request_in(self, message: Message) -> Request | Outcome:
         """Read a message's request; what becomes of the message where that cannot be."""
@@ -124,24 +126,24 @@ class Processor:
             return Outcome(message, again_in=delay(message.receives, AGAIN, MOST_HIDDEN))
         return replace(request, logged_as=message.id) if request.is_forged else request
 
-    def _addressed(self, outcome: Outcome) -> Outcome:
-        """Return an outcome with its answer as who asked is to get it."""
-        request, reply = outcome.request, outcome.reply
-        if request is None or reply is None:
-            return outcome
+    def _addressed(self, request: Request, reply: Reply) -> Reply:
+        """Return an answer as who asked is to get it.
+
+        Raises:
+            NobodyToAnswerError: it cannot be made, by a fault of ours.
+        """
         try:
-            told = self.handler.addressed(request, reply)
+            return self.handler.addressed(request, reply)
         except Exception as error:
             log.exception("fault in the answer to %s", request.job, extra={"event": "fault"})
-            why = printable(f"its answer cannot be made: {type(error).__name__}: {error}")
-            return replace(outcome, reply=None, aside=outcome.aside or why)
-        return outcome if told is reply else replace(outcome, reply=told)
+            why = f"its answer cannot be made: {type(error).__name__}: {error}"
+            raise NobodyToAnswerError(printable(why)) from error
 
     def _do_and_log(self, message: Message, request: Request) -> tuple[Request, Reply]:
         """Do a job and log it; return it as it is to be told of, and its answer."""
         try:
             self._claims.check(request)
-            reply = self._answer(request)
+            reply = self._addressed(request, self._answer(request))
             if reply.to_nobody:  # what S3 tells of names its job
                 request = replace(request, job=reply.job)
             if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
@@ -157,7 +159,7 @@ class Processor:
         """Refuse a request under another's job; its log is to be where nothing of that job is."""
         self._claims.give_up(request)
         reply = Reply(printable(str(error)), request.job, REFUSED)
-        return replace(request, logged_as=message.id), reply
+        return replace(request, logged_as=message.id), self._addressed(request, reply)
 
     def settle(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Send the answers, stop the leases, delete what is settled; the rest comes again.
@@ -250,11 +252,14 @@ class Processor:
         reason = what if final else f"tried {message.receives} times: {what}"
         reply = Reply(f"the job could not be done: {reason}", request.job, FAILED)
         try:
+            reply = self._addressed(request, reply)
             self._log_at_last(request, reply)
         except NotTheirsError as theirs:
             request, reply = self._refuse(message, request, theirs)
             reason = ""
             self._log_at_last(request, reply)
+        except NobodyToAnswerError:  # which is told; what failed the job is what helps
+            return Outcome(message, request, aside=reason)
         return Outcome(message, request, reply, aside=reason)
 
     def _log_at_last(self, request: Request, reply: Reply) -> None:
@@ -344,14 +349,20 @@ class Processor:
         if request and request.spoken:
             extra |= {"dialect": request.dialect, "attributes": request.spoken.attributes}
             asked = f" by {extra['dialect']} ({extra['attributes'] or 'no attributes'})"
+        level, told = logging.INFO, text
+        if outcome.aside:
+            came = attributes.text_of(attributes.shown(outcome.message.typed, ()))
+            level, extra = logging.WARNING, {"attributes": came, **extra}
+            told = f"{text.rstrip('.')}; its message: {quoted(outcome.message.body, 80)}"
+            told += f" ({came})" if came and not asked else ""
         if self._counted.is_new(outcome.message.id):
             self._stats.note_finished(
                 Finished(time.time(), kind, job, client, status, seconds, text)
             )
         else:
             extra["again"] = True
-        log.info("%s %s %s from %s%s in %.0f ms: %s", kind, job, status, client, asked,
-                 seconds * 1000, text, extra=extra)  # fmt: skip
+        log.log(level, "%s %s %s from %s%s in %.0f ms: %s", kind, job, status, client, asked,
+                seconds * 1000, told, extra=extra)  # fmt: skip
 
 
 def _never(_client: str) -> bool:

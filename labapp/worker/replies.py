@@ -20,9 +20,9 @@ from labapp.cloud.patience import MINUTE
 from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
-from labapp.jobs import attributes, lab_queues, letters, logbook
+from labapp.jobs import lab_queues, letters, logbook
 from labapp.jobs.logbook import UNTOLD
-from labapp.jobs.wire import REFUSED, Reply, Request, quoted
+from labapp.jobs.wire import REFUSED, Reply, Request
 from labapp.worker.handlers import Handler
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import WRITING, Deed
@@ -193,17 +193,6 @@ class Replies:
         """
         if not outcomes:
             return {}
-        for outcome in outcomes:
-            message = outcome.message
-            came = attributes.text_of(attributes.shown(message.typed, ()))
-            log.warning(
-                "put aside %s: %s: %s%s",
-                message.id,
-                outcome.aside,
-                quoted(message.body, 80),
-                came and f" ({came})",
-                extra={"event": "aside", "attributes": came},
-            )
         kept = [letters.letter_of(outcome.message, outcome.aside) for outcome in outcomes]
         failed = self._deliver(self._dead_letters, kept)
         if failed is None:

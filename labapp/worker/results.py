@@ -37,7 +37,8 @@ class Job:
         mark: whose it is, as `jobs.marks` has it.
         name: that name where it is given; else made from the source's name and the pipeline.
         quality: of a JPEG or WebP, 1 to 100; None for the source's own.
-        named: gives the result's whole key, of its format; None where it is made as above.
+        named: gives the result's whole key, of its format and of the key made as above, which it is
+            where this is None.
     """
 
     job: str
@@ -48,7 +49,7 @@ class Job:
     mark: str
     name: str = ""
     quality: int | None = None
-    named: Callable[[str], str] | None = None
+    named: Callable[[str, str], str] | None = None
 
     def facts(self, pipeline: str) -> dict[str, str]:
         """Return what is noted of the job with its result; `pipeline` is the one that was done."""

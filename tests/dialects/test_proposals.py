@@ -43,7 +43,7 @@ def proposed(*seen: Incoming | tuple[str, Incoming], kinds: Any = None) -> tuple
         (message("avg 1 12 55 4"), 'numbers = "{field2+}"'),
         (message("avg/1/12/55/4"), 'separators = "/"'),
         (message("list", L="1;12;55;4"), 'numbers = "{attr.L}"'),
-        (message("x", e1=number("1"), e10="4", e2="12", e9="55"), 'numbers = "{attr.e*}"'),
+        (message("x", e1=number("1"), e10="4", e2="12", e9="55"), 'numbers = "{attr.e#}"'),
         (message('{"a": {"id": 3, "values": [1, 12, 55, 4]}}'), 'numbers = "{body.a.values}"'),
         (message('{"values": "1,12,55,4"}'), 'numbers = "{body.values}"'),
         (message("lists/1.txt"), 'numbers = { object = "{body}" }'),

@@ -73,6 +73,8 @@ def test_fields_are_those_of_the_body(text: str, expected: str) -> None:
     ("text", "expected"),
     [
         ("{mean:.2f} {mean:.1f} {mean:.0f} {sum:.1f}", "17.75 17.8 18 71.0"),
+        ("{mean:,2f} {mean:,1f} {mean:,0f} {sum:,1f}", "17,75 17,8 18 71,0"),
+        ("{mean:comma} {median:comma} {max:comma}", "17,75 8 54"),
         ("{mean:float} {median:float} {max:float}", "17.75 8.0 54.0"),
         ("{mean:int} {mean:round} {mean:json}", "17 18 17.75"),
         ("{body.kind:upper} {attr.Key:upper} {group:lower}", "SUM PHOTOS/CAT.PNG groupe 12"),
@@ -85,7 +87,7 @@ def test_forms_say_how_a_fact_is_written(text: str, expected: str) -> None:
     assert filled(text) == expected
 
 
-@pytest.mark.parametrize("form", [".2f", "float", "int", "round"])
+@pytest.mark.parametrize("form", [".2f", ",2f", "comma", "float", "int", "round"])
 def test_a_block_says_how_means_and_medians_are_written_where_no_form_does(form: str) -> None:
     plain = filled("{mean} {median} {sum} {mean:.3f}", number=form)
     assert plain == filled(f"{{mean:{form}}} {{median:{form}}} {{sum}} {{mean:.3f}}")
@@ -124,6 +126,7 @@ def test_json_is_written_as_it_is() -> None:
         ("{attr.Clé}", "there is no {attr.Clé}. An attribute is written {attr.Name}"),
         ("{field0}", "there is no {field0}. Did you mean {field1}?"),
         ("{mean:.2}", "{mean:.2}: there is no form '.2' of a number. Numbers have .2f"),
+        ("{mean:2f}", "there is no form '2f' of a number. Write .2f, or ,2f."),
         ("{mean:.99f}", "has more than 15 decimals"),
         ("{mean:upper}", "there is no form 'upper' of a number"),
         ("{body:.2f}", "there is no form '.2f' of a text. Texts have json, upper and lower"),

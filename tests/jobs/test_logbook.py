@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from ulid import ULID
 
 from labapp.cloud.bucket import TEXT, Bucket, Entry
+from labapp.cloud.queues import Outgoing
 from labapp.cloud.session import Cloud
 from labapp.errors import ForbiddenError, UnreachableError
 from labapp.jobs import logbook
 from labapp.jobs.marks import NotTheirsError
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import DONE, REFUSED, Reply, Request, quoted
+from labapp.message_attribute import Attribute
 
 ASKED = datetime(2026, 11, 21, 12, 8, 24, tzinfo=UTC)
 JOB = str(ULID.from_datetime(ASKED))
@@ -55,6 +57,19 @@ def test_a_log_is_readable() -> None:
         f"time: 2026-11-21T12:08:24Z\njob: {JOB}\nkind: numbers\nclient: plain\n"
         "request: '1,\\x0a2'\nstatus: done\noutcome: sum is 3\n"
     )
+
+
+def test_what_a_dialect_answered_is_told_in_one_line_and_within_bounds() -> None:
+    sent = (
+        ("tells", Outgoing("8\n18", typed={"N": Attribute("Number", "4")})),
+        *[("others", Outgoing("\u202e" * 500))] * 30,
+    )
+    reply = Reply("sum is 3", JOB, DONE, addressed=sent)
+    log = logbook.parse("key", logbook.text_of("numbers", Request("1,2", JOB), reply))
+    assert log.answered.startswith("tells '8\\x0a18' (N Number '4'), others '\\u202e")
+    assert len(log.answered) <= logbook.MOST_ANSWERED
+    untold = logbook.text_of("numbers", Request("1,2", JOB), reply, "tells is gone")
+    assert "answered" not in untold
 
 
 def test_a_job_whose_answer_nobody_could_be_given_is_logged_as_that(cloud: Cloud) -> None:

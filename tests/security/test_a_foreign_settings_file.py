@@ -42,7 +42,10 @@ ELSEWHERE = {
     "image_outbox": "evil-outbox",
     "plain_source_prefix": "secrets/",
     "plain_result_prefix": "public/{job}/",
-    "dialect": "evil.toml",
+    "dialect": "positions",
+    "images_prefix": "secret/",
+    "labels_key": "public/{name}.txt",
+    "layout_writes": True,
 }
 
 

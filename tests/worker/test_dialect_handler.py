@@ -16,6 +16,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import dead_letters
 from labapp.jobs.wire import Request
 from labapp.message_attribute import Attribute
+from labapp.pictures.sandbox import Sandbox
 from labapp.settings import Settings
 from labapp.worker.dialect_handler import DialectHandler
 from tests.pictures.samples import PNG
@@ -71,6 +72,8 @@ def test_numbers_and_pictures_are_told_apart_on_one_queue(opened: Opened) -> Non
     lab.put("cat.png", PNG, "julgio-cli-bucket")
     lab.ask("request_queue", "1,12,55,4", RequestType="Average")
     assert lab.answer("response_queue") == ("8,18,1,55", {"ResponseType": "Average"})
+    (log,) = lab.logs()
+    assert log.answered == "response_queue '8,18,1,55' (ResponseType String 'Average')"
     lab.ask("request_queue", "cat.png,2", RequestType="ImageEffect")
     assert lab.answer("response_queue") == ("effect-cat.png", {"ResponseType": "ImageEffect"})
     assert lab.read("effect-cat.png", "julgio-cli-bucket")
@@ -91,8 +94,12 @@ def test_what_fits_no_block_is_put_aside_where_the_dialect_alone_has_the_queue(
     reasons = sorted(one.reason for one in dead_letters.look(Queue(lab.cloud, "request_queue-dlq")))
     assert "has no jobs of labapp's" in reasons[1]
     assert "fits no block of the dialect lab for request_queue: request 1, request 2" in reasons[0]
-    told = [one.message for one in caplog.records if getattr(one, "event", "") == "aside"]
-    assert any(line.endswith(": '1,2' (RequestType String 'Other')") for line in told)
+    told = [one for one in caplog.messages if "put aside" in one]
+    assert len(told) == 2, "a line for each"
+    assert any(
+        line.endswith("the block's 'when'; its message: '1,2' (RequestType String 'Other')")
+        for line in told
+    )
 
 
 def test_on_a_kinds_own_queue_all_else_goes_the_ordinary_way(opened: Opened) -> None:
@@ -139,7 +146,7 @@ echo = ["Key"]
             "is below the folder of another client",
         ),
         ({"Key": "cat.png", "Effect": "melt"}, "steps: there is no operation 'melt'"),
-        ({"Key": "cat.png", "Effect": "grayscale"}, "there is no picture 'cat.png'"),
+        ({"Key": "cat.png", "Effect": "grayscale"}, "picture: there is no picture 'cat.png'"),
     ],
 )
 def test_a_refusal_says_what_lacked_and_is_told_as_the_block_says(
@@ -154,6 +161,55 @@ def test_a_refusal_says_what_lacked_and_is_told_as_the_block_says(
     (log,) = lab.logs()
     assert (log.status, log.dialect) == ("refused", "lab, flou")
     assert told.removeprefix("KO ") in log.outcome
+    assert log.answered.startswith("tells 'KO ")
+
+
+LACKING = """
+[[request]]
+queue = "asks"
+answer = "tells"
+when = {{ "attr.Key" = true }}
+picture = "{{attr.Key}}"
+{line}
+attributes = {{ Kind = "{{attr.Kind}}" }}
+[[request]]
+queue = "asks"
+answer = "tells"
+numbers = "{{body}}"
+result = "{{message_id}}.txt"
+attributes = {{ Kind = "{{attr.Kind}}" }}
+"""
+
+
+@pytest.mark.parametrize("line", ["", 'result = "{stem}-out{ext}"', 'format = "png"'])
+def test_nothing_is_done_or_stored_for_what_cannot_be_answered(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    lab = opened(LACKING.format(line=line))
+    monkeypatch.setattr(Sandbox, "run", None)
+    lab.put("cat.jpg", PNG)
+    lab.ask("asks", "x", Key="cat.jpg")
+    lab.ask("asks", "1,2")
+    for body, _ in lab.answers("tells"):
+        assert body.startswith("attributes.Kind: the attribute Kind is missing (dialect lab, ")
+    assert [log.status for log in lab.logs()] == ["refused"] * 2
+    stored = lab.cloud.s3.list_objects_v2(Bucket=lab.cloud.bucket_name)["Contents"]
+    assert {one["Key"].partition("/")[0] for one in stored} == {"logs", "cat.jpg"}
+
+
+def test_what_a_format_chooses_is_not_refused_for_a_name_that_says_another(opened: Opened) -> None:
+    lab = opened("""
+[[request]]
+queue = "asks"
+answer = "tells"
+picture = "{body}"
+body = { by = "{ext}", ".png" = "a PNG" }
+""")
+    lab.put("cat.jpg", PNG)
+    lab.put("cat", PNG)
+    for key in ("cat.jpg", "cat"):
+        lab.ask("asks", key)
+        assert lab.answer("tells")[0] == "a PNG"
 
 
 FIFO = """
@@ -203,6 +259,18 @@ def test_integers_and_the_answer_are_objects_of_other_buckets(opened: Opened) ->
         lab.ask("asks", Key=key)
         body, _ = lab.answer("tells")
         assert told in body
+    lab.put("many.txt", b"1 " * 11, "theirs")
+    lab.ask("asks", Key="many.txt")
+    assert lab.answer("tells")[0] == "at most 10 integers are taken, and the list has 11"
+
+
+def test_no_object_is_written_over_by_another_name_of_its_bucket(opened: Opened) -> None:
+    said = STORED.replace('bucket = "theirs"\nresult_bucket = "answers"', 'result_bucket = "lab-1"')
+    lab = opened(said.replace("done/{stem}.json", "{attr.To}"), bucket="lab-1")
+    lab.put("a.txt", b"1,2")
+    lab.ask("asks", Key="a.txt", To="a.txt")
+    assert "that is the object that was asked for" in lab.answer("tells")[0]
+    assert lab.read("a.txt") == b"1,2"
 
 
 def test_queues_of_pictures_share_what_processes_them(opened: Opened) -> None:

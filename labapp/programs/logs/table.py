@@ -23,13 +23,17 @@ LOGS: Table[Log] = Table(
         Field("outcome", shown=attrgetter("answer"), least=16),
         Field("dialect", drop=7, rare=True),
         Field("attributes", drop=6, rare=True),
+        Field("answered", drop=8, rare=True),
     ),
     empty="No jobs are logged yet. Send one: client.py numbers 1,12,55,4",
     empty_page="No jobs are logged yet. Send one with client.py, under Numbers.",
-    columns=("time", "kind", "client", "status", "request", "outcome", "dialect", "attributes"),
-    page=("time", "kind", "status", "request", "outcome", "dialect", "attributes"),
+    columns=(
+        *("time", "kind", "client", "status", "request", "outcome", "dialect", "attributes"),
+        "answered",
+    ),
+    page=("time", "kind", "status", "request", "outcome", "dialect", "attributes", "answered"),
     details=(
         *("time", "job", "kind", "client", "status", "request", "outcome", "dialect", "attributes"),
-        "key",
+        *("answered", "key"),
     ),
 )
