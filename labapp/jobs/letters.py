@@ -123,6 +123,20 @@ def message_back(message: Message, run: str) -> Outgoing:
     return _in_order(back, message, letter.group)
 
 
+def again(message: Message) -> Outgoing | None:
+    """Return a message as it came, to be sent anew; None where something of it would be lost.
+
+    That is its place in a FIFO queue's order, or an attribute that SQS would not take.
+    """
+    came = message.typed
+    if message.group or len(came) > MOST:
+        return None
+    if not all(_is_sendable(name, one) for name, one in came.items()):
+        return None
+    client = message.attributes.get(CLIENT, "")
+    return replace(_outgoing(message.body, came), group=client if is_client_id(client) else "")
+
+
 def _in_order(outgoing: Outgoing, message: Message, group: str) -> Outgoing:
     """Return what is sent for a message of a FIFO queue as another one takes it, and once."""
     if not message.group:

@@ -5,6 +5,10 @@ to the dead letters after so many receives. So each is received once, and stays 
 watch ends, or a worker is there. Where workers take from the queue it is let go at once; what comes
 again, as they do not get to it, is looked for more and more seldom, and kept from its third time
 on. What a killed program hides comes back within half a minute.
+
+The look that is the last that a queue allows would send a message to the dead letters at the next
+receive. So it is not shown again but sent anew as it came, and then deleted; where that would lose
+something of it, or may not be done, it is left as it is, and counted.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ import contextlib
 import difflib
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING
@@ -21,7 +25,7 @@ from typing import TYPE_CHECKING
 from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.queues import Message, Queue, names
 from labapp.errors import CloudError, MissingResourceError
-from labapp.jobs import events, wire
+from labapp.jobs import events, letters, wire
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -70,13 +74,17 @@ class Watched:
         own: requests of our own, and events of S3.
         most: after how many receives SQS moves a message away; None where it never does, or does
             not say.
-        last: those that it moves at the next receive, as the watch's was the last it allows.
+        receives: how often the message was received that was so most often, this time included.
+        anew: those sent anew, as the watch's receive was the last that the queue allows.
+        last: those likewise that could not be, which it moves at the next receive.
     """
 
     name: str
     foreign: int = 0
     own: int = 0
     most: int | None = None
+    receives: int = 0
+    anew: int = 0
     last: int = 0
 
 
@@ -110,6 +118,8 @@ class QueueWatch:
         #: The receipts of those that are kept hidden, by their ids, and until when they are.
         self._kept: dict[str, str] = {}
         self._until = 0.0
+        #: Of those the ones whose last receive was this watch's.
+        self._spent: dict[str, Message] = {}
 
     def run(self) -> None:
         """Watch until it is to end.
@@ -183,13 +193,14 @@ class QueueWatch:
         new = [message for message in received if not self._looks[message.id]]
         self._looks.update(message.id for message in received)
         free = {each.id for each in received if busy and self._looks[each.id] <= LET_GO}
-        self._queue.hide([each.receipt for each in received if each.id in free], 0)
+        self._spent |= {each.id: each for each in received if each.receives == one.most}
+        self._show({each.id: each.receipt for each in received if each.id in free})
         self._keep({each.id: each.receipt for each in received if each.id not in free})
         theirs = [message for message in new if not self._is_own(message)]
         before = one.foreign
         one.foreign += len(theirs)
         one.own += len(new) - len(theirs)
-        one.last += sum(message.receives == one.most for message in received)
+        one.receives = max([one.receives, *(message.receives for message in received)])
         for message in theirs:
             self._found(Seen(one.name, message))
         if before < MOST <= one.foreign:
@@ -211,8 +222,30 @@ class QueueWatch:
 
     def _release(self) -> None:
         """Show what is kept to others again."""
-        self._queue.hide(list(self._kept.values()), 0)
+        self._show(self._kept)
         self._kept.clear()
+
+    def _show(self, receipts: Mapping[str, str]) -> None:
+        """Show messages to others again; those that were received too often are sent anew."""
+        hidden = [receipt for id, receipt in receipts.items() if not self._is_sent_anew(id)]
+        self._queue.hide(hidden, 0)
+
+    def _is_sent_anew(self, id: str) -> bool:
+        """Send a message anew, if its last receive was ours, and delete it; tell whether it was."""
+        if not (message := self._spent.pop(id, None)):
+            return False
+        if not (anew := letters.again(message)):
+            self._one.last += 1
+            return False
+        try:
+            self._queue.try_deletion()  # else it would be there twice
+            self._looks[self._queue.send(anew)] = LET_GO
+        except CloudError:
+            self._one.last += 1
+            return False
+        self._one.anew += 1
+        self._queue.delete([message.receipt])
+        return True
 
     def _is_own(self, message: Message) -> bool:
         """Tell whether a message is a request of our own, or an event of S3."""

@@ -11,7 +11,7 @@ from labapp import utc
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import LabappError, MissingResourceError, UnreachableError
+from labapp.errors import ForbiddenError, LabappError, MissingResourceError, UnreachableError
 from labapp.jobs import logbook, watch, watched_queue
 from labapp.jobs.watch import Watch
 from labapp.jobs.watched_queue import Seen
@@ -157,13 +157,35 @@ def test_what_one_look_would_put_aside_is_not_looked_at(
     assert receives(cloud) == {"1,2": 1}
 
 
-def test_the_last_receive_before_the_dead_letters_is_counted(cloud: Cloud, watched: Look) -> None:
+def received_often(cloud: Cloud) -> None:
     send(cloud, "1,2")
     queue = Queue(cloud, QUEUE)
     for _ in range(4):
         queue.hide([message.receipt for message in queue.receive()], 0)
+
+
+def test_after_the_last_receive_a_message_is_sent_anew_as_it_came(
+    cloud: Cloud, watched: Look
+) -> None:
+    received_often(cloud)
+    one, found = watched(1)
+    assert (one.queues[0].receives, one.queues[0].anew, one.queues[0].last) == (5, 1, 0)
+    (again,) = Queue(cloud, QUEUE).receive()
+    assert (again.body, again.typed, again.receives) == ("1,2", found[0].message.typed, 1)
+    assert Queue(cloud, QUEUE).counts().all == 1
+
+
+def test_what_may_not_be_sent_anew_is_left_and_counted(
+    cloud: Cloud, watched: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object) -> None:
+        raise ForbiddenError("no")
+
+    received_often(cloud)
+    monkeypatch.setattr(Queue, "try_deletion", forbidden)
     one, _ = watched(1)
-    assert one.queues[0].last == 1
+    assert (one.queues[0].anew, one.queues[0].last) == (0, 1)
+    assert Queue(cloud, QUEUE).counts().all == 1
 
 
 def test_a_long_backlog_is_looked_at_in_part(

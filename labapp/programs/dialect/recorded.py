@@ -33,9 +33,14 @@ RECORD = Document(
     },
     parts=(
         Document(
-            ("name", "foreign", "own", "last"),
+            ("name", "foreign", "own", "receives", "most", "anew", "last"),
             "each queue",
-            {"last": "received as often as the queue allows"},
+            {
+                "receives": "of the message that was received most often",
+                "most": "that the queue allows, or null",
+                "anew": "sent anew after the last of these",
+                "last": "that could not be",
+            },
         ),
         Document(REQUESTS.listing.names, "each request", REQUESTS.listing.notes),
     ),
@@ -132,8 +137,7 @@ def document(found: Record, seconds: int, text: str, out: Path | None) -> dict[s
         "proposal": text,
         "out": str(out) if out else None,
         "queues": [
-            {"name": one.name, "foreign": one.foreign, "own": one.own, "last": one.last}
-            for one in found.queues
+            {name: getattr(one, name) for name in RECORD.parts[0].names} for one in found.queues
         ],
         "requests": [REQUESTS.document(one) for one in found.requests],
     }

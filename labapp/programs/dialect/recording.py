@@ -124,14 +124,33 @@ def summary(found: Record) -> str:
 
 
 def warnings(found: Record) -> list[str]:
-    """Return what is to be told of messages that were looked at once too often."""
-    return [
-        f"{figures.plural(one.last, 'message')} of {one.name} had been received {one.most} times, "
-        "all that its queue allows: if they land in the dead letters, 'admin.py queues redrive "
-        f"{one.name}' sends them back"
-        for one in found.queues
-        if one.last
-    ]
+    """Return what is to be told of messages that were, or soon are, looked at too often."""
+    told = []
+    for one in found.queues:
+        if one.most is None or one.receives < one.most - 1:
+            continue
+        seen = f"{one.name}: received {one.receives} of {one.most} times"
+        if one.last:
+            told.append(
+                f"{seen} {_are(one.last)}, and cannot be sent anew as it came: if the next receive "
+                "puts it in the dead letters, 'admin.py queues redrive "
+                f"{one.name}' sends it back"
+            )
+        if one.anew:
+            told.append(
+                f"{seen} {_are(one.anew)}: sent anew as it came, under another message id, as the "
+                "next receive would have put it in the dead letters"
+            )
+        if not one.last and not one.anew:
+            told.append(
+                f"{seen}, by now, is a message of it: a worker has the last receive. Start one, or "
+                "purge what is only tried, before it is looked at again"
+            )
+    return told
+
+
+def _are(count: int) -> str:
+    return f"{'is' if count == 1 else 'are'} {figures.plural(count, 'message')}"
 
 
 def proposal(found: Record, settings: Settings) -> str:

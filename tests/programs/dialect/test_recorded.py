@@ -76,7 +76,9 @@ def test_the_document_has_all_as_it_came(capsys: Capture) -> None:
     found = document(capsys, "admin.py", *RECORDS, "--queue", "requestQueue")
     assert list(found) == list(RECORD.names)
     queues, requests = RECORD.parts
-    assert found["queues"] == [dict(zip(queues.names, ("requestQueue", 1, 1, 0), strict=True))]
+    assert found["queues"] == [
+        dict(zip(queues.names, ("requestQueue", 1, 1, 1, 5, 0, 0), strict=True))
+    ]
     (request,) = found["requests"]
     assert list(request) == list(requests.names)
     assert request["body"] == EVIL
@@ -140,6 +142,18 @@ def test_without_a_request_nothing_is_proposed_or_written(
     assert admin("dialect", "record", "--queue", "no queue") == 2
     assert admin("dialect", "record", "--queue", "requestQeue", "--seconds", "9") == 0
     assert "not there yet (is it requestQueue?)" in capsys.readouterr().err
+
+
+def test_who_looks_often_is_warned_with_numbers(cloud: Cloud, capsys: Capture) -> None:
+    queue = Queue(cloud, "requestQueue")
+    queue.send(Outgoing("1,2"))
+    for _ in range(3):
+        queue.hide([message.receipt for message in queue.receive()], 0)
+    for told in ("received 4 of 5 times, by now", "received 5 of 5 times is 1 message: sent anew"):
+        assert admin(*RECORDS) == 0
+        assert f"requestQueue: {told}" in capsys.readouterr().err
+    assert admin(*RECORDS) == 0
+    assert "received" not in capsys.readouterr().err.replace(recording.COST, "")
 
 
 def test_workers_are_told_of_and_what_they_did_meanwhile(
