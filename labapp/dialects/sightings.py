@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labapp import numbers
 from labapp.dialects import facts, patterns, separators
 from labapp.dialects.messages import Incoming
 from labapp.dialects.separators import NON_DIGIT
@@ -76,7 +75,7 @@ def is_format(text: str) -> bool:
 def integers_in(text: str) -> list[int]:
     """Return the integers of a list as labapp reads them; none where it is no list."""
     try:
-        return numbers.parse(text[:_MOST])
+        return separators.integers(text[:_MOST], "")
     except RefusedError:
         return []
 

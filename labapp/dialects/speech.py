@@ -25,6 +25,7 @@ __all__ = [
     "block_of",
     "content",
     "extension_of",
+    "fitting",
     "holds",
     "integers",
     "misfit",
@@ -41,6 +42,9 @@ _PARTING = re.compile(r"[:,=\s]")
 #: digits, as 1,000, is none.
 _COMMA = re.compile(r"([+-]?(?![1-9][0-9]{0,2},[0-9]{3}\Z)[0-9]+),([0-9]+)", re.ASCII)
 _BLANKS = re.compile(r"\s+")
+
+#: What advice has in it that is for who sets labapp, or types its commands.
+_ON_LABAPP = re.compile(r"LABAPP_|\bsetting\b|--[a-z]")
 
 
 def block_of(blocks: Sequence[Block], message: Incoming) -> Block | None:
@@ -99,10 +103,19 @@ def integers(block: Block, message: Incoming, content: str = "") -> list[int]:
     work = _numbers(block)
     found: list[int] = []
     texts = [content] if work.is_object else _lists(work, block, message)
-    for text in texts:
-        if len(texts) == 1 or text.strip():
-            found += separators.integers(text, work.separators)
-    return found or numbers.read(())
+    try:
+        for text in texts:
+            if len(texts) == 1 or text.strip():
+                found += separators.integers(text, work.separators)
+        return found or numbers.read(())
+    except RefusedError as error:
+        # Its advice is for who types lists; this client may have them in JSON, or in attributes.
+        raise RefusedError(error.message) from None
+
+
+def fitting(error: RefusedError) -> RefusedError:
+    """Return a refusal as a lab's client is told it: without advice on how labapp is set."""
+    return type(error)(error.message) if _ON_LABAPP.search(error.remedy) else error
 
 
 def _lists(work: Numbers, block: Block, message: Incoming) -> list[str]:
@@ -157,12 +170,27 @@ def extension_of(asked: PictureAsked) -> str:
 def _key(text: Text, block: Block, message: Incoming, part: str) -> str:
     key = filled(text, Facts(message, block.work.separators), block, part).strip()
     parts = key.split("/")
-    fault = _unfit(key, parts) or ("it has a folder without a name" if "" in parts else "")
-    if fault:
-        remedy = "Send the key of an object in the bucket: no address, no slash before it."
-        error = RefusedError(f"the key {shown(key)} cannot be used: {fault}", remedy)
+    why, remedy = _unfit(key, parts), "Send the key of an object as it stands in the bucket."
+    if not why and "" in parts:
+        why, remedy = _empty_folder(key)
+    if why:
+        error = RefusedError(f"the key {shown(key)} cannot be used: {why}", remedy)
         raise told(error, block, part)
     return key
+
+
+def _empty_folder(key: str) -> tuple[str, str]:
+    """Return why a key that has an empty part is not read, and what to send."""
+    kind, colon, rest = key.partition("://")
+    if colon:
+        rest = rest.partition("/")[2] if kind.lower() == "s3" else ""
+        alone = f"{shown(rest)} alone" if rest else "the key alone, as it stands in the bucket"
+        return "it is an address", f"Send {alone}."
+    if key.endswith("/"):
+        return "it ends in a slash, as a folder's does", "Send the key of an object in it."
+    meant = shown("/".join(filter(None, key.split("/"))))
+    why = "it begins with a slash" if key.startswith("/") else "it has a folder without a name"
+    return why, f"Send {meant}."
 
 
 def _words(text: Text, known: Facts, block: Block) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from labapp.dialects.messages import Answer, Done, PictureAsked
 from labapp.dialects.rules import Block
 from labapp.errors import RefusedError, TooLargeError
 from labapp.jobs import lab_queues
+from labapp.jobs.picture_keys import check_asked
 from labapp.jobs.wire import (
     DONE,
     MOST_BODY,
@@ -35,7 +36,7 @@ from labapp.jobs.wire import (
 from labapp.pictures.limits import FORMATS
 from labapp.settings import Settings
 from labapp.worker.handlers import Caller
-from labapp.worker.picture_handler import check_owner, job_of_plain
+from labapp.worker.picture_handler import job_of_plain
 from labapp.worker.picture_work import PictureWork, wire
 from labapp.worker.retrying_bucket import RetryingBucket
 
@@ -43,9 +44,6 @@ T = TypeVar("T")
 
 #: Bytes of an object of integers that are read: what a message may hold of them.
 MOST_OBJECT = MOST_BODY
-
-#: Below which labapp keeps what no client is to read: others' answers, what they asked, and when.
-CLOSED = ("labels/", "logs/", "workers/", "removed/")
 
 
 class BlockWork:
@@ -76,7 +74,10 @@ class BlockWork:
         """Do what a request asks by its block, and return its answers."""
         block = spoken.block
         ask = self._sum_up if block.is_numbers else self._process
-        text, answers = ask(request, spoken)
+        try:
+            text, answers = ask(request, spoken)
+        except RefusedError as error:
+            raise speech.fitting(error) from None
         return Reply(text, request.job, DONE, addressed=self._addressed(block, answers))
 
     def refuse(self, spoken: Spoken, reply: Reply) -> Reply:
@@ -167,12 +168,7 @@ class BlockWork:
         """Refuse the key of what is no lab's client's to ask for."""
         if block.bucket and block.bucket != self._own_name():
             return
-        if key.startswith(CLOSED):
-            error = RefusedError(
-                f"the key {quoted(key, 80)} is one of labapp's own", "Send that of your own object."
-            )
-            raise told(error, block, part)
-        _refused_as(block, part, lambda: check_owner(key))
+        _refused_as(block, part, lambda: check_asked(key))
 
     def _own_of(self, block: Block) -> str:
         """Return the name of the lab's bucket; empty where a block's results lie by its source."""

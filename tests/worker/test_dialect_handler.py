@@ -259,6 +259,9 @@ def test_integers_and_the_answer_are_objects_of_other_buckets(opened: Opened) ->
         lab.ask("asks", Key=key)
         body, _ = lab.answer("tells")
         assert told in body
+    lab.put("many.txt", b"1 " * 11, "theirs")
+    lab.ask("asks", Key="many.txt")
+    assert lab.answer("tells")[0] == "at most 10 integers are taken, and the list has 11"
 
 
 def test_no_object_is_written_over_by_another_name_of_its_bucket(opened: Opened) -> None:
