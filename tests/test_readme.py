@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.dialects import blocks
+from labapp.dialects import keys
 from labapp.programs import find
 from labapp.programs.shell.parsing import EXIT_CODES, values_apart
 from labapp.settings import Settings
@@ -143,7 +143,7 @@ def test_what_contributors_are_sent_to_is_there() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_names_commands_and_settings_that_are_there(page: Path) -> None:
     text = page.read_text("utf-8")
-    names = {field.name for field in dataclasses.fields(Settings)} | {*blocks.KEYS}
+    names = {field.name for field in dataclasses.fields(Settings)} | {*keys.OF_BLOCKS}
     if page.stem != "json":  # whose fields are held by a test of their own
         assert set(re.findall(r"`([a-z]+_[a-z_]+)`", text)) <= names
     for program, words in re.findall(r"`((?:client|admin|server)\.py) ([a-z ]+)", text):

@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import partial
 
 from labapp.dialects import limits
-from labapp.dialects.facts import Facts, fits_name, text_of
+from labapp.dialects.facts import Facts, text_of
 from labapp.dialects.filling import chosen, filled, shown, told
 from labapp.dialects.messages import Answer, Done, Incoming
+from labapp.dialects.patterns import fits_name
 from labapp.dialects.rules import AttributeText, Block, ReplyRule, Text
 from labapp.errors import RefusedError
 from labapp.message_attribute import Attribute

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from labapp.dialects import conditions, forms, limits, names, replies, templates
+from labapp.dialects import conditions, forms, keys, limits, names, replies, templates
 from labapp.dialects.facts import TemplateError
 from labapp.dialects.rules import Block, Choice, Numbers, Picture, ReplyRule, Text
 from labapp.dialects.separators import NON_DIGIT
@@ -13,15 +13,6 @@ from labapp.dialects.texts import BY, Stage, Texts, each, facts_of
 
 #: Characters of a block's name at most: it stands in logs and refusals.
 MOST_NAME = 60
-
-#: Keys of blocks of one kind, and what they are good for.
-_OF_NUMBERS = ("number", "content")
-_OF_PICTURES = ("steps", "format", "quality")
-KEYS = (
-    *("name", "queue", "answer", "bucket", "result_bucket", "when", "numbers", "separators"),
-    *("picture", *_OF_PICTURES, "result", "content", "pick", "number"),
-    *(*replies.KEYS[:-1], "error", "reply"),
-)
 
 #: What to write for keys of other names that one may think of first.
 _HINTS = {
@@ -47,7 +38,7 @@ def read(table: Table, place: int, dialect: str) -> Block | None:
     """
     name = _name(table, place)
     table = replace(table, name=name)
-    table.check_keys(KEYS, _HINTS)
+    table.check_keys(keys.OF_BLOCKS, _HINTS)
     is_numbers = "numbers" in table.said
     if is_numbers == ("picture" in table.said):
         both = "both numbers and picture" if is_numbers else "neither numbers nor picture"
@@ -70,6 +61,7 @@ def read(table: Table, place: int, dialect: str) -> Block | None:
     content = texts.read(table, "content", Stage.ANSWERED)
     pick = _pick(table, texts)
     _check_result(table, result)
+    _check_not_its_source(table, result, work)
     answers, refusal = replies.read(table, texts, answer)
     _check_pick(table, pick, result, (content, *answers))
     return Block(
@@ -104,7 +96,7 @@ def _name(table: Table, place: int) -> str:
 
 def _check_kind(table: Table, name: str, is_numbers: bool) -> None:
     """Find fault with keys that say nothing in a block of its kind."""
-    for key in _OF_PICTURES if is_numbers else _OF_NUMBERS:
+    for key in keys.OF_PICTURES if is_numbers else keys.OF_NUMBERS:
         if key in table.said:
             of, has = ("pictures", "numbers") if is_numbers else ("numbers", "a picture")
             table.fault(f"{key} is of {of}, and {name} has {has}", "Leave it out.", key)
@@ -226,3 +218,19 @@ def _check_result(table: Table, result: Text | None) -> None:
         if len(text.text.encode()) > limits.MOST_KEY:
             what = f"result of {table.name} has more than {limits.MOST_KEY:,} bytes"
             table.fault(what, "Take a shorter key.", "result")
+
+
+def _check_not_its_source(table: Table, result: Text | None, work: Numbers | Picture) -> None:
+    """Find fault with a result that would be written over what was asked for."""
+    bucket, to = table.said.get("bucket", ""), table.said.get("result_bucket", "")
+    if to not in ("", bucket) or (isinstance(work, Numbers) and not work.is_object):
+        return
+    source = work.source if isinstance(work, Numbers) else work.key
+    as_it_was = {"{folder}{name}", *(one.text.strip() for one in each(source))}
+    if isinstance(work, Numbers) or work.format is None:
+        as_it_was.add("{folder}{stem}{ext}")
+    for text in each(result):
+        if {text.text.strip(), text.text.replace("/", "").strip()} & as_it_was:
+            what = f"result of {table.name} is the key that was asked for, in the same bucket"
+            remedy = 'Write result = "{folder}{stem}_done{ext}", or name a result_bucket.'
+            table.fault(what, remedy, "result")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labapp.dialects import facts
+from labapp.dialects.patterns import fits
 from labapp.dialects.rules import Block, Condition, Dialect, Fault
 from labapp.dialects.tables import shown
 
@@ -47,4 +47,4 @@ def _implied(one: Condition, other: Condition) -> bool:
     if not one.patterns or not other.patterns:
         return one.patterns == other.patterns
     # A star of the other's is fitted by a star alone, and then so is all that it stands for.
-    return all(any(facts.fits(wide, narrow) for wide in one.patterns) for narrow in other.patterns)
+    return all(any(fits(wide, narrow) for wide in one.patterns) for narrow in other.patterns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from labapp.dialects import facts, templates
+from labapp.dialects import facts, keys, templates
 from labapp.dialects.facts import TemplateError
 from labapp.dialects.rules import Condition
 from labapp.dialects.tables import Table, shown
@@ -53,6 +53,8 @@ def _check_fact(table: Table, fact: str, where: tuple[str, ...]) -> None:
             remedy = "Behind attr. stand letters, digits, dots, dashes and underscores."
         elif fact in _LATER:
             remedy = "Ask for body, field1, attr.X, body.X, message_id or group."
+        elif fact in keys.OF_BLOCKS:
+            remedy += f" If it is a key of the block: {keys.homes('[request.when]')[fact]}"
         table.fault(
             f"{table.name} asks for {shown(fact)}, which is no fact of a message", remedy, *where
         )

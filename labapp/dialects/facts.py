@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from labapp.dialects import separators
+from labapp.dialects import documents, separators
 from labapp.dialects.messages import Done, Incoming
+from labapp.dialects.patterns import fits_name, is_pattern
 from labapp.errors import RefusedError
-from labapp.foreign import Written
 from labapp.message_attribute import Attribute
 
 if TYPE_CHECKING:
@@ -85,8 +85,6 @@ _BY_NAME = {fact.name: fact for fact in FACTS}
 _FIELD = re.compile(r"field([1-9][0-9]{0,2})(\+?)", re.ASCII)
 _ATTRIBUTE = re.compile(r"attr\.[A-Za-z0-9_.*#-]{1,256}", re.ASCII)
 _DIGITS = re.compile(r"([0-9]+)", re.ASCII)
-#: What stands in the pattern of an attribute's name for more: anything, digits.
-_SIGNS = "*#"
 
 
 #: Words for facts that other languages and labs have.
@@ -201,10 +199,10 @@ def reader(name: str) -> Callable[[Facts], Value | None]:
         )
     if what == "body" and of:
         path = of.split(".")
-        return lambda facts: _in_document(facts.message.document, path)
+        return lambda facts: documents.found(facts.message.document, path)
     if found := _FIELD.fullmatch(name):
         place, rest = int(found[1]), bool(found[2])
-        return lambda facts: separators.field(facts.message.body, facts.separators, place, rest)
+        return lambda facts: separators.field(facts.message.text, facts.separators, place, rest)
     return _READERS[name]
 
 
@@ -217,53 +215,6 @@ def attributes_like(message: Incoming, pattern: str) -> list[str] | None:
 def _natural(name: str) -> list[str | int]:
     # Digits and what is no digit take turns, so that nothing is compared with its unlike.
     return [int(part) if at % 2 else part for at, part in enumerate(_DIGITS.split(name))]
-
-
-def is_pattern(name: str) -> bool:
-    """Tell whether the name of an attribute stands for all that fit it."""
-    return any(sign in name for sign in _SIGNS)
-
-
-def fits_name(pattern: str, name: str) -> bool:
-    """Tell whether an attribute's name fits a pattern: `*` is anything, `#` one or more digits."""
-    if "#" not in pattern:
-        return fits(pattern, name)
-    ends = {0}  # where in the name what was looked at of the pattern may end
-    for sign in pattern:
-        if sign == "*":
-            ends = set(range(min(ends), len(name) + 1))
-        elif sign == "#":
-            ends = {end for start in ends for end in _ends_of_digits(name, start)}
-        else:
-            ends = {end + 1 for end in ends if name.startswith(sign, end)}
-        if not ends:
-            return False
-    return len(name) in ends
-
-
-def _ends_of_digits(name: str, start: int) -> range:
-    found = _DIGITS.match(name, start)
-    return range(start + 1, found.end() + 1) if found else range(0)
-
-
-def fits(pattern: str, text: str) -> bool:
-    """Tell whether a text fits a pattern, in which `*` stands for anything; exactly, case too.
-
-    It takes the first place for each part, which is right for `*` alone, and never goes back: a
-    pattern of many stars on a long body takes no longer than one.
-    """
-    if "*" not in pattern:
-        return pattern == text
-    first, *middle, last = pattern.split("*")
-    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for part in middle:
-        at = text.find(part, at, end)
-        if at < 0:
-            return False
-        at += len(part)
-    return True
 
 
 def text_of(value: Value) -> str:
@@ -280,39 +231,6 @@ def text_of(value: Value) -> str:
     if isinstance(value, int | Fraction):
         return str(value)
     return ",".join(map(str, value))
-
-
-def _in_document(document: Any, path: Sequence[str]) -> Value | None:
-    """Return what lies on a path through a JSON document: through objects by name, lists by place.
-
-    A list gives its items; what is neither text, number nor list, its JSON.
-    """
-    for name in path:
-        if isinstance(document, dict):
-            document = document.get(name)
-        elif isinstance(document, list) and name.isascii() and name.isdigit():
-            document = document[int(name)] if len(name) < 7 and int(name) < len(document) else None
-        else:
-            return None
-    if isinstance(document, list):
-        return [one if isinstance(one, str) else Written(as_json(one)) for one in document]
-    if document is None or isinstance(document, str):
-        return document
-    return Written(as_json(document))
-
-
-def as_json(value: Any) -> str:
-    """Return a value that was read of JSON, or a text, as JSON; numbers as they were written."""
-    import json  # few dialects speak it
-
-    if isinstance(value, Written):
-        return str(value)
-    if isinstance(value, dict):
-        inside = ", ".join(f"{as_json(name)}: {as_json(one)}" for name, one in value.items())
-        return f"{{{inside}}}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(as_json, value))}]"
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _summary(facts: Facts) -> Summary | None:
@@ -350,7 +268,7 @@ def _extension(facts: Facts) -> str | None:
 
 _READERS: dict[str, Callable[[Facts], Value | None]] = {
     **{name: _of_summary(name) for name in ("min", "max", "mean", "median", "sum", "count")},
-    "body": lambda facts: facts.message.body,
+    "body": lambda facts: facts.message.text,
     "message_id": lambda facts: facts.message.id,
     "group": lambda facts: facts.message.group or None,
     "sorted": lambda facts: sorted(facts.done.integers) if facts.done else None,

@@ -6,7 +6,7 @@ from labapp.dialects.facts import Facts, LackError
 from labapp.dialects.rules import Block, Choice, Text
 from labapp.dialects.templates import Template
 from labapp.errors import RefusedError
-from labapp.visible import printable
+from labapp.visible import printable, visible
 
 #: Characters of a value, and known values, that a refusal repeats.
 _SHOWN, _MOST_KNOWN = 40, 12
@@ -61,8 +61,8 @@ def chosen(text: Text, facts: Facts) -> Template:
         return text.other
     if value in text.texts:
         return text.texts[value]
-    folded = value.casefold()
-    found = next((one for key, one in text.texts.items() if key.casefold() == folded), text.other)
+    folded = _folded(value)
+    found = next((one for key, one in text.texts.items() if _folded(key) == folded), text.other)
     if found is None:
         more = ", ..." if len(text.texts) > _MOST_KNOWN else ""
         known = ", ".join([*text.texts][:_MOST_KNOWN])
@@ -70,6 +70,15 @@ def chosen(text: Text, facts: Facts) -> Template:
     return found
 
 
+def _folded(text: str) -> str:
+    """Return a word without regard to case, and to how an accent is put together (NFC)."""
+    if not text.isascii():
+        import unicodedata  # few words need it
+
+        text = unicodedata.normalize("NFC", text)
+    return text.casefold()
+
+
 def shown(text: str) -> str:
     """Return what somebody sent as a sentence repeats it."""
-    return f"'{printable(text[:_SHOWN])}{'...' if len(text) > _SHOWN else ''}'"
+    return f"'{visible(printable(text[:_SHOWN]))}{'...' if len(text) > _SHOWN else ''}'"

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from labapp import numbers
-from labapp.dialects.facts import BROKEN, INTEGER, LIST, TemplateError, Value, as_json, text_of
+from labapp.dialects.documents import as_json
+from labapp.dialects.facts import BROKEN, INTEGER, LIST, TemplateError, Value, text_of
 from labapp.message_attribute import Attribute
 
 #: Digits behind the point that a form may ask for: SQS takes 38 in all, and a mean has 19 before.

@@ -6,12 +6,12 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 
-from labapp.dialects import facts, sightings, speech
+from labapp.dialects import facts, patterns, sightings, speech
 from labapp.dialects.facts import Facts
 from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Condition
 from labapp.dialects.sightings import PICTURE, Source, values_of
-from labapp.dialects.texts import BY, ELSE
+from labapp.dialects.texts import ANY, BY, ELSE
 from labapp.dialects.toml import quoted
 from labapp.errors import LabappError
 
@@ -42,7 +42,7 @@ def attributes_of(messages: Sequence[Incoming], source: Source) -> list[str]:
     return [
         name
         for name in first.attributes
-        if not facts.fits_name(pattern, name) and all(name in one.attributes for one in others)
+        if not patterns.fits_name(pattern, name) and all(name in one.attributes for one in others)
     ]
 
 
@@ -72,7 +72,7 @@ def steps_of(messages: Sequence[Incoming], source: Source) -> tuple[str, str]:
         values = _choice(fact, messages, source)
         if values and all(map(_is_step, values)):
             return f'"{{{fact}}}"', ""
-        values = [value for value in values if value not in (BY, ELSE)]
+        values = [value for value in values if value not in (BY, ELSE, ANY)]
         if values:
             texts = ", ".join(f'{quoted(value)} = "grayscale"' for value in values)
             return f'{{ by = "{{{fact}}}", {texts} }}', "say what each value means"
@@ -116,7 +116,11 @@ def _choice(fact: str, messages: Sequence[Incoming], source: Source) -> list[str
     """Return the values of a fact, each once, where they may choose something; else none."""
     values = values_of(fact, messages, source.separators) or []
     distinct = list(dict.fromkeys(values))
-    fit = all(value.isprintable() and 0 < len(value) <= _MOST_VALUE for value in distinct)
+    # A brace would be read as a placeholder's where the value stands as a text.
+    fit = all(
+        value.isprintable() and "{" not in value and 0 < len(value) <= _MOST_VALUE
+        for value in distinct
+    )
     return distinct if fit and len(distinct) <= _MOST_VALUES else []
 
 
@@ -147,7 +151,7 @@ def _conditions(
     if found := _ONE.fullmatch(source.text):
         is_there = found[1].startswith(("attr.", "body."))
         yield from [Condition(found[1], ("*",))] if is_there else []
-    if facts.is_pattern(source.text):
+    if patterns.is_pattern(source.text):
         yield Condition(source.text[1:-1], ("*",))
     yield from (Condition(f"attr.{name}", ("*",)) for name in names)
     if others:

@@ -7,7 +7,7 @@ import functools
 from pathlib import Path
 
 from labapp import settings_file
-from labapp.dialects import blocks, checks, lines, names, toml
+from labapp.dialects import blocks, checks, keys, lines, names, toml
 from labapp.dialects.rules import Dialect, Fault, fault_in
 from labapp.dialects.tables import Table, meant, shown
 from labapp.errors import SettingError
@@ -21,6 +21,8 @@ ENDING = ".toml"
 
 #: The keys of a file.
 _KEYS = ("about", "request", "queue")
+
+_BEGIN = "Write [[request]] above it, which begins a block."
 _REMEDY = "Name a dialect's file in the setting dialect, or one that ships, or leave it empty."
 
 
@@ -115,15 +117,12 @@ def examined(text: str, path: Path) -> tuple[Dialect | None, list[Fault]]:
         return None, [fault]
     root = Table("the file", document, (), lines.of(text), [])
     root.check_keys(
-        _KEYS, {key: _home_of(key, document[key]) for key in blocks.KEYS if key in document}
+        _KEYS, {key: _home_of(key, document[key]) for key in keys.OF_BLOCKS if key in document}
     )
     about = root.text("about")
-    tables = root.tables("request")
+    tables = root.tables("request", remedy=_remedy_of_parts(document.get("request")))
     found = [blocks.read(table, place, path.stem) for place, table in enumerate(tables, start=1)]
-    rules = [
-        names.queue_rule(table, name)
-        for name, table in root.named_tables("queue", '[queue."NAME"]')
-    ]
+    rules = [names.queue_rule(table, name) for name, table in _queues(root)]
     if not tables and not rules and not root.faults:
         root.fault("there is no [[request]] in it", "Write one for each way in which a lab asks.")
     dialect = Dialect(
@@ -137,13 +136,28 @@ def examined(text: str, path: Path) -> tuple[Dialect | None, list[Fault]]:
     return dialect, list(dict.fromkeys(wrong))
 
 
+def _queues(root: Table) -> list[tuple[str, Table]]:
+    """Return the parts that say how queues are made, each with the queue's name."""
+    if isinstance(root.said.get("queue"), str):
+        root.fault("queue stands above the first [[request]]", _BEGIN, "queue")
+        return []
+    return root.named_tables("queue", '[queue."NAME"]')
+
+
+def _remedy_of_parts(said: object) -> str:
+    """Return the remedy for parts of a block without one; empty for what is none."""
+    parts = said.values() if isinstance(said, dict) else ()
+    is_parts = parts and all(isinstance(one, dict | list) for one in parts)
+    return "Write [[request]] above the first part of it." if is_parts else ""
+
+
 def _home_of(key: str, value: object) -> str:
     """Return the remedy for a key of a block's that stands outside of one."""
     if isinstance(value, dict):
         return f"Write [request.{key}] behind its [[request]]."
     if isinstance(value, list):
         return f"Write [[request.{key}]] behind its [[request]]."
-    return "Write [[request]] above it, which begins a block."
+    return _BEGIN
 
 
 def text_of(path: Path) -> str:

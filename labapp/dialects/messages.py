@@ -34,10 +34,15 @@ class Incoming:
     group: str = ""
 
     @functools.cached_property
+    def text(self) -> str:
+        """The body without the mark that some programs put before all they encode (U+FEFF)."""
+        return self.body.removeprefix("\ufeff")
+
+    @functools.cached_property
     def document(self) -> Mapping[str, Any] | None:
         """The object that the body is in JSON, numbers as written; None where it is none."""
         try:
-            return foreign.read_object(self.body, MOST_JSON, as_written=True)
+            return foreign.read_object(self.text, MOST_JSON, as_written=True)
         except foreign.ForeignError:
             return None
 

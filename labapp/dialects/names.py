@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from labapp.dialects import limits
+from labapp.dialects import keys, limits
 from labapp.dialects.rules import QueueRule
 from labapp.dialects.tables import Table, shown
 from labapp.message_attribute import Attribute
@@ -128,7 +128,7 @@ def queue_rule(table: Table, name: str) -> QueueRule:
     """Return how a queue is made: what its `[queue.NAME]` says."""
     if fault := queue_fault(name, takes_requests=False):
         table.fault(f"{table.name}: {fault}", "Write the queue's name.")
-    table.check_keys(("wait", *_ATTRIBUTES))
+    table.check_keys(("wait", *_ATTRIBUTES), keys.homes(table.name))
     wait = table.said.get("wait", False)
     if not isinstance(wait, bool):
         table.fault(f"wait of {table.name} is {shown(wait)}", "It is true or false.", "wait")

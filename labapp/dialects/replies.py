@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from labapp.dialects import limits, names, templates
-from labapp.dialects.facts import REFUSAL, REQUEST, is_pattern, known
+from labapp.dialects import keys, limits, names, templates
+from labapp.dialects.facts import REFUSAL, REQUEST, known
+from labapp.dialects.patterns import is_pattern
 from labapp.dialects.rules import AttributeText, ReplyRule, Text
 from labapp.dialects.tables import Table, shown
 from labapp.dialects.texts import BY, Stage, Texts, each, facts_of
-
-#: The keys of a message that answers.
-KEYS = ("body", "attributes", "echo", "group", "deduplication", "answer")
 
 _PATTERN = re.compile(r"[A-Za-z0-9_.*#-]+", re.ASCII)
 _TYPED = '{ type = "Number", value = "{count}" }'
@@ -39,7 +37,7 @@ def read(table: Table, texts: Texts, answer: str) -> tuple[tuple[ReplyRule, ...]
     usual = ReplyRule(templates.parse("{sentence}" if texts.is_numbers else "{result}"))
     own = _reply(table, texts, Stage.ANSWERED, usual)
     for one in inner:
-        one.check_keys(KEYS)
+        one.check_keys(keys.OF_ANSWERS, keys.homes("[[request.reply]]"))
     usual = replace(own, body=usual.body, attributes={})
     found = tuple(_reply(one, texts, Stage.ANSWERED, usual) for one in inner) or (own,)
     _check_fifo(table, found)
@@ -64,7 +62,7 @@ def _refusal(table: Table, texts: Texts, first: ReplyRule) -> ReplyRule:
         inner = table.table("error", f"error of {texts.name}", _ERROR)
         if inner is None:
             return usual
-        inner.check_keys(KEYS)
+        inner.check_keys(keys.OF_ANSWERS, keys.homes("[request.error]"))
         rule = _reply(inner, texts, Stage.REFUSED, usual)
         _check_fifo(inner, (rule,))
         return rule
@@ -97,6 +95,7 @@ def _attributes(table: Table, texts: Texts, stage: Stage) -> dict[str, Attribute
     inner = table.table("attributes", f"attributes of {table.name}", _ATTRIBUTES)
     if inner is None:
         return None
+    keys.check_swallowed(inner)
     found = {}
     for name in inner.said:
         if fault := names.attribute_fault(name):

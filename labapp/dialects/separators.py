@@ -17,6 +17,9 @@ _NON_DIGIT = r"(?:[^\d+\-\u2212]|(?<=\d)[+\-\u2212]|[+\-\u2212](?!\d))+"
 
 _USUAL = r"[,;\s]+"
 
+#: An integer as programs write it that know only numbers with a point: 3.0.
+_WHOLE = re.compile(r"(?<![\w.])([+-]?[0-9]+)\.0+(?![\w.])", re.ASCII)
+
 
 @functools.cache
 def _pattern(separators: str) -> re.Pattern[str]:
@@ -53,12 +56,18 @@ def parted(text: str, separators: str, most: int = 0) -> list[str]:
 
 
 def integers(text: str, separators: str) -> list[int]:
-    """Return the integers of a text; separators as of `parted`.
+    """Return the integers of a text, 3.0 taken for 3; separators as of `parted`.
 
     Raises:
         RefusedError: there is none, or one is no integer.
     """
-    return numbers.read(parted(text, separators)) if separators else numbers.parse(text)
+    if separators:
+        return numbers.read(map(_whole, parted(text, separators)))
+    return numbers.parse(_whole(text))
+
+
+def _whole(text: str) -> str:
+    return _WHOLE.sub(r"\1", text) if ".0" in text else text
 
 
 def field(text: str, separators: str, place: int, rest: bool) -> str | None:

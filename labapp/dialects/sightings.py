@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labapp import numbers
-from labapp.dialects import facts, separators
+from labapp.dialects import facts, patterns, separators
 from labapp.dialects.messages import Incoming
 from labapp.dialects.separators import NON_DIGIT
 from labapp.errors import RefusedError
@@ -76,7 +75,7 @@ def is_format(text: str) -> bool:
 def integers_in(text: str) -> list[int]:
     """Return the integers of a list as labapp reads them; none where it is no list."""
     try:
-        return numbers.parse(text[:_MOST])
+        return separators.integers(text[:_MOST], "")
     except RefusedError:
         return []
 
@@ -115,7 +114,7 @@ def _values(document: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
 
 def _picture_in_body(message: Incoming) -> Source | None:
     """Look for the key of a picture in a body: it is all of it, or a field."""
-    body = message.body.strip()[:_MOST]
+    body = message.text.strip()[:_MOST]
     if message.document is not None:
         return None
     chosen = next((sign for sign in ";," if sign in body), "")
@@ -129,7 +128,7 @@ def _picture_in_body(message: Incoming) -> Source | None:
 
 def _integers_in_body(message: Incoming) -> Source | None:
     """Look for at least two integers in a body, with a word before them or without."""
-    body = message.body.strip()
+    body = message.text.strip()
     if message.document is not None or len(body) > _MOST:
         return None
     if len(integers_in(body)) > 1:
@@ -168,7 +167,7 @@ def _integers_in_attributes(message: Incoming) -> Source | None:
     for name in texts:
         if found := _NUMBERED.fullmatch(name):
             pattern = f"{found[1]}#"
-            alike = [text for other, text in texts.items() if facts.fits_name(pattern, other)]
+            alike = [text for other, text in texts.items() if patterns.fits_name(pattern, other)]
             if len(alike) > 1 and all(map(integers_in, alike)):
                 return Source(NUMBERS, f"{{attr.{pattern}}}")
     lists = (name for name, text in texts.items() if len(integers_in(text)) > 1)
@@ -176,13 +175,13 @@ def _integers_in_attributes(message: Incoming) -> Source | None:
 
 
 def _integer_alone(message: Incoming) -> Source | None:
-    return Source(NUMBERS, "{body}") if integers_in(message.body) else None
+    return Source(NUMBERS, "{body}") if integers_in(message.text) else None
 
 
 def _object(message: Incoming) -> Source | None:
     """Look for the key of an object that may hold a list."""
     texts = {f"attr.{name}": facts.text_of(one) for name, one in message.attributes.items()}
-    texts["body"] = message.body
+    texts["body"] = message.text
     for name, text in texts.items():
         if facts.extension(text.strip()).lower() in _LISTS and len(text.split()) == 1:
             return Source(OBJECT, f"{{{name}}}")

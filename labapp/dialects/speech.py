@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from labapp import numbers
-from labapp.dialects import facts, limits, separators
+from labapp.dialects import facts, limits, patterns, separators
 from labapp.dialects.answering import answers, facts_of, ordinary, refusals
 from labapp.dialects.facts import Facts
 from labapp.dialects.filling import chosen, filled, shown, told
@@ -25,6 +25,7 @@ __all__ = [
     "block_of",
     "content",
     "extension_of",
+    "fitting",
     "holds",
     "integers",
     "misfit",
@@ -36,7 +37,14 @@ __all__ = [
 
 #: What parts a step's parameters, and steps: nothing that a message gives for one may hold it.
 _PARTING = re.compile(r"[:,=\s]")
+
+#: A number with a comma for its point, as programs of many countries write it; what may group its
+#: digits, as 1,000, is none.
+_COMMA = re.compile(r"([+-]?(?![1-9][0-9]{0,2},[0-9]{3}\Z)[0-9]+),([0-9]+)", re.ASCII)
 _BLANKS = re.compile(r"\s+")
+
+#: What advice has in it that is for who sets labapp, or types its commands.
+_ON_LABAPP = re.compile(r"LABAPP_|\bsetting\b|--[a-z]")
 
 
 def block_of(blocks: Sequence[Block], message: Incoming) -> Block | None:
@@ -71,7 +79,7 @@ def holds(condition: Condition, known: Facts) -> bool:
 
 def _fits(condition: Condition, text: str) -> bool:
     text = text.strip()
-    return text in condition.patterns or any(facts.fits(one, text) for one in condition.patterns)
+    return text in condition.patterns or any(patterns.fits(one, text) for one in condition.patterns)
 
 
 def object_key(block: Block, message: Incoming) -> str:
@@ -95,10 +103,19 @@ def integers(block: Block, message: Incoming, content: str = "") -> list[int]:
     work = _numbers(block)
     found: list[int] = []
     texts = [content] if work.is_object else _lists(work, block, message)
-    for text in texts:
-        if len(texts) == 1 or text.strip():
-            found += separators.integers(text, work.separators)
-    return found or numbers.read(())
+    try:
+        for text in texts:
+            if len(texts) == 1 or text.strip():
+                found += separators.integers(text, work.separators)
+        return found or numbers.read(())
+    except RefusedError as error:
+        # Its advice is for who types lists; this client may have them in JSON, or in attributes.
+        raise RefusedError(error.message) from None
+
+
+def fitting(error: RefusedError) -> RefusedError:
+    """Return a refusal as a lab's client is told it: without advice on how labapp is set."""
+    return type(error)(error.message) if _ON_LABAPP.search(error.remedy) else error
 
 
 def _lists(work: Numbers, block: Block, message: Incoming) -> list[str]:
@@ -152,10 +169,28 @@ def extension_of(asked: PictureAsked) -> str:
 
 def _key(text: Text, block: Block, message: Incoming, part: str) -> str:
     key = filled(text, Facts(message, block.work.separators), block, part).strip()
-    if not key:
-        error = RefusedError("the key is empty", "Send the key of an object in the bucket.")
+    parts = key.split("/")
+    why, remedy = _unfit(key, parts), "Send the key of an object as it stands in the bucket."
+    if not why and "" in parts:
+        why, remedy = _empty_folder(key)
+    if why:
+        error = RefusedError(f"the key {shown(key)} cannot be used: {why}", remedy)
         raise told(error, block, part)
     return key
+
+
+def _empty_folder(key: str) -> tuple[str, str]:
+    """Return why a key that has an empty part is not read, and what to send."""
+    kind, colon, rest = key.partition("://")
+    if colon:
+        rest = rest.partition("/")[2] if kind.lower() == "s3" else ""
+        alone = f"{shown(rest)} alone" if rest else "the key alone, as it stands in the bucket"
+        return "it is an address", f"Send {alone}."
+    if key.endswith("/"):
+        return "it ends in a slash, as a folder's does", "Send the key of an object in it."
+    meant = shown("/".join(filter(None, key.split("/"))))
+    why = "it begins with a slash" if key.startswith("/") else "it has a folder without a name"
+    return why, f"Send {meant}."
 
 
 def _words(text: Text, known: Facts, block: Block) -> tuple[str, ...]:
@@ -181,6 +216,8 @@ def _filled_words(template: Template, known: Facts) -> list[str]:
             words += more
             continue
         value = part.fill(known).strip()
+        if decimal := _COMMA.fullmatch(value):
+            value = f"{decimal[1]}.{decimal[2]}"
         if value != part.other and (parting := _PARTING.search(value)):
             raise RefusedError(
                 f"{shown(value)} cannot be part of a step, as it holds {shown(parting[0])}",
@@ -190,10 +227,16 @@ def _filled_words(template: Template, known: Facts) -> list[str]:
     return words
 
 
-def result_key(block: Block, message: Incoming, done: Done) -> str:
+def result_key(block: Block, message: Incoming, done: Done, own: str = "") -> str:
     """Return the key of a result; empty where the block says none.
 
     Empty folders in it are dropped, so that `{folder}/small/{name}` is good for a key without one.
+
+    Args:
+        block: the one that answers the message.
+        message: as it came.
+        done: what came of it.
+        own: the name of the lab's own bucket, where a block may name that for results.
 
     Raises:
         RefusedError: the message lacks what gives it, or no object may have it.
@@ -203,8 +246,8 @@ def result_key(block: Block, message: Incoming, done: Done) -> str:
     text = filled(block.result, facts_of(block, message, done), block, "result")
     parts = [part for part in text.strip().split("/") if part]
     key = "/".join(parts)
-    fault = _fault_of_key(key, parts)
-    same_bucket = block.result_bucket in ("", block.bucket)
+    fault = _unfit(key, parts) or _among_own(key)
+    same_bucket = (block.result_bucket or block.bucket or own) == (block.bucket or own)
     if not fault and same_bucket and key == done.source:
         fault = "that is the object that was asked for"
     if fault:
@@ -213,8 +256,8 @@ def result_key(block: Block, message: Incoming, done: Done) -> str:
     return key
 
 
-def _fault_of_key(key: str, parts: Sequence[str]) -> str:
-    """Return why nothing is written at a key; empty where it may be."""
+def _unfit(key: str, parts: Sequence[str]) -> str:
+    """Return why a key is neither read nor written; empty where it may be."""
     if not key:
         return "it is empty"
     if len(key.encode(errors="replace")) > limits.MOST_KEY:
@@ -223,6 +266,11 @@ def _fault_of_key(key: str, parts: Sequence[str]) -> str:
         return "it leads out of its folder"
     if printable(key) != key:
         return "it holds control characters"
+    return ""
+
+
+def _among_own(key: str) -> str:
+    """Return why nothing of a lab's is written at a key; empty where it may be."""
     own = next((prefix for prefix in limits.OWN_PREFIXES if key.startswith(prefix)), "")
     return f"labapp keeps its own objects in {own}" if own else ""
 

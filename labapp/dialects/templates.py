@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from labapp.dialects import forms
-from labapp.dialects.facts import BROKEN, LIST, Facts, TemplateError, Value, known, reader
+from labapp.dialects.facts import BROKEN, LIST, Facts, TemplateError, Value, known, reader, text_of
 
 _OPENED = re.compile(r"\{(?=[A-Za-z_])")
 _INSIDE = re.compile(r"([^{}:|]*)(?::(\|?[^{}|]*))?(?:\|([^{}]*))?")
@@ -42,7 +42,7 @@ class Placeholder:
 
     @functools.cached_property
     def fill(self) -> Callable[[Facts], str]:
-        """What returns the fact as text, or what stands for one that is empty or not there.
+        """What returns the fact as text, or what stands for one that is blank or not there.
 
         It raises LackError where it is not there, and nothing stands for it.
         """
@@ -53,12 +53,11 @@ class Placeholder:
 
         def fill(facts: Facts) -> str:
             value = read(facts)
-            if value is None or (isinstance(value, str) and not value):
-                if other is not None:
-                    return other
-                if value is None:
-                    raise facts.lacking(fact)
-            elif as_the_block_says and facts.number:
+            if other is not None and (value is None or not text_of(value).strip()):
+                return other
+            if value is None:
+                raise facts.lacking(fact)
+            if as_the_block_says and facts.number:
                 return forms.writer(facts.number, BROKEN)(value)
             return write(value)
 
@@ -94,7 +93,16 @@ def parse(text: str) -> Template:
     Raises:
         TemplateError: a placeholder is not closed, or there is no such fact or form.
     """
+    template, errors = examined(text)
+    if errors:
+        raise errors[0]
+    return template
+
+
+def examined(text: str) -> tuple[Template, list[TemplateError]]:
+    """Read a text as `parse`; return what is right in it, and all that is wrong."""
     parts: list[str | Placeholder] = []
+    errors: list[TemplateError] = []
     end = 0
     for opened in _OPENED.finditer(text):
         if opened.start() > end:
@@ -103,15 +111,18 @@ def parse(text: str) -> Template:
         end = inside.end() if inside else opened.end()
         if not inside or text[end : end + 1] != "}":
             shown = text[opened.start() :][:_SHOWN]
-            raise TemplateError(
-                f"{shown!r} opens a placeholder that is not closed",
-                "Put a } behind it; a brace that is meant as one has no letter behind it.",
-            )
-        parts.append(_placeholder(inside))
+            what = f"{shown!r} opens a placeholder that is not closed"
+            remedy = "Put a } behind it; a brace that is meant as one has no letter behind it."
+            errors.append(TemplateError(what, remedy))
+            continue
+        try:
+            parts.append(_placeholder(inside))
+        except TemplateError as error:
+            errors.append(error)
         end += 1
     if end < len(text):
         parts.append(text[end:])
-    return Template(text, tuple(parts))
+    return Template(text, tuple(parts)), errors
 
 
 def _placeholder(inside: re.Match[str]) -> Placeholder:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from labapp.dialects import facts, templates
-from labapp.dialects.facts import TemplateError
+from labapp.dialects import facts, keys, templates
 from labapp.dialects.rules import Choice, Text
 from labapp.dialects.tables import Table, shown
 from labapp.dialects.templates import Template
@@ -73,6 +72,7 @@ class Texts:
         if BY not in table.said:
             table.fault(f"{table.name} has no {BY}, which gives the value", f"Write {_CHOICE}.")
             return None
+        keys.check_swallowed(table)
         by = self.template(table, BY, stage)
         if by and not by.facts:
             what = f"{BY} of {table.name} has no placeholder, so that it is always the same"
@@ -105,13 +105,11 @@ class Texts:
         if not text:
             table.fault(f"{key} of {table.name} is empty", "Write something, or leave it out.", key)
             return None
-        try:
-            template = templates.parse(text)
-        except TemplateError as error:
+        template, errors = templates.examined(text)
+        for error in errors:
             table.fault(f"{key} of {table.name}: {error.message}", error.remedy, key)
-            return None
         self._check_facts(template, table, key, stage)
-        return template
+        return None if errors else template
 
     def _check_facts(self, template: Template, table: Table, key: str, stage: Stage) -> None:
         for fact in sorted(template.facts):

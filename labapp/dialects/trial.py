@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from labapp import numbers
-from labapp.dialects import facts, speech
+from labapp.dialects import facts, separators, speech
 from labapp.dialects.facts import Facts
 from labapp.dialects.filling import shown, told
 from labapp.dialects.messages import Answer, Done, Incoming, PictureAsked
-from labapp.dialects.rules import Block, Condition
+from labapp.dialects.rules import Block, Choice, Condition
+from labapp.dialects.templates import Template
+from labapp.dialects.texts import facts_of
 from labapp.errors import LabappError, RefusedError
 
 #: What an object of integers holds where nobody says.
@@ -49,6 +51,7 @@ class Trial:
         bucket: where that lies; empty for the lab's own.
         content: what would be written there, of numbers.
         answers: the messages that would answer.
+        fields: those of the body, where the block has to do with fields.
         refusal: why it would be refused; None where it would not.
     """
 
@@ -63,6 +66,7 @@ class Trial:
     content: str = ""
     answers: tuple[Answer, ...] = ()
     refusal: RefusedError | None = None
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,15 @@ class Lab:
         steps: what is done to pictures where no block says it.
         result: gives the key of a picture's result where no block says it: of the picture's key,
             the job's id, the short name of the steps, and the extension.
+        bucket: the lab's own; empty where nobody says.
+        check_asked: refuses the key of what no client is to ask for in the lab's bucket.
     """
 
     rules: numbers.Rules = field(default_factory=numbers.Rules)
     steps: str = "grayscale"
     result: Callable[[str, str, str, str], str] = "outbox/{1}/{2}{3}".format
+    bucket: str = ""
+    check_asked: Callable[[str], None] = lambda _: None
 
 
 #: A lab that sets nothing.
@@ -100,7 +108,10 @@ def attempt(
     for block in blocks:
         condition = speech.misfit(block, message)
         if condition is None:
-            return _tried(Trial(block, tuple(misfits)), block, message, lab, content)
+            parting = block.work.separators
+            fields = separators.parted(message.text, parting) if _has_fields(block) else ()
+            trial = Trial(block, tuple(misfits), fields=tuple(fields))
+            return _tried(trial, block, message, lab, content)
         misfits.append(Misfit(block, _reason(condition, block, message)))
     return Trial(None, tuple(misfits))
 
@@ -111,6 +122,7 @@ def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str
     try:
         if block.is_numbers:
             trial = replace(trial, object_key=speech.object_key(block, message))
+            _check_source(trial.object_key, block, lab, "numbers")
             found = speech.integers(block, message, content)
             numbers.check(found, lab.rules)
             trial = replace(trial, integers=tuple(found))
@@ -118,11 +130,12 @@ def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str
         else:
             asked = speech.picture(block, message)
             trial = replace(trial, picture=asked)
+            _check_source(asked.key, block, lab, "picture")
             steps = lab.steps.split() if asked.steps is None else asked.steps
             trial = replace(trial, steps=" ".join(steps))
             label = _label_of(steps, block)
             done = Done(source=asked.key, extension=speech.extension_of(asked))
-        result = speech.result_key(block, message, done)
+        result = speech.result_key(block, message, done, lab.bucket)
         if not result and not block.is_numbers:
             result = lab.result(asked.key, message.id, label, _ending(done.extension))
         done = replace(done, result=result)
@@ -131,8 +144,27 @@ def _tried(trial: Trial, block: Block, message: Incoming, lab: Lab, content: str
         where = block.result_bucket or block.bucket
         return replace(trial, result=result, bucket=where, content=stored, answers=answers)
     except RefusedError as error:
-        refused = speech.refusals(block, message, str(error), "refused")
+        refused = speech.refusals(block, message, str(speech.fitting(error)), "refused")
         return replace(trial, refusal=error, answers=refused)
+
+
+def _check_source(key: str, block: Block, lab: Lab, part: str) -> None:
+    """Refuse the key of what nobody is to ask for; empty for none."""
+    if key and block.bucket in ("", lab.bucket):
+        try:
+            lab.check_asked(key)
+        except RefusedError as error:
+            raise told(error, block, part) from None
+
+
+def _has_fields(block: Block) -> bool:
+    """Tell whether anything in a block has to do with fields of the body."""
+    rules = (*block.replies, block.refusal)
+    said = [value for part in (block, block.work, *rules) for value in vars(part).values()]
+    said += [one.text for rule in rules for one in rule.attributes.values()]
+    named = {condition.fact for condition in block.when}
+    named.update(*(facts_of(one) for one in said if isinstance(one, Template | Choice)))
+    return any(fact.startswith("field") for fact in named)
 
 
 def _label_of(steps: Sequence[str], block: Block) -> str:

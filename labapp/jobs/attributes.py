@@ -7,6 +7,7 @@ as it came, and a log repeats it within bounds. What proves a job is never among
 from __future__ import annotations
 
 import base64
+import functools
 import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
@@ -85,7 +86,9 @@ def _text(name: str, one: Attribute) -> str:
     return f"{_word(name)} {_word(one.type)} {value}"
 
 
+@functools.lru_cache(maxsize=512)
 def _word(text: str) -> str:
+    """Return a name or a type, fit for a line; messages have the same few, over and over."""
     return visible(printable(text[:MOST_WORD]))
 
 

@@ -55,6 +55,12 @@ def faults(dialect: Dialect, settings: Settings) -> Iterator[Fault]:
         yield from _of_answers(block, settings, inbound)
         for name in (request_queue_of(block, settings), *answer_queues_of(block, settings)):
             yield from _of_dead_letters(block, name, known)
+    yield from faults_of_rules(dialect, settings)
+
+
+def faults_of_rules(dialect: Dialect, settings: Settings) -> Iterator[Fault]:
+    """Yield what is wrong with how queues are to be made, beside these settings."""
+    known = [one.name for one in queues_with(dialect, settings)]
     for rule in dialect.queues.values():
         yield from _of_rule(rule, known)
 

@@ -11,12 +11,34 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from labapp.errors import RefusedError
 from labapp.jobs.picture_kind import INBOX, OUTBOX
 from labapp.jobs.proof import ULID_FORM
-from labapp.jobs.wire import Request, is_client_id
+from labapp.jobs.wire import Request, is_client_id, quoted
 from labapp.labels.object_keys import safe_name
 from labapp.settings import Settings
 from labapp.visible import printable
+
+#: Below which labapp keeps what no client is to read: others' answers, what they asked, and when.
+CLOSED = ("labels/", "logs/", "workers/", "removed/")
+
+
+def check_asked(key: str) -> None:
+    """Refuse the key of what no lab's client is to ask for in the lab's own bucket."""
+    if key.startswith(CLOSED):
+        raise RefusedError(
+            f"the key {quoted(key, 80)} is one of labapp's own", "Send that of your own object."
+        )
+    check_owner(key)
+
+
+def check_owner(key: str, client: str = "") -> None:
+    """Refuse a picture in the folder of another client, who alone may have it processed."""
+    if (found := owner(key)) and found != client:
+        raise RefusedError(
+            f"the key {quoted(key, 80)} is below the folder of another client",
+            "Send the key of a picture that you put there yourself.",
+        )
 
 
 def source_folder(client: str, job: str) -> str:

@@ -104,7 +104,6 @@ class Watch:
                 passed(more)
                 if told % pause < more:
                     self._ask_for_workers()
-
         while not self._found.empty():  # what came in the last moment
             yield from self._next(0)
 

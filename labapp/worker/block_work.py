@@ -22,6 +22,7 @@ from labapp.dialects.messages import Answer, Done, PictureAsked
 from labapp.dialects.rules import Block
 from labapp.errors import RefusedError, TooLargeError
 from labapp.jobs import lab_queues
+from labapp.jobs.picture_keys import check_asked
 from labapp.jobs.wire import (
     DONE,
     MOST_BODY,
@@ -35,17 +36,14 @@ from labapp.jobs.wire import (
 from labapp.pictures.limits import FORMATS
 from labapp.settings import Settings
 from labapp.worker.handlers import Caller
-from labapp.worker.picture_handler import check_owner, job_of_plain
-from labapp.worker.picture_work import PictureWork, check_key, wire
+from labapp.worker.picture_handler import job_of_plain
+from labapp.worker.picture_work import PictureWork, wire
 from labapp.worker.retrying_bucket import RetryingBucket
 
 T = TypeVar("T")
 
 #: Bytes of an object of integers that are read: what a message may hold of them.
 MOST_OBJECT = MOST_BODY
-
-#: Below which labapp keeps what no client is to read: others' answers, what they asked, and when.
-CLOSED = ("labels/", "logs/", "workers/", "removed/")
 
 
 class BlockWork:
@@ -76,7 +74,10 @@ class BlockWork:
         """Do what a request asks by its block, and return its answers."""
         block = spoken.block
         ask = self._sum_up if block.is_numbers else self._process
-        text, answers = ask(request, spoken)
+        try:
+            text, answers = ask(request, spoken)
+        except RefusedError as error:
+            raise speech.fitting(error) from None
         return Reply(text, request.job, DONE, addressed=self._addressed(block, answers))
 
     def refuse(self, spoken: Spoken, reply: Reply) -> Reply:
@@ -109,7 +110,7 @@ class BlockWork:
         numbers.check(values, self._rules)
         summary = numbers.summarise(values)
         done = Done(tuple(values), summary, source=key)
-        if result := speech.result_key(block, message, done):
+        if result := speech.result_key(block, message, done, self._own_of(block)):
             done = replace(done, result=result)
         answers = speech.answers(block, message, done)
         if result:
@@ -151,28 +152,27 @@ class BlockWork:
             return speech.answers(block, message, done_as(format, key))
 
         def named(format: str, usual: str) -> str:
-            key = speech.result_key(block, message, done_as(format, "")) or usual
+            own = self._own_of(block)
+            key = speech.result_key(block, message, done_as(format, ""), own) or usual
             answered(format, key)
             return key
 
         _check_answers(asked, named)
         job = replace(job, format=asked.format, quality=asked.quality, named=named)
         of, to = self._bucket(block.bucket), self._bucket(block.result_bucket or block.bucket)
-        reply = self._pictures.do(job, request, of, to)
+        reply = _refused_as(block, "picture", lambda: self._pictures.do(job, request, of, to))
         values = foreign.object_or_empty(reply.result, MOST_RESULT)
         return reply.body, answered(foreign.text(values.get("format")), reply.body)
 
     def _check_source(self, block: Block, key: str, part: str) -> None:
         """Refuse the key of what is no lab's client's to ask for."""
-        _refused_as(block, part, lambda: check_key(key))
         if block.bucket and block.bucket != self._own_name():
             return
-        if key.startswith(CLOSED):
-            error = RefusedError(
-                f"the key {quoted(key, 80)} is one of labapp's own", "Send that of your own object."
-            )
-            raise told(error, block, part)
-        _refused_as(block, part, lambda: check_owner(key))
+        _refused_as(block, part, lambda: check_asked(key))
+
+    def _own_of(self, block: Block) -> str:
+        """Return the name of the lab's bucket; empty where a block's results lie by its source."""
+        return self._own_name() if block.result_bucket else ""
 
     def _own_name(self) -> str:
         return self._call(lambda: self._own.name)

@@ -88,7 +88,7 @@ class PictureHandler(Handler):
                 f"the key {quoted(request.body, 80)} is not below {INBOX}",
                 f"Put the picture below {INBOX} first.",
             )
-        check_owner(request.body, request.client)
+        picture_keys.check_owner(request.body, request.client)
         asked = request.attributes.get
         steps = asked(PIPELINE) or wire(self._settings.default_pipeline)
         format = known_format(word) if (word := asked(FORMAT)) else ""
@@ -159,19 +159,10 @@ def job_of_plain(settings: Settings, key: str, request: Request) -> Job:
     Raises:
         RefusedError: the picture is one of labapp's clients'.
     """
-    check_owner(key)
+    picture_keys.check_owner(key)
     result, name = picture_keys.plain_place(settings, key, request.job)
     steps, mark = wire(settings.default_pipeline), marks.mark_of(PICTURES.name, request)
     return Job(request.job, key, steps, "", result, mark, name)
-
-
-def check_owner(key: str, client: str = "") -> None:
-    """Refuse a picture in the folder of another client, who alone may have it processed."""
-    if (owner := picture_keys.owner(key)) and owner != client:
-        raise RefusedError(
-            f"the key {quoted(key, 80)} is below the folder of another client",
-            "Send the key of a picture that you put there yourself.",
-        )
 
 
 def _check_dropped(key: str, name: str) -> None:

@@ -42,7 +42,8 @@ class RetryingBucket:
     def __init__(self, bucket: Bucket, queue: str = "") -> None:
         self._bucket = bucket
         self._queue = queue
-        self._read_well = ""
+        #: Keys of what was found, and fetched, last: in another lab's bucket are no reports.
+        self._read_well = self._fetched_well = ""
         self.call: Caller = _once
 
     @property
@@ -75,6 +76,7 @@ class RetryingBucket:
                 self._bucket.download(key, path, most=most)
             except MissingResourceError:
                 return False
+            self._fetched_well = key
             return True
 
         return self.call(self._reading("read pictures", fetch, self._may_read))
@@ -88,9 +90,11 @@ class RetryingBucket:
 
         def fetch() -> bytes | None:
             try:
-                return self._bucket.get(key, most).body
+                found = self._bucket.get(key, most).body
             except MissingResourceError:
                 return None
+            self._fetched_well = key
+            return found
 
         return self.call(self._reading("read objects", fetch, self._may_read))
 
@@ -143,8 +147,12 @@ class RetryingBucket:
 
     def _may_read(self) -> object:
         """Read something small that is there; raises CloudError where that is refused too."""
-        key = self._report()
-        return key and self._bucket.get(key, bounds.REPORT)
+        key = self._fetched_well or self._report()
+        try:
+            return key and self._bucket.get(key, bounds.REPORT)
+        except MissingResourceError:  # taken away since, which says nothing
+            self._fetched_well = ""
+            return False
 
     def _report(self) -> str:
         """Return the key of a worker's report, which is small; empty where there is none."""

@@ -135,6 +135,14 @@ def test_a_picture_is_read() -> None:
             [PICTURE, f"result = '{{stem}}{'x' * 1024}'"],
             "3: result of request 1 has more than 1,024 bytes. Take a shorter key.",
         ),
+        *(
+            (
+                [PICTURE, f"result = '{result}'"],
+                "3: result of request 1 is the key that was asked for, in the same bucket. Write"
+                ' result = "{folder}{stem}_done{ext}", or name a result_bucket.',
+            )
+            for result in ("{folder}{name}", "{folder}/{name}", "{attr.Key}", "{folder}{stem}{ext}")
+        ),
         (
             [NUMBERS, "pick = { by = '{field2}', a = '{sum}' }"],
             '3: pick of request 1 is told nowhere. Write body = "{pick}".',
@@ -148,3 +156,15 @@ def test_a_picture_is_read() -> None:
 )
 def test_what_a_block_cannot_mean_is_told(rows: list[str], expected: str) -> None:
     assert told_of_block(*rows) == [expected]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["result = '{folder}{name}'", "result_bucket = 'results'"],
+        ["result = '{folder}{stem}{ext}'", "format = 'png'"],
+        ["result = 'done/{name}'"],
+    ],
+)
+def test_a_result_may_be_called_as_its_source_elsewhere(rows: list[str]) -> None:
+    assert told_of_block(PICTURE, *rows) == []

@@ -35,7 +35,7 @@ def test_a_file_of_two_blocks_is_read() -> None:
     assert isinstance(average.work, Numbers)
     assert average.when[0].patterns == ("Average",)
     assert list(average.refusal.attributes) == ["ResponseType"]
-    assert (effect.place, effect.line, effect.is_numbers) == (2, 8, False)
+    assert (effect.place, effect.line, effect.is_numbers) == (2, 9, False)
 
 
 def test_no_dialect_is_none() -> None:
@@ -107,10 +107,10 @@ def test_the_first_fault_is_raised_and_the_others_counted() -> None:
     with pytest.raises(SettingError) as error:
         loading.parse(wrong, PATH)
     assert str(error.value) == (
-        'lab.toml, line 3: request 1 has the unknown key "anwser". Did you mean answer?'
+        'lab.toml, line 4: request 1 has the unknown key "anwser". Did you mean answer?'
         " 1 more: 'admin.py dialect check lab.toml' tells all."
     )
-    assert [row.partition(":")[0] for row in told(wrong)] == ["3", "10"]
+    assert [row.partition(":")[0] for row in told(wrong)] == ["4", "11"]
 
 
 def test_what_is_no_toml_is_told_with_its_line() -> None:
@@ -147,7 +147,16 @@ def test_what_is_no_toml_is_told_with_its_line() -> None:
             "3: reply of request 1 is no list of tables. Begin each with [[request.reply]], in two"
             " brackets.",
         ),
-        ("queue = 'x'", '1: queue of the file is no table. Write [queue."NAME"].'),
+        (
+            "queue = 'x'\n[[request]]\nnumbers = '{body}'",
+            "1: queue stands above the first [[request]]. Write [[request]] above it, which begins"
+            " a block.",
+        ),
+        (
+            "[[request.reply]]\nbody = 'x'",
+            "1: request of the file is no list of tables. Write [[request]] above the first part"
+            " of it.",
+        ),
         (
             "[queue]\nDelaySeconds = 5",
             '2: queue has "DelaySeconds", which is no table. Begin each queue with [queue."NAME"].',

@@ -86,6 +86,11 @@ def test_a_queue_has_its_attributes_as_sqs_takes_them() -> None:
         ("KmsMasterKeyId = 1", '2: KmsMasterKeyId of [queue."q"] is 1. It is a text.'),
         ("FifoQueue = true", "2: FifoQueue is of FIFO queues, whose names end in .fifo. Leave it"),
         ("wait = 'yes'", '2: wait of [queue."q"] is "yes". It is true or false.'),
+        (
+            "answer = 'outbox'",
+            '2: [queue."q"] has the unknown key "answer". It is a key of the [[request]] itself:'
+            ' write it above [queue."q"], as parts come last.',
+        ),
         ("DelaySeconds = 1\nwait = true", '3: [queue."q"] has attributes, and wait = true leaves'),
     ],
 )

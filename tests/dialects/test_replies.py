@@ -119,7 +119,7 @@ def test_a_refusal_has_what_needs_no_result() -> None:
         (
             ["echo = true"],
             '3: echo of request 1 is true. Write echo = "*", or a list of names, with * for'
-            " anything.",
+            " anything and # for digits.",
         ),
         (
             ["group = 'a'", "answer = 'out'"],
@@ -152,8 +152,8 @@ def test_a_refusal_has_what_needs_no_result() -> None:
         ),
         (
             ["error = { body = 'x', queue = 'y' }"],
-            '3: error of request 1 has the unknown key "queue". There are body, attributes, echo,'
-            " group, deduplication, answer.",
+            '3: error of request 1 has the unknown key "queue". It is a key of the'
+            " [[request]] itself: write it above [request.error], as parts come last.",
         ),
     ],
 )

@@ -70,6 +70,14 @@ def test_the_first_block_that_fits_answers() -> None:
         (numbers("{body.values}"), message('{"values": "1,12,55,-4"}')),
         (numbers("{body.a},{body.b},55,{body.c}"), message('{"a": 1, "b": 12, "c": "-4"}')),
         (numbers(separators="/"), message("1/12/ 55/-4/")),
+        (numbers(), message("1.0, +12.00;55 -4.0")),
+        (numbers(separators="/"), message("1.0/12.00/55/-4.0")),
+        (numbers(separators="./"), message("1.12/55.-4")),
+        (numbers("{body.v}"), message('{"v": [1.0, 12, 55.000, -4.0]}')),
+        (
+            numbers("{attr.n#}"),
+            message("x", n1=number("1.0"), n2="12", n3="55", n4="-4.0", name="z"),
+        ),
         (numbers("{attr.n*}", "/"), message("x", n1="1/12", n2="55", n3="-4")),
         (numbers("{field2+}", "/"), message("avg/1/12/55/-4")),
         (numbers(separators=NON_DIGIT), message("1 et 12 et 55 et -4.")),
@@ -111,7 +119,7 @@ def test_attributes_stand_for_one_integer_each() -> None:
         (numbers(separators=NON_DIGIT), "none", "the list is empty"),
         (numbers(separators=NON_DIGIT), "9" * 30, "does not fit 64 bits"),
         (numbers("{body.v}"), '{"v": []}', "the list is empty"),
-        (numbers("{body.v}"), '{"v": [1, 2.0]}', "'2.0' is not an integer"),
+        (numbers("{body.v}"), '{"v": [1, 2.5]}', "'2.5' is not an integer"),
         (numbers("{body.v}"), '{"v": [1, null]}', "'null' is not an integer"),
     ],
 )
@@ -161,9 +169,29 @@ def test_a_pictures_key_is_read_wherever_a_lab_puts_it(work: Any, came: Incoming
     assert (asked.key, asked.steps, asked.format) == ("photos/a b.png", None, "")
 
 
-def test_an_empty_key_is_refused() -> None:
-    with pytest.raises(RefusedError, match=r"picture: the key is empty \(dialect lab, request 1\)"):
-        speech.picture(block(picture()), message(" "))
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        (" ", r"picture: the key '' cannot be used: it is empty \(dialect lab, request 1\)"),
+        ("/cat.png", "'/cat.png' cannot be used: it begins with a slash .*Send 'cat.png'"),
+        ("s3://theirs/cat.png", "it is an address .*Send 'cat.png' alone"),
+        ("https://a.b/cat.png", "it is an address .*Send the key alone, as"),
+        ("a//cat.png", "it has a folder without a name .*Send 'a/cat.png'"),
+        ("photos/", "it ends in a slash, as a folder's does .*Send the key of an object in it"),
+        ("photos/../labels/a", "it leads out of its folder"),
+        ("a\u202e\x1bb.png", r"'a\\u202e\\x1bb.png' cannot be used: it holds control characters"),
+    ],
+)
+def test_a_key_that_no_object_of_a_labs_has_is_refused(key: str, told: str) -> None:
+    with pytest.raises(RefusedError, match=told):
+        speech.picture(block(picture()), message(key))
+
+
+def test_a_mark_of_the_encoding_before_a_body_says_nothing() -> None:
+    assert speech.integers(block(numbers()), message("\ufeff1,2\r\n")) == [1, 2]
+    assert speech.integers(block(numbers("{field2+}")), message("\ufeffsum 1 2")) == [1, 2]
+    assert speech.integers(block(numbers("{body.n}")), message('\ufeff{"n": [1, 2]}')) == [1, 2]
+    assert speech.block_of([block(numbers(), when={"field1": ("sum",)})], message("\ufeffsum 1"))
 
 
 @pytest.mark.parametrize(
@@ -176,6 +204,8 @@ def test_an_empty_key_is_refused() -> None:
         ("{attr.Op|blur:sigma=2 flip} flip", message(), ("blur:sigma=2 flip", "flip")),
         ("{attr.Steps}", message(Steps="blur:sigma=3  grayscale"), ("blur:sigma=3", "grayscale")),
         ("{attr.More|} flip", message(), ("flip",)),
+        ("blur:sigma={attr.S|2}", message(S=" "), ("blur:sigma=2",)),
+        ("blur:sigma={attr.S}", message(S="2,5"), ("blur:sigma=2.5",)),
     ],
 )
 def test_steps_are_filled_word_by_word(
@@ -184,7 +214,9 @@ def test_steps_are_filled_word_by_word(
     assert speech.picture(block(picture(steps=steps)), came).steps == expected
 
 
-@pytest.mark.parametrize("value", ["3,size=9", "3 flip", "3:x", "a=b", "3\tflip", "3\u2003flip"])
+@pytest.mark.parametrize(
+    "value", ["3,size=9", "1,000", "3 flip", "3:x", "a=b", "3\tflip", "3\u2003flip"]
+)
 @pytest.mark.parametrize("steps", ["blur:sigma={attr.S}", "{attr.S} flip"])
 def test_a_value_never_becomes_more_than_its_part_of_a_step(value: str, steps: str) -> None:
     with pytest.raises(RefusedError, match=r"steps: .* cannot be part of a step, as it holds"):
@@ -192,6 +224,7 @@ def test_a_value_never_becomes_more_than_its_part_of_a_step(value: str, steps: s
 
 
 CHOICE = {"by": "{field2}", "1": "flip", "Gray": "grayscale", "gray": "blur:sigma={attr.S}"}
+CHOICE["été"] = "invert"
 
 
 @pytest.mark.parametrize(
@@ -201,6 +234,7 @@ CHOICE = {"by": "{field2}", "1": "flip", "Gray": "grayscale", "gray": "blur:sigm
         ("a.png Gray", ("grayscale",)),
         ("a.png gray", ("blur:sigma=4",)),
         ("a.png GRAY", ("grayscale",)),
+        ("a.png E\u0301TE\u0301", ("invert",)),
     ],
 )
 def test_what_is_done_is_chosen_by_a_value(body: str, expected: tuple[str, ...]) -> None:
@@ -212,7 +246,9 @@ def test_a_value_that_chooses_nothing_is_refused_with_those_that_do_unless_there
     None
 ):
     one = block(picture("{field1}", steps=CHOICE))
-    with pytest.raises(RefusedError, match=r"steps: '9' is none of 1, Gray, gray \(dialect lab"):
+    with pytest.raises(
+        RefusedError, match=r"steps: '9' is none of 1, Gray, gray, été \(dialect lab"
+    ):
         speech.picture(one, message("a.png 9"))
     with pytest.raises(RefusedError, match="steps: the body has no field 2"):
         speech.picture(one, message("a.png"))
@@ -292,7 +328,9 @@ def test_no_message_has_a_result_written_where_it_must_not_be(value: str, told: 
 
 def test_a_result_may_have_its_sources_key_in_another_bucket() -> None:
     one = block(picture(), result="{folder}{name}", result_bucket="other")
-    assert speech.result_key(one, message(), done(source="a/b")) == "a/b"
+    assert speech.result_key(one, message(), done(source="a/b"), "labs") == "a/b"
+    with pytest.raises(RefusedError, match="that is the object that was asked for"):
+        speech.result_key(one, message(), done(source="a/b"), "other")
 
 
 def test_what_is_stored_of_numbers_is_the_sentence_or_what_the_file_says() -> None:

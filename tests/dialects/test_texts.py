@@ -126,3 +126,30 @@ def test_what_a_text_cannot_tell(rows: list[str], expected: str) -> None:
 )
 def test_what_a_text_can(rows: list[str]) -> None:
     assert told_of_block(*rows) == []
+
+
+def test_all_that_is_wrong_in_a_text_is_told_at_once() -> None:
+    whats = told_of_block(NUMBERS, "body = '{avg} {mean:2f} {Min} {field} {stem} {max'")
+    assert [what.partition("request 1: ")[2].partition(". ")[0] for what in whats] == [
+        "there is no {avg}",
+        "{mean:2f}: there is no form '2f' of a number",
+        "there is no {Min}",
+        "there is no {field}",
+        "'{max' opens a placeholder that is not closed",
+        "{stem} is of an object's key, and request 1 asks for no object",
+    ]
+
+
+@pytest.mark.parametrize("part", ["attributes", "pick"])
+def test_a_key_of_the_block_below_the_header_of_a_part_is_told(part: str) -> None:
+    rows = [NUMBERS, f"[request.{part}]", "by = '{field2}'", "answer = 'outbox'"]
+    assert (
+        f"5: answer stands below {part} of request 1, and is taken for one of these. Write it above"
+        " their header; one that is meant as it stands goes with them on one line: { ... }."
+    ) in told_of_block(*rows)
+
+
+def test_attributes_may_be_called_as_keys_of_blocks() -> None:
+    assert told_of_block(NUMBERS, "attributes = { body = 'x', answer = 'y' }") == []
+    rows = [PICTURE, "[request.attributes]", "result = '{result}'", "name = '{name}'"]
+    assert told_of_block(*rows) == []

@@ -18,6 +18,8 @@ from labapp.dialects import toml
         ("a = 1\nb = '''x\n\n", 2, "a quote is not closed"),
         (r'a = "\d"', 1, "a backslash stands alone from character 8 on"),
         ('a\n: "x"', 1, "a key has no = behind it from character 2 on"),
+        ("a = { é = 1 }", 1, "a key has a letter beyond a to z from character 7 on"),
+        ("médiane = 1", 1, "a key has a letter beyond a to z from character 2 on"),
         ("a = [1, 2", 1, "a list is not closed"),
         ("a = [1 2]", 1, "a list is not closed from character 8 on"),
         ('a = { b = "c" d = "e" }', 1, "braces are not closed from character 15 on"),
@@ -30,6 +32,19 @@ from labapp.dialects import toml
         ("a = { b = 1, b = 2 }", 1, "a key is there twice from character 19 on"),
         (f"a = {'9' * 5000}", 0, "a number has too many digits"),
         (f"a = {'[' * 5000}", 0, "lists or tables nest too deep"),
+        ("a = 1\n[[request]", 2, "a bracket is missing from character 10 on"),
+        ("[queue.a\nb = 1", 1, "a bracket is missing from character 9 on"),
+        ("[request]]", 1, "there is a bracket too many from character 10 on"),
+        (
+            "\n[[request.reply]]\n[[request]]",
+            2,
+            "[[request.reply]] stands above the first [[request]]",
+        ),
+        (
+            "[request.when]\na = 1\n[[request]]",
+            1,
+            "[request.when] stands above the first [[request]]",
+        ),
         ("[queue.]", 1, "this is not TOML from character 8 on"),
     ],
 )

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from labapp.dialects import loading
+from labapp.dialects import loading, speech
 from labapp.dialects.messages import Answer, PictureAsked
 from labapp.dialects.trial import Lab, Trial, attempt
+from labapp.jobs.picture_keys import check_asked
 from labapp.message_attribute import Attribute
 from labapp.numbers import Rules
 from tests.support.dialect_blocks import block, message, number, numbers, picture, reply
@@ -86,7 +87,33 @@ def test_a_refusal_is_told_with_its_answer(work: Any, body: str, told: str) -> N
     assert found.refusal
     assert told in found.refusal.message
     (answer,) = found.answers
-    assert (answer.body, [*answer.attributes]) == (f"KO {found.refusal}", ["Id"])
+    assert (answer.body, [*answer.attributes]) == (f"KO {speech.fitting(found.refusal)}", ["Id"])
+
+
+def test_the_fields_are_told_where_the_block_has_to_do_with_them() -> None:
+    one = block(picture("{field2}", "/"), when={"body": ("s3*",)})
+    assert attempt([one], message("s3://b/x")).fields == ("s3:", "", "b", "x")
+    assert attempt([block(numbers(), when={"field1": ("*",)})], message("1,2")).fields == ("1", "2")
+    assert attempt([block(numbers(), reply("{field1}"))], message("1,2")).fields == ("1", "2")
+    assert attempt([block(numbers())], message("1,2")).fields == ()
+
+
+def test_advice_for_who_sets_labapp_is_not_told_to_a_labs_client() -> None:
+    found = attempt([block(numbers())], message("1,2,3"), Lab(Rules(max_integers=2)))
+    assert found.refusal
+    assert "LABAPP_MAX_INTEGERS" in found.refusal.remedy
+    assert found.answers[0].body == "at most 2 integers are taken, and the list has 3"
+    assert attempt([block(numbers())], message("1,x")).answers[0].body == "'x' is not an integer"
+
+
+def test_what_nobody_may_ask_for_is_refused_in_the_labs_bucket_alone() -> None:
+    lab = Lab(bucket="ours", check_asked=check_asked)
+    for bucket, is_refused in (("", True), ("ours", True), ("theirs", False)):
+        found = attempt([block(picture(), bucket=bucket)], message("labels/a.png"), lab)
+        assert (found.refusal is not None) is is_refused
+    assert "picture: the key 'labels/a.png' is one of labapp's own (dialect lab" in str(
+        attempt([block(picture())], message("labels/a.png"), lab).refusal
+    )
 
 
 def test_an_answer_that_cannot_be_made_is_a_refusal_too() -> None:

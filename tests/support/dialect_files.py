@@ -7,39 +7,11 @@ from pathlib import Path
 from labapp.dialects import loading
 from labapp.dialects.rules import Block
 
-#: A picture's key and sigma in attributes.
-OF_ATTRIBUTES = """\
-# numbers by our own wire; pictures as this lab's client asks: key and sigma in attributes
-[[request]]
-queue      = "inbox"
-answer     = "outbox"
-bucket     = "mybucket975846589"
-picture    = "{attr.Key}"
-steps      = "blur:sigma={attr.Sigma}"
-result     = "{stem}_blurred{ext}"
-body       = "Réponse à {message_id}"
-attributes = { Key = "{result}" }
-"""
+_FOLDER = Path(__file__).parent / "dialects"
 
-#: Numbers and pictures on one queue, told apart by an attribute.
-OF_ONE_QUEUE = """\
-[[request]]
-queue      = "request_queue"
-answer     = "response_queue"
-when       = { "attr.RequestType" = "Average" }
-numbers    = "{body}"
-body       = "{median},{mean},{min},{max}"
-attributes = { ResponseType = "{attr.RequestType}" }
-[[request]]
-queue      = "request_queue"
-answer     = "response_queue"
-when       = { "attr.RequestType" = "ImageEffect" }
-bucket     = "julgio-cli-bucket"
-picture    = "{field1}"
-steps      = { by = "{field2}", "1" = "flip", "2" = "grayscale" }
-result     = "effect-{name}"
-attributes = { ResponseType = "{attr.RequestType}" }
-"""
+#: A picture's key and sigma in attributes; numbers and pictures on one queue, told apart by one.
+OF_ATTRIBUTES = (_FOLDER / "blur.toml").read_text("utf-8")
+OF_ONE_QUEUE = (_FOLDER / "average_or_effect.toml").read_text("utf-8")
 
 #: Where a text is said to stand.
 PATH = Path("lab.toml")

@@ -146,7 +146,7 @@ echo = ["Key"]
             "is below the folder of another client",
         ),
         ({"Key": "cat.png", "Effect": "melt"}, "steps: there is no operation 'melt'"),
-        ({"Key": "cat.png", "Effect": "grayscale"}, "there is no picture 'cat.png'"),
+        ({"Key": "cat.png", "Effect": "grayscale"}, "picture: there is no picture 'cat.png'"),
     ],
 )
 def test_a_refusal_says_what_lacked_and_is_told_as_the_block_says(
@@ -259,6 +259,18 @@ def test_integers_and_the_answer_are_objects_of_other_buckets(opened: Opened) ->
         lab.ask("asks", Key=key)
         body, _ = lab.answer("tells")
         assert told in body
+    lab.put("many.txt", b"1 " * 11, "theirs")
+    lab.ask("asks", Key="many.txt")
+    assert lab.answer("tells")[0] == "at most 10 integers are taken, and the list has 11"
+
+
+def test_no_object_is_written_over_by_another_name_of_its_bucket(opened: Opened) -> None:
+    said = STORED.replace('bucket = "theirs"\nresult_bucket = "answers"', 'result_bucket = "lab-1"')
+    lab = opened(said.replace("done/{stem}.json", "{attr.To}"), bucket="lab-1")
+    lab.put("a.txt", b"1,2")
+    lab.ask("asks", Key="a.txt", To="a.txt")
+    assert "that is the object that was asked for" in lab.answer("tells")[0]
+    assert lab.read("a.txt") == b"1,2"
 
 
 def test_queues_of_pictures_share_what_processes_them(opened: Opened) -> None:

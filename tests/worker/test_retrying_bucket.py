@@ -10,6 +10,7 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError, UnreachableError
 from labapp.worker import refusals as refusals_module
+from labapp.worker import retrying_bucket
 from labapp.worker.outages import OutageGuard
 from labapp.worker.retrying_bucket import RetryingBucket
 from labapp.worker.stats import WorkerStats
@@ -108,6 +109,26 @@ def test_a_picture_that_alone_may_not_be_read_is_its_jobs_own_fault(
     with pytest.raises(ForbiddenError):
         patient.download("inbox/secret.png", tmp_path / "a.png")
     assert stats.snapshot().trouble == ""
+
+
+def test_an_object_is_its_jobs_own_fault_where_another_was_fetched_and_no_report_is(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("a.png", "b.png", "secret.png"):
+        put(bucket, key)
+    monkeypatch.setattr(retrying_bucket, "LONGEST", 0.05)
+    patient, stats = _refusing(bucket, monkeypatch, {"secret.png"})
+    assert patient.read("a.png", len(PNG))
+    with pytest.raises(ForbiddenError):
+        patient.download("secret.png", tmp_path / "a.png")
+    assert stats.snapshot().trouble == ""
+    assert patient.download("b.png", tmp_path / "b.png")
+    bucket.delete("b.png")
+    with pytest.raises(ForbiddenError):
+        patient.download("secret.png", tmp_path / "a.png")
+    assert stats.snapshot().trouble == "cannot read secret.png", (
+        "it cannot be told, and is waited for"
+    )
 
 
 def test_a_worker_that_may_read_nothing_waits_until_it_may(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labapp.dialects import loading
@@ -58,10 +58,20 @@ def check(path: Path, settings: Settings) -> Checked:
     Raises:
         SettingError: the file cannot be read.
     """
-    if faults := loading.faults(path):
-        return Checked(path, tuple(faults))
-    dialect = loading.load(path)
-    return Checked(path, tuple(dialect_checks.faults(dialect, settings)), dialect)
+    text = loading.text_of(path)
+    dialect, faults = loading.examined(text, path)
+    if dialect and not faults:
+        return Checked(path, tuple(dialect_checks.faults(dialect, settings)), dialect)
+    if dialect:
+        # Of what is wrong beside the settings, what cannot come of what is wrong already.
+        sure = {name: rule for name, rule in dialect.queues.items() if not _is_said(name, text)}
+        faults += dialect_checks.faults_of_rules(replace(dialect, queues=sure), settings)
+    return Checked(path, tuple(sorted(faults, key=lambda fault: fault.line)))
+
+
+def _is_said(queue: str, text: str) -> bool:
+    """Tell whether a file says the name of a queue elsewhere than in a header."""
+    return any(queue in line for line in text.splitlines() if not line.lstrip().startswith("["))
 
 
 def listed(settings: Settings) -> list[Listed]:

@@ -32,13 +32,14 @@ PUT_ASIDE = "it is put aside to the dead letters"
 #: What `dialect try` writes with --json.
 TRIED = Document(
     (
-        *("dialect", "path", "state", "queue", "request", "line", "integers", "object", "picture"),
-        *("steps", "format", "quality", "bucket", "result", "content", "refusal", "remedy"),
-        *("misfits", "answers"),
+        *("dialect", "path", "state", "queue", "request", "line", "fields", "integers"),
+        *("object", "picture", "steps", "format", "quality", "bucket", "result", "content"),
+        *("refusal", "remedy", "misfits", "answers"),
     ),
     notes={
         "state": "answered, refused, or unfit: no request is like it",
         "request": "the name of the one that answers",
+        "fields": "those of the body, where the request has to do with fields",
         "object": "the key of the object of integers",
         "picture": "its key",
         "bucket": "where the result lies; null: the lab's own",
@@ -107,7 +108,13 @@ def attempt(
         )
     blocks = [one for one, name in zip(dialect.blocks, named, strict=True) if queue in ("", name)]
     result = partial(picture_keys.plain_result, settings)
-    lab = trial.Lab(rules(settings), settings.default_pipeline, result)
+    lab = trial.Lab(
+        rules=rules(settings),
+        steps=settings.default_pipeline,
+        result=result,
+        bucket=settings.bucket,
+        check_asked=picture_keys.check_asked,
+    )
     found = trial.attempt(blocks, incoming, lab, content or trial.EXAMPLE)
     if found.block:
         queue = lab_queues.request_queue_of(found.block, settings)
@@ -125,6 +132,7 @@ def document(tried: Tried) -> dict[str, object]:
         "queue": tried.queue,
         "request": block.name if block else None,
         "line": block.line if block else None,
+        "fields": list(found.fields),
         "integers": list(found.integers),
         "object": found.object_key,
         "picture": picture.key if picture else None,
@@ -163,6 +171,9 @@ def told(tried: Tried) -> dict[str, list[str]]:
         words["unfit"] = unfit(tried)
         return _safe(words)
     words |= {"request": [f"{block.name}, line {block.line}"], "queue": [tried.queue]}
+    if found.fields:
+        listed = (f"{place} {quoted(one)}" for place, one in enumerate(found.fields, start=1))
+        words["fields"] = [", ".join(listed)]
     words |= _reading(found)
     if found.steps:
         words["does"] = [_work(found)]

@@ -92,6 +92,16 @@ def test_all_faults_are_told_with_their_lines_and_exit_code_2(wrong: Path, capsy
     assert f"{wrong}: 2 faults" in err
 
 
+def test_a_queue_that_is_none_is_told_beside_what_else_is_wrong(
+    wrong: Path, capsys: Capture
+) -> None:
+    wrong.write_text(f"{WRONG}[queue.inbox]\n[queue.inbxo]\n", "utf-8")
+    found = document(capsys, "admin.py", "dialect", "check", str(wrong), code=2)
+    whats = [fault["what"] for fault in found["faults"]]
+    assert len(whats) == 3, whats
+    assert whats[2].startswith("no request and no answer goes by the queue 'inbxo'")
+
+
 def test_the_settings_are_looked_at_too(two: Path, capsys: Capture) -> None:
     found = document(
         capsys, "admin.py", "dialect", "check", str(two), "--request-queue", "answers", code=2

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from labapp.dialects import blocks, facts, loading
+from labapp.dialects import facts, keys, loading
 from labapp.programs.shell import manual
 from tests.support.examples import Example, examples
 
@@ -22,7 +22,7 @@ def rows(heading: str) -> str:
 
 
 def test_each_key_of_a_block_is_told() -> None:
-    assert sorted(re.findall(r"`(\w+)`", rows("Blocks"))) == sorted(blocks.KEYS)
+    assert sorted(re.findall(r"`(\w+)`", rows("Blocks"))) == sorted(keys.OF_BLOCKS)
 
 
 def test_each_placeholder_is_told() -> None:
