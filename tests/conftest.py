@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import botocore.session
 import hypothesis
 import psutil
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader, create_loader
 
 from labapp.cloud.embedded import launcher
 from labapp.jobs import lab
@@ -34,15 +35,18 @@ pytest_plugins = ["tests.support.portable_names"]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # botocore parses its descriptions of the services anew for each session, for 0.1 s, and only reads
-# what it parsed: once is enough.
-_described = functools.cache(JSONFileLoader().load_file)
+# what it parsed: once is enough. moto, which changes them, has loaders of its own.
+_DESCRIPTIONS: Any = JSONFileLoader()
+_DESCRIPTIONS.load_file = functools.cache(_DESCRIPTIONS.load_file)
 
 
-def _described_once(loader: JSONFileLoader, file_path: str) -> Any:
-    return _described(file_path)
+def _loader(search_path_string: str | None = None) -> Loader:
+    loader = create_loader(search_path_string)
+    loader.file_loader = _DESCRIPTIONS
+    return loader
 
 
-JSONFileLoader.load_file = _described_once  # type: ignore[assignment, method-assign]
+botocore.session.create_loader = _loader
 
 # How long an example takes depends on what else the machine does: no test is about time.
 hypothesis.settings.register_profile(

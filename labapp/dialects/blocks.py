@@ -47,12 +47,14 @@ def read(table: Table, place: int, dialect: str) -> Block | None:
             return None
     said = table.said.get("numbers")
     is_object = isinstance(said, dict) and BY not in said
+    number = _number_form(table)
     texts = Texts(
         name=name,
         is_numbers=is_numbers,
         has_key=is_object or not is_numbers,
         has_result="result" in table.said or not is_numbers,
         has_pick="pick" in table.said,
+        number=number,
     )
     _check_kind(table, name, is_numbers)
     work = _numbers(table, texts) if is_numbers else _picture(table, texts)
@@ -76,7 +78,7 @@ def read(table: Table, place: int, dialect: str) -> Block | None:
         when=conditions.read(table),
         work=work,
         pick=pick,
-        number=_number_form(table),
+        number=number,
         result=result,
         content=content,
         replies=answers,

@@ -54,7 +54,7 @@ def _check_fact(table: Table, fact: str, where: tuple[str, ...]) -> None:
         elif fact in _LATER:
             remedy = "Ask for body, field1, attr.X, body.X, message_id or group."
         elif fact in keys.OF_BLOCKS:
-            remedy += f" If it is a key of the block: {keys.homes('[request.when]')[fact]}"
+            remedy = f"{keys.homes('[request.when]')[fact]} Else: {remedy}"
         table.fault(
             f"{table.name} asks for {shown(fact)}, which is no fact of a message", remedy, *where
         )

@@ -46,6 +46,11 @@ def check_number(form: str) -> None:
         raise TemplateError(f"there is no form {form!r} of a number", remedy)
 
 
+def has_comma(form: str) -> bool:
+    """Tell whether a form of numbers writes a comma for the point, which no Number of SQS has."""
+    return form == "comma" or form.startswith(",")
+
+
 def check(form: str, kind: str) -> None:
     """See to it that a fact of a kind can be written in a form; errors as `check_number`."""
     if form == "json":

@@ -12,7 +12,7 @@ from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Condition
 from labapp.dialects.separators import NON_DIGIT
 from labapp.dialects.sightings import NUMBERS, OBJECT, PICTURE, Source, values_of
-from labapp.dialects.texts import BY, ELSE
+from labapp.dialects.texts import ANY, BY, ELSE
 from labapp.dialects.toml import quoted
 from labapp.errors import LabappError
 
@@ -85,7 +85,7 @@ def steps_of(messages: Sequence[Incoming], source: Source) -> tuple[str, str]:
                 return f'"{{field{place}}}"', "a guess"
         fact = f"field{at + 1}"
         values = _choice(fact, messages, source)
-        values = [value for value in values if value not in (BY, ELSE)]
+        values = [value for value in values if value not in (BY, ELSE, ANY)]
         if values:
             texts = ", ".join(f'{quoted(value)} = "grayscale"' for value in values)
             return f'{{ by = "{{{fact}}}", {texts} }}', "FILL IN: what each value means"
@@ -129,7 +129,11 @@ def _choice(fact: str, messages: Sequence[Incoming], source: Source) -> list[str
     """Return the values of a fact, each once, where they may choose something; else none."""
     values = values_of(fact, messages, source.separators) or []
     distinct = list(dict.fromkeys(values))
-    fit = all(value.isprintable() and 0 < len(value) <= _MOST_VALUE for value in distinct)
+    # A brace would be read as a placeholder's where the value stands as a text.
+    fit = all(
+        value.isprintable() and "{" not in value and 0 < len(value) <= _MOST_VALUE
+        for value in distinct
+    )
     return distinct if fit and len(distinct) <= _MOST_VALUES else []
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from labapp.dialects import keys, limits, names, templates
-from labapp.dialects.facts import REFUSAL, REQUEST, known
+from labapp.dialects import forms, keys, limits, names, templates
+from labapp.dialects.facts import BROKEN, INTEGER, REFUSAL, REQUEST, known
 from labapp.dialects.patterns import is_pattern
 from labapp.dialects.rules import AttributeText, ReplyRule, Text
 from labapp.dialects.tables import Table, shown
+from labapp.dialects.templates import Placeholder
 from labapp.dialects.texts import BY, Stage, Texts, each, facts_of
 
 _PATTERN = re.compile(r"[A-Za-z0-9_.*#-]+", re.ASCII)
@@ -120,11 +121,23 @@ def _attribute(table: Table, name: str, texts: Texts, stage: Stage) -> Attribute
     if kind and (fault := names.type_fault(kind)):
         inner.fault(f"type of {inner.name} is {shown(kind)}: {fault}", f"Write {_TYPED}.", "type")
     if kind.partition(".")[0] == "Number":
-        for one in each(text):
-            if not one.facts and not limits.is_number(one.text.strip()):
-                what = f"{inner.name} is of the type Number, and {shown(one.text)} is none"
-                inner.fault(what, 'Write a number, or type = "String".', "value")
+        _check_number(inner, text, texts.number)
     return AttributeText(text, kind) if text else None
+
+
+def _check_number(table: Table, text: Text | None, form: str) -> None:
+    """Find fault with a text that no Number is made of; `form` is how the block writes numbers."""
+    for one in each(text):
+        what = f"{table.name} is of the type Number, and {shown(one.text)}"
+        if not one.facts and not limits.is_number(one.text.strip()):
+            table.fault(f"{what} is none", 'Write a number, or type = "String".', "value")
+        for part in one.parts:
+            if not isinstance(part, Placeholder) or known(part.fact).kind not in (INTEGER, BROKEN):
+                continue
+            is_by_block = known(part.fact).kind == BROKEN and not part.form
+            if forms.has_comma(form if is_by_block else part.form):
+                remedy = f'Write {{{part.fact}:.2f}} there, or type = "String".'
+                table.fault(f"{what} would have a comma", remedy, "value")
 
 
 def _echo(table: Table) -> tuple[str, ...] | None:

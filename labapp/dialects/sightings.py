@@ -117,7 +117,7 @@ def _values(document: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
 
 def _picture_in_body(message: Incoming) -> Source | None:
     """Look for the key of a picture in a body: it is all of it, or a field."""
-    body = message.body.strip()[:_MOST]
+    body = message.text.strip()[:_MOST]
     if message.document is not None:
         return None
     chosen = next((sign for sign in ";," if sign in body), "")
@@ -131,7 +131,7 @@ def _picture_in_body(message: Incoming) -> Source | None:
 
 def _integers_in_body(message: Incoming) -> Source | None:
     """Look for at least two integers in a body, with a word before them or without."""
-    body = message.body.strip()
+    body = message.text.strip()
     if message.document is not None or len(body) > _MOST:
         return None
     if len(integers_in(body)) > 1:
@@ -185,13 +185,13 @@ def _integers_in_attributes(message: Incoming) -> Source | None:
 
 
 def _integer_alone(message: Incoming) -> Source | None:
-    return Source(NUMBERS, "{body}") if integers_in(message.body) else None
+    return Source(NUMBERS, "{body}") if integers_in(message.text) else None
 
 
 def _object(message: Incoming) -> Source | None:
     """Look for the key of an object that may hold a list."""
     texts = {f"attr.{name}": facts.text_of(one) for name, one in message.attributes.items()}
-    texts["body"] = message.body
+    texts["body"] = message.text
     for name, text in texts.items():
         if facts.extension(text.strip()).lower() in _LISTS and len(text.split()) == 1:
             return Source(OBJECT, f"{{{name}}}")

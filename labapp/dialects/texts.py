@@ -49,6 +49,7 @@ class Texts:
         has_key: whether it asks for a key, of a picture or of an object of integers.
         has_result: whether there is an object with the result.
         has_pick: whether it has a `pick`.
+        number: the form in which it writes means and medians.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Texts:
     has_key: bool
     has_result: bool
     has_pick: bool
+    number: str
 
     def read(self, table: Table, key: str, stage: Stage) -> Text | None:
         """Return the text or the choice at a key of a table; None for none, and for a wrong one."""

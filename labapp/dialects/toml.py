@@ -48,8 +48,10 @@ _SENTENCES = (
     ("", "", "this is not TOML", 'Write lines such as numbers = "{body}".'),
 )
 
-#: The header of a part of a block, and that of a block.
-_PART = re.compile(r"^[ \t]*\[{1,2}[ \t]*request[ \t]*\.[^\]\n]*\]{1,2}", re.MULTILINE)
+#: What belongs to a block, its queue or the header of a part, and the header of a block.
+_PART = re.compile(
+    r"^[ \t]*(?:\[{1,2}[ \t]*request[ \t]*\.[^\]\n]*\]{1,2}|queue(?=[ \t]*=))", re.MULTILINE
+)
 _BLOCK = re.compile(r"^[ \t]*\[\[[ \t]*request[ \t]*\]\]", re.MULTILINE)
 
 

@@ -351,7 +351,8 @@ class Processor:
             asked = f" by {extra['dialect']} ({extra['attributes'] or 'no attributes'})"
         level, told = logging.INFO, text
         if outcome.aside:
-            came = attributes.text_of(attributes.shown(outcome.message.typed, ()))
+            others = attributes.shown(outcome.message.typed, ())
+            came = attributes.logged_text(request) if request else attributes.text_of(others)
             level, extra = logging.WARNING, {"attributes": came, **extra}
             told = f"{text.rstrip('.')}; its message: {quoted(outcome.message.body, 80)}"
             told += f" ({came})" if came and not asked else ""

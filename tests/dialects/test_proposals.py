@@ -102,9 +102,21 @@ def test_values_that_name_no_operation_are_left_to_be_said() -> None:
 
 
 def test_a_value_that_a_choice_has_as_a_key_of_its_own_is_not_chosen_by() -> None:
-    text, (found, _) = proposed(message("a.png else"), message("a.png 1"))
+    text, (*found, _) = proposed(message("a.png else"), message("a.png *"), message("a.png 1"))
     assert 'steps = { by = "{field2}", "1" = "grayscale" }' in text
-    assert found.refusal
+    assert all(one.refusal for one in found)
+
+
+def test_what_would_be_read_as_a_placeholder_tells_nothing_apart() -> None:
+    text, _ = proposed(message("1,2", Kind="{body}"), message("a.png", Kind="{attr.X}"))
+    assert "{attr.X}" in text, "where what was seen is told"
+    assert f"when = {{ {PNG} }}" in text
+
+
+def test_a_mark_of_the_encoding_hides_nothing() -> None:
+    text, (found, _) = proposed(message("\ufeff1,2"), message("\ufeffa.png"))
+    assert 'numbers = "{body}"' in text
+    assert found.integers == (1, 2)
 
 
 def test_a_parameter_that_only_some_send_has_a_stand_in() -> None:

@@ -151,6 +151,11 @@ def test_a_refusal_has_what_needs_no_result() -> None:
             " with [[request.reply]] each.",
         ),
         (
+            ["number = ',2f'", "attributes = { M = { type = 'Number', value = '{mean}' } }"],
+            '4: M in attributes of request 1 is of the type Number, and "{mean}" would have a'
+            ' comma. Write {mean:.2f} there, or type = "String".',
+        ),
+        (
             ["error = { body = 'x', queue = 'y' }"],
             '3: error of request 1 has the unknown key "queue". It is a key of the'
             " [[request]] itself: write it above [request.error], as parts come last.",

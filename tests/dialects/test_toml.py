@@ -45,6 +45,7 @@ from labapp.dialects import toml
             1,
             "[request.when] stands above the first [[request]]",
         ),
+        ("queue = 'a'\n[[request]]\n[queue.a]", 1, "queue stands above the first [[request]]"),
         ("[queue.]", 1, "this is not TOML from character 8 on"),
     ],
 )
