@@ -43,7 +43,8 @@ MOST = 100
 
 #: What is told of a queue that is not there.
 MADE = (
-    "it is watched once the client has made it, or 'admin.py cloud up' with a dialect that names it"
+    "it is watched once the client has made it, or you, as by 'aws sqs create-queue', or 'admin.py "
+    "cloud up' with a dialect that names it"
 )
 
 #: How like another name has to be to be told of, from 0 to 1.

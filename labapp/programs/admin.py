@@ -39,6 +39,7 @@ PROGRAM = Program(
     partial(open_menu, menu="admin_menu:run"),
     examples=("", "queues", "logs -n 5", "cloud status"),
     settings=("endpoint_url", "user", "port", "target_answers"),
+    needs_dialect=False,  # its menu has what mends one
 )
 
 

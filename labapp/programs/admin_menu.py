@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from labapp.errors import SettingError
 from labapp.programs.admin import PROGRAM
 from labapp.programs.menus.actions import items_of, run_session
 from labapp.programs.menus.session import MenuSession
@@ -13,6 +14,7 @@ from labapp.programs.shell.command import Line, lines_of
 
 if TYPE_CHECKING:
     from labapp.programs.shell.context import Context
+    from labapp.settings import Settings
 
 HELP = """Here you look after the lab.
 
@@ -43,6 +45,9 @@ FIRST_STEPS = (
 def run(context: Context) -> int:
     """Show the menu until the admin quits."""
     menu = MenuSession(context, "admin", ("statistics.screen", "export.screen", "queues.page"))
+    fault = _fault_of(context.settings)
+    if fault:
+        menu.announce(fault, "failed", "the dialect")
     return run_session(
         menu,
         "What would you like to look after?",
@@ -50,3 +55,16 @@ def run(context: Context) -> int:
         help_text=HELP,
         first=partial(greet, menu, "admin", items_of(menu, FIRST_STEPS)),
     )
+
+
+def _fault_of(settings: Settings) -> str:
+    """Return what is wrong with the dialect; empty where nothing is: else no queue can be named."""
+    if not settings.dialect:
+        return ""
+    from labapp.jobs import dialect_checks
+
+    try:
+        dialect_checks.check(settings)
+    except SettingError as error:
+        return f"The dialect is wrong: see Cloud, Dialects, Check a file. {error.message}"
+    return ""

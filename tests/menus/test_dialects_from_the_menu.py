@@ -25,7 +25,7 @@ def test_a_small_window_leads_from_a_request_to_a_file(opened: Open, tmp_path: P
         screen.wait_for("All request queues")
         screen.send("1")
         screen.wait_for("1 foreign request")
-        screen.send("p")
+        screen.send("esc")
         screen.wait_for("Proposed of")
         assert queue.counts().visible == 1, "it is there again"
         screen.send("s")

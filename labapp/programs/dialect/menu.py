@@ -39,8 +39,8 @@ The first of a queue that fits a message answers it."""
 
 #: What is done to the dialect at the pointer, or on its page.
 OPEN = Key("Enter", "open", help="shows what each of its requests does")
-VIEW = Key("v", "view the file", help="shows it as it is, to start your own from")
-TRY = Key("t", "try a message", help="shows what would become of one by this dialect")
+VIEW = Key("v", "view", help="shows it as it is, to start your own from")
+TRY = Key("t", "try", help="shows what would become of one by this dialect")
 
 
 def run(menu: MenuSession) -> None:
@@ -77,7 +77,7 @@ def _show_checked(menu: MenuSession, path: Path) -> None:
         if key is VIEW:
             _show_file(menu, path)
         else:
-            attempt(TRY.words, partial(try_page.try_by, menu, path), menu.frame)
+            attempt(try_page.TITLE, partial(try_page.try_by, menu, path), menu.frame)
 
 
 def page_of(menu: MenuSession, found: Checked) -> RenderableType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, prompts
+from labapp.console import Back, prompts, tables
 from labapp.console.figures import plural
 from labapp.console.key import Key
 from labapp.console.menu import MenuItem, choose
@@ -39,7 +39,7 @@ it is used. It is chosen by the setting dialect."""
 
 #: What keeps the file, and what ends the watch before its time.
 SAVE = Key("s", "save", help="writes it to a file")
-NOW = Key("p", "propose now", help="ends the watch and proposes a file")
+NOW = Key("p", "propose now", help="ends the watch and proposes a file, as Esc does")
 
 #: Seconds that leaving the page waits for the messages to be shown again.
 LEAVE_SECONDS = 10.0
@@ -50,16 +50,16 @@ def run(menu: MenuSession) -> None:
     cloud = menu.cloud()
     names = _names(menu)
     live = Live(names, menu.frame.changed)
-    if not _watch(menu, cloud, live):
-        return
-    if live.error:
+    is_left = _watch(menu, cloud, live)
+    if live.error and not live.found.requests:
         raise live.error
-    for warning in recording.warnings(live.found):
-        menu.announce(warning, "warning")
+    told = recording.warnings(live.found)
     menu.announce(recording.summary(live.found), "info", TITLE)
     if text := recording.proposal(live.found, menu.context.settings):
-        _propose(menu, text)
-    else:
+        _propose(menu, text, told)
+        if live.error:
+            raise live.error
+    elif not is_left:
         raise LabappError(NOTHING, "Send one with the lab's own client, and record again.")
 
 
@@ -147,7 +147,7 @@ class Live:
 
 
 def _watch(menu: MenuSession, cloud: Cloud, live: Live) -> bool:
-    """Show the page until the time is over; return whether a proposal is wanted."""
+    """Show the page until the time is over; return whether it was left before, by Esc."""
     thread = threading.Thread(target=live.watch, args=(cloud,), name="record")
     thread.start()
     pressed: Key | None = None
@@ -155,17 +155,19 @@ def _watch(menu: MenuSession, cloud: Cloud, live: Live) -> bool:
         pressed = show(TITLE, live.draw, frame=menu.frame, keys=[NOW], until=live.ended.is_set,
                        watch=lambda: live.changes, help=HELP)  # fmt: skip
     finally:
-        wanted = pressed is NOW or live.ended.is_set()
+        is_left = pressed is None and not live.ended.is_set()
         live.stop.set()
         thread.join(LEAVE_SECONDS)
-    return wanted
+    return is_left
 
 
-def _propose(menu: MenuSession, text: str) -> None:
-    """Show what is proposed until it is saved, or nobody wants it."""
+def _propose(menu: MenuSession, text: str, told: Sequence[str]) -> None:
+    """Show what is proposed until it is saved, or nobody wants it; above it, warnings."""
+    from rich.console import Group
     from rich.text import Text
 
-    body = Text(text, overflow="fold")
+    warned = [tables.told("warn", one) for one in told]
+    body = Group(*warned, *([Text("")] if told else []), Text(text, overflow="fold"))
     while show("A first dialect", body, frame=menu.frame, keys=[SAVE], help=PROPOSED_HELP):
         try:
             path = _path(menu)

@@ -74,6 +74,23 @@ def check_name(name: str) -> None:
         raise UsageError(f"{name!r} is no name of a queue: {fault}", "Name one that SQS knows.")
 
 
+def make_missing(cloud: Cloud, names: Sequence[str], tell: Callable[[str], object]) -> None:
+    """Make the queues that are not there, on the local cloud: else a client finds none to ask.
+
+    Raises:
+        CloudError: one cannot be made.
+    """
+    if not cloud.is_local:
+        return
+    from labapp.cloud import new_queues
+    from labapp.cloud.queues import Queue
+
+    for name in names:
+        if not Queue(cloud, name).exists():
+            new_queues.make(cloud, name)
+            tell(f"{name} was not there: it is made, so that a client can send to it")
+
+
 def run(
     cloud: Cloud,
     names: Sequence[str],
@@ -100,6 +117,7 @@ def run(
     from labapp.jobs import watch
     from labapp.worker import reports
 
+    make_missing(cloud, names, tell)
     began = utc.seconds()
     workers = partial(reports.count_or_none, cloud)
     with watch.Watch(cloud, names, tell, workers) as watching:

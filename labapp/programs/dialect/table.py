@@ -34,22 +34,24 @@ class Listed:
 
 DIALECTS: Table[Listed] = Table(
     fields=(
-        Field("name", look="id"),
-        Field("about", look="text", least=20),
+        Field(
+            "name",
+            shown=lambda one: f"{one.name} (in force)" if one.in_force else one.name,
+            piped=lambda one: one.name,
+            look="id",
+            least=30,
+        ),
+        Field("about", look="text", drop=1, least=20),
         Field(
             "in_force",
-            title="",
-            shown=lambda one: "in force" if one.in_force else "",
             piped=lambda one: "in force" if one.in_force else "",
-            look="word",
-            rare=True,
             note="whether the setting names it",
         ),
-        Field("path", lambda one: str(one.path), look="text", drop=1, least=60),
+        Field("path", lambda one: str(one.path), look="text", drop=2, least=60),
     ),
-    columns=("name", "in_force", "about", "path"),
+    columns=("name", "about", "path"),
     piped=("name", "about", "path", "in_force"),
-    page=("name", "in_force", "about"),
+    page=("name", "about"),
     empty="No dialect ships with this labapp, and none is chosen.",
 )
 

@@ -10,9 +10,11 @@ from labapp.console.key import Key
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
 from labapp.dialects import loading
+from labapp.dialects.limits import FIFO
 from labapp.dialects.messages import Incoming
 from labapp.dialects.rules import Choice, Numbers
 from labapp.errors import UsageError
+from labapp.jobs import lab_queues
 from labapp.programs.dialect import files, message
 from labapp.programs.dialect.message import MOST
 from labapp.programs.dialect.tried import ID, Tried, attempt, page_of
@@ -67,6 +69,7 @@ def _ask(menu: MenuSession, dialect: Dialect) -> Tried:
         Back: the form was left.
     """
     title = f"{TITLE}: {dialect.name}"
+    queue = _queue(menu, dialect)
     body = prompts.text("Body:", check=_wrong_body, title=title, frame=menu.frame)
     attributes: dict[str, Attribute] = {}
     for name in named(dialect):
@@ -77,8 +80,22 @@ def _ask(menu: MenuSession, dialect: Dialect) -> Tried:
     if any(isinstance(one.work, Numbers) and one.work.is_object for one in dialect.blocks):
         content = prompts.text("The object of integers holds:", default="1,12,55,4",
                                title=title, frame=menu.frame)  # fmt: skip
-    incoming = Incoming(ID, body, attributes)
-    return attempt(dialect, menu.context.settings, incoming, content=content)
+    group = ""
+    if queue.endswith(FIFO):
+        group = prompts.text("Its group:", default="group", title=title, frame=menu.frame)
+    incoming = Incoming(ID, body, attributes, group)
+    return attempt(dialect, menu.context.settings, incoming, queue, content)
+
+
+def _queue(menu: MenuSession, dialect: Dialect) -> str:
+    """Return the queue that the message waits in: asked for where the dialect has several."""
+    settings = menu.context.settings
+    of = [lab_queues.request_queue_of(block, settings) for block in dialect.blocks]
+    names = list(dict.fromkeys(of))
+    if len(names) < 2:
+        return "".join(names)
+    return search_list("In which queue?", [Option(name, name) for name in names],
+                       frame=menu.frame, help=HELP)  # fmt: skip
 
 
 def _ask_attribute(
@@ -95,7 +112,7 @@ def _ask_attribute(
             return str(error)
         return f"there is a {name} already" if name in attributes else ""
 
-    hint = "" if default else "NAME=VALUE, or empty: no more"
+    hint = "" if default else "NAME=VALUE, N:Number=5, B:Binary=@FILE; or empty: no more"
     question = f"Attribute {len(attributes) + 1}:"
     text = prompts.text(question, default=default, hint=hint, check=wrong, title=title,
                         frame=menu.frame)  # fmt: skip

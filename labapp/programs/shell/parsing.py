@@ -278,7 +278,7 @@ def build(
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"labapp {__version__}")
-    parser.set_defaults(run=program.default, command="", needs_dialect=True)
+    parser.set_defaults(run=program.default, command="", needs_dialect=program.needs_dialect)
     program.default_arguments(parser)
     levels: dict[str, Any] = {"": parser.add_subparsers(title="commands", metavar="[COMMAND]")}
     for command in commands:

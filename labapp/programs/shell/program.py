@@ -38,6 +38,7 @@ class Program:
         default_arguments: adds the default's own arguments.
         examples: lines shown by `--help`, less the program's name.
         settings: settings that its `--help` lists besides those that matter everywhere.
+        needs_dialect: whether the default does nothing while something in the dialect is wrong.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Program:
     default_arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
     examples: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    needs_dialect: bool = True
 
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""

@@ -156,6 +156,18 @@ def test_who_looks_often_is_warned_with_numbers(cloud: Cloud, capsys: Capture) -
     assert "received" not in capsys.readouterr().err.replace(recording.COST, "")
 
 
+def test_a_queue_that_nobody_made_is_made_on_the_local_cloud_alone(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    recording.make_missing(cloud, ["theirs"], told.append)
+    assert told == []
+    monkeypatch.setattr(Cloud, "is_local", True)
+    recording.make_missing(cloud, ["theirs", "requestQueue"], told.append)
+    assert told == ["theirs was not there: it is made, so that a client can send to it"]
+    assert Queue(cloud, "theirs").exists()
+
+
 def test_workers_are_told_of_and_what_they_did_meanwhile(
     cloud: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

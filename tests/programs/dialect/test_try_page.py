@@ -49,6 +49,20 @@ def test_the_form_gives_the_message_that_was_typed(monkeypatch: pytest.MonkeyPat
     assert not list(typed)
 
 
+def test_a_message_of_a_queue_among_several_and_of_a_group_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    block = '[[request]]\nqueue = "{}"\nanswer = "out"\nnumbers = "{{body}}"\n'
+    typed = iter(["1,2", "", "ada"])
+    monkeypatch.setattr(prompts, "text", lambda *_, **__: next(typed))
+    monkeypatch.setattr(try_page, "search_list", lambda _, options, **__: options[1].value)
+    text = block.format("one") + block.format("two.fifo")
+    tried = try_page._ask(_menu(), loading.parse(text, Path("two.toml")))
+    assert tried.trial.block
+    assert tried.trial.block.queue == "two.fifo"
+    assert not list(typed)
+
+
 def _menu() -> Any:
     loaded = settings.load({})
     return SimpleNamespace(frame=None, context=SimpleNamespace(settings=loaded.settings))

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from labapp import settings
+from labapp.programs import admin as admin_program
+from labapp.programs import admin_menu
+from labapp.programs.shell.parsing import build
 from tests.support.commands import admin, client, run
 
 Capture = pytest.CaptureFixture[str]
@@ -26,7 +30,6 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("client.py", ("jobs",)),
         ("client.py", ()),
         ("admin.py", ("cloud", "status")),
-        ("admin.py", ()),
         ("server.py", ("--plain",)),
     ],
 )
@@ -37,6 +40,14 @@ def test_each_program_names_the_file_and_the_line(
     told = capsys.readouterr().err
     assert f"{program}: {broken}, line 3: request 1 answers on 'requestQueue'" in told
     assert "Give each queue a name of its own." in told
+
+
+@pytest.mark.usefixtures("broken")
+def test_the_admins_menu_which_mends_it_opens_and_tells_of_it() -> None:
+    told = admin_menu._fault_of(settings.load({}).settings)
+    assert "line 3: request 1 answers on 'requestQueue'" in told
+    assert "Check a file" in told
+    assert not build(admin_program.PROGRAM, ()).parse_args([]).needs_dialect
 
 
 @pytest.mark.parametrize("text", [None, "[[request]]\nnumber = 1\n", "\0"])
