@@ -120,7 +120,7 @@ def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
         The label file as it was stored with the entry.
 
     Raises:
-        UsageError: the key is not one of a picture under `images/`.
+        UsageError: the key is not one of a picture of this layout.
         RefusedError: the entry cannot be written as a line.
         TooLargeError: the file has more than a label file may, or would have.
         UnreachableError: the cloud did not answer several times in a row.

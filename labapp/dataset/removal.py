@@ -45,8 +45,8 @@ class Removal:
 def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
     """Find what `stored_pictures.remove` would take away, also label files whose pictures are gone.
 
-    Words are keys, whose leading `images/` may be left out; or patterns of keys or of names, with
-    `*`, `?` or `[…]`.
+    Words are keys, whose leading `images_prefix` may be left out; or patterns of keys or of names,
+    with `*`, `?` or `[…]`.
 
     Returns:
         Each picture once, in the order named, those of a pattern by key.

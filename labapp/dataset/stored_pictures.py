@@ -54,7 +54,7 @@ def list_pictures(bucket: Bucket) -> Iterator[Entry]:
 
 
 def find(bucket: Bucket, key: str) -> str:
-    """Return the key of a picture that is there; the leading `images/` may be left out.
+    """Return the key of a picture that is there; the leading `images_prefix` may be left out.
 
     Raises:
         MissingResourceError: there is none.
@@ -103,7 +103,7 @@ def remove(bucket: Bucket, key: str) -> str:
         Where its label file is kept; empty where it had no labels.
 
     Raises:
-        UsageError: the key is not one of a picture under `images/`.
+        UsageError: the key is not one of a picture of this layout.
         RefusedError: this layout is read only.
         CloudError: the cloud refuses, or cannot be reached.
     """

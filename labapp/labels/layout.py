@@ -97,7 +97,7 @@ class Layout:
         return key.removeprefix(self.images)
 
     def whole_key(self, key: str) -> str:
-        """Return a picture's key, whose beginning, `images/`, may be left out."""
+        """Return a picture's key, whose beginning, `images_prefix`, may be left out."""
         return key if key.startswith(self.images) else self.images + key
 
     def is_picture_key(self, key: str) -> bool:

@@ -14,6 +14,7 @@ from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.programs.dialect import recording
 from labapp.programs.dialect.recording import COST, NOTHING, SECONDS, Record
 from labapp.programs.dialect.table import REQUESTS
+from labapp.programs.menus.actions import attempt
 from labapp.visible import printable
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.programs.menus.session import MenuSession
 
-TITLE = "Record requests"
+TITLE, PROPOSED = "Record requests", "A first dialect"
 
 HELP = f"""Each request of another program is shown as it comes, with its attributes; labapp's \
 own, and events of S3, are only counted. At the end a first dialect is proposed, to be saved and \
@@ -168,19 +169,23 @@ def _propose(menu: MenuSession, text: str, told: Sequence[str]) -> None:
 
     warned = [tables.told("warn", one) for one in told]
     body = Group(*warned, *([Text("")] if told else []), Text(text, overflow="fold"))
-    while show("A first dialect", body, frame=menu.frame, keys=[SAVE], help=PROPOSED_HELP):
-        try:
-            path = _path(menu)
-        except Back:
-            continue
+    saved: list[Path] = []
+
+    def save() -> None:
+        path = _path(menu)
         recording.write(path, text)
+        saved.append(path)
+
+    # What cannot be written there is still proposed: it may be another file.
+    while not saved and show(PROPOSED, body, frame=menu.frame, keys=[SAVE], help=PROPOSED_HELP):
+        attempt(PROPOSED, save, menu.frame)
+    for path in saved:
         menu.announce(f"wrote {path}", "done")
-        return
 
 
 def _path(menu: MenuSession) -> Path:
     """Ask where the file is to be; over one that is there it is written only when that is said."""
-    path = prompts.path("Write to:", kind="new", default="mylab.toml", title="A first dialect",
+    path = prompts.path("Write to:", kind="new", default="mylab.toml", title=PROPOSED,
                         frame=menu.frame)  # fmt: skip
     try:
         recording.check_free(path, force=False)

@@ -172,7 +172,7 @@ def test_workers_are_told_of_and_what_they_did_meanwhile(
     cloud: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reports, "count_or_none", lambda _: 2)
-    request = Request("1,2", "job-1", sent_at=utc.seconds() + 5)
+    request = Request("1,2", "job-1", sent_at=utc.seconds() + 600)
     logbook.store(Bucket(cloud), "numbers", request, Reply("x", "job-1", "done"))
     assert admin(*RECORDS) == 0
     told = capsys.readouterr().err
