@@ -26,16 +26,17 @@ BELOW = {
     "settings_file": {"errors", "files", "foreign"},
     "settings_table": {"addresses"},
     "message_attribute": set[str](),
+    "unlocked": set[str](),
     "numbers": {"errors"},
     "dialects": {"errors", "visible", "foreign", "files", "message_attribute", "numbers"}
-    | {"pictures", "settings_file"},
+    | {"pictures", "settings_file", "unlocked"},
     "pictures": {"visible", "background", "errors", "files", "foreign", "waits"},
     "labels": {"utc", "visible", "errors", "foreign", "files"},
     "console": {"background", "errors", "visible", "files"},
     "cloud": {"addresses", "utc", "background", "settings", "settings_table", "errors", "foreign"}
-    | {"files", "waits", "message_attribute"},
+    | {"files", "waits", "message_attribute", "unlocked"},
     "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"}
-    | {"message_attribute"}
+    | {"message_attribute", "unlocked"}
     | PURE,
     "dataset": {"utc", "cloud", "settings", "errors", "foreign", "progress", "waits", "files"}
     | PURE,

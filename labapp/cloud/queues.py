@@ -6,7 +6,6 @@ together); what a batch could not do is returned, never swallowed.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -32,6 +31,7 @@ from labapp.cloud.queue_names import FIFO
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.message_attribute import Attribute
+from labapp.unlocked import cached_property
 
 if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
@@ -86,7 +86,7 @@ class Message:
     received: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     group: str = ""
 
-    @functools.cached_property
+    @cached_property
     def typed(self) -> Mapping[str, Attribute]:
         """All its attributes with their types and values, of whatever type; made when asked for."""
         if not self.received:

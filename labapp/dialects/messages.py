@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labapp import foreign
 from labapp.message_attribute import Attribute
+from labapp.unlocked import cached_property
 
 if TYPE_CHECKING:
     from labapp.numbers import Summary
@@ -33,12 +33,12 @@ class Incoming:
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     group: str = ""
 
-    @functools.cached_property
+    @cached_property
     def text(self) -> str:
         """The body without the mark that some programs put before all they encode (U+FEFF)."""
         return self.body.removeprefix("\ufeff")
 
-    @functools.cached_property
+    @cached_property
     def document(self) -> Mapping[str, Any] | None:
         """The object that the body is in JSON, numbers as written; None where it is none."""
         try:

@@ -10,7 +10,6 @@ Our own requests are marked, as other labs' clients have attributes called `job`
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from labapp.cloud.new_queues import DEAD_LETTER_RETENTION, RETENTION
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import RefusedError
 from labapp.jobs import kinds, proof
+from labapp.unlocked import cached_property
 
 # Also for those who answer, and write down what was answered.
 from labapp.visible import printable, visible
@@ -135,7 +135,7 @@ class Request:
         """Whether a plain client sent it, who reads bare bodies on the shared queue."""
         return not self.client
 
-    @functools.cached_property
+    @cached_property
     def is_proved(self) -> bool:
         """Whether its sender is shown to have made the id of its job."""
         return bool(self.nonce) and proof.proves(self.nonce, self.job, self.client)
