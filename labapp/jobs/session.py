@@ -311,9 +311,10 @@ class ClientSession:
 
     def _make_reply_queue(self, patience: Patience) -> None:
         """Make the reply queue unless it is there, which is asked until it was found once."""
+        had = self._had  # asked before the look: threads that send side by side make it once
         try:
             if not (self._replies.is_new or self._replies.exists()):
-                self._lost = self._lost or self._had
+                self._lost = self._lost or had
                 new_queues.make(self.cloud, self._replies.name, patience=patience)
         except ForbiddenError as error:
             # A person's permissions go by the name, which need not be that of the login.

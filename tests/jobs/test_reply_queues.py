@@ -249,3 +249,20 @@ def test_a_client_whose_queue_goes_while_it_waits_makes_it_anew_and_is_told_once
         replies.delete_queue()
         session.collect()
         assert not session.new_loss(), "nothing is waited for"
+
+
+def test_a_client_that_sends_side_by_side_at_first_has_lost_nothing(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile, look = ["3,4"], Queue.exists
+
+    def look_and_be_overtaken(queue: Queue) -> bool:
+        found = look(queue)
+        if meanwhile:
+            session.submit(NUMBERS, [meanwhile.pop()])
+        return found
+
+    with ClientSession(cloud) as session:
+        monkeypatch.setattr(Queue, "exists", look_and_be_overtaken)
+        session.submit(NUMBERS, ["1,2"])
+        assert not session.new_loss()

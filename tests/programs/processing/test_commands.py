@@ -261,7 +261,9 @@ def test_many_without_an_answer_are_told_of_in_one_line(
     out = tmp_path / "my results"
     words = ("--op", "invert", "--timeout", "0", "--out", str(out))
     assert client("image", str(photos), *words) == 5
-    asked, refused, told = capsys.readouterr().err.splitlines()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3, lines
+    asked, refused, told = lines
     assert asked == "is a worker running? 'admin.py workers' shows them"
     assert "notes.png is text" in refused
     assert told == (
