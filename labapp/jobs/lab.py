@@ -167,6 +167,7 @@ def _queues(cloud: Cloud, *, dry: bool, patience: Patience) -> Iterator[Resource
     if dry:
         yield from found
         return
+    told = {queue.name: queue.attributes for queue in lab_queues.all_queues(cloud.settings)}
     made: dict[str, Mapping[str, str] | None] = {}
     stopped: CloudError | None = None
     # All are made before the first is waited for: they become known side by side. Those for dead
@@ -174,7 +175,7 @@ def _queues(cloud: Cloud, *, dry: bool, patience: Patience) -> Iterator[Resource
     for resource in sorted(found, key=lambda one: one.kind == QUEUE):
         if resource.made:
             try:
-                made[resource.name] = _make_queue(cloud, resource, patience)
+                made[resource.name] = _make_queue(cloud, resource, told, patience)
             except CloudError as error:
                 stopped = error
                 break
@@ -203,15 +204,19 @@ def _found_queues(cloud: Cloud) -> Iterator[Resource]:
             yield Resource(QUEUE, name, made=not queue.waits, awaited=queue.waits)
 
 
-def _make_queue(cloud: Cloud, resource: Resource, patience: Patience) -> Mapping[str, str] | None:
-    """Make a queue, or one for dead letters; results and errors as of `new_queues.make`."""
+def _make_queue(
+    cloud: Cloud, resource: Resource, told: Mapping[str, Mapping[str, str]], patience: Patience
+) -> Mapping[str, str] | None:
+    """Make a queue, with what the dialect tells of it by name, or one for dead letters.
+
+    Results and errors as of `new_queues.make`.
+    """
+    name = resource.name
     if resource.kind == QUEUE:
-        dead = dead_letters_of(resource.name)
-        every = lab_queues.all_queues(cloud.settings)
-        told = next((one.attributes for one in every if one.name == resource.name), {})
-        return new_queues.make(cloud, resource.name, told, dead_letters=dead, patience=patience)
+        dead = dead_letters_of(name)
+        return new_queues.make(cloud, name, told[name], dead_letters=dead, patience=patience)
     retention = new_queues.DEAD_LETTER_RETENTION
-    return new_queues.make(cloud, resource.name, retention=retention, patience=patience)
+    return new_queues.make(cloud, name, retention=retention, patience=patience)
 
 
 def waiting(cloud: Cloud) -> list[str]:

@@ -14,6 +14,7 @@ from labapp.settings import Settings
 from tests.pictures.samples import PNG
 from tests.security.wire_kit import Worker, send, take
 from tests.support.commands import admin
+from tests.support.dialect_files import choose
 from tests.support.role_guard import as_role
 
 pytestmark = pytest.mark.usefixtures("short_polls")
@@ -42,9 +43,7 @@ def test_setup_makes_a_dialects_things_the_worker_serves_it_and_the_admin_looks_
     bare_cloud: Cloud, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del bare_cloud
-    file = tmp_path / "lab.toml"
-    file.write_text(THEIRS, "utf-8")
-    monkeypatch.setenv("LABAPP_DIALECT", str(file))
+    file = choose(THEIRS, tmp_path, monkeypatch)
     cloud = Cloud(Settings(cloud="aws", region="us-east-1", dialect=str(file)))
     with as_role(cloud, "setup") as guard:
         assert admin("cloud", "up", "--dry-run") == 0

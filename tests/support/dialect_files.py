@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from labapp.dialects import loading
 from labapp.dialects.rules import Block
 
@@ -15,6 +17,14 @@ OF_ONE_QUEUE = (_FOLDER / "average_or_effect.toml").read_text("utf-8")
 
 #: Where a text is said to stand.
 PATH = Path("lab.toml")
+
+
+def choose(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write a dialect's file `lab.toml`, and have the programs of this test go by it."""
+    file = folder / "lab.toml"
+    file.write_text(text, "utf-8")
+    monkeypatch.setenv("LABAPP_DIALECT", str(file))
+    return file
 
 
 def told(text: str) -> list[str]:

@@ -20,6 +20,7 @@ from labapp.settings import Settings
 from tests.jobs.short_polls import short_sighted
 from tests.support.aws_answers import answering, attributes
 from tests.support.commands import admin, document
+from tests.support.dialect_files import choose
 
 Opened = Callable[[str], Cloud]
 Capture = pytest.CaptureFixture[str]
@@ -48,9 +49,7 @@ def opened(bare_cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     del bare_cloud
 
     def open_with(text: str) -> Cloud:
-        file = tmp_path / "lab.toml"
-        file.write_text(text, "utf-8")
-        monkeypatch.setenv("LABAPP_DIALECT", str(file))
+        file = choose(text, tmp_path, monkeypatch)
         return Cloud(Settings(cloud="aws", region="us-east-1", dialect=str(file)))
 
     return open_with

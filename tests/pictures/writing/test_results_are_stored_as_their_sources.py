@@ -20,7 +20,7 @@ from labapp.pictures import frames, pipeline, stored, vp8
 from labapp.pictures.formats import png
 from labapp.pictures.process import Processed, process
 from tests.pictures import codec
-from tests.pictures.samples import Frame, data, deep_photo, defined, file_of, noise, opened, photo
+from tests.pictures.samples import Frame, data, deep_photo, defined, file_of, noise, opened
 
 tifffile: Any = import_module("tifffile")
 
@@ -386,19 +386,3 @@ def test_a_head_of_any_bytes_has_a_quality_or_none(
     for odd in (noise, whole[:place] + noise + whole[place + len(noise) :], whole[:place]):
         assert vp8.quality(odd) in (None, *range(1, 101))
         assert stored.of_jpeg(odd)[0] in (None, *range(1, 101))
-
-
-def test_numbers_are_packed_as_png_and_bmp_have_them() -> None:
-    from labapp.pictures.formats.indexed import indexed, packed
-
-    rows = np.array([[1, 0, 1, 1, 0, 0, 0, 0, 1]], np.uint8)
-    assert packed(rows, 1).tolist() == [[0b10110000, 0b10000000]]
-    assert packed(np.array([[3, 0, 1, 2, 3]], np.uint8), 2).tolist() == [[0b11000110, 0b11000000]]
-    assert packed(np.array([[15, 1, 7]], np.uint8), 4).tolist() == [[0xF1, 0x70]]
-    for frame in (photo(30, 40) // 64 * 64, noise(9, 9, 4) // 128 * 128, noise(9, 9, 2) // 64):
-        few = indexed(frame)
-        assert few is not None
-        colours = few.palette[few.indices]
-        wanted = np.asarray(Image.fromarray(frame).convert("RGBA"))
-        np.testing.assert_array_equal(colours, wanted)
-    assert indexed(noise(40, 40)) is None

@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 from labapp.pictures import frames, stored
 from labapp.pictures.formats import png
 from tests.pictures import codec
-from tests.pictures.samples import Frame, deep_photo, noise, opened
+from tests.pictures.samples import Frame, deep_photo, noise, opened, photo
 from tests.pictures.tiffs import file, tags
 from tests.pictures.writing.test_results_are_stored_as_their_sources import (
     COFFEE,
@@ -223,3 +223,19 @@ def test_a_png_that_is_not_denser_than_its_source_is_packed_but_once(
         hard.clear()
         codec.encode([(frame, 0.0)], header, "png")
         assert len(hard) == tries
+
+
+def test_numbers_are_packed_as_png_and_bmp_have_them() -> None:
+    from labapp.pictures.formats.indexed import indexed, packed
+
+    rows = np.array([[1, 0, 1, 1, 0, 0, 0, 0, 1]], np.uint8)
+    assert packed(rows, 1).tolist() == [[0b10110000, 0b10000000]]
+    assert packed(np.array([[3, 0, 1, 2, 3]], np.uint8), 2).tolist() == [[0b11000110, 0b11000000]]
+    assert packed(np.array([[15, 1, 7]], np.uint8), 4).tolist() == [[0xF1, 0x70]]
+    for frame in (photo(30, 40) // 64 * 64, noise(9, 9, 4) // 128 * 128, noise(9, 9, 2) // 64):
+        few = indexed(frame)
+        assert few is not None
+        colours = few.palette[few.indices]
+        wanted = np.asarray(Image.fromarray(frame).convert("RGBA"))
+        np.testing.assert_array_equal(colours, wanted)
+    assert indexed(noise(40, 40)) is None

@@ -11,6 +11,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import lab
 from labapp.settings import Settings
 from tests.programs.doctor.test_commands import doctor
+from tests.support.dialect_files import choose
 
 Capture = pytest.CaptureFixture[str]
 
@@ -28,10 +29,7 @@ wait = true
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the file of the dialect that is chosen."""
-    file = tmp_path / "lab.toml"
-    file.write_text(THEIRS, "utf-8")
-    monkeypatch.setenv("LABAPP_DIALECT", str(file))
-    return file
+    return choose(THEIRS, tmp_path, monkeypatch)
 
 
 def test_its_queues_and_buckets_are_looked_at_as_the_labs_own(

@@ -11,6 +11,7 @@ from labapp.programs import admin as admin_program
 from labapp.programs import admin_menu
 from labapp.programs.shell.parsing import build
 from tests.support.commands import admin, client, run
+from tests.support.dialect_files import choose
 
 Capture = pytest.CaptureFixture[str]
 
@@ -18,10 +19,8 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Have a dialect chosen that answers on the queue of its own requests."""
-    file = tmp_path / "lab.toml"
-    file.write_text('[[request]]\nnumbers = "{body}"\nanswer = "requestQueue"\n', "utf-8")
-    monkeypatch.setenv("LABAPP_DIALECT", str(file))
-    return file
+    text = '[[request]]\nnumbers = "{body}"\nanswer = "requestQueue"\n'
+    return choose(text, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(
