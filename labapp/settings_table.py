@@ -178,6 +178,16 @@ class Settings:
         "colours on the screen; NO_COLOR is obeyed, COLORTERM=truecolor is noticed",
         choices=("auto", "never", "16", "256", "truecolor"),
     )
+    images: str = setting(
+        "auto",
+        "how pictures are shown: pixels where the terminal is known to draw them, else blocks",
+        choices=("auto", "blocks", "kitty", "iterm", "sixel"),
+    )
+    accessible: bool = setting(
+        False,
+        "whether menus are numbered lists that an answer is typed to, with nothing redrawn; so by"
+        " itself where TERM=dumb",
+    )
 
 
 #: The settings that decide where data and credentials go, and when data is deleted.

@@ -71,6 +71,7 @@ FLOORS = (
     {"numbers", "logs", "labelling", "queues", "statistics"},
     {"workers", "export", "doctor", "dialect"},
     {"processing", "cloud"},
+    {"desk"},
 )
 
 MOST_LINES, MOST_FUNCTION = 400, 60

@@ -38,8 +38,13 @@ def _size() -> Size:
 
 
 def width() -> int:
-    """Columns that the open page may fill."""
+    """Columns that text on the open page may fill."""
     return min(_size().columns, theme.MAX_WIDTH)
+
+
+def whole_width() -> int:
+    """Columns of the terminal: what pictures, tables and pages of two sides may fill."""
+    return _size().columns
 
 
 def compact() -> bool:

@@ -47,7 +47,7 @@ _PARAMETER = re.compile(r",?[A-Za-z_]+=[^=/\\\s]+,?|,")
 _PIPE = "echo 1,12,55,4 | "
 
 #: Settings that matter to every command, and are listed by each one's `--help`.
-EVERYWHERE = ("cloud", "region", "profile", "bucket", "color")
+EVERYWHERE = ("cloud", "region", "profile", "bucket", "color", "images", "accessible")
 
 #: What stands above them.
 SETTINGS_HELP = """\

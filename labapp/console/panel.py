@@ -1,0 +1,103 @@
+"""A page of two sides: panels on the left, one on top of another, and a view on the right.
+
+A `Panel` is a list or a form with its keys; Esc takes the top one away. The view is a picture that
+follows what the top panel points at, drawn in a thread of its own: a key never waits for it.
+`Split`, in `split`, puts both on a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from labapp.console.key import Key
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyBindings
+
+    from labapp.console.picture import Drawing
+
+
+class View(Protocol):
+    """What is shown beside the panels: a picture that may take its time."""
+
+    def shows(self) -> Hashable:
+        """Return what is to be shown now; called at every drawing, from memory.
+
+        It is drawn anew when this is another. None shows nothing.
+        """
+
+    def draw(self, shown: Hashable, columns: int, rows: int) -> Drawing | str:
+        """Draw it, in a thread; a str is a sentence on why there is no picture.
+
+        Raises:
+            LabappError: it cannot be drawn, which is shown instead.
+        """
+
+    def caption(self, shown: Hashable, columns: int) -> Sequence[StyleAndTextTuples]:
+        """Return the lines below it: what is known of it now, from memory."""
+
+
+class Panel(Protocol):
+    """One panel: rows with a pointer, keys, and what the view shows while it is on top.
+
+    Attributes:
+        title: stands above the rows.
+        help: what `?` shows while it is on top.
+        is_low: whether it has few rows: on a narrow screen the view then stands below it, and else
+            is shown instead of it, on a key.
+        view: what is shown beside it; None: that of the panel below it.
+    """
+
+    title: str
+    help: str
+    is_low: bool
+    view: View | None
+
+    def length(self) -> int:
+        """Return how many rows there are now."""
+
+    @property
+    def index(self) -> int:
+        """The row that the pointer is on."""
+
+    @index.setter
+    def index(self, value: int) -> None: ...
+
+    def row(self, number: int, pointed: bool, columns: int) -> StyleAndTextTuples:
+        """Return a row as it stands on the screen, in so many columns."""
+
+    def said(self, number: int) -> str:
+        """Return a row as a sentence: for the accessible mode, and where the row is cut."""
+
+    def keys(self) -> Sequence[Key]:
+        """Return its keys as things stand, the main action as `Enter` first."""
+
+    def bindings(self) -> KeyBindings | None:
+        """Return what else listens: arrows sideways, letters that are typed; None for nothing."""
+
+    def typing(self) -> bool:
+        """Tell whether letters are typed just now, for a search or a value."""
+
+    def status(self) -> StyleAndTextTuples:
+        """Return what is wrong or selected, below the rows; empty for nothing."""
+
+    def undone(self) -> bool:
+        """Take back what is half done in it, such as a filter, on Esc; tell whether there was."""
+
+
+class Sides(Protocol):
+    """What a panel may do with the page that it stands on."""
+
+    def push(self, panel: Panel) -> None:
+        """Put a panel on top."""
+
+    def pop(self, panels: int = 1) -> None:
+        """Take panels away from the top; the last one ends the page."""
+
+    def changed(self) -> None:
+        """Have the page drawn anew; any thread may say so."""
+
+    def leave_for(self, action: Callable[[], object]) -> None:
+        """Leave the page for another one, such as a question, and come back as it was."""
