@@ -121,6 +121,7 @@ class Frame:
     def __exit__(self, *_: object) -> None:
         assert self.output is not None
         try:
+            terminal.settle()
             self._leave()
             self.output.show_cursor()
             self.output.flush()

@@ -14,9 +14,12 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from labapp import settings, utc
 from labapp.console import terminal
+from labapp.console.graphics import choice
+from labapp.console.graphics.choice import Choice
 from labapp.errors import LabappError
 from labapp.files import typed_paths
 from labapp.jobs import dialect_checks, kinds
@@ -100,6 +103,7 @@ class Program:
             from labapp.console import theme
 
             theme.configure(context.settings.color)  # type: ignore[arg-type] # checked by settings
+        choice.decide_by(partial(_first_choice, context))
         gc.enable()
         try:
             code = arguments.run(context)
@@ -128,3 +132,11 @@ class Program:
     def _tell(self, message: str) -> None:
         with contextlib.suppress(OSError):
             print(f"{self.name}: {message}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _first_choice(context: Context) -> Choice:
+    """Return how pictures are shown, by the settings and what can be seen at once."""
+    from labapp.console.graphics import question
+
+    origin = context.loaded.origins["images"]
+    return question.first_choice(context.settings, "" if origin.kind == "default" else str(origin))
