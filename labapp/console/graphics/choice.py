@@ -43,6 +43,11 @@ def current() -> Choice:
     return _current
 
 
+def is_decided() -> bool:
+    """Whether somebody wanted to know yet."""
+    return _current is not None
+
+
 def use(choice: Choice) -> None:
     """Have pictures shown so from the next drawing on."""
     global _current

@@ -69,10 +69,10 @@ class Question:
         is_open = choice.current().is_open and not self._was_asked
         if self._was_asked or is_open:
             self._filter(app)
-        if is_open and self._seen.in_tmux:
-            app.after_render += lambda _: self._once(self._ask_tmux)
+        if is_open and app.render_counter:
+            self._ask(app)
         elif is_open:
-            app.after_render += lambda _: self._once(lambda: self._ask(app))
+            app.after_render += lambda _: self._ask(app)
         if is_open or choice.current().protocol != "blocks":
             app.before_render += lambda _: self._look_at_cells()
 
@@ -97,21 +97,20 @@ class Question:
 
         app.loop.call_later(terminal.ESCAPE_SECONDS, flush)
 
-    def _once(self, ask: Callable[[], None]) -> None:
-        if not self._was_asked:
-            self._was_asked = True
-            ask()
-
     def _ask(self, app: Application[None]) -> None:
-        self.is_outstanding = True
-        app.output.write_raw(_QUESTION)
-        app.output.flush()
+        """Ask whoever is asked here, once."""
+        if self._was_asked:
+            return
+        self._was_asked = True
+        if self._seen.in_tmux:
+            threading.Thread(target=self._ask_tmux, name="tmux", daemon=True).start()
+        else:
+            self.is_outstanding = True
+            app.output.write_raw(_QUESTION)
+            app.output.flush()
 
     def _ask_tmux(self) -> None:
-        def ask() -> None:
-            self._know(tmux=tmux.ask(), answer=Answer())
-
-        threading.Thread(target=ask, name="tmux", daemon=True).start()
+        self._know(tmux=tmux.ask(), answer=Answer())
 
     def _know(self, **more: object) -> None:
         """Take what was told, and have the open page drawn anew by it."""
