@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from labapp.console import terminal, theme
+from labapp.console.accessible import mode
 from labapp.console.graphics import cells, choice, detection, tmux
 from labapp.console.graphics.answers import Answers
 from labapp.console.graphics.choice import Choice
@@ -197,7 +198,8 @@ def first_choice(settings: Settings, wished_by: str) -> Choice:
 def _seen(settings: Settings, wished_by: str) -> Seen:
     look = theme.detect(settings.color)  # type: ignore[arg-type] # checked by settings
     reasons = [
-        "" if theme.is_interactive() or os.environ.get("TERM") == "dumb" else "this is no terminal",
+        f"menus are numbered lists, by {mode.reason()}" if mode.is_on() else "",
+        "" if theme.is_interactive() else "this is no terminal that has pages",
         "Windows itself has no others yet" if sys.platform == "win32" else "",
     ]
     unwelcome = detection.unwelcome(
@@ -206,7 +208,7 @@ def _seen(settings: Settings, wished_by: str) -> Seen:
     seen = Seen(
         environ=dict(os.environ),
         impossible=next(filter(None, reasons), ""),
-        unwelcome="accessible is set" if settings.accessible else unwelcome,
+        unwelcome=unwelcome,
         wish=cast("Wish", settings.images),
         wished_by=wished_by,
     )

@@ -15,6 +15,7 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from labapp.console import terminal
+from labapp.console.accessible import mode
 from labapp.console.graphics import choice, question, tmux
 from labapp.console.graphics.detection import Seen
 from labapp.console.graphics.question import Question
@@ -177,7 +178,7 @@ def test_most_commands_never_come_to_a_choice(monkeypatch: pytest.MonkeyPatch) -
     choice.decide_by(lambda: question.first_choice(Settings(), ""))
     assert question._question is None
     found = choice.current()  # tests have no terminal
-    assert (found.protocol, found.reason) == ("blocks", "this is no terminal")
+    assert (found.protocol, found.reason) == ("blocks", "this is no terminal that has pages")
 
 
 def test_the_settings_count(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,5 +191,6 @@ def test_the_settings_count(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert reason() == "TERM is xterm-kitty"
     assert reason(color="never") == "colours are off"
-    assert reason(accessible=True) == "accessible is set"
     assert reason(images="iterm") == "images = iterm in flag --images"
+    monkeypatch.setattr(mode, "_reason", "the setting accessible")
+    assert reason() == "menus are numbered lists, by the setting accessible"
