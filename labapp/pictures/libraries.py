@@ -69,12 +69,20 @@ def mute() -> Iterator[None]:
 
 
 def _turned_away() -> int | None:
-    """Give a copy of descriptor 2 after it leads nowhere; None where there is none."""
+    """Give a copy of descriptor 2 after it leads nowhere; None where it cannot be turned away.
+
+    A program may have no console, and a child that has given up all files has nothing to open:
+    there it leads nowhere already.
+    """
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except OSError:
+        return None
     try:
         kept = os.dup(2)
-    except OSError:  # a program without a console
+        os.dup2(nowhere, 2)
+    except OSError:
         return None
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
+    finally:
+        os.close(nowhere)
     return kept
