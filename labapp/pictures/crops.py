@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from labapp.pictures import answers, frames, looks, pipeline, registry
 from labapp.pictures.answers import Answer, LieError
 from labapp.pictures.frames import Frame
-from labapp.pictures.lazy import cv2, np
+from labapp.pictures.lazy import np
 from labapp.pictures.limits import USUAL, Limits
 from labapp.pictures.line import Most
 from labapp.pictures.pipeline import Step
@@ -141,7 +141,7 @@ def tried(copied: Part, steps: Sequence[Step]) -> Frame | None:
         size = step.on_copy(scale).size(*size)
         longest = max(longest, *size)
     if longest > _ENLARGED * side:
-        frame = reduced(frame, max(round(side * _ENLARGED * side / longest), 1))
+        frame = looks.reduced(frame, max(round(side * _ENLARGED * side / longest), 1))
         scale *= max(frame.shape[:2]) / side
     return shown(pipeline.apply(frame, [step.on_copy(scale) for step in steps]))
 
@@ -185,25 +185,6 @@ def tried_at(around: Part, steps: Sequence[Step], box: Box) -> Frame | None:
 def shown(frame: Frame) -> Frame:
     """Return a frame in sRGB as it is drawn: RGB in 8 bits, alpha laid on white."""
     return np.ascontiguousarray(frames.rgb_of(frames.flatten(frames.eight_bits(frame))))
-
-
-def reduced(frame: Frame, side: int) -> Frame:
-    """Return a frame whose longest side is at most so long.
-
-    By whole steps first, as a JPEG's reader does it, and then finely: copies of pictures and of
-    results look alike beside each other.
-    """
-    from labapp.pictures.kernels import lanczos
-
-    longest = max(frame.shape[:2])
-    if longest <= side:
-        return frame
-    width, height = (max(round(length * side / longest), 1) for length in frame.shape[1::-1])
-    coarse = longest // (2 * side)
-    if coarse > 1 and not frames.has_alpha(frame):
-        sizes = [max(length // coarse, 1) for length in frame.shape[1::-1]]
-        frame = cv2.resize(frame, sizes, interpolation=cv2.INTER_AREA)
-    return lanczos.resize(frame, width, height)
 
 
 def _fast(steps: Sequence[Step]) -> list[Step]:
@@ -255,7 +236,7 @@ class _Look:
         frame, _ = next(done)
         size, left, top = (frame.shape[1], frame.shape[0]), 0, 0
         if self.box is None:
-            frame = reduced(frame, self.side)
+            frame = looks.reduced(frame, self.side)
         else:
             left, top = self.box.start(size)
             frame = self.box.cut(frame, left, top)
@@ -315,7 +296,7 @@ def _copied(source: Source, side: int, limits: Limits, name: str) -> Part:
     opened = reading.open_picture(source, limits, name)
     frame, _ = next(opened.frames(enough=2 * side))
     size = (opened.header.width, opened.header.height)
-    frame = frames.eight_bits(reduced(frame, side))
+    frame = frames.eight_bits(looks.reduced(frame, side))
     profile = opened.header.page(0).profile
     frame = colour.in_srgb(frame, profile)
     scale = min(max(frame.shape[:2]) / max(size), 1.0)

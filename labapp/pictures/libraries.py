@@ -69,10 +69,10 @@ def mute() -> Iterator[None]:
 
 
 def _turned_away() -> int | None:
-    """Give a copy of descriptor 2 after it leads nowhere; None where it cannot be turned away.
+    """Give a copy of descriptor 2 after it leads nowhere; None where it cannot be turned.
 
-    A program may have no console, and a child that has given up all files has nothing to open:
-    there it leads nowhere already.
+    A program without a console has none; that of a child for pictures leads nowhere already
+    (`child.hush`), and it may have given up to open anything that can be written to (`landlock`).
     """
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -80,9 +80,9 @@ def _turned_away() -> int | None:
         return None
     try:
         kept = os.dup(2)
-        os.dup2(nowhere, 2)
     except OSError:
-        return None
-    finally:
         os.close(nowhere)
+        return None
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
     return kept

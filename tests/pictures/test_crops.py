@@ -23,9 +23,8 @@ from tests.pictures.profiles import profile
 from tests.pictures.samples import deep_photo, file_of, noise, photo
 
 #: What a worker's result and what is shown of it differ by, in grey levels: both come from the same
-#: values, and only strips and squares of a kernel fall elsewhere on a part. A result that is more
-#: than four times as long as its copy is first reduced by whole steps.
-ROUNDED, REDUCED = 1, 4
+#: values, and only strips and squares of a kernel fall elsewhere on a part.
+ROUNDED = 1
 
 #: By how many grey levels a step on a copy of half the side is off in the mean. What looks at
 #: single values, at specks or at steepness finds other ones in a copy: that is what `result` is
@@ -129,7 +128,7 @@ def test_what_is_shown_is_what_a_worker_gives(folder: Path, name: str) -> None:
         np.testing.assert_allclose(
             crops.result(path, [step], SIDE).astype(int),
             reduced(SIDE),
-            atol=REDUCED if step.op == "resize" else ROUNDED,
+            atol=ROUNDED,
             err_msg=f"{step.text} of {name}",
         )
         # A place of it, at 1:1: on the whole, and where it goes, on the part around it.
