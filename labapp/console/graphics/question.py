@@ -212,11 +212,12 @@ def _seen(settings: Settings, wished_by: str) -> Seen:
         wish=cast("Wish", settings.images),
         wished_by=wished_by,
     )
+    if sys.platform == "win32":
+        return seen
     with contextlib.suppress(OSError, ValueError, AttributeError):  # none, closed, or no file
         output = sys.stdout.fileno()
         cell = cells.of_terminal(output, is_remote=seen.is_remote)
-        tty = os.ttyname(output) if sys.platform != "win32" else ""
-        return replace(seen, cell=cell, tty=tty)
+        return replace(seen, cell=cell, tty=os.ttyname(output))
     return seen
 
 
