@@ -27,8 +27,6 @@ from labapp.console.graphics.detection import Answer, Seen, Wish
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
 
-    from labapp.settings import Settings
-
 #: How large is a cell, and what are you? Only the second is answered by every terminal.
 _QUESTION = "\x1b[16t\x1b[c"
 
@@ -182,21 +180,22 @@ _NOBODY = _Nobody()
 _question: Question | None = None
 
 
-def first_choice(settings: Settings, wished_by: str) -> Choice:
+def first_choice(wish: str, wished_by: str = "", color: str = "auto") -> Choice:
     """Return how pictures are shown, by what can be seen without asking anybody.
 
     Args:
-        settings: the settings in force.
-        wished_by: where the setting `images` was set; empty by default.
+        wish: the setting `images`.
+        wished_by: where that was set; empty by default.
+        color: the setting `color`.
     """
     global _question
-    _question = Question(_seen(settings, wished_by))
+    _question = Question(_seen(cast("Wish", wish), wished_by, color))
     terminal.before_release(_question.settle)
     return _question.decide()
 
 
-def _seen(settings: Settings, wished_by: str) -> Seen:
-    look = theme.detect(settings.color)  # type: ignore[arg-type] # checked by settings
+def _seen(wish: Wish, wished_by: str, color: str) -> Seen:
+    look = theme.detect(color)  # type: ignore[arg-type] # checked by settings
     reasons = [
         f"menus are numbered lists, by {mode.reason()}" if mode.is_on() else "",
         "" if theme.is_interactive() else "this is no terminal that has pages",
@@ -209,7 +208,7 @@ def _seen(settings: Settings, wished_by: str) -> Seen:
         environ=dict(os.environ),
         impossible=next(filter(None, reasons), ""),
         unwelcome=unwelcome,
-        wish=cast("Wish", settings.images),
+        wish=wish,
         wished_by=wished_by,
     )
     if sys.platform == "win32":

@@ -142,5 +142,6 @@ def _first_choice(context: Context) -> Choice:
     """Return how pictures are shown, by the settings and what can be seen at once."""
     from labapp.console.graphics import question
 
-    origin = context.loaded.origins["images"]
-    return question.first_choice(context.settings, "" if origin.kind == "default" else str(origin))
+    chosen, origin = context.settings, context.loaded.origins["images"]
+    wished_by = "" if origin.kind == "default" else str(origin)
+    return question.first_choice(chosen.images, wished_by, chosen.color)

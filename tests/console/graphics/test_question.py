@@ -20,7 +20,6 @@ from labapp.console.graphics import choice, question, tmux
 from labapp.console.graphics.detection import Seen
 from labapp.console.graphics.question import Question
 from labapp.console.graphics.tmux import Tmux
-from labapp.settings import Settings
 from tests.support.platforms import posix_only
 
 pytestmark = posix_only("nothing is asked on Windows")
@@ -175,7 +174,7 @@ def test_tmux_is_asked_by_its_command_and_not_by_a_code(monkeypatch: pytest.Monk
 
 def test_most_commands_never_come_to_a_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-kitty")
-    choice.decide_by(lambda: question.first_choice(Settings(), ""))
+    choice.decide_by(lambda: question.first_choice("auto"))
     assert question._question is None
     found = choice.current()  # tests have no terminal
     assert (found.protocol, found.reason) == ("blocks", "this is no terminal that has pages")
@@ -186,8 +185,8 @@ def test_the_settings_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("labapp.console.theme.is_interactive", lambda: True)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
-    def reason(**settings: Any) -> str:
-        return question.first_choice(Settings(**settings), "flag --images").reason
+    def reason(images: str = "auto", color: str = "auto") -> str:
+        return question.first_choice(images, "flag --images", color).reason
 
     assert reason() == "TERM is xterm-kitty"
     assert reason(color="never") == "colours are off"
