@@ -12,6 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
+from labapp.console.accessible import mode, pages
+from labapp.console.graphics import choice
 from labapp.console.key import BACK, Key, Keys, bind
 from labapp.console.layout import body_rows, width
 from labapp.console.listing import FAR, rows, scrolled
@@ -60,7 +62,10 @@ def show(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    page = Page(body, keys if callable(keys) else lambda: keys, watch, frame)
+    shown = keys if callable(keys) else lambda: keys
+    if mode.is_on():
+        return pages.show(title, body, shown, frame, help, until)
+    page = Page(body, shown, watch, frame)
     stage = page.stage(title, help)
     stage.pace = pace
     if until:
@@ -164,7 +169,7 @@ class Page:
             return self._lines
         self._drawing = drawing
         columns, rows = width() - self._around, body_rows(self.frame)
-        seen = (columns, rows, self._watch())
+        seen = (columns, rows, choice.current(), self._watch())
         if self._drawn != seen:
             body = self.body(columns, rows) if callable(self.body) else self.body
             self._lines = (
