@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
 from labapp.console import Back, key, layout, terminal, theme
+from labapp.console.graphics import overlay
 from labapp.console.key import MANUAL, Key, bind
 from labapp.console.stage import Frame, Stage, finish
 from labapp.console.terminal import Hold, held, swapped
@@ -77,6 +78,7 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
     app.ttimeoutlen = app.timeoutlen = terminal.ESCAPE_SECONDS
     if frame:
         frame.attach(app)
+    overlay.attach(app)
     hold = _hold(app, stream, stage, full=full)
 
     def painted(_: object) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import key, terminal, theme
+from labapp.console.graphics import placed
 from labapp.console.header import Header
 from labapp.console.key import Key, Keys
 from labapp.console.terminal import Hold, held
@@ -121,6 +122,7 @@ class Frame:
     def __exit__(self, *_: object) -> None:
         assert self.output is not None
         try:
+            self.output.write_raw(placed.ending())
             self._leave()
             self.output.show_cursor()
             self.output.flush()

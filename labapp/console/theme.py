@@ -118,6 +118,10 @@ class _Ascii(Glyphs):
 UNICODE, ASCII = Glyphs(), _Ascii()
 
 
+class Sheet(StringIO):
+    """What pages are printed on: a picture in pixels is shown on those alone."""
+
+
 @dataclass(frozen=True)
 class Theme:
     """What this terminal can show.
@@ -212,7 +216,7 @@ class Theme:
 
     def ansi(self, renderable: RenderableType, columns: int) -> str:
         """Return a rich renderable as text with escape codes, without a last newline."""
-        sheet = StringIO()
+        sheet = Sheet()
         self.console(sheet, width=columns, tty=True).print(renderable)
         return sheet.getvalue().rstrip("\n")
 
