@@ -67,9 +67,9 @@ class _Overlay:
         write, render = root.write_to_screen, renderer.render
 
         def write_to_screen(
-            screen: Screen, mouse: MouseHandlers, position: WritePosition, *others: Any
+            screen: Screen, mouse: MouseHandlers, position: WritePosition, **others: Any
         ) -> None:
-            write(screen, mouse, position, *others)
+            write(screen, mouse, position, **others)
             if self._is_needed():
                 size = position.width, position.height
                 screen.draw_with_z_index(_TOPMOST, lambda: self._look(screen, size))
