@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, theme
+from labapp.console.accessible import mode, pages
 from labapp.console.figures import cell_width, count, cut, cut_middle
 from labapp.console.key import Key
 from labapp.console.layout import compact, width
@@ -52,6 +53,8 @@ def browse(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
+    if mode.is_on():
+        return pages.browse(title, table, keys, start, frame, help)
     browser = _Browser(table, start)
     stage = Stage(
         body=browser.body(),

@@ -50,16 +50,20 @@ class Listing:
         if not (length := self.length()):
             return
         target = self.index + step
-        self._index = target % length if abs(step) == 1 else max(0, min(target, length - 1))
+        self.index = target % length if abs(step) == 1 else max(0, min(target, length - 1))
 
     def bindings(self) -> KeyBindings:
         """Return the keys that move the pointer."""
         from prompt_toolkit.key_binding import KeyBindings
 
         bindings = KeyBindings()
-        steps = {"up": -1, "down": 1, "pageup": -_PAGE, "pagedown": _PAGE}
-        bind(bindings, steps | {"home": -FAR, "end": FAR}, self.move)
+        bind(bindings, {"up": -1, "down": 1, "home": -FAR, "end": FAR}, self.move)
+        bind(bindings, {"pageup": -1, "pagedown": 1}, lambda way: self.move(way * self.page()))
         return bindings
+
+    def page(self) -> int:
+        """Return the rows that PageUp and PageDown move over."""
+        return _PAGE
 
     def window(self) -> Window:
         """Return the list as a container, as high as its rows where there is room."""

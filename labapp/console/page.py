@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
+from labapp.console.accessible import mode, pages
 from labapp.console.graphics import choice
 from labapp.console.key import BACK, Key, Keys, bind
 from labapp.console.layout import body_rows, width
@@ -61,7 +62,10 @@ def show(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    page = Page(body, keys if callable(keys) else lambda: keys, watch, frame)
+    shown = keys if callable(keys) else lambda: keys
+    if mode.is_on():
+        return pages.show(title, body, shown, frame, help, until)
+    page = Page(body, shown, watch, frame)
     stage = page.stage(title, help)
     stage.pace = pace
     if until:

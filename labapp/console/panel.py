@@ -2,7 +2,7 @@
 
 A `Panel` is a list or a form with its keys; Esc takes the top one away. The view is a picture that
 follows what the top panel points at, drawn in a thread of its own: a key never waits for it.
-`Split`, in `split`, puts both on a page.
+`Split`, in `split`, puts both on a page. A panel answers from memory: it is asked at every drawing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,16 @@ class View(Protocol):
         """
 
     def caption(self, shown: Hashable, columns: int) -> Sequence[StyleAndTextTuples]:
-        """Return the lines below it: what is known of it now, from memory."""
+        """Return the lines below it, the most important first: what is known of it now.
+
+        Where there are few rows, the last ones go.
+        """
+
+    def ahead(self) -> Sequence[Hashable]:
+        """Return what may be shown next: drawn in the thread while nothing else is to be drawn.
+
+        What takes long is none of it, as what is shown next would wait for that.
+        """
 
 
 class Panel(Protocol):
@@ -72,10 +81,18 @@ class Panel(Protocol):
         """Return a row as a sentence: for the accessible mode, and where the row is cut."""
 
     def keys(self) -> Sequence[Key]:
-        """Return its keys as things stand, the main action as `Enter` first."""
+        """Return its keys as things stand, the main action as `Enter` first.
+
+        One that stays acts on the open page; one that does not leaves the page for what it does,
+        and the page comes back as it was, as by `Sides.leave_for`.
+        """
 
     def bindings(self) -> KeyBindings | None:
-        """Return what else listens: arrows sideways, letters that are typed; None for nothing."""
+        """Return what else listens: arrows sideways, letters that are typed; None for nothing.
+
+        Asked once, when it is put on the page; up, down and the like move its pointer unless they
+        are bound here.
+        """
 
     def typing(self) -> bool:
         """Tell whether letters are typed just now, for a search or a value."""
@@ -100,4 +117,7 @@ class Sides(Protocol):
         """Have the page drawn anew; any thread may say so."""
 
     def leave_for(self, action: Callable[[], object]) -> None:
-        """Leave the page for another one, such as a question, and come back as it was."""
+        """Leave the page for another one, such as a question, and come back as it was.
+
+        Esc in it comes back; its errors are shown on a page of their own.
+        """

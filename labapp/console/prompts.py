@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import Back, theme
+from labapp.console.accessible import mode, questions
 from labapp.console.figures import count, one_line
 from labapp.console.key import Key
 from labapp.console.layout import folded, width
@@ -61,6 +62,8 @@ def text(
         Back: Esc or Ctrl-D.
         KeyboardInterrupt: Ctrl-C.
     """
+    if mode.is_on():
+        return questions.text(question, default, check, hint, title, frame)
     import questionary
 
     made = partial(
@@ -102,13 +105,16 @@ def path(
     Args and errors are those of `text`; `kind` is what must be there. The path comes with `~`
     expanded and without quotes around it, otherwise as typed.
     """
+    check = partial(_wrong_path, kind=kind)
+    if mode.is_on():
+        return typed_paths.parse_pasted(questions.text(question, default, check, "", title, frame))
     import questionary
     from prompt_toolkit.key_binding import KeyBindings
 
     made = partial(
         questionary.path,
         default=default,
-        validate=_verdict(partial(_wrong_path, kind=kind)),
+        validate=_verdict(check),
         only_directories=kind == "folder",
         # Tab completes, as in a shell. While typing it would also be wrong at every letter, and a
         # Tab that comes while completions are being looked for is lost.
@@ -133,6 +139,8 @@ def path(
 
 def confirm(question: str, *, title: str = "", frame: Frame | None = None) -> bool:
     """Ask yes or no; `y` and `n` act at once, Enter says no; raises as `text` does."""
+    if mode.is_on():
+        return questions.confirm(question, title=title, frame=frame)
     import questionary
 
     made = partial(questionary.confirm, default=False)
@@ -249,7 +257,7 @@ def _wrong_integer(answer: str, minimum: int, maximum: int | None) -> str:
 
 def _wrong_path(answer: str, kind: PathKind) -> str:
     if not answer.strip():
-        return "type a path; Tab completes it"
+        return "type a path" + ("" if mode.is_on() else "; Tab completes it")
     try:
         place = typed_paths.parse_pasted(answer)
     except UsageError as error:

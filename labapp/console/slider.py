@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
+from labapp.console.accessible import mode, questions
 from labapp.console.key import Key, bind
 from labapp.console.layout import body_rows, compact, width, wrong
 from labapp.console.painter import Painter
@@ -68,6 +69,8 @@ def slide(
         Back: Esc.
         KeyboardInterrupt: Ctrl-C.
     """
+    if mode.is_on():
+        return questions.number(title, minimum, maximum, value, frame=frame, help=help)
     slider = _Slider(minimum, maximum, step, value)
     painter = _painter(slider, preview, frame) if preview else None
     glyphs = theme.current().glyphs

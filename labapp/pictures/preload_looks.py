@@ -3,10 +3,12 @@
 import gc
 import io
 
+import cv2
 from PIL import BmpImagePlugin, GifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
 from labapp.pictures.looks import preview  # and what else a child would load first
 
+cv2.setNumThreads(1)  # a child may begin none
 for kind, mode in (("JPEG", "RGB"), ("PNG", "RGBA"), ("GIF", "P")):
     file = io.BytesIO()
     Image.new(mode, (64, 48)).save(file, kind)

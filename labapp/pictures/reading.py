@@ -14,6 +14,7 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -119,6 +120,9 @@ class Opened:
         assert image is not None
         frame = jpeg.decode(self._data, start, image.mode, enough)
         if frame is None:
+            if enough and start.plain:
+                share = min(enough / max(image.size), 1)
+                image.draft(None, (ceil(image.width * share), ceil(image.height * share)))
             frame = colour.from_image(image, self._source.profile)
         image.close()
         self._data = b""

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 
 from labapp import settings, utc
 from labapp.console import terminal
+from labapp.console.accessible import mode
 from labapp.errors import LabappError
 from labapp.files import typed_paths
 from labapp.jobs import dialect_checks, kinds
 from labapp.programs.shell import exits, output
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.parsing import build, commas_again, join_values, values_apart
+from labapp.programs.shell.parsing import build, commas_again, join_values, switches, values_apart
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Program:
         # A menu opens a few milliseconds sooner without the commands that nobody named.
         typed_paths.check_words(words)
         parser = build(self, self.commands if words else (), words)
-        arguments = parser.parse_args(values_apart(commas_again(words)))
+        arguments = parser.parse_args(values_apart(commas_again(switches(words))))
         join_values(arguments)
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         settings.guard_folders()
@@ -96,10 +97,13 @@ class Program:
         told = context.left_out
         if told and arguments.command and not arguments.command.startswith("config "):
             context.say(f"{self.name}: {told}")
-        if context.settings.color != "auto":
+        mode.decide(asked=context.settings.accessible)
+        if context.settings.color != "auto" or context.settings.accessible:
             from labapp.console import theme
 
             theme.configure(context.settings.color)  # type: ignore[arg-type] # checked by settings
+            if context.settings.accessible:
+                theme.speak()
         gc.enable()
         try:
             code = arguments.run(context)
