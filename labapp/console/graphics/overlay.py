@@ -64,7 +64,10 @@ class _Overlay:
         #: What is to be sent after the drawing that is under way.
         self._codes = ""
         root, renderer = app.layout.container, app.renderer
-        write, render = root.write_to_screen, renderer.render
+        write = root.write_to_screen
+
+        def render(*args: Any, **kwargs: Any) -> None:
+            type(renderer).render(renderer, *args, **kwargs)
 
         def write_to_screen(
             screen: Screen, mouse: MouseHandlers, position: WritePosition, **others: Any
