@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from labapp.console.graphics.choice import Choice, current
+from labapp.console.graphics import choice
 from labapp.console.layout import width
 from labapp.errors import LabappError
 
@@ -48,8 +48,10 @@ class Painter(Generic[V]):
         self._gap = gap
         self._stretches = stretches
         self._stopped = False
-        #: What is to be drawn, into how many columns and rows, and how pictures are shown.
-        self._wanted: tuple[V, int, int, Choice] | None = None
+        #: What is to be drawn, into how many columns and rows.
+        self._wanted: tuple[V, int, int] | None = None
+        #: How pictures were shown when it was asked for.
+        self._choice: choice.Choice | None = None
         self._changed = threading.Event()
         self._fragments: StyleAndTextTuples = []
         #: What they were made of: a picture that is shown is kept by its drawing.
@@ -81,9 +83,9 @@ class Painter(Generic[V]):
         return HSplit([part, Window(height=lambda: 1 if self._gap() else 0), view])
 
     def _look(self) -> StyleAndTextTuples:
-        wanted = (self._value(), width() - 4, self._rows(), current())
-        if self._wanted != wanted:
-            self._wanted = wanted
+        wanted, shown = (self._value(), width() - 4, self._rows()), choice.current()
+        if (self._wanted, self._choice) != (wanted, shown):
+            self._wanted, self._choice = wanted, shown
             self._changed.set()
         return self._fragments
 
@@ -93,7 +95,7 @@ class Painter(Generic[V]):
         while self._changed.wait() and not self._stopped:
             self._changed.clear()
             assert self._wanted is not None  # set before it was said to be another
-            value, columns, rows, _ = self._wanted
+            value, columns, rows = self._wanted
             if columns < 2 or rows < 1:
                 continue
             try:

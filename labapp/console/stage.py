@@ -127,6 +127,7 @@ class Frame:
         if self.output is None:
             return
         try:
+            terminal.settle()
             self.output.write_raw(placed.ending())
             self._leave()
             self.output.show_cursor()
