@@ -170,8 +170,10 @@ _FORM = 'Write steps = ["grayscale", "resize:side=800"], as they stand behind --
 def _steps(said: object) -> tuple[Step, ...]:
     if isinstance(said, str):  # one step, as somebody may write it
         said = [said]
+    if not said:
+        raise RefusedError("it says no steps", _FORM)
     if not isinstance(said, list) or not all(isinstance(one, str) for one in said):
-        raise RefusedError("steps is no list of texts" if said else "it says no steps", _FORM)
+        raise RefusedError("steps is no list of texts", _FORM)
     steps = []
     for place, text in enumerate(said[: pipeline.MAX_STEPS], start=1):
         if len(text) > MOST_STEP:
@@ -182,7 +184,7 @@ def _steps(said: object) -> tuple[Step, ...]:
             steps.append(Step.parse(text))
         except LabappError as error:
             raise type(error)(f"step {place}: {error.message}", error.remedy) from None
-    return tuple(steps) if 0 < len(said) <= pipeline.MAX_STEPS else pipeline.parse(said)
+    return tuple(steps) if len(said) <= pipeline.MAX_STEPS else pipeline.parse(said)
 
 
 def _digits(quality: int | str) -> str:

@@ -7,6 +7,9 @@ from labapp.programs.shell.command import Command, Line
 #: The title of their menu.
 MENU = "Pictures"
 
+#: Why menus have no line for recipes.
+RECIPES = "recipes are chosen first among the operations, and w saves the steps as one"
+
 
 def _folder(_: object) -> str:
     from labapp.programs.processing import folder
@@ -31,6 +34,7 @@ COMMANDS = (
             "image photos/ --op grayscale --op resize:side=800 --out small",
             'image "*.png" --op equalize --format jpeg --json',
             "image photo.jpg --op clahe --exact",
+            "image photos/ --recipe web --op grayscale",
         ),
         lines=(
             Line("Pictures", "processing.menu:run"),
@@ -94,5 +98,44 @@ COMMANDS = (
         ("operations", "operations --json"),
         writes=("processing.table:OPERATIONS.listing",),
         unlisted="operations are chosen from their list before a picture is sent",
+    ),
+    Command(
+        "recipes",
+        "list steps that were saved under a name, for 'image --recipe'",
+        "processing.recipe_commands:list_recipes",
+        "shell.arguments:json_argument",
+        ("recipes", "recipes --json"),
+        writes=("processing.table:RECIPES.listing",),
+        unlisted=RECIPES,
+    ),
+    Command(
+        "recipes show",
+        "show one as its file has it",
+        "processing.recipe_commands:show",
+        "processing.recipe_commands:show_arguments",
+        ("recipes show web",),
+        writes=("processing.recipe_commands:SHOWN",),
+        unlisted=RECIPES,
+    ),
+    Command(
+        "recipes save",
+        "save steps, and how results are stored, under a name",
+        "processing.recipe_commands:save",
+        "processing.recipe_commands:save_arguments",
+        (
+            "recipes save web --op resize:side=800 --op sharpen --format jpeg --quality 80",
+            "recipes save grey --op grayscale --yes",
+        ),
+        writes=("processing.recipe_commands:CHANGED",),
+        unlisted=RECIPES,
+    ),
+    Command(
+        "recipes remove",
+        "remove one",
+        "processing.recipe_commands:remove",
+        "processing.recipe_commands:remove_arguments",
+        ("recipes remove web --yes",),
+        writes=("processing.recipe_commands:CHANGED",),
+        unlisted=RECIPES,
     ),
 )

@@ -85,6 +85,11 @@ def load() -> list[Recipe]:
     return [one.recipe for one in listed() if one.recipe]
 
 
+def names() -> list[str]:
+    """Return the names that can be typed behind `--recipe`, for a shell to complete."""
+    return [recipe.name for recipe in load()]
+
+
 def get(text: str) -> Recipe:
     """Return the recipe that a typed name means.
 
@@ -115,6 +120,11 @@ def remember(recipe: Recipe) -> None:
     remembered.remember(LAST, json.dumps(named | form.document(recipe)))
 
 
+def named(recipe: Recipe, name: str) -> Recipe:
+    """Return a recipe under another name."""
+    return replace(recipe, name=name)
+
+
 def of_request(request: ProcessingRequest, name: str = "") -> Recipe:
     """Return what a request asks for as a recipe, less the folder of the results."""
     return Recipe(request.steps, name, request.format, request.quality, request.exact)
@@ -143,14 +153,13 @@ def save(recipe: Recipe, *, over: bool = False, dry: bool = False) -> Path:
     name = form.checked_name(recipe.name)
     if DEVICES.fullmatch(name):
         raise UsageError(f"Windows keeps the name {name} for a device", "Take another one.")
-    path = _file(name)
+    path = file_of(name)
     if dry:
         _is_kept(name, recipe, over)
         return path
     with _locked(path):
         if not _is_kept(name, recipe, over):
-            text = form.to_text(replace(recipe, name=name))
-            private.write_text(path, text, durable=True)
+            private.write_text(path, form.to_text(named(recipe, name)), durable=True)
     return path
 
 
@@ -162,7 +171,7 @@ def remove(text: str, *, dry: bool = False) -> Path:
         LabappError: it cannot be removed.
     """
     name = form.checked_name(text)
-    path = _file(name)
+    path = file_of(name)
     if not path.exists():
         raise _unknown(name)
     if not dry:
@@ -173,7 +182,7 @@ def remove(text: str, *, dry: bool = False) -> Path:
 
 def _is_kept(name: str, recipe: Recipe, over: bool) -> bool:
     """Tell whether a recipe is kept already, comments and all; errors as of `save`."""
-    if not _file(name).exists():
+    if not file_of(name).exists():
         if len(listed()) >= MOST:
             raise UsageError(f"there are {MOST} recipes already", "Remove one: recipes remove NAME")
         return False
@@ -189,7 +198,8 @@ def _is_kept(name: str, recipe: Recipe, over: bool) -> bool:
     return False
 
 
-def _file(name: str) -> Path:
+def file_of(name: str) -> Path:
+    """Return the file of a recipe, which need not be there."""
     return folder() / f"{name}{ENDING}"
 
 
@@ -207,7 +217,9 @@ def _listed(path: Path) -> Listed:
     try:
         return Listed(path.stem, path, _read(path.stem))
     except LabappError as error:
-        return Listed(path.stem, path, fault=str(error))
+        # The name and the file have places of their own beside it.
+        told = str(error).removeprefix(f"the recipe {path.stem} ({path}): ")
+        return Listed(path.stem, path, fault=told)
 
 
 def _read(name: str) -> Recipe | None:
@@ -216,7 +228,7 @@ def _read(name: str) -> Recipe | None:
     Raises:
         LabappError: it cannot be read, or something in it is wrong.
     """
-    path, what = _file(name), f"the recipe {name}"
+    path, what = file_of(name), f"the recipe {name}"
     data = settings_file.read_bytes(path, form.MOST_TEXT, what)
     if data is None:
         return None
