@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
 from labapp.console.accessible import mode, pages
+from labapp.console.graphics import choice
 from labapp.console.key import BACK, Key, Keys, bind
 from labapp.console.layout import body_rows, width
 from labapp.console.listing import FAR, rows, scrolled
@@ -168,7 +169,7 @@ class Page:
             return self._lines
         self._drawing = drawing
         columns, rows = width() - self._around, body_rows(self.frame)
-        seen = (columns, rows, self._watch())
+        seen = (columns, rows, choice.current(), self._watch())
         if self._drawn != seen:
             body = self.body(columns, rows) if callable(self.body) else self.body
             self._lines = (

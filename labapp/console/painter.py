@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from labapp.console.graphics import choice
 from labapp.console.layout import width
 from labapp.errors import LabappError
 
@@ -49,6 +50,8 @@ class Painter(Generic[V]):
         self._stopped = False
         #: What is to be drawn, into how many columns and rows.
         self._wanted: tuple[V, int, int] | None = None
+        #: How pictures were shown when it was asked for.
+        self._choice: choice.Choice | None = None
         self._changed = threading.Event()
         self._fragments: StyleAndTextTuples = []
 
@@ -78,9 +81,9 @@ class Painter(Generic[V]):
         return HSplit([part, Window(height=lambda: 1 if self._gap() else 0), view])
 
     def _look(self) -> StyleAndTextTuples:
-        wanted = (self._value(), width() - 4, self._rows())
-        if self._wanted != wanted:
-            self._wanted = wanted
+        wanted, shown = (self._value(), width() - 4, self._rows()), choice.current()
+        if (self._wanted, self._choice) != (wanted, shown):
+            self._wanted, self._choice = wanted, shown
             self._changed.set()
         return self._fragments
 

@@ -126,6 +126,7 @@ class Frame:
         if self.output is None:
             return
         try:
+            terminal.settle()
             self._leave()
             self.output.show_cursor()
             self.output.flush()

@@ -68,7 +68,7 @@ def header_of(path: Path, limits: Limits = USUAL) -> Header:
         RefusedError: it cannot be read, is no picture, or is beyond the limits.
         JobFailedError: the processes of the look crashed, took too long or were killed.
     """
-    seen = _run(_See(path, _whole(path), limits, 0), path.name, limits)
+    seen = run(_See(path, whole(path), limits, 0), path.name, limits)
     if seen.problem is not None:
         raise seen.problem
     assert seen.header is not None  # who tells of neither lies
@@ -84,7 +84,7 @@ def see(path: Path, side: int, limits: Limits = USUAL) -> Seen:
         limits: as in `header_of`.
     """
     try:
-        return _run(_See(path, _whole(path), limits, side), path.name, limits)
+        return run(_See(path, whole(path), limits, side), path.name, limits)
     except LabappError as error:
         return Seen(problem=error)
 
@@ -109,7 +109,7 @@ def checked_format(data: bytes, name: str, limits: Limits = USUAL) -> str:
         RefusedError: it is no picture, damaged, or beyond the limits.
         JobFailedError: as in `header_of`.
     """
-    return _run(_Check(data, name, limits), name, limits)
+    return run(_Check(data, name, limits), name, limits)
 
 
 def preview(source: Source, max_side: int, limits: Limits = USUAL, name: str = "") -> Frame:
@@ -137,14 +137,14 @@ def _small(opened: Opened, max_side: int) -> Frame:
     from labapp.pictures import colour
 
     frame, _ = next(opened.frames(enough=2 * max_side))
-    frame = _reduced(frame, max_side)
+    frame = reduced(frame, max_side)
     # Small by now: what a profile tells costs little.
     frame = colour.in_srgb(frames.eight_bits(frame), opened.header.page(0).profile)
     return frames.rgb_of(frames.flatten(frame))
 
 
-def _reduced(frame: Frame, max_side: int) -> Frame:
-    """Reduce a frame whose longest side is above `max_side` pixels to that."""
+def reduced(frame: Frame, max_side: int) -> Frame:
+    """Return a frame whose longest side is `max_side` pixels at most; a smaller one stays."""
     from labapp.pictures.kernels import lanczos
     from labapp.pictures.lazy import cv2
 
@@ -282,8 +282,12 @@ def _header(told: object, limits: Limits) -> Header:
     return header
 
 
-def _whole(path: Path) -> Path:
-    """Return a path from the root on."""
+def whole(path: Path) -> Path:
+    """Return a path from the root on, for a task.
+
+    Raises:
+        RefusedError: the working folder is gone.
+    """
     try:
         return path.absolute()
     except OSError as error:
@@ -298,7 +302,18 @@ def _reading(path: Path) -> Iterator[None]:
         raise unreadable(path, error.strerror or str(error)) from error
 
 
-def _run(task: Task[T], name: str, limits: Limits) -> T:
+def run(task: Task[T], name: str, limits: Limits) -> T:
+    """Have a child look at a picture, and another where the first is ended from outside.
+
+    Args:
+        task: the look.
+        name: what messages call the picture.
+        limits: what the look may take.
+
+    Raises:
+        RefusedError: as the task does.
+        JobFailedError: the children crashed, took too long or were ended.
+    """
     sandbox = _sandbox(_caps(limits))
     with contextlib.suppress(EndedError):
         return sandbox.run(task)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import picture, tables
+from labapp.console.graphics import choice
+from labapp.console.graphics.choice import Choice
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.errors import LabappError, os_errors_as
@@ -57,15 +59,18 @@ class Seen:
     header: Header | None = None
     copy: Frame | None = None
     problem: LabappError | None = None
-    _drawn: dict[tuple[int, int], picture.Drawing] = field(default_factory=dict, compare=False)
+    _drawn: dict[tuple[int, int, Choice], picture.Drawing] = field(
+        default_factory=dict, compare=False
+    )
 
     def draw(self, columns: int, rows: int) -> RenderableType:
         """Return the drawn picture, or why there is none."""
         if self.copy is None:
             return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
-        if (columns, rows) not in self._drawn:
-            self._drawn[columns, rows] = picture.draw(self.copy, columns, rows)
-        return self._drawn[columns, rows]
+        into = columns, rows, choice.current()
+        if into not in self._drawn:
+            self._drawn[into] = picture.draw(self.copy, columns, rows)
+        return self._drawn[into]
 
     def draw_ahead(self, columns: int, rows: int) -> None:
         """Make all that `draw` and the page need, so that they have it at once."""

@@ -14,10 +14,13 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from labapp import settings, utc
 from labapp.console import terminal
 from labapp.console.accessible import mode
+from labapp.console.graphics import choice
+from labapp.console.graphics.choice import Choice
 from labapp.errors import LabappError
 from labapp.files import typed_paths
 from labapp.jobs import dialect_checks, kinds
@@ -104,6 +107,7 @@ class Program:
             theme.configure(context.settings.color)  # type: ignore[arg-type] # checked by settings
             if context.settings.accessible:
                 theme.speak()
+        choice.decide_by(partial(_first_choice, context))
         gc.enable()
         try:
             code = arguments.run(context)
@@ -132,3 +136,12 @@ class Program:
     def _tell(self, message: str) -> None:
         with contextlib.suppress(OSError):
             print(f"{self.name}: {message}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _first_choice(context: Context) -> Choice:
+    """Return how pictures are shown, by the settings and what can be seen at once."""
+    from labapp.console.graphics import question
+
+    chosen, origin = context.settings, context.loaded.origins["images"]
+    wished_by = "" if origin.kind == "default" else str(origin)
+    return question.first_choice(chosen.images, wished_by, chosen.color)
