@@ -49,8 +49,7 @@ class View(Protocol):
 
 
 class Panel(Protocol):
-    """One panel: rows with a pointer, keys, and what the view shows while it is on top.
-    """
+    """One panel: rows with a pointer, keys, and what the view shows while it is on top."""
 
     @property
     def title(self) -> str:

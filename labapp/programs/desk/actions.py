@@ -139,5 +139,5 @@ def _save_again(desk: Desk, entry: Entry) -> None:
         frame=desk.menu.frame,
     )
     saved = desk.menu.wait("saving the result", partial(_save, desk.menu, entry, place))
-    desk.arrived(saved, Path(entry.notes.get("path", "")))
+    desk.came(Path(entry.notes.get("path", "")), saved)
     desk.menu.announce(f"saved as {saved}", "done")

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from labapp.console.split import Split
 from labapp.dataset.sample_set import SAMPLE
+from labapp.programs.desk import sending
 from labapp.programs.desk.file_list import FileList
 from labapp.programs.desk.folder_watch import FolderWatch
 from labapp.programs.desk.made import Made
 from labapp.programs.desk.picture_cache import PictureCache
+from labapp.programs.desk.sending import Sending
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import attempt
 from labapp.programs.processing import folder as kept_folder
@@ -33,6 +35,7 @@ class Desk:
         files: the list of files.
         pictures: those that were read.
         made: what the ledger tells of results.
+        sending: the pictures that were sent last.
     """
 
     def __init__(self, menu: ClientMenuSession, folder: Path | None = None) -> None:
@@ -42,6 +45,7 @@ class Desk:
         kept = kept_folder.folder()
         self.files = FileList(folder or kept, deep=not folder and kept_folder.is_deep())
         self.pictures = PictureCache(partial(picture_page.see, menu), menu.frame.changed)
+        self.sending: Sending | None = None
         self.made = Made(lambda: menu.opened)
         self.watch = FolderWatch(self.files, self._look, self.made.source_of, menu.frame.changed)
 
@@ -96,10 +100,11 @@ class Desk:
 
     def send(self, paths: Sequence[Path], request: ProcessingRequest) -> None:
         """Send pictures behind the page: their results appear in the list as they come."""
-        raise NotImplementedError
+        self.files.marked = set()
+        self.sending = sending.begin(self.menu, paths, request, self.came)
 
-    def arrived(self, path: Path, source: Path) -> None:
+    def came(self, source: Path, saved: Path) -> None:
         """Show a result that has just been saved; any thread may say so."""
-        self.files.arrived(path, source)
+        self.files.arrived(saved, source)
         self.watch.soon()
         self.sides.changed()
