@@ -67,6 +67,11 @@ class ClientMenuSession(MenuSession):
         """
         return self.wait("opening the session", self.open_session)
 
+    @property
+    def opened(self) -> ClientSession | None:
+        """The session, if it is open."""
+        return self._session
+
     def open_session(self) -> ClientSession:
         """Return the session, opening it first if need be; blocks.
 
