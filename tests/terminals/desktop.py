@@ -1,4 +1,4 @@
-"""A screen that nobody sees, with one terminal on it: typed on by a tool, looked at by its pixels."""
+"""A screen that nobody sees, with a terminal on it: typed on by a tool, looked at by its pixels."""
 
 from __future__ import annotations
 

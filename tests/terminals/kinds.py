@@ -17,7 +17,6 @@ HERE = Path(__file__).parent
 COLUMNS, ROWS = 100, 30
 
 
-
 @dataclass(frozen=True)
 class Kind:
     """A terminal.
@@ -44,7 +43,13 @@ class Kind:
 
     def is_here(self) -> bool:
         """Whether it can be tried on this machine."""
-        tools = (*self.needs, "Xvfb", "xdotool", "import", *(["tmux"] if self.tmux is not None else []))
+        tools = (
+            *self.needs,
+            "Xvfb",
+            "xdotool",
+            "import",
+            *(["tmux"] if self.tmux is not None else []),
+        )
         return all(map(shutil.which, tools))
 
     def open(self, desktop: Desktop, shell: str) -> None:
@@ -96,7 +101,7 @@ def _xterm_js(images: int) -> Callable[[str], list[str]]:
         size = f"columns={COLUMNS}&rows={ROWS}&images={images}"
         serve = f"{sys.executable} {HERE / 'xterm_js' / 'serve.py'} {port} {COLUMNS} {ROWS} {shell}"
         browse = (
-            "chromium --no-sandbox --no-first-run --disable-gpu --disable-dev-shm-usage"
+            "chromium --no-sandbox --test-type --no-first-run --disable-gpu --disable-dev-shm-usage"
             f" --user-data-dir=chromium --window-position=0,0 --window-size=1000,700"
             f" --app='http://127.0.0.1:{port}/?{size}'"
         )
