@@ -12,7 +12,7 @@ from labapp.console import page, picture, tables
 from labapp.console.accessible import keys as typed
 from labapp.console.accessible import texts
 from labapp.console.key import Key
-from tests.console.accessible.conftest import Spoken
+from tests.support.spoken import Spoken
 
 
 def test_a_page_is_text_and_its_keys_are_typed(spoken: Spoken) -> None:
