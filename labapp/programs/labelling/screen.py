@@ -145,7 +145,7 @@ def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> No
                 continue
             title = f"Picture {this.place + 1} of {len(this.keys)}: {ASKED}"
             body, keys = _body(seen, key, ahead), answer_keys(menu, bucket, who, this, seen)
-            pressed = show(title, body, frame=menu.frame, keys=keys, help=HELP)
+            pressed = show(title, body, frame=menu.frame, keys=keys, behind=True, help=HELP)
             if pressed is None:
                 break
             attempt(QUESTION, pressed.act, menu.frame)
@@ -339,7 +339,7 @@ def _revise(
     before = dict(own)[key]
     title = f"{_name(menu, key)}: {_answer_in_words(before)}"
     keys = _label_keys(lambda label: _keep(menu, bucket, who, key, label, before))
-    pressed = show(title, seen.draw, frame=menu.frame, keys=keys, help=HELP)
+    pressed = show(title, seen.draw, frame=menu.frame, keys=keys, behind=True, help=HELP)
     if pressed is None:
         return
     entry = pressed.act()
