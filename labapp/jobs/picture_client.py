@@ -35,6 +35,7 @@ class ProcessingRequest:
         folder: where results are saved; None: beside each picture.
         quality: of results in JPEG or WebP, 1 to 100; None: that of each picture.
         exact: whether they are done as the operations are defined, and not by the fast kernels.
+        together: what is noted of pictures whose answers are told in one notice; empty: in none.
     """
 
     steps: tuple[Step, ...]
@@ -42,6 +43,7 @@ class ProcessingRequest:
     folder: Path | None = None
     quality: int | None = None
     exact: bool = False
+    together: str = ""
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -128,5 +130,6 @@ def send(
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
     note["label"] = pipeline.label(steps)
     note |= {"exact": "yes"} if wanted.exact else {}
+    note |= {"sending": wanted.together} if wanted.together else {}
     session.send(PICTURES, [request], json.dumps(note))
     return new.job

@@ -167,6 +167,18 @@ def look_at_terminal() -> Iterator[Finding]:
         yield Finding(check, "note", told, meaning, "Make the window larger.")
     else:
         yield Finding(check, "holds", told)
+    yield _pictures()
+
+
+def _pictures() -> Finding:
+    """Tell how pictures are shown on this terminal, and why."""
+    from labapp.console.graphics import choice, detection
+
+    found = choice.current()
+    told = f"shown as {found.protocol}: {found.reason}"
+    remedy = detection.remedy(found, os.environ)
+    meaning = "coarser than this terminal could show them" if remedy else ""
+    return Finding("pictures", "note" if remedy else "holds", told, meaning, remedy)
 
 
 def _colours(depth: int) -> str:

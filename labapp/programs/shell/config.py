@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 from labapp import settings, settings_file
+from labapp.console.graphics import choice
 from labapp.errors import LabappError, UsageError
 from labapp.jobs import dialect_checks
 from labapp.programs.shell.context import Context
@@ -45,7 +47,7 @@ def settings_table(loaded: settings.Loaded) -> Table[str]:
     return Table(
         fields=(
             Field("setting", str, look="word"),
-            Field("value", loaded.text_of, look="text"),
+            Field("value", loaded.text_of, shown=partial(_shown, loaded), look="text"),
             Field("from", loaded.origin, drop=2),
             Field("meaning", settings.meaning, look="text"),
         ),
@@ -55,9 +57,20 @@ def settings_table(loaded: settings.Loaded) -> Table[str]:
     )
 
 
+def _shown(loaded: settings.Loaded, name: str) -> str:
+    """Return a setting's value as people see it: how pictures are shown it does not tell alone."""
+    value = loaded.text_of(name)
+    if name == "images" and (found := choice.current()).protocol != value:
+        return f"{value}: {found.protocol}, as {found.reason}"
+    return value
+
+
 def _described(loaded: settings.Loaded, name: str) -> dict[str, object]:
     """Return what --json tells of one setting."""
-    found = {"value": loaded.value_of(name), "origin": str(loaded.origins[name])}
+    found: dict[str, object] = {"value": loaded.value_of(name), "origin": str(loaded.origins[name])}
+    if name == "images":
+        now = choice.current()
+        found |= {"in_force": now.protocol, "why": now.reason}
     if loaded.folder and name in loaded.left_out:
         asked = {"value": loaded.left_out[name], "file": str(loaded.folder.path)}
         found["left_out"] = {**asked, "why": "not trusted"}
