@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -92,11 +93,13 @@ class Desk:
 
     def process(self, paths: Sequence[Path]) -> None:
         """Open the steps for pictures."""
-        from labapp.programs.processing import menu as interim
+        from labapp.programs.desk.operations_panel import OperationsPanel
+        from labapp.programs.desk.order import Order
 
         if paths:
-            folder = self.results_folder(paths)
-            self.sides.leave_for(lambda: interim.process(self.menu, list(paths), folder))
+            order = Order(self, paths, self.results_folder(paths))
+            threading.Thread(target=order.trial.begin, name="first", daemon=True).start()
+            self.sides.push(OperationsPanel(order))
 
     def send(self, paths: Sequence[Path], request: ProcessingRequest) -> None:
         """Send pictures behind the page: their results appear in the list as they come."""

@@ -14,7 +14,7 @@ from labapp.pictures.limits import losses_of
 from labapp.pictures.pipeline import Step
 from labapp.programs.desk.trial import Trial
 from labapp.programs.menus.actions import refusal_of
-from labapp.programs.processing import folder, recipes
+from labapp.programs.processing import recipes
 
 if TYPE_CHECKING:
     from labapp.pictures.header import Header
@@ -29,18 +29,19 @@ class Order:
     Args:
         desk: the page and what stands behind it.
         paths: the pictures; at least one.
+        folder: where results are saved; None: beside each picture.
 
     Attributes:
         request: how results are stored; its steps are those of the panel that sends it.
         trial: what is shown of steps.
     """
 
-    def __init__(self, desk: Desk, paths: Sequence[Path]) -> None:
+    def __init__(self, desk: Desk, paths: Sequence[Path], folder: Path | None = None) -> None:
         self.desk = desk
         self.paths = tuple(paths)
         settings = desk.menu.context.settings
         self.limits = limits_of(settings)
-        self.request = ProcessingRequest((), folder=folder.results_folder(), exact=settings.exact)
+        self.request = ProcessingRequest((), folder=folder, exact=settings.exact)
         self.trial = Trial(self.paths, desk, self.limits)
 
     @property

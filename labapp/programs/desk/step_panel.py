@@ -49,6 +49,18 @@ class StepPanel:
         """Return how many rows there are now."""
         raise NotImplementedError
 
+    def row(self, number: int, pointed: bool, columns: int) -> StyleAndTextTuples:
+        """Return a row as it stands on the screen."""
+        raise NotImplementedError
+
+    def said(self, number: int) -> str:
+        """Return a row as a sentence."""
+        raise NotImplementedError
+
+    def keys(self) -> Sequence[Key]:
+        """Return the keys as things stand, the main action first."""
+        raise NotImplementedError
+
     @property
     def index(self) -> int:
         """The row that the pointer is on."""

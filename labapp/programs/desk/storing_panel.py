@@ -103,8 +103,6 @@ class StoringPanel(FieldPanel):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys as things stand."""
-        if self.typing():
-            return [self.send_key()]
         return [self.send_key(), *self.ask_key(), *self.view_keys("z")]
 
     def bindings(self) -> KeyBindings | None:

@@ -33,6 +33,9 @@ REST = 0.2
 #: Results, copies and parts that are kept: for going to and fro. The largest is 20 MB.
 KEPT_RESULTS, KEPT_COPIES, KEPT_PARTS = 12, 3, 3
 
+#: Pictures among which the first that can be read is looked for.
+MOST_TRIED = 20
+
 #: By what part of what is seen a key moves the place that is seen at 1:1.
 _MOVE = 0.5
 
@@ -118,6 +121,15 @@ class Trial:
     def path(self) -> Path:
         """The picture that is shown."""
         return self.paths[self.index]
+
+    def begin(self) -> None:
+        """Show the first picture that can be read, unless another is chosen meanwhile; blocks."""
+        for index, path in enumerate(self.paths[:MOST_TRIED]):
+            if self._desk.seen(path).copy is not None:
+                if index and self.index == 0:
+                    self.index = index
+                    self._desk.sides.changed()
+                return
 
     # What keys do.
 

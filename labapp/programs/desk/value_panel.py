@@ -68,10 +68,6 @@ class FieldPanel(StepPanel):
         one = self.fields()[number]
         return f"{one.title}: {one.text}. {one.meaning}"
 
-    def typing(self) -> bool:
-        """Tell whether letters are typed just now."""
-        return bool(self.field and self.field.typed)
-
     def undone(self) -> bool:
         """Take back what was typed; tell whether there was anything."""
         if self.field is None or not self.field.clear():
@@ -200,8 +196,6 @@ class ValuePanel(FieldPanel):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys as things stand."""
-        if self.typing():
-            return [self.send_key()]
         keys = [self.send_key(), *self.ask_key()]
         if len(self.steps()) < MAX_STEPS and not self.wrong():
             keys.append(Key("+", "another step", self._add,
