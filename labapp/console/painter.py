@@ -54,6 +54,8 @@ class Painter(Generic[V]):
         self._choice: choice.Choice | None = None
         self._changed = threading.Event()
         self._fragments: StyleAndTextTuples = []
+        #: What they were made of: a picture that is shown is kept by its drawing.
+        self._drawn: object = None
 
     def start(self, app: Application[Any]) -> None:
         """Begin to draw on a part that is open now."""
@@ -97,11 +99,12 @@ class Painter(Generic[V]):
             if columns < 2 or rows < 1:
                 continue
             try:
-                text = str(self._preview(value, columns, rows))
+                drawn = self._preview(value, columns, rows)
             except LabappError as error:
-                text = str(error)
+                drawn = str(error)
             except Exception:  # noqa: BLE001 - a preview is an aid, and no reason to end
-                text = "no preview can be drawn"
+                drawn = "no preview can be drawn"
             # Read here, not at every redraw: a picture's many colours take a while.
-            self._fragments = to_formatted_text(ANSI(text))
+            self._fragments = to_formatted_text(ANSI(str(drawn)))
+            self._drawn = drawn
             app.invalidate()

@@ -49,20 +49,26 @@ class View(Protocol):
 
 
 class Panel(Protocol):
-    """One panel: rows with a pointer, keys, and what the view shows while it is on top.
+    """One panel: rows with a pointer, keys, and what the view shows while it is on top."""
 
-    Attributes:
-        title: stands above the rows.
-        help: what `?` shows while it is on top.
-        is_low: whether it has few rows: on a narrow screen the view then stands below it, and else
-            is shown instead of it, on a key.
-        view: what is shown beside it; None: that of the panel below it.
-    """
+    @property
+    def title(self) -> str:
+        """What stands above the rows."""
 
-    title: str
-    help: str
-    is_low: bool
-    view: View | None
+    @property
+    def help(self) -> str:
+        """What `?` shows while it is on top."""
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it has few rows.
+
+        On a narrow screen the view then stands below it, and else is shown instead of it, on a key.
+        """
+
+    @property
+    def view(self) -> View | None:
+        """What is shown beside it; None: that of the panel below it."""
 
     def length(self) -> int:
         """Return how many rows there are now."""
@@ -102,6 +108,13 @@ class Panel(Protocol):
 
     def undone(self) -> bool:
         """Take back what is half done in it, such as a filter, on Esc; tell whether there was."""
+
+
+class Taking(Protocol):
+    """What a panel may have besides, whose rows take values: the accessible mode asks for them."""
+
+    def take(self, number: int, value: str) -> str:
+        """Take a value that was typed for a row; return what is wrong with it, else nothing."""
 
 
 class Sides(Protocol):

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
 from labapp.console import Back, key, layout, terminal, theme
-from labapp.console.graphics import choice
+from labapp.console.graphics import choice, overlay
 from labapp.console.key import MANUAL, Key, bind
 from labapp.console.stage import Frame, Stage, finish
 from labapp.console.terminal import Hold, held, swapped
@@ -79,6 +79,7 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
     if frame:
         frame.attach(app)
         _attach_question(app, frame)
+    overlay.attach(app)
     hold = _hold(app, stream, stage, full=full)
 
     def painted(_: object) -> None:

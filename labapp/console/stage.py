@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import key, terminal, theme
 from labapp.console.accessible import mode
+from labapp.console.graphics import placed
 from labapp.console.header import Header
 from labapp.console.key import Key, Keys
 from labapp.console.terminal import Hold, held
@@ -127,6 +128,7 @@ class Frame:
             return
         try:
             terminal.settle()
+            self.output.write_raw(placed.ending())
             self._leave()
             self.output.show_cursor()
             self.output.flush()

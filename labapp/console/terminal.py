@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 from labapp import background
+from labapp.console.graphics import placed
 
 if TYPE_CHECKING:
     from prompt_toolkit.output import Output
@@ -153,7 +154,8 @@ def create_output(stream: TextIO) -> Output:
 def _release() -> None:
     outermost = _holds[0]
     settle()
-    _write(outermost, _POWER_ON + (_MAIN + _POWER_ON if outermost.alternate else ""))
+    main = _MAIN + _POWER_ON if outermost.alternate else ""
+    _write(outermost, placed.ending() + _POWER_ON + main)
     _set_keyboard(outermost.found)
 
 

@@ -127,6 +127,10 @@ class _Spoken(_Ascii):
 UNICODE, ASCII, SPOKEN = Glyphs(), _Ascii(), _Spoken()
 
 
+class Sheet(StringIO):
+    """What pages are printed on: a picture in pixels is shown on those alone."""
+
+
 @dataclass(frozen=True)
 class Theme:
     """What this terminal can show.
@@ -223,7 +227,7 @@ class Theme:
 
     def ansi(self, renderable: RenderableType, columns: int) -> str:
         """Return a rich renderable as text with escape codes, without a last newline."""
-        sheet = StringIO()
+        sheet = Sheet()
         self.console(sheet, width=columns, tty=True).print(renderable)
         return sheet.getvalue().rstrip("\n")
 

@@ -10,11 +10,12 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
 from labapp.console.figures import in_lines
+from labapp.console.graphics.choice import Choice, current
 from labapp.console.layout import folded
 from labapp.console.panel import View
 from labapp.console.picture import Drawing
@@ -40,6 +41,8 @@ class _Wanted:
     shown: Hashable
     columns: int
     rows: int
+    #: How pictures are shown: the terminal may tell late.
+    choice: Choice
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class _Drawn:
     columns: int
     #: Whether it tells why there is no picture, which may be otherwise the next time.
     failed: bool = False
+    #: What the lines are of: it keeps what they stand for.
+    drawing: Drawing | None = None
 
 
 class Viewer:
@@ -84,7 +89,7 @@ class Viewer:
         if shown is None or columns < 2 or rows < 1:
             self._wanted, self._last = None, _Drawn([], 0)
             return []
-        wanted = _Wanted(id(view), shown, columns, rows)
+        wanted = _Wanted(id(view), shown, columns, rows, current())
         if self._wanted is None or self._wanted[0] != wanted:
             self._forget_failures(wanted)
             self._wanted, self._since = (wanted, view), time.monotonic()
@@ -125,7 +130,7 @@ class Viewer:
                 if self._asked.is_set():
                     break
                 if shown is not None:
-                    self._has(_Wanted(id(view), shown, wanted.columns, wanted.rows), view)
+                    self._has(replace(wanted, shown=shown), view)
 
     def _has(self, wanted: _Wanted, view: View) -> bool:
         """Draw it unless it is kept; return whether it was drawn."""
@@ -154,5 +159,5 @@ def _draw(view: View, wanted: _Wanted) -> _Drawn:
     except Exception:  # noqa: BLE001 - to see a picture is an aid, and no reason to end
         return _Drawn([[("class:bad", "it cannot be drawn")]], columns, failed=True)
     if isinstance(drawing, Drawing):
-        return _Drawn(drawing.styled, drawing.columns)
+        return _Drawn(drawing.styled, drawing.columns, drawing=drawing)
     return _Drawn([[("class:muted", line)] for line in folded(in_lines(drawing), columns)], columns)

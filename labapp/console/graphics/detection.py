@@ -151,6 +151,17 @@ def unwelcome(environ: Mapping[str, str], *, has_colors: bool, has_unicode: bool
     return "" if has_unicode else "only ASCII is shown"
 
 
+def remedy(found: Choice, environ: Mapping[str, str]) -> str:
+    """Return what its user can do for pixels where it takes little, as a sentence; else empty."""
+    if found.protocol != "blocks" or found.is_open:
+        return ""
+    if "allow-passthrough" in found.reason:
+        return "Write 'set -g allow-passthrough on' in ~/.tmux.conf, and start tmux anew."
+    if environ.get("TERM_PROGRAM") == _VSCODE and "without sixel" in found.reason:
+        return "Turn terminal.integrated.enableImages on in Visual Studio Code's settings."
+    return ""
+
+
 def _chosen(seen: Seen) -> Choice:
     if seen.wish == "auto":
         barred = seen.impossible or seen.unwelcome

@@ -4,24 +4,8 @@ from __future__ import annotations
 
 from labapp.programs.shell.command import Command, Line
 
-#: The title of their menu.
-MENU = "Pictures"
-
 #: Why menus have no line for recipes.
 RECIPES = "recipes are chosen first among the operations, and w saves the steps as one"
-
-
-def _folder(_: object) -> str:
-    from labapp.programs.processing import folder
-
-    return str(folder.folder())
-
-
-def _results_folder(_: object) -> str:
-    from labapp.programs.processing import folder
-
-    return str(folder.results_folder() or "beside each picture")
-
 
 COMMANDS = (
     Command(
@@ -36,33 +20,7 @@ COMMANDS = (
             "image photo.jpg --op clahe --exact",
             "image photos/ --recipe web --op grayscale",
         ),
-        lines=(
-            Line("Pictures", "processing.menu:run"),
-            Line(
-                "Choose a picture",
-                "processing.menu:choose_one",
-                menu=MENU,
-                note="see it, process it",
-            ),
-            Line("Choose several", "processing.menu:choose_several", menu=MENU),
-            Line("Try a sample picture", "processing.menu:try_sample", menu=MENU, key="t"),
-            Line(
-                "Change the folder",
-                "processing.menu:change_folder",
-                menu=MENU,
-                key="f",
-                note=_folder,
-                flag="--recursive",
-            ),
-            Line(
-                "Folder of the results",
-                "processing.menu:choose_results_folder",
-                menu=MENU,
-                key="d",
-                note=_results_folder,
-                flag="--out",
-            ),
-        ),
+        lines=(Line("Pictures", "desk.screen:run"),),
         writes=("processing.table:PICTURE_JOBS.listing",),
     ),
     Command(
@@ -72,14 +30,7 @@ COMMANDS = (
         "jobs.table:listing_arguments",
         ("results", "results -n 500", "results --json"),
         writes=("processing.table:RESULTS.listing",),
-        lines=(
-            Line(
-                "Results",
-                "processing.menu:show_results",
-                menu=MENU,
-                note="look, compare, save again",
-            ),
-        ),
+        unlisted="j on the page of pictures lists the results, to be looked at and saved again",
     ),
     Command(
         "fetch",
@@ -88,7 +39,7 @@ COMMANDS = (
         "processing.commands:fetch_arguments",
         ("fetch 01M7Y17TSX24YQ6Q58P948AX5D --out results/",),
         writes=("processing.commands:FETCHED",),
-        unlisted="s on the page of a result saves it again",
+        unlisted="s on the page of an earlier result saves it again",
     ),
     Command(
         "operations",
@@ -97,7 +48,7 @@ COMMANDS = (
         "shell.arguments:json_argument",
         ("operations", "operations --json"),
         writes=("processing.table:OPERATIONS.listing",),
-        unlisted="operations are chosen from their list before a picture is sent",
+        unlisted="o on the page of pictures lists the operations",
     ),
     Command(
         "recipes",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from labapp.console.graphics.choice import Choice
-from labapp.console.graphics.detection import Answer, Seen, Wish, detect, unwelcome
+from labapp.console.graphics.detection import Answer, Seen, Wish, detect, remedy, unwelcome
 from labapp.console.graphics.tmux import Tmux
 
 XTERM = {"TERM": "xterm-256color"}
@@ -204,3 +204,11 @@ def test_in_tmux_the_setting_is_what_tmux_can_do_of_it() -> None:
     assert found("sixel", None).protocol == "blocks"
     assert found("iterm").protocol == "blocks"
     assert detect(Seen(TMUX, wish="kitty")).is_open
+
+
+def test_what_helps_is_told_where_it_takes_little() -> None:
+    vscode = {**XTERM, "TERM_PROGRAM": "vscode"}
+    assert "enableImages" in remedy(of(vscode, PLAIN), vscode)
+    assert remedy(of(vscode, SIXEL), vscode) == ""
+    assert remedy(of(vscode), vscode) == ""
+    assert remedy(of(XTERM, PLAIN), XTERM) == ""
