@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -93,13 +92,10 @@ class Desk:
 
     def process(self, paths: Sequence[Path]) -> None:
         """Open the steps for pictures."""
-        from labapp.programs.desk.operations_panel import OperationsPanel
-        from labapp.programs.desk.order import Order
+        from labapp.programs.desk.operations_panel import open_steps
 
         if paths:
-            order = Order(self, paths, self.results_folder(paths))
-            threading.Thread(target=order.trial.begin, name="first", daemon=True).start()
-            self.sides.push(OperationsPanel(order))
+            open_steps(self, paths, self.results_folder(paths))
 
     def send(self, paths: Sequence[Path], request: ProcessingRequest) -> None:
         """Send pictures behind the page: their results appear in the list as they come."""

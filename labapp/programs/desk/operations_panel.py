@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import figures
@@ -12,6 +14,8 @@ from labapp.pictures import registry
 from labapp.pictures.pipeline import MAX_STEPS, Step
 from labapp.programs.desk.order import Order, all_in_words
 from labapp.programs.desk.step_panel import StepPanel, sideways, told
+from labapp.programs.desk.steps_panel import StepsPanel
+from labapp.programs.desk.value_panel import ValuePanel
 from labapp.programs.processing import recipes
 
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
     from labapp.pictures.recipes import Recipe
+    from labapp.programs.desk.desk import Desk
 
 HELP = """The picture shows what the line at the pointer would do to it, an operation with its \
 usual values. Type a part of a name to find it. Enter goes on to its values; nothing is sent yet."""
@@ -126,9 +131,6 @@ class OperationsPanel(StepPanel):
 
     def choose(self) -> None:
         """Go on to the values of the line at the pointer."""
-        from labapp.programs.desk.steps_panel import StepsPanel
-        from labapp.programs.desk.value_panel import ValuePanel
-
         if not self.found:
             return
         line = self.found[self.index]
@@ -163,6 +165,23 @@ class OperationsPanel(StepPanel):
             self._typed, self.index = self._typed[:-1], 0
 
         return bindings
+
+
+def open_steps(desk: Desk, paths: Sequence[Path], folder: Path | None) -> None:
+    """Let the user say what is to be done to pictures, and send them.
+
+    Args:
+        desk: the page.
+        paths: the pictures; at least one.
+        folder: where their results are saved; None: beside each.
+    """
+
+    def add(depth: int, before: Sequence[Step]) -> None:
+        desk.sides.push(OperationsPanel(order, depth, before=before))
+
+    order = Order(desk, paths, add, folder)
+    threading.Thread(target=order.trial.begin, name="first", daemon=True).start()
+    add(1, ())
 
 
 def _lines(done: int) -> list[_Line]:

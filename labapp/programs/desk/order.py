@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,8 @@ class Order:
     Args:
         desk: the page and what stands behind it.
         paths: the pictures; at least one.
+        add: puts the operations on the page, given how many panels they are with those before
+            them, and the steps that come first.
         folder: where results are saved; None: beside each picture.
 
     Attributes:
@@ -36,8 +38,15 @@ class Order:
         trial: what is shown of steps.
     """
 
-    def __init__(self, desk: Desk, paths: Sequence[Path], folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        paths: Sequence[Path],
+        add: Callable[[int, Sequence[Step]], None],
+        folder: Path | None = None,
+    ) -> None:
         self.desk = desk
+        self.add = add
         self.paths = tuple(paths)
         settings = desk.menu.context.settings
         self.limits = limits_of(settings)

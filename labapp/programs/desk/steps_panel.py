@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from labapp.console import figures
 from labapp.console.key import Key
 from labapp.pictures.pipeline import MAX_STEPS, Step
-from labapp.programs.desk.operations_panel import OperationsPanel
 from labapp.programs.desk.order import Order, in_words
 from labapp.programs.desk.step_panel import StepPanel, sideways, told
 from labapp.programs.desk.value_panel import ValuePanel, store, storing_key
@@ -88,8 +87,7 @@ class StepsPanel(StepPanel):
         del self._steps[self.index]
 
     def _add(self) -> None:
-        panel = OperationsPanel(self.order, self.depth + 1, before=self.steps())
-        self.order.desk.sides.push(panel)
+        self.order.add(self.depth + 1, self.steps())
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens."""

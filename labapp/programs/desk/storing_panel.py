@@ -11,8 +11,8 @@ from labapp.console.key import Key
 from labapp.console.layout import folded, whole_width
 from labapp.console.scale import Scale
 from labapp.pictures.limits import BEST_QUALITY, FORMATS, LOSSY, USUAL_QUALITY
+from labapp.programs.desk.field_panel import FieldPanel
 from labapp.programs.desk.fields import ChoiceField, Field, NumberField
-from labapp.programs.desk.value_panel import FieldPanel
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples

@@ -17,7 +17,7 @@ from labapp.jobs.picture_client import ProcessingRequest
 from labapp.pictures import looks
 from labapp.pictures.pipeline import MAX_STEPS, Step
 from labapp.pictures.recipes import Recipe
-from labapp.programs.desk.operations_panel import OperationsPanel
+from labapp.programs.desk.operations_panel import open_steps
 from labapp.programs.desk.order import Order, in_words
 from labapp.programs.desk.step_panel import StepPanel
 from labapp.programs.desk.steps_panel import StepsPanel
@@ -92,11 +92,11 @@ def desk() -> FakeDesk:
 
 def opened(desk: FakeDesk, paths: Sequence[Path]) -> Order:
     """Open the steps for pictures, above where those were chosen."""
-    order = Order(cast("Any", desk), paths)
     for path in paths:
         desk.seen(path)
-    desk.sides.panels = [cast("Any", SimpleNamespace(title="files")), OperationsPanel(order)]
-    return order
+    desk.sides.panels = [cast("Any", SimpleNamespace(title="files"))]
+    open_steps(cast("Any", desk), paths, None)
+    return desk.top.order
 
 
 def press(desk: FakeDesk, *keys: str) -> None:
@@ -304,7 +304,7 @@ def test_the_first_that_can_be_read_is_shown_and_keys_show_the_others(
 ) -> None:
     (bad := tmp_path / "bad.png").write_text("no picture")
     order = opened(desk, [bad, *photos])
-    order.trial.begin()
+    order.trial.begin()  # as its thread does, which may not be through
     assert order.trial.path == photos[0]
     press(desk, "right")
     assert order.trial.path == photos[1]
