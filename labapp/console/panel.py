@@ -110,6 +110,13 @@ class Panel(Protocol):
         """Take back what is half done in it, such as a filter, on Esc; tell whether there was."""
 
 
+class Taking(Protocol):
+    """What a panel may have besides, whose rows take values: the accessible mode asks for them."""
+
+    def take(self, number: int, value: str) -> str:
+        """Take a value that was typed for a row; return what is wrong with it, else nothing."""
+
+
 class Sides(Protocol):
     """What a panel may do with the page that it stands on."""
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, theme
+from labapp.console.accessible import mode
+from labapp.console.accessible import split as spoken
 from labapp.console.key import BACK, Key
 from labapp.console.layout import body_rows, compact, whole_width
 from labapp.console.listing import Listing
@@ -72,6 +74,8 @@ class Split:
             KeyboardInterrupt: Ctrl-C.
         """
         self.push(panel)
+        if mode.is_on():
+            return spoken.run(self, self._attempt)
         stage = self._stage()
         self._viewer.start()
         try:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.pictures import answers, frames
+from labapp.pictures import answers, frames, sources
 from labapp.pictures.answers import MOST_WORDS, WORDS_A_FRAME, Answer, LieError, plain
 from labapp.pictures.frames import Frame
 from labapp.pictures.limits import BEGINNINGS, USUAL, Limits
@@ -68,7 +68,16 @@ def header_of(path: Path, limits: Limits = USUAL) -> Header:
         RefusedError: it cannot be read, is no picture, or is beyond the limits.
         JobFailedError: the processes of the look crashed, took too long or were killed.
     """
-    seen = run(_See(path, whole(path), limits, 0), path.name, limits)
+    return _header_seen(_See(path, whole(path), limits, 0), limits)
+
+
+def header_in(data: bytes, name: str, limits: Limits = USUAL) -> Header:
+    """Return what the bytes of a picture's file say of it; else as `header_of`, `name` names it."""
+    return _header_seen(_See(Path(name), Path(name), limits, 0, data), limits)
+
+
+def _header_seen(look: _See, limits: Limits) -> Header:
+    seen = run(look, look.called.name, limits)
     if seen.problem is not None:
         raise seen.problem
     assert seen.header is not None  # who tells of neither lies
@@ -78,13 +87,17 @@ def header_of(path: Path, limits: Limits = USUAL) -> Header:
 def see(path: Path, side: int, limits: Limits = USUAL) -> Seen:
     """Look at a picture's header and make a small copy; what goes wrong is part of the answer.
 
+    Its bytes are read as by `sources`, and so need not be read again to be sent.
+
     Args:
         path: the file.
         side: the longest side of the copy, in pixels.
         limits: as in `header_of`.
     """
     try:
-        return run(_See(path, whole(path), limits, side), path.name, limits)
+        file = whole(path)
+        data = sources.read(file, limits, path)
+        return run(_See(path, file, limits, side, data), path.name, limits)
     except LabappError as error:
         return Seen(problem=error)
 
@@ -161,13 +174,22 @@ def reduced(frame: Frame, max_side: int) -> Frame:
 
 @dataclass(frozen=True)
 class _See:
-    """A look at a file: its header, and where `side` is above 0 a copy; nothing is written."""
+    """A look at a file: its header, and where `side` is above 0 a copy; nothing is written.
+
+    Its bytes travel with it where they were read already.
+    """
 
     called: Path
-    source: Path
+    file: Path
     limits: Limits
     side: int
+    data: bytes | None = None
     result: ClassVar[None] = None
+
+    @property
+    def source(self) -> Path | None:
+        """The file, where it is still to be read."""
+        return self.file if self.data is None else None
 
     @property
     def most(self) -> Most:
@@ -177,12 +199,13 @@ class _See:
     def __call__(self, files: Files) -> Seen:
         from labapp.pictures import reading
 
-        assert files.source is not None
+        source = files.source if self.data is None else self.data
+        assert source is not None
         header = copy = None
         try:
             with _reading(self.called):
                 # Read once, for both.
-                opened = reading.open_picture(files.source, self.limits, self.source.name)
+                opened = reading.open_picture(source, self.limits, self.file.name)
                 header = opened.header
                 if self.side:
                     copy = _small(opened, self.side)

@@ -26,7 +26,7 @@ from labapp.pictures import bmp, colour, frames, gif, jpeg, png, probe
 from labapp.pictures import header as headers
 from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header
-from labapp.pictures.limits import USUAL, Limits
+from labapp.pictures.limits import USUAL, Limits, check_bytes
 from labapp.pictures.probe import Layout
 from labapp.pictures.strangers import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import frame as tiff_frame
@@ -192,11 +192,7 @@ def _bytes_of(source: Source, limits: Limits, name: str) -> bytes:
         with Path(source).open("rb") as file:
             return _bytes_of(file, limits, name)
     size = len(source) if isinstance(source, bytes) else os.fstat(source.fileno()).st_size
-    if size > limits.source_bytes:
-        raise RefusedError(
-            f"{name} has {size / 1e6:.3g} MB; at most {limits.source_bytes / 1e6:.3g} MB are taken",
-            "Send it smaller, or as JPEG.",
-        )
+    check_bytes(size, limits, name)
     # No more than that, should it grow meanwhile.
     return source if isinstance(source, bytes) else source.read(size)
 

@@ -211,6 +211,7 @@ def test_without_a_terminal_a_menu_is_usage_and_nothing_hangs(run: Run, program:
 
 
 @POSIX
+@pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("program", ["client.py", "admin.py"])
 def test_a_terminal_that_cannot_move_its_cursor_gets_numbered_menus(program: str) -> None:
     done = at_a_terminal(program, typed="<\nq", env={"TERM": "dumb"})

@@ -110,7 +110,7 @@ class Page:
                 return None
             keys = self._keys()
             try:
-                answer = self.asker.choose(f"{_typed(keys)}Enter alone goes on:")
+                answer = self.asker.choose(f"{typed(keys)}Enter alone goes on:")
             except Back:
                 return None
             if found := next((key for key in keys if answers(key, answer)), None):
@@ -134,8 +134,8 @@ class Page:
     def _prompt(self) -> str:
         left, keys = len(self._lines) - self._read, self._keys()
         if left:
-            return f"{_typed(keys)}Enter reads on ({left} lines):"
-        return f"{_typed(keys)}< goes back:" if keys else "Enter goes back:"
+            return f"{typed(keys)}Enter reads on ({left} lines):"
+        return f"{typed(keys)}< goes back:" if keys else "Enter goes back:"
 
 
 def answers(key: Key, answer: str) -> bool:
@@ -151,7 +151,7 @@ def no_such(answer: str, keys: Sequence[Key]) -> str:
     return f"There is no '{one_line(answer)}' on this page. Type one of {letters}."
 
 
-def _typed(keys: Sequence[Key]) -> str:
+def typed(keys: Sequence[Key]) -> str:
     """Return what can be typed, with what it does, as the beginning of a prompt."""
     return "".join(f"{key.letter} {key.words}, " for key in keys)
 
@@ -185,7 +185,7 @@ def browse(
     listed.read(asker.voice)
     while True:
         try:
-            answer = asker.choose(f"{_typed(others)}a number: {main.words}:")
+            answer = asker.choose(f"{typed(others)}a number: {main.words}:")
         except Back:
             return None
         letter, _, number = answer.partition(" ")

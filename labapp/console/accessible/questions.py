@@ -34,7 +34,9 @@ def text(
     asker = Asker(frame, lambda: HELP)
     if frame:
         asker.begin(title if title != question else "")
-    prompt = " ".join(filter(None, (question, hint, f"[{default}]" if default else "")))
+    shown = f"[{default}]" if default else ""
+    prompt = " ".join(filter(None, (question.rstrip(":"), hint, shown)))
+    prompt += "" if prompt.endswith("?") else ":"
     while True:
         answer = asker.ask(prompt) or default
         if not (wrong := check(answer)):

@@ -37,6 +37,9 @@ INTRO = """Accessible mode ({reason}). Type the number or the letter of a line, 
 At every question: back or < goes one step back, ? explains, {manual}Enter alone reads on or tells \
 what is new. Ctrl-C leaves the program; during a wait, only the wait."""
 
+#: Said below each help, which tells of keys that a page would have.
+ANSWERS = "Each key is typed with Enter behind it; < stands for Esc, and back is the same."
+
 #: Columns and rows where the terminal does not tell how many it has, and columns read at most.
 COLUMNS, ROWS, MOST_COLUMNS = 80, 24, 100
 
@@ -75,11 +78,7 @@ class Voice:
         """Say a text: each of its lines is folded at its blanks; those behind stand further in."""
         blank = " " * indent
         for line in in_lines(text).splitlines() or [""]:
-            folded = textwrap.wrap(
-                line, columns(), subsequent_indent=blank,
-                break_long_words=False, break_on_hyphens=False,
-            )  # fmt: skip
-            self.read(folded or [""])
+            self.read(folded(line, blank))
 
     def read(self, lines: Iterable[str]) -> None:
         """Write lines as they are, but for what would steer the terminal."""
@@ -111,7 +110,9 @@ class Voice:
             Back: it says so.
             KeyboardInterrupt: Ctrl-C, or nobody is there any more.
         """
-        self._stream.write(f"{one_line(prompt)} ")
+        *before, last = folded(one_line(prompt))
+        self.read(before)
+        self._stream.write(f"{last} ")
         self._stream.flush()
         try:
             typed = sys.stdin.readline()
@@ -176,7 +177,7 @@ class Asker:
                 self.frame.painted.set()
             typed = self.voice.line(prompt)
             if typed.strip() == "?":
-                self.voice.say(self._help() or "There is nothing to explain here.")
+                self.voice.say("\n".join(filter(None, (self._help(), ANSWERS))))
             elif typed.strip().lower() == MANUAL and self.frame and self.frame.manual:
                 manual = self.frame.manual
                 with swapped(self.frame, "manual", None):  # its own pages lead to no other
@@ -207,6 +208,13 @@ def check_terminal(frame: Frame | None) -> None:
     """
     if not (sys.stdin.isatty() and (sys.stdout if frame else sys.stderr).isatty()):
         raise UsageError("this question needs a terminal", "answer it with an option, see --help")
+
+
+def folded(line: str, blank: str = "") -> list[str]:
+    """Return a line folded at its blanks, one at least; `blank` stands before all but the first."""
+    return textwrap.wrap(
+        line, columns(), subsequent_indent=blank, break_long_words=False, break_on_hyphens=False
+    ) or [""]
 
 
 def columns() -> int:

@@ -21,7 +21,7 @@ from labapp.labels.label_file import Entry, Label, annotator_name, annotator_tok
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
 from labapp.programs.labelling import ROUND, replaced_note
-from labapp.programs.menus import picture_page
+from labapp.programs.menus import history, picture_page
 from labapp.programs.menus.actions import attempt, refusal_of
 from labapp.programs.menus.picture_page import Seen
 
@@ -107,6 +107,7 @@ def ask_name(menu: ClientMenuSession, *, anew: bool = False) -> str:
         "Your name:", default=annotator_name(known) if known else "",
         check=lambda text: refusal_of(partial(annotator_token, text)),
         hint="(kept with each of your answers)", title="Who labels?", frame=menu.frame,
+        history=history.ANNOTATORS,
     )  # fmt: skip
     return names.keep_annotator(name)
 

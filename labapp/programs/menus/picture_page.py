@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.console import picture, tables
+from labapp.console import figures, picture, tables
+from labapp.console.accessible import mode
 from labapp.console.graphics import choice
 from labapp.console.graphics.choice import Choice
 from labapp.console.key import Key
@@ -68,6 +69,8 @@ class Seen:
 
     def draw(self, columns: int, rows: int) -> RenderableType:
         """Return the drawn picture, or why there is none."""
+        if mode.is_on() and self.header:
+            return tables.key_values({"picture": told(self.path, self.header)})
         if self.copy is None:
             return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
         into = columns, rows, choice.current()
@@ -84,6 +87,17 @@ class Seen:
         drawing = self.draw(columns, rows)
         if isinstance(drawing, picture.Drawing):
             _ = drawing.styled
+
+
+def told(path: Path, header: Header) -> str:
+    """Return what a picture is, in words: `JPEG, 4,000 by 3,000 pixels, 3.1 MB`."""
+    sides = f"{figures.count(header.width)} by {figures.count(header.height)} pixels"
+    frames = f", {figures.plural(header.frames, 'frame')}" if header.frames > 1 else ""
+    try:
+        size = f", {figures.size(path.stat().st_size)}"
+    except OSError:  # it is gone meanwhile
+        size = ""
+    return f"{header.format}, {sides}{frames}{size}"
 
 
 def see(menu: MenuSession, path: Path) -> Seen:

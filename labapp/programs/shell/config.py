@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from labapp import settings, settings_file
+from labapp.console.accessible import mode
 from labapp.console.graphics import choice
 from labapp.errors import LabappError, UsageError
 from labapp.jobs import dialect_checks
@@ -28,8 +29,11 @@ def show_settings(context: Context) -> None:
 
 
 def in_force(context: Context) -> settings.Loaded:
-    """Return the settings, with the addresses that AWS's tools would find where ours has none."""
-    loaded = context.loaded
+    """Return the settings, with what is found where ours have none.
+
+    That are the addresses of AWS's tools, and a terminal that cannot move its cursor.
+    """
+    loaded = _with_accessible(context.loaded)
     found = context.endpoints()
     if loaded.settings.endpoint_url or not found.url:
         return loaded
@@ -39,6 +43,18 @@ def in_force(context: Context) -> settings.Loaded:
         loaded,
         left={**loaded.left, "endpoint_url": found.url},
         origins={**loaded.origins, "endpoint_url": origin},
+    )
+
+
+def _with_accessible(loaded: settings.Loaded) -> settings.Loaded:
+    """Return the settings, with the accessible mode as a terminal turns it on by itself."""
+    why = mode.by_terminal()
+    if loaded.settings.accessible or not why:
+        return loaded
+    return dataclasses.replace(
+        loaded,
+        settings=dataclasses.replace(loaded.settings, accessible=True),
+        origins={**loaded.origins, "accessible": settings.Origin("terminal", f"({why})")},
     )
 
 

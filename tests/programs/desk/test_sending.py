@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,11 @@ from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.jobs import saving
 from labapp.jobs.picture_client import ProcessingRequest
-from labapp.pictures import pipeline
+from labapp.pictures import pipeline, sources
 from labapp.programs.desk import sending
 from labapp.programs.jobs import waiting
 from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.menus import picture_page
 from labapp.programs.shell.context import Context
 from labapp.worker.handlers import Handler
 from labapp.worker.picture_handler import PictureHandler
@@ -59,6 +62,18 @@ def menus(
 
 
 GREY = ProcessingRequest(pipeline.parse(["grayscale"]))
+
+
+def opens_of(path: Path) -> Callable[[], int]:
+    """Count from now on how often a file is opened in this process, by whomever."""
+    counted = [0]
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and str(arguments[0]) == str(path):
+            counted[0] += 1
+
+    sys.addaudithook(hook)
+    return lambda: counted[0]
 
 
 def _told(menu: ClientMenuSession) -> list[tuple[str, str]]:
@@ -137,6 +152,29 @@ def test_what_was_not_sent_when_it_was_stopped_is_told_as_a_number(
     assert sent.line == "3 not sent of 3 pictures"
     menu.background_tick()
     assert _told(menu) == [("done", "3 not sent, as you stopped it")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a child opens the file itself there")
+def test_a_picture_that_is_looked_at_and_sent_is_read_from_disk_once(
+    menus: Callable[[], ClientMenuSession], photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "REST", -1.0)  # it was written just now, and not in the test
+    menu, read = menus(), list[str]()
+    menu.open_session()
+
+    def whole(descriptor: int, size: int) -> bytes:
+        read.append(str(size))
+        return _whole(descriptor, size)
+
+    _whole = sources._whole
+    monkeypatch.setattr(sources, "_whole", whole)
+    opened = opens_of(photos[0])
+    assert picture_page.see(menu, photos[0]).copy is not None
+    sent = sending.Sending(menu, photos[:1], replace(GREY, format="jpeg"))
+    sent.run()
+    assert sent.line == "1 sent of 1 picture"
+    assert read == [str(len(PNG))]
+    assert opened() == 2  # for the look; and to see whether it is still the same
 
 
 @pytest.mark.usefixtures("answered")
