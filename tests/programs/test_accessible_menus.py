@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -73,7 +72,12 @@ def test_every_line_opens_explains_itself_and_can_be_left(
     Queue(bucket.cloud, "requestQueue").send(Outgoing("1,2,3"))
     spoken.type("?")
     spoken.keyboard.then = "<"
-    with contextlib.suppress(Back, LabappError):  # which menus take for one step back, and tell
+    told = ""
+    try:
         named(line.opens)(opened[program], *line.arguments)
+    except Back:  # which menus take for one step back
+        pass
+    except LabappError as error:  # which they show
+        told = str(error)
     assert spoken.keyboard.asked <= MOST
-    assert spoken.text
+    assert spoken.text or told == "not here"

@@ -139,8 +139,11 @@ class _Spoken:
     def _main(self) -> bool:
         """Do what a number does: ask for the row's value, or the panel's main action."""
         take = getattr(self._panel, "take", None)
-        if take is None:
+        if take is None and not getattr(self._panel, "is_whole", False):
             return self._press(self._key("Enter"))
+        if take is None:
+            self._asker.voice.say(self._panel.said(self._panel.index))
+            return True
         voice, said = self._asker.voice, self._panel.said(self._panel.index)
         try:
             value = self._asker.choose(f"{said}. New value, Enter keeps it:")
@@ -216,7 +219,8 @@ class _Spoken:
         keys = self._keys()
         main = next((key.words for key in keys if key.letter == "Enter" or key.enter), "")
         takes = getattr(self._panel, "take", None) is not None
-        number = "its value" if takes else main
+        whole = getattr(self._panel, "is_whole", False)
+        number = "its value" if takes else "go to it" if whole else main
         return [
             *([f"a number ({number})"] if number and self._panel.length() else []),
             *([f"{GO} ({main})"] if main else []),
