@@ -265,7 +265,13 @@ SCENARIOS = {
 OF_THE_ROOM = {"worker/test_guards.py"} | {
     f"programs/test_{name}.py"
     for name in (
-        *("deleted_folders", "dry_runs", "foreign_names_cannot_steer_a_terminal", "json_documents"),
+        *(
+            "accessible_menus",
+            "deleted_folders",
+            "dry_runs",
+            "foreign_names_cannot_steer_a_terminal",
+            "json_documents",
+        ),
         *("manners", "menus_and_commands", "narrow_pages", "odd_names", "permissions", "shells"),
         *("tables_on_a_terminal", "times", "troubles"),
     )

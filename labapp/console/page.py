@@ -8,14 +8,17 @@ what differs is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
 from labapp.console.accessible import mode, pages
+from labapp.console.behind import Behind
 from labapp.console.graphics import choice
+from labapp.console.graphics.choice import Choice
 from labapp.console.key import BACK, Key, Keys, bind
-from labapp.console.layout import body_rows, width
+from labapp.console.layout import body_rows, whole_width, width
 from labapp.console.listing import FAR, rows, scrolled
 from labapp.console.picture import Drawing, styled_lines
 from labapp.console.screen import run
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+Lines = list["StyleAndTextTuples"]
+
+
 def show(
     title: str,
     body: RenderableType | Callable[[int, int], RenderableType],
@@ -39,6 +45,7 @@ def show(
     until: Callable[[], bool] | None = None,
     watch: Callable[[], object] = lambda: None,
     pace: float = 0.0,
+    behind: bool = False,
     help: str = "",
 ) -> Key | None:
     """Show a body until a key dismisses it, or until something else does.
@@ -46,7 +53,7 @@ def show(
     Args:
         title: stands above it.
         body: anything that rich prints, a `picture.Drawing`, or a function of the columns and rows
-            there are for it, which must answer from memory.
+            there are for it, which must answer from memory unless it is drawn behind.
         frame: header, notices and screen.
         keys: the page's, or a function that gives them as things stand; without any, every key but
             those that scroll ends it.
@@ -54,6 +61,7 @@ def show(
         watch: what a body that is a function is drawn from: it is called again when this is
             another. Whoever changes that tells the frame, which draws the page.
         pace: seconds between two drawings, at least, where it changes faster than anybody reads.
+        behind: whether it is drawn in a thread, as pictures are, and as wide as the screen.
         help: what `?` shows, above what the keys do.
 
     Returns:
@@ -65,7 +73,7 @@ def show(
     shown = keys if callable(keys) else lambda: keys
     if mode.is_on():
         return pages.show(title, body, shown, frame, help, until)
-    page = Page(body, shown, watch, frame)
+    page = Page(body, shown, watch, frame, behind=behind)
     stage = page.stage(title, help)
     stage.pace = pace
     if until:
@@ -110,6 +118,16 @@ def _tables(body: object) -> Iterator[Fitted]:
         yield from _tables(part)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What a body is drawn from."""
+
+    columns: int
+    rows: int
+    choice: Choice
+    watched: object
+
+
 class Page:
     """What a page draws; the arguments are those of `show`."""
 
@@ -119,6 +137,8 @@ class Page:
         keys: Keys,
         watch: Callable[[], object],
         frame: Frame,
+        *,
+        behind: bool = False,
     ) -> None:
         self.frame = frame
         self.body = body
@@ -127,10 +147,11 @@ class Page:
         self.offset = 0
         #: Columns before the body and, where it may scroll, behind it.
         self._around = 3 if frame.full_screen else 1
-        self._lines: list[StyleAndTextTuples] = []
+        self._lines: Lines = [[]]
         self._made: object = None
-        #: What the lines were drawn from.
-        self._drawn: tuple[object, ...] = ()
+        #: What the lines were drawn from, and what draws them in a thread.
+        self._drawn: _Seen | None = None
+        self._behind = Behind(self._draw, frame.changed) if behind else None
         #: The number of the application's drawing that they were looked at for.
         self._drawing = -1
         self.window = scrolled(
@@ -154,9 +175,12 @@ class Page:
 
     def more(self) -> list[str]:
         """Return the rows of the body's tables that the window cuts."""
-        return [
-            line for table in _tables(self._made) for line in table.cut_rows(width() - self._around)
-        ]
+        columns = self._columns()
+        return [line for table in _tables(self._made) for line in table.cut_rows(columns)]
+
+    def _columns(self) -> int:
+        """Return the columns that there are for the body."""
+        return (whole_width() if self._behind else width()) - self._around
 
     def lines(self) -> list[StyleAndTextTuples]:
         """Return the body's lines, drawn anew if the window or what they tell has changed.
@@ -168,19 +192,20 @@ class Page:
         if self._drawing == (drawing := get_app().render_counter):
             return self._lines
         self._drawing = drawing
-        columns, rows = width() - self._around, body_rows(self.frame)
-        seen = (columns, rows, choice.current(), self._watch())
+        seen = _Seen(self._columns(), body_rows(self.frame), choice.current(), self._watch())
         if self._drawn != seen:
-            body = self.body(columns, rows) if callable(self.body) else self.body
-            self._lines = (
-                body.styled
-                if isinstance(body, Drawing)
-                else styled_lines(theme.current().ansi(body, columns))
-            )
-            self._made = body
-            self._drawn = seen
-            self.offset = max(0, min(self.offset, len(self._lines) - 1))
+            made = self._behind.made(seen) if self._behind else self._draw(seen)
+            if made is not None:
+                self._drawn, (self._made, self._lines) = seen, made
+                self.offset = max(0, min(self.offset, len(self._lines) - 1))
         return self._lines
+
+    def _draw(self, seen: _Seen) -> tuple[object, Lines]:
+        """Return the body, and its lines."""
+        body = self.body(seen.columns, seen.rows) if callable(self.body) else self.body
+        if isinstance(body, Drawing):
+            return body, body.styled
+        return body, styled_lines(theme.current().ansi(body, seen.columns))
 
     def _line(self, number: int) -> StyleAndTextTuples:
         return [("", " "), *self._lines[number]]

@@ -31,7 +31,7 @@ KEPT = 12
 _NUMBERS, _ROWS = 1 << 16, 1 << 8
 
 #: A marked style, as prompt_toolkit reads it.
-_STYLE = re.compile(r"#([0-9a-f]{4})([0-9a-f]{2})\b.*\bhidden\b")
+_STYLE = re.compile(r"(?<!bg:)#([0-9a-f]{4})([0-9a-f]{2})\b.*\bhidden\b")
 
 #: A row of marked blanks in text with escape codes.
 _LINE = re.compile(r"\x1b\[8;38;2;(\d+);(\d+);(\d+)m +\x1b\[0m")

@@ -63,12 +63,16 @@ def encode(pixels: Pixels, columns: int, rows: int, choice: Choice) -> Sixel | N
         return None
     colors = REMOTE_COLORS if choice.is_remote else COLORS
     image = few_colors(resized(pixels, width, height), colors - 1, diffused=not choice.is_remote)
-    palette = np.array(image.getpalette(), np.float32).reshape(-1, 3)[:colors] / 2.55
+    indices = np.asarray(image, np.uint8)
+    used = np.flatnonzero(np.bincount(indices.ravel()))
+    palette = np.array(image.getpalette(), np.float32).reshape(-1, 3)[used] / 2.55
     # tmux fills what is left of the last row of cells with colour 0: black, which is seen least.
     told = ["#0;2;0;0;0"]
     for number, (red, green, blue) in enumerate(palette.round().astype(int).tolist(), 1):
         told.append(f"#{number};2;{red};{green};{blue}")
-    body = _bands(np.asarray(image, np.uint8) + 1, len(told))
+    numbers = np.zeros(256, np.uint8)
+    numbers[used] = range(1, len(told))
+    body = _bands(numbers[indices], len(told))
     # 0;1: what is not painted stays; 1;1: pixels are square.
     return Sixel(f'\x1bP0;1;0q"1;1;{width};{height}{"".join(told)}{body}\x1b\\')
 

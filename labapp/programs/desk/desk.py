@@ -92,11 +92,10 @@ class Desk:
 
     def process(self, paths: Sequence[Path]) -> None:
         """Open the steps for pictures."""
-        from labapp.programs.processing import menu as interim
+        from labapp.programs.desk.operations_panel import open_steps
 
         if paths:
-            folder = self.results_folder(paths)
-            self.sides.leave_for(lambda: interim.process(self.menu, list(paths), folder))
+            open_steps(self, paths, self.results_folder(paths))
 
     def send(self, paths: Sequence[Path], request: ProcessingRequest) -> None:
         """Send pictures behind the page: their results appear in the list as they come."""

@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     from labapp.pictures.header import Header
     from labapp.programs.menus.session import MenuSession
 
-#: Pixels of the copies that are drawn: the finest drawing has 2 by 2 dots a cell, 400 of them
-#: across on the widest screen that is filled.
-COPY = 400
+#: Pixels of the copies that are drawn, the longer side: what a picture in pixels takes on a screen
+#: of 100 columns. Wider ones enlarge it.
+COPY = 900
+
+#: Drawings of one picture that are kept: a window whose size is changed goes through many.
+DRAWN = 3
 
 #: Copies kept for the viewer, which may read its file again long after it was opened.
 KEPT = 20
@@ -71,9 +74,13 @@ class Seen:
         if self.copy is None:
             return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
         into = columns, rows, choice.current()
-        if into not in self._drawn:
-            self._drawn[into] = picture.draw(self.copy, columns, rows)
-        return self._drawn[into]
+        drawn = self._drawn.get(into)
+        if drawn is None:
+            drawn = picture.draw(self.copy, columns, rows)
+            if len(self._drawn) >= DRAWN:
+                self._drawn.clear()
+            self._drawn[into] = drawn
+        return drawn
 
     def draw_ahead(self, columns: int, rows: int) -> None:
         """Make all that `draw` and the page need, so that they have it at once."""
@@ -109,13 +116,14 @@ def look(menu: MenuSession, path: Path) -> bool:
         return picture.draw(copy, columns, rows)
 
     keys = [Key("p", "process it", help="goes on to what is to be done to it")]
-    return show(path.name, body, frame=menu.frame, keys=keys, help=LOOK_HELP) is not None
+    return show(path.name, body, frame=menu.frame, keys=keys, help=LOOK_HELP,
+                behind=True) is not None  # fmt: skip
 
 
 def view(menu: MenuSession, path: Path) -> None:
     """Show a picture, or why it cannot be shown, until dismissed."""
     seen = menu.wait(f"reading {path.name}", lambda: see(menu, path))
-    show(path.name, seen.draw, frame=menu.frame, help=LOOK_HELP)
+    show(path.name, seen.draw, frame=menu.frame, behind=True, help=LOOK_HELP)
 
 
 def compare(
@@ -155,7 +163,7 @@ def compare(
         return Group(drawing, tables.mark("good", f"saved as {after}")) if saved else drawing
 
     return show(title.replace("{name}", after.name), body, frame=menu.frame, keys=keys,
-                help=COMPARE_HELP)  # fmt: skip
+                behind=True, help=COMPARE_HELP)  # fmt: skip
 
 
 def small(menu: MenuSession, path: Path) -> Frame:
