@@ -64,7 +64,7 @@ class Walker:
         self._images = images
         lines = [f"export {name}='{value}'" for name, value in lab.items()]
         lines += [
-            f"export LABAPP_IMAGES={images} PS1='$ '",
+            f"export LABAPP_IMAGES={images} COLORTERM=truecolor PS1='$ '",
             f"lab() {{ '{sys.executable}' '{ROOT}/client.py' \"$@\"; }}",
         ]
         settings = desktop.home / "bashrc"
@@ -94,13 +94,20 @@ class Walker:
         self.desktop.type(words)
         self.desktop.key("Return")
 
-    def see(self, name: str, *, fine: bool | None = None) -> card.Found:
-        """Wait until the picture is there, whole and as this terminal shows it."""
-        wanted = self.kind.pixels and self._images != "blocks" if fine is None else fine
+    def see(self, name: str, *, other: card.Found | None = None) -> card.Found:
+        """Wait until the picture is there, whole and as this terminal shows it.
+
+        Args:
+            name: what the screenshot is called.
+            other: how it was before the window became another.
+        """
+        wanted = self.kind.pixels and self._images != "blocks"
 
         def is_there(shot: Shot) -> bool:
             found = card.find(shot)
-            return found is not None and (found.is_fine == wanted or not wanted)
+            if found is None or (other and found.height == other.height):
+                return False
+            return found.is_fine or not wanted
 
         shot = self.desktop.until(is_there, f"the picture, {name}")
         self.keep(name, shot)
@@ -148,11 +155,11 @@ def labelling(walker: Walker) -> dict[str, Shot]:
     walker.command("clear")
     looks["stopped"] = walker.gone("stopped-and-cleared")
     walker.command("fg")
-    walker.see("again")
+    seen = walker.see("again")
     if walker.kind.resizes:
         for number, size in enumerate(((700, 420), (1150, 800), (1000, 640))):
             desktop.resize(*size)
-            walker.see(f"resized-{number}")
+            seen = walker.see(f"resized-{number}", other=seen)
     desktop.key("Escape")
     looks["summary"] = walker.gone("summary")
     desktop.key("Escape")
