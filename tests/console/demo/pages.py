@@ -7,6 +7,8 @@ import sys
 import numpy as np
 
 from labapp.console import figures, picture, tables, theme
+from labapp.console.graphics import choice
+from labapp.console.graphics.choice import Choice
 from labapp.console.key import Key
 from labapp.console.slider import slide
 from tests.console.columns import number
@@ -119,3 +121,9 @@ def slider() -> object:
             preview=preview,
             frame=around,
         )
+
+
+def pixels() -> object:
+    """Show a picture in kitty's pixels."""
+    choice.use(Choice("kitty", cell=(8, 16)))
+    return pictures()
