@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from labapp.console import theme
 from labapp.console.figures import cell_width, count, cut, cut_middle, in_lines, one_line
 from labapp.console.key import BACK, Key
-from labapp.console.layout import width, wrong
+from labapp.console.layout import whole_width, wrong
 from labapp.console.listing import Listing
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage
@@ -54,6 +54,14 @@ class Option(Generic[T]):
     value: T
     note: str = ""
     checked: bool = False
+
+
+@dataclass
+class Place:
+    """Where the user was in a searchable list: kept by whoever opens it more than once."""
+
+    typed: str = ""
+    index: int = 0
 
 
 class _Found(Generic[T]):
@@ -107,7 +115,7 @@ class _Found(Generic[T]):
     def row(self, place: int, pointed: bool) -> StyleAndTextTuples:
         """Return a match's title and note, in columns."""
         number, box = self.matches[place], self.box(self.matches[place])
-        room = width() - _AROUND - sum(len(text) for _, text, *_ in box)
+        room = whole_width() - _AROUND - sum(len(text) for _, text, *_ in box)
         # A long title gives way before the notes of all lines do, yet keeps half of the room.
         notes = min(self._widest_note, room // 2 - _GAP) if self._widest_note else 0
         column = min(self._widest, room - (notes + _GAP if notes >= _LEAST_NOTE else 0))
@@ -144,7 +152,13 @@ class _Found(Generic[T]):
 
 
 def search_list(
-    question: str, options: Sequence[Option[T]], *, frame: Frame, help: str = "", among: str = ""
+    question: str,
+    options: Sequence[Option[T]],
+    *,
+    frame: Frame,
+    help: str = "",
+    among: str = "",
+    place: Place | None = None,
 ) -> T:
     """Let the user choose one of many options; typing filters them.
 
@@ -154,12 +168,15 @@ def search_list(
         frame: header, notices and screen.
         help: what `?` shows.
         among: what the options are, where they are not all there are, such as `the newest 100`.
+        place: what was typed and where the pointer was the last time; left as it is at the end.
 
     Raises:
         Back: Esc or Ctrl-D.
         KeyboardInterrupt: Ctrl-C.
     """
-    found = _Found(options, among)
+    found, place = _Found(options, among), place or Place()
+    found.type(place.typed)
+    found.listing.index = place.index
     stage = Stage(
         body=found.listing.window(),
         keys=lambda: [_TYPE, Key("Enter", "choose", stays=not found.matches)],
@@ -170,7 +187,10 @@ def search_list(
         more=found.cut,
         status=found.status,
     )
-    run(stage, frame)
+    try:
+        run(stage, frame)
+    finally:
+        place.typed, place.index = found.typed, found.listing.index
     return options[found.pointed[0]].value
 
 

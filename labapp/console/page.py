@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.console import Back, theme
-from labapp.console.key import BACK, Key, Keys, bind
-from labapp.console.layout import body_rows, width
-from labapp.console.listing import FAR, rows, scrolled
+from labapp.console.key import BACK, BACKWARDS, LINES, PAGES, Key, Keys, bind
+from labapp.console.layout import body_rows, whole_width, width
+from labapp.console.listing import rows, scrolled
 from labapp.console.picture import Drawing, styled_lines
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
     from rich.console import RenderableType
+
+P = TypeVar("P")
 
 
 def show(
@@ -97,12 +99,28 @@ def look_every(seconds: float, watch: Callable[[], object], app: Application[Any
     look()
 
 
-def _tables(body: object) -> Iterator[Fitted]:
-    """Yield the tables of a body."""
-    if isinstance(body, Fitted):
+def _parts(body: object, kind: type[P]) -> Iterator[P]:
+    """Yield the parts of a body that are of a kind, such as its tables."""
+    if isinstance(body, kind):
         yield body
     for part in getattr(body, "renderables", ()):
-        yield from _tables(part)
+        yield from _parts(part, kind)
+
+
+def _shows_picture(body: object) -> bool:
+    return next(_parts(body, Drawing), None) is not None
+
+
+def _styled(body: RenderableType, columns: int) -> list[StyleAndTextTuples]:
+    """Return the lines of a body: tables and pictures fill the columns, text is narrower."""
+    from rich.console import Group
+
+    if isinstance(body, Group):
+        return [line for part in body.renderables for line in _styled(part, columns)]
+    if isinstance(body, Drawing):
+        return body.styled
+    room = columns if isinstance(body, Fitted) else min(columns, width())
+    return styled_lines(theme.current().ansi(body, room))
 
 
 class Page:
@@ -123,7 +141,8 @@ class Page:
         #: Columns before the body and, where it may scroll, behind it.
         self._around = 3 if frame.full_screen else 1
         self._lines: list[StyleAndTextTuples] = []
-        self._made: object = None
+        self._made: RenderableType = ""
+        self._is_picture = False
         #: What the lines were drawn from.
         self._drawn: tuple[object, ...] = ()
         #: The number of the application's drawing that they were looked at for.
@@ -141,17 +160,32 @@ class Page:
             keys=self.keys,
             bindings=self.bindings(),
             title=title,
-            leave=lambda: BACK if self.keys() else Key("any key", "goes back"),
+            leave=self.leave,
             moves=self.moves,
             help=help_text,
             more=self.more,
+            steady=self.has_picture,
         )
 
     def more(self) -> list[str]:
         """Return the rows of the body's tables that the window cuts."""
-        return [
-            line for table in _tables(self._made) for line in table.cut_rows(width() - self._around)
-        ]
+        room = whole_width() - self._around
+        return [line for table in _parts(self._made, Fitted) for line in table.cut_rows(room)]
+
+    def leave(self) -> Key:
+        """Return what leaves it: without keys of its own all that do not scroll."""
+        if self.keys():
+            return BACK
+        return Key("any other key" if self.scrolls() else "any key", "goes back")
+
+    def scrolls(self) -> bool:
+        """Tell whether there is more than the window shows."""
+        return len(self._lines) > self.height()
+
+    def has_picture(self) -> bool:
+        """Tell whether it shows a picture now, which keeps its size when a notice comes."""
+        self.lines()
+        return self._is_picture
 
     def lines(self) -> list[StyleAndTextTuples]:
         """Return the body's lines, drawn anew if the window or what they tell has changed.
@@ -163,19 +197,24 @@ class Page:
         if self._drawing == (drawing := get_app().render_counter):
             return self._lines
         self._drawing = drawing
-        columns, rows = width() - self._around, body_rows(self.frame)
-        seen = (columns, rows, self._watch())
-        if self._drawn != seen:
-            body = self.body(columns, rows) if callable(self.body) else self.body
-            self._lines = (
-                body.styled
-                if isinstance(body, Drawing)
-                else styled_lines(theme.current().ansi(body, columns))
-            )
-            self._made = body
-            self._drawn = seen
+        columns = whole_width() - self._around
+        whole, left = body_rows(self.frame, steady=True), body_rows(self.frame)
+        seen = (columns, whole, self._watch(), left)
+        # Notices leave a picture as it is.
+        if self._drawn != seen and not (self._is_picture and self._drawn[:-1] == seen[:-1]):
+            self._made = self._body_of(columns, whole, left)
+            self._is_picture = _shows_picture(self._made)
+            self._lines = _styled(self._made, columns)
             self.offset = max(0, min(self.offset, len(self._lines) - 1))
+        self._drawn = seen
         return self._lines
+
+    def _body_of(self, columns: int, whole: int, left: int) -> RenderableType:
+        """Return the body for `whole` rows if it shows a picture, else for what notices leave."""
+        if not callable(self.body):
+            return self.body
+        body = self.body(columns, whole)
+        return body if whole == left or _shows_picture(body) else self.body(columns, left)
 
     def _line(self, number: int) -> StyleAndTextTuples:
         return [("", " "), *self._lines[number]]
@@ -196,19 +235,15 @@ class Page:
         from prompt_toolkit.keys import Keys as Pressed
 
         bindings = KeyBindings()
-        bind(bindings, {"up": -1, "down": 1, "home": -FAR, "end": FAR}, self.scroll)
+        scrolling = Condition(self.scrolls)  # else they are keys like any other
+        free = scrolling & Condition(lambda: all(one.letter != BACKWARDS for one in self.keys()))
 
         def screens(number: int) -> None:
             self.scroll(number * max(self.height() - 1, 1))
 
-        bind(bindings, {"pageup": -1, "pagedown": 1}, screens)
-
-        @bindings.add("space", eager=True)
-        def _space(event: KeyPressEvent) -> None:
-            if self.offset >= len(self._lines) - self.height() and not self.keys():
-                finish(event.app)
-            screens(1)
-
+        bind(bindings, LINES, self.scroll, filter=scrolling)
+        bind(bindings, PAGES, screens, filter=scrolling)
+        bind(bindings, {BACKWARDS: -1}, screens, filter=free)
         dismissed = Condition(lambda: not self.keys())
 
         @bindings.add("enter", filter=dismissed)
@@ -219,6 +254,6 @@ class Page:
         return bindings
 
     def moves(self) -> list[Key]:
-        """Return the hint of the keys that scroll, where there is more than the window shows."""
-        scrolls = len(self._lines) > self.height()
-        return [Key(theme.current().glyphs.arrows, "scroll")] if scrolls else []
+        """Return the hints of the keys that scroll, where there is more than the window shows."""
+        arrows = theme.current().glyphs.arrows
+        return [Key(arrows, "scroll"), Key("Space", "a page on")] if self.scrolls() else []

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from labapp.console.layout import width
+from labapp.console.layout import whole_width
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Painter(Generic[V]):
         return HSplit([part, Window(height=lambda: 1 if self._gap() else 0), view])
 
     def _look(self) -> StyleAndTextTuples:
-        wanted = (self._value(), width() - 4, self._rows())
+        wanted = (self._value(), whole_width() - 4, self._rows())
         if self._wanted != wanted:
             self._wanted = wanted
             self._changed.set()

@@ -231,8 +231,8 @@ def show_results(menu: ClientMenuSession) -> None:
         entry = lists.search_list("Results", options, frame=menu.frame, help=HELP)
         with private.temporary() as seen:
             source = Path(entry.notes.get("path", ""))
-            fetch = partial(_save, menu, entry, seen)
-            keys = [Key("s", "save it again", partial(_save_again, menu, entry))]
+            fetch = partial(_save, menu, entry, seen, to_stay=False)
+            keys = [Key("s", "save it again", partial(_save_again, menu, entry), enter=True)]
             with contextlib.suppress(Back):
                 if key := picture_page.compare(
                     menu, source, fetch, "{name}", saved=False, keys=keys
@@ -240,9 +240,11 @@ def show_results(menu: ClientMenuSession) -> None:
                     key.act()
 
 
-def _save(menu: ClientMenuSession, entry: Entry, folder: Path | None = None) -> Path:
+def _save(
+    menu: ClientMenuSession, entry: Entry, folder: Path | None = None, *, to_stay: bool = True
+) -> Path:
     """Fetch and save the result of a picture; blocks."""
-    return save_result(menu.open_session(), entry, folder)
+    return save_result(menu.open_session(), entry, folder, to_stay=to_stay)
 
 
 def _save_again(menu: ClientMenuSession, entry: Entry) -> None:
