@@ -140,8 +140,10 @@ def guard_folders() -> None:
     Raises:
         LabappError: one of them is another user's, or everybody may write in it.
     """
-    private.guard(data_dir(), ("local", "aws-*", "remembered.json*", "last-error.txt"))
-    private.guard(config_dir(), (FILE_NAME, "annotator.txt", "trusted.json*"))
+    private.guard(
+        data_dir(), ("local", "aws-*", "remembered.json*", "history.json*", "last-error.txt")
+    )
+    private.guard(config_dir(), (FILE_NAME, "annotator.txt", "trusted.json*", "recipes"))
 
 
 def config_files() -> tuple[Path, ...]:

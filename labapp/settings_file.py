@@ -75,13 +75,24 @@ def read_bytes(path: Path, most: int = MOST_BYTES, what: str = "the settings fil
     return data
 
 
-def parse(path: Path, data: bytes) -> dict[str, object]:
+def parse(
+    path: Path,
+    data: bytes,
+    what: str = "the settings file",
+    example: str = 'cloud = "local"',
+) -> dict[str, object]:
     """Return what the bytes of the file say.
+
+    Args:
+        path: the file.
+        data: its bytes.
+        what: the file is, in a sentence.
+        example: of a line in such a file.
 
     Raises:
         SettingError: they are no TOML.
     """
-    text = text_of(path, data)
+    text = text_of(path, data, what)
     import tomllib  # here, as most people have no such file
 
     try:
@@ -90,7 +101,7 @@ def parse(path: Path, data: bytes) -> dict[str, object]:
         line, column = place_of(str(error))
         where = fault_at(column, line) if line else ""
         raise SettingError(
-            f"the settings file {path} is not TOML{where}", 'Write lines such as cloud = "local".'
+            f"{what} {path} is not TOML{where}", f"Write lines such as {example}."
         ) from error
 
 

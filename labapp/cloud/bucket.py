@@ -273,21 +273,27 @@ class Bucket:
 
     def upload(
         self,
-        path: Path,
+        source: Path | bytes,
         key: str,
         content_type: str,
         metadata: Mapping[str, str] | None = None,
         moved: Callable[[int], None] | None = None,
     ) -> None:
-        """Store a file; large ones in parts, of which one that is sent again is told again."""
+        """Store a file, by its path or its bytes.
+
+        Large ones go in parts, of which one that is sent again is told again.
+        """
         from boto3.s3.transfer import TransferConfig
 
         extra = {"ContentType": content_type, "Metadata": dict(metadata or {})}
         by_parts = TransferConfig(use_threads=False)  # callers bring their own threads
-        with translated(f"write s3://{self.name}/{key}"), _local_errors(path):
-            self.cloud.s3.upload_file(
-                str(path), self.name, key, ExtraArgs=extra, Callback=moved, Config=by_parts
-            )
+        how: Any = {"ExtraArgs": extra, "Callback": moved, "Config": by_parts}
+        with translated(f"write s3://{self.name}/{key}"):
+            if isinstance(source, bytes):
+                self.cloud.s3.upload_fileobj(io.BytesIO(source), self.name, key, **how)
+                return
+            with _local_errors(source):
+                self.cloud.s3.upload_file(str(source), self.name, key, **how)
 
     def upload_if(
         self,

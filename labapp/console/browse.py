@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, theme
+from labapp.console.accessible import mode, pages
 from labapp.console.figures import cell_width, count, cut, cut_middle, one_line
 from labapp.console.key import BACKWARDS, Key, bind
 from labapp.console.layout import compact, whole_width
@@ -54,10 +55,12 @@ def browse(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
+    if mode.is_on():
+        return pages.browse(title, table, keys, start, frame, help)
     browser = _Browser(table, start, note)
     bindings = browser.listing.bindings()
     backwards = {} if any(one.letter == BACKWARDS for one in keys) else {BACKWARDS: -1}
-    bind(bindings, {"space": 1, **backwards}, browser.listing.page)
+    bind(bindings, {"space": 1, **backwards}, browser.listing.turn)
     stage = Stage(
         body=browser.body(),
         keys=lambda: keys,

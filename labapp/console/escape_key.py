@@ -2,9 +2,9 @@
 
 What is read of a terminal cannot be put back, so nothing is read until an Esc is there. On POSIX
 the terminal gathers lines for as long, and Esc is what ends one: it tells how many bytes it has up
-to the last Esc, and how many in all. Where the two are the same, an Esc was pressed by itself; where
-more follows, it is the beginning of another key, such as an arrow. Enter ends no line meanwhile: it
-stays in the queue as it was pressed, which is how a shell that edits its line reads it.
+to the last Esc, and how many in all. Where the two are the same, an Esc was pressed by itself;
+where more follows, it is the beginning of another key, such as an arrow. Enter ends no line
+meanwhile: it stays in the queue as it was pressed, as a shell that edits its line reads it.
 
 What was typed before an Esc goes with it. Windows has no such mode: there other keys are dropped.
 """

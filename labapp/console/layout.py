@@ -167,43 +167,50 @@ def _text(content: Callable[[], AnyFormattedText]) -> Window:
 
 
 def _header(stage: Stage, frame: Frame) -> AnyFormattedText:
-    """Return the header; on a low page with a picture the newest notice lies over its last line."""
+    """Return the header, over which notices lie where they may not move what is below it."""
     size = _size()
-    whole = fragments(frame.header(), size.columns, size.rows, theme.current())
-    if not (compact() and stage.steady() and frame.notices()):
-        return whole
-    last = max((place for place, piece in enumerate(whole) if piece[1] == "\n"), default=-1)
-    return [*whole[: last + 1], *_newest(frame.notices())]
+    header = fragments(frame.header(), size.columns, size.rows, theme.current())
+    if len(lying := _lying(stage, frame)) <= (0 if compact() else 1):
+        return header
+    height = len(lines(frame.header(), size.columns, size.rows))
+    return _in_fragments([*lying, *[(None, "")] * height][:height])
 
 
 def _below_header(stage: Stage, frame: Frame) -> AnyContainer:
-    """Return the blank line below the header, on which the newest notice lies above a picture."""
+    """Return the blank line below the header, where a notice of one line lies above a picture."""
     from prompt_toolkit.filters import Condition
     from prompt_toolkit.layout import ConditionalContainer, FormattedTextControl, Window
 
     def content() -> StyleAndTextTuples:
-        notices = frame.notices()
-        return _newest(notices) if notices and stage.steady() else []
+        lying = _lying(stage, frame)
+        return _in_fragments(lying) if len(lying) == 1 else []
 
     line = Window(FormattedTextControl(content, show_cursor=False), height=1)
     return ConditionalContainer(line, Condition(lambda: not compact()))
 
 
+def _lying(stage: Stage, frame: Frame) -> list[tuple[Kind | None, str]]:
+    """Return the lines of the newest notice, where a picture keeps its size; how many more last."""
+    notices = frame.notices()
+    if not (stage.steady() and notices):
+        return []
+    size = _size()
+    most = len(lines(frame.header(), size.columns, size.rows))
+    more = f" (and {len(notices) - 1} more: see ?)" if notices[1:] else ""
+    return _cut_to(most, notices[-1], more)
+
+
 def _notices(stage: Stage, frame: Frame) -> StyleAndTextTuples:
     if stage.steady():
         return []
+    return _in_fragments(_notice_lines(frame.notices()))
+
+
+def _in_fragments(lines: Sequence[tuple[Kind | None, str]]) -> StyleAndTextTuples:
     fragments: StyleAndTextTuples = []
-    for kind, text in _notice_lines(frame.notices()):
+    for kind, text in lines:
         fragments += [("", "\n" if fragments else ""), _sign(kind), ("", text)]
     return fragments
-
-
-def _newest(notices: Sequence[Notice]) -> StyleAndTextTuples:
-    """Return the newest of some notices on one line, and how many more there are."""
-    last, more = notices[-1], len(notices) - 1
-    count = f" (and {more} more)" if more else ""
-    text = cut(one_line(last.text), whole_width() - 4 - len(count))
-    return [_sign(last.kind), ("", text), ("class:muted", count)]
 
 
 def _sign(kind: Kind | None) -> tuple[str, str]:
@@ -219,11 +226,18 @@ def _notice_lines(notices: Sequence[Notice]) -> list[tuple[Kind | None, str]]:
     found: list[tuple[Kind | None, str]] = []
     shown, most = _room()
     for notice in list(notices)[-shown:]:
-        lines = _folded(notice)
-        if len(lines) > most:
-            lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), width() - 4)]
-        found += [(notice.kind, lines[0]), *((None, line) for line in lines[1:])]
+        found += _cut_to(most, notice)
     return found
+
+
+def _cut_to(most: int, notice: Notice, more: str = "") -> list[tuple[Kind | None, str]]:
+    """Return a notice on so many lines at most, and what is said behind it."""
+    lines = folded(one_line(notice.text) + more, width() - 4)
+    if len(lines) > most:
+        room = width() - 4 - len(more)
+        rest = " ".join(lines[most - 1 :]).removesuffix(more)
+        lines = [*lines[: most - 1], cut(rest, room) + more]
+    return [(notice.kind, lines[0]), *((None, line) for line in lines[1:])]
 
 
 def _folded(notice: Notice) -> list[str]:

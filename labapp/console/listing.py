@@ -48,13 +48,11 @@ class Listing:
         if not (length := self.length()):
             return
         target = self.index + step
-        self._index = target % length if abs(step) == 1 else max(0, min(target, length - 1))
+        self.index = target % length if abs(step) == 1 else max(0, min(target, length - 1))
 
-    def page(self, pages: int) -> None:
-        """Move by what the window shows, less the row that is seen in both."""
-        info = self._window.render_info if self._window else None
-        rows = max(info.window_height - 1, 2) if info else 2
-        self.move(pages * rows)
+    def turn(self, pages: int) -> None:
+        """Move by some pages."""
+        self.move(pages * self.page())
 
     def bindings(self) -> KeyBindings:
         """Return the keys that move the pointer."""
@@ -62,8 +60,13 @@ class Listing:
 
         bindings = KeyBindings()
         bind(bindings, LINES, self.move)
-        bind(bindings, {"pageup": -1, "pagedown": 1}, self.page)
+        bind(bindings, {"pageup": -1, "pagedown": 1}, self.turn)
         return bindings
+
+    def page(self) -> int:
+        """Return the rows of a page: those that the window shows, less one that is seen in both."""
+        info = self._window.render_info if self._window else None
+        return max(info.window_height - 1, 2) if info else 2
 
     def window(self) -> Window:
         """Return the list as a container, as high as its rows where there is room."""

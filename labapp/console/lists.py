@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.console import theme
+from labapp.console.accessible import choices, mode
 from labapp.console.figures import cell_width, count, cut, cut_middle, in_lines, one_line
 from labapp.console.key import BACK, Key
 from labapp.console.layout import whole_width, wrong
@@ -174,6 +175,8 @@ def search_list(
         Back: Esc or Ctrl-D.
         KeyboardInterrupt: Ctrl-C.
     """
+    if mode.is_on():
+        return choices.search_list(question, options, frame=frame, help=help, among=among).value
     found, place = _Found(options, among), place or Place()
     found.type(place.typed)
     found.listing.index = place.index
@@ -210,6 +213,8 @@ def checklist(
     Args and errors are those of `search_list`. `look` shows the option that is pointed at, on a
     page of its own; None where none can be.
     """
+    if mode.is_on():
+        return choices.checklist(question, options, look=look, frame=frame, help=help)
     chosen = _Checklist(options)
     while run(chosen.stage(question, help, looks=look is not None), frame).letter != "Enter":
         assert look  # no other key ends it

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.console import Back, theme
+from labapp.console.accessible import menus, mode
 from labapp.console.figures import cell_width, cut, one_line
 from labapp.console.key import BACK, QUIT, Key
 from labapp.console.layout import body_rows, folded, paragraphs, whole_width, width
@@ -91,6 +92,9 @@ def choose(
         KeyboardInterrupt: Ctrl-C.
     """
     last = MenuItem(QUIT.letter, "Quit", None) if top else MenuItem("0", back, None)
+    if mode.is_on():
+        lines = items if callable(items) else lambda: items
+        return menus.choose(title, lines, last, frame, help=help, intro=intro, top=top)
     menu = _Menu(title, items if callable(items) else lambda: items, last, intro)
     menu.listing.index = next((n for n, item in enumerate(menu.lines()) if item.key == start), 0)
     stage = menu.stage(help)

@@ -8,12 +8,17 @@ what differs is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
+from labapp.console.accessible import mode, pages
+from labapp.console.behind import Behind
+from labapp.console.graphics import choice
+from labapp.console.graphics.choice import Choice
 from labapp.console.key import BACK, BACKWARDS, LINES, PAGES, Key, Keys, bind
-from labapp.console.layout import body_rows, whole_width, width
+from labapp.console.layout import body_rows, whole_width
 from labapp.console.listing import rows, scrolled
 from labapp.console.picture import Drawing, styled_lines
 from labapp.console.screen import run
@@ -27,7 +32,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
     from rich.console import RenderableType
 
-P = TypeVar("P")
+
+Lines = list["StyleAndTextTuples"]
 
 
 def show(
@@ -39,6 +45,7 @@ def show(
     until: Callable[[], bool] | None = None,
     watch: Callable[[], object] = lambda: None,
     pace: float = 0.0,
+    behind: bool = False,
     help: str = "",
 ) -> Key | None:
     """Show a body until a key dismisses it, or until something else does.
@@ -46,7 +53,7 @@ def show(
     Args:
         title: stands above it.
         body: anything that rich prints, a `picture.Drawing`, or a function of the columns and rows
-            there are for it, which must answer from memory.
+            there are for it, which must answer from memory unless it is drawn behind.
         frame: header, notices and screen.
         keys: the page's, or a function that gives them as things stand; without any, every key but
             those that scroll ends it.
@@ -54,6 +61,7 @@ def show(
         watch: what a body that is a function is drawn from: it is called again when this is
             another. Whoever changes that tells the frame, which draws the page.
         pace: seconds between two drawings, at least, where it changes faster than anybody reads.
+        behind: whether it is drawn in a thread, as pictures are, and as wide as the screen.
         help: what `?` shows, above what the keys do.
 
     Returns:
@@ -62,7 +70,10 @@ def show(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    page = Page(body, keys if callable(keys) else lambda: keys, watch, frame)
+    shown = keys if callable(keys) else lambda: keys
+    if mode.is_on():
+        return pages.show(title, body, shown, frame, help, until)
+    page = Page(body, shown, watch, frame, behind=behind)
     stage = page.stage(title, help)
     stage.pace = pace
     if until:
@@ -99,28 +110,33 @@ def look_every(seconds: float, watch: Callable[[], object], app: Application[Any
     look()
 
 
-def _parts(body: object, kind: type[P]) -> Iterator[P]:
-    """Yield the parts of a body that are of a kind, such as its tables."""
-    if isinstance(body, kind):
+def _tables(body: object) -> Iterator[Fitted]:
+    """Yield the tables of a body."""
+    if isinstance(body, Fitted):
         yield body
     for part in getattr(body, "renderables", ()):
-        yield from _parts(part, kind)
+        yield from _tables(part)
 
 
-def _shows_picture(body: object) -> bool:
-    return next(_parts(body, Drawing), None) is not None
-
-
-def _styled(body: RenderableType, columns: int) -> list[StyleAndTextTuples]:
+def _styled(body: RenderableType, columns: int, narrow: int) -> Lines:
     """Return the lines of a body: tables and pictures fill the columns, text is narrower."""
     from rich.console import Group
 
     if isinstance(body, Group):
-        return [line for part in body.renderables for line in _styled(part, columns)]
+        return [line for part in body.renderables for line in _styled(part, columns, narrow)]
     if isinstance(body, Drawing):
         return body.styled
-    room = columns if isinstance(body, Fitted) else min(columns, width())
-    return styled_lines(theme.current().ansi(body, room))
+    return styled_lines(theme.current().ansi(body, columns if isinstance(body, Fitted) else narrow))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a body is drawn from."""
+
+    columns: int
+    rows: int
+    choice: Choice
+    watched: object
 
 
 class Page:
@@ -132,6 +148,8 @@ class Page:
         keys: Keys,
         watch: Callable[[], object],
         frame: Frame,
+        *,
+        behind: bool = False,
     ) -> None:
         self.frame = frame
         self.body = body
@@ -140,11 +158,11 @@ class Page:
         self.offset = 0
         #: Columns before the body and, where it may scroll, behind it.
         self._around = 3 if frame.full_screen else 1
-        self._lines: list[StyleAndTextTuples] = []
-        self._made: RenderableType = ""
-        self._is_picture = False
-        #: What the lines were drawn from.
-        self._drawn: tuple[object, ...] = ()
+        self._lines: Lines = [[]]
+        self._made: object = None
+        #: What the lines were drawn from, and what draws them in a thread.
+        self._drawn: _Seen | None = None
+        self._behind = Behind(self._draw, frame.changed) if behind else None
         #: The number of the application's drawing that they were looked at for.
         self._drawing = -1
         self.window = scrolled(
@@ -164,13 +182,17 @@ class Page:
             moves=self.moves,
             help=help_text,
             more=self.more,
-            steady=self.has_picture,
+            steady=self.is_picture,
         )
 
     def more(self) -> list[str]:
         """Return the rows of the body's tables that the window cuts."""
-        room = whole_width() - self._around
-        return [line for table in _parts(self._made, Fitted) for line in table.cut_rows(room)]
+        columns = self._columns()
+        return [line for table in _tables(self._made) for line in table.cut_rows(columns)]
+
+    def _columns(self) -> int:
+        """Return the columns that there are for the body."""
+        return whole_width() - self._around
 
     def leave(self) -> Key:
         """Return what leaves it: without keys of its own all that do not scroll."""
@@ -182,10 +204,9 @@ class Page:
         """Tell whether there is more than the window shows."""
         return len(self._lines) > self.height()
 
-    def has_picture(self) -> bool:
-        """Tell whether it shows a picture now, which keeps its size when a notice comes."""
-        self.lines()
-        return self._is_picture
+    def is_picture(self) -> bool:
+        """Tell whether it shows a picture, which keeps its size when a notice comes."""
+        return self._behind is not None
 
     def lines(self) -> list[StyleAndTextTuples]:
         """Return the body's lines, drawn anew if the window or what they tell has changed.
@@ -197,24 +218,19 @@ class Page:
         if self._drawing == (drawing := get_app().render_counter):
             return self._lines
         self._drawing = drawing
-        columns = whole_width() - self._around
-        whole, left = body_rows(self.frame, steady=True), body_rows(self.frame)
-        seen = (columns, whole, self._watch(), left)
-        # Notices leave a picture as it is.
-        if self._drawn != seen and not (self._is_picture and self._drawn[:-1] == seen[:-1]):
-            self._made = self._body_of(columns, whole, left)
-            self._is_picture = _shows_picture(self._made)
-            self._lines = _styled(self._made, columns)
-            self.offset = max(0, min(self.offset, len(self._lines) - 1))
-        self._drawn = seen
+        rows = body_rows(self.frame, steady=self.is_picture())
+        seen = _Seen(self._columns(), rows, choice.current(), self._watch())
+        if self._drawn != seen:
+            made = self._behind.made(seen) if self._behind else self._draw(seen)
+            if made is not None:
+                self._drawn, (self._made, self._lines) = seen, made
+                self.offset = max(0, min(self.offset, len(self._lines) - 1))
         return self._lines
 
-    def _body_of(self, columns: int, whole: int, left: int) -> RenderableType:
-        """Return the body for `whole` rows if it shows a picture, else for what notices leave."""
-        if not callable(self.body):
-            return self.body
-        body = self.body(columns, whole)
-        return body if whole == left or _shows_picture(body) else self.body(columns, left)
+    def _draw(self, seen: _Seen) -> tuple[object, Lines]:
+        """Return the body, and its lines."""
+        body = self.body(seen.columns, seen.rows) if callable(self.body) else self.body
+        return body, _styled(body, seen.columns, min(seen.columns, theme.MAX_WIDTH))
 
     def _line(self, number: int) -> StyleAndTextTuples:
         return [("", " "), *self._lines[number]]

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from labapp.console.graphics import choice
 from labapp.console.layout import whole_width
 from labapp.errors import LabappError
 
@@ -49,8 +50,12 @@ class Painter(Generic[V]):
         self._stopped = False
         #: What is to be drawn, into how many columns and rows.
         self._wanted: tuple[V, int, int] | None = None
+        #: How pictures were shown when it was asked for.
+        self._choice: choice.Choice | None = None
         self._changed = threading.Event()
         self._fragments: StyleAndTextTuples = []
+        #: What they were made of: a picture that is shown is kept by its drawing.
+        self._drawn: object = None
 
     def start(self, app: Application[Any]) -> None:
         """Begin to draw on a part that is open now."""
@@ -78,9 +83,9 @@ class Painter(Generic[V]):
         return HSplit([part, Window(height=lambda: 1 if self._gap() else 0), view])
 
     def _look(self) -> StyleAndTextTuples:
-        wanted = (self._value(), whole_width() - 4, self._rows())
-        if self._wanted != wanted:
-            self._wanted = wanted
+        wanted, shown = (self._value(), whole_width() - 4, self._rows()), choice.current()
+        if (self._wanted, self._choice) != (wanted, shown):
+            self._wanted, self._choice = wanted, shown
             self._changed.set()
         return self._fragments
 
@@ -94,11 +99,12 @@ class Painter(Generic[V]):
             if columns < 2 or rows < 1:
                 continue
             try:
-                text = str(self._preview(value, columns, rows))
+                drawn = self._preview(value, columns, rows)
             except LabappError as error:
-                text = str(error)
+                drawn = str(error)
             except Exception:  # noqa: BLE001 - a preview is an aid, and no reason to end
-                text = "no preview can be drawn"
+                drawn = "no preview can be drawn"
             # Read here, not at every redraw: a picture's many colours take a while.
-            self._fragments = to_formatted_text(ANSI(text))
+            self._fragments = to_formatted_text(ANSI(str(drawn)))
+            self._drawn = drawn
             app.invalidate()

@@ -2,7 +2,7 @@
 
 A `Panel` is a list or a form with its keys; Esc takes the top one away. The view is a picture that
 follows what the top panel points at, drawn in a thread of its own: a key never waits for it.
-`Split`, in `split`, puts both on a page.
+`Split`, in `split`, puts both on a page. A panel answers from memory: it is asked at every drawing.
 """
 
 from __future__ import annotations
@@ -36,24 +36,39 @@ class View(Protocol):
         """
 
     def caption(self, shown: Hashable, columns: int) -> Sequence[StyleAndTextTuples]:
-        """Return the lines below it: what is known of it now, from memory."""
+        """Return the lines below it, the most important first: what is known of it now.
+
+        Where there are few rows, the last ones go.
+        """
+
+    def ahead(self) -> Sequence[Hashable]:
+        """Return what may be shown next: drawn in the thread while nothing else is to be drawn.
+
+        What takes long is none of it, as what is shown next would wait for that.
+        """
 
 
 class Panel(Protocol):
-    """One panel: rows with a pointer, keys, and what the view shows while it is on top.
+    """One panel: rows with a pointer, keys, and what the view shows while it is on top."""
 
-    Attributes:
-        title: stands above the rows.
-        help: what `?` shows while it is on top.
-        is_low: whether it has few rows: on a narrow screen the view then stands below it, and else
-            is shown instead of it, on a key.
-        view: what is shown beside it; None: that of the panel below it.
-    """
+    @property
+    def title(self) -> str:
+        """What stands above the rows."""
 
-    title: str
-    help: str
-    is_low: bool
-    view: View | None
+    @property
+    def help(self) -> str:
+        """What `?` shows while it is on top."""
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it has few rows.
+
+        On a narrow screen the view then stands below it, and else is shown instead of it, on a key.
+        """
+
+    @property
+    def view(self) -> View | None:
+        """What is shown beside it; None: that of the panel below it."""
 
     def length(self) -> int:
         """Return how many rows there are now."""
@@ -72,10 +87,18 @@ class Panel(Protocol):
         """Return a row as a sentence: for the accessible mode, and where the row is cut."""
 
     def keys(self) -> Sequence[Key]:
-        """Return its keys as things stand, the main action as `Enter` first."""
+        """Return its keys as things stand, the main action as `Enter` first.
+
+        One that stays acts on the open page; one that does not leaves the page for what it does,
+        and the page comes back as it was, as by `Sides.leave_for`.
+        """
 
     def bindings(self) -> KeyBindings | None:
-        """Return what else listens: arrows sideways, letters that are typed; None for nothing."""
+        """Return what else listens: arrows sideways, letters that are typed; None for nothing.
+
+        Asked once, when it is put on the page; up, down and the like move its pointer unless they
+        are bound here.
+        """
 
     def typing(self) -> bool:
         """Tell whether letters are typed just now, for a search or a value."""
@@ -85,6 +108,13 @@ class Panel(Protocol):
 
     def undone(self) -> bool:
         """Take back what is half done in it, such as a filter, on Esc; tell whether there was."""
+
+
+class Taking(Protocol):
+    """What a panel may have besides, whose rows take values: the accessible mode asks for them."""
+
+    def take(self, number: int, value: str) -> str:
+        """Take a value that was typed for a row; return what is wrong with it, else nothing."""
 
 
 class Sides(Protocol):
@@ -100,4 +130,7 @@ class Sides(Protocol):
         """Have the page drawn anew; any thread may say so."""
 
     def leave_for(self, action: Callable[[], object]) -> None:
-        """Leave the page for another one, such as a question, and come back as it was."""
+        """Leave the page for another one, such as a question, and come back as it was.
+
+        Esc in it comes back; its errors are shown on a page of their own.
+        """

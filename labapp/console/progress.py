@@ -12,17 +12,22 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labapp.console import escape_key, theme
+from labapp.console.accessible import mode, waits
 from labapp.console.figures import exact_line, one_line
 from labapp.console.terminal import Hold, held
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+
+
+def _nothing(_done: int, _total: int) -> None:
+    """Say nothing."""
 
 
 class Transfer:
@@ -33,6 +38,7 @@ class Transfer:
         bar: rich's bar of one task, or None where none is drawn.
         left: set when the user presses Esc; one of its own unless given.
         lines: whether a line is written for each thing done.
+        told: called with what is done, and all there is, whenever it is more.
     """
 
     def __init__(
@@ -42,8 +48,10 @@ class Transfer:
         left: threading.Event | None = None,
         *,
         lines: bool = True,
+        told: Callable[[int, int], object] = _nothing,
     ) -> None:
         self._lines = lines
+        self._told = told
         self._total = total
         self._bar = bar
         self._sent = 0
@@ -93,6 +101,7 @@ class Transfer:
         self._update()
 
     def _update(self) -> None:
+        self._told(self.sent, self._total)
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=self.sent, total=self._total)
 
@@ -120,7 +129,8 @@ def transfer(
         lines: whether a line is written for each thing done.
     """
     if not is_drawn():
-        yield Transfer(total, None, left, lines=lines)
+        told = waits.Steps(what, unit).moved if mode.is_on() and sys.stderr.isatty() else _nothing
+        yield Transfer(total, None, left, lines=lines, told=told)
         return
     # The keyboard comes first: the terminal drops what was typed before its mode was changed, and
     # the bar says that Esc is heard.
@@ -206,4 +216,4 @@ def escape() -> Iterator[threading.Event]:
 
 def is_drawn() -> bool:
     """Whether a bar can be drawn on standard error, so that Esc is told of."""
-    return sys.stderr.isatty() and not theme.stderr().is_dumb_terminal
+    return sys.stderr.isatty() and not (mode.is_on() or theme.stderr().is_dumb_terminal)

@@ -7,17 +7,19 @@ below it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from labapp.console import Back, theme
+from labapp.console import Back, theme, typing_help
+from labapp.console.accessible import mode, questions
 from labapp.console.figures import count, one_line
 from labapp.console.key import Key
 from labapp.console.layout import folded, width
 from labapp.console.screen import editing_keys, run
 from labapp.console.stage import Frame, Stage, finish
+from labapp.console.typing_help import History
 from labapp.errors import UsageError
 from labapp.files import typed_paths
 
@@ -46,6 +48,7 @@ def text(
     hint: str = "",
     title: str = "",
     frame: Frame | None = None,
+    history: History | None = None,
 ) -> str:
     """Ask for one line of text.
 
@@ -56,21 +59,27 @@ def text(
         hint: a few words behind the question.
         title: of the page; the question alone if empty.
         frame: the program's; None asks in place.
+        history: what ↑ steps through, to which the answer is added; None keeps nothing.
 
     Raises:
         Back: Esc or Ctrl-D.
         KeyboardInterrupt: Ctrl-C.
     """
+    if mode.is_on():
+        return questions.text(question, default, check, hint, title, frame)
     import questionary
 
+    answers = typing_help.earlier(history, default)
     made = partial(
         questionary.text,
         default=default,
         validate=_verdict(check),
         instruction=hint or None,
         validate_while_typing=False,
+        history=typing_help.as_history(answers),
     )
-    return str(_ask(made, question, title, frame, [_ACCEPT], tail=hint))
+    keys = [_ACCEPT, *typing_help.keys_of(answers)]
+    return _kept(str(_ask(made, question, title, frame, keys, tail=hint)), history)
 
 
 def integer(
@@ -81,35 +90,49 @@ def integer(
     default: int,
     title: str = "",
     frame: Frame | None = None,
+    history: History | None = None,
 ) -> int:
     """Ask for a whole number within limits; raises as `text` does."""
     hint = f"({count(minimum)} {'or more' if maximum is None else f'to {count(maximum)}'})"
     check = partial(_wrong_integer, minimum=minimum, maximum=maximum)
-    shown = str(default)
-    return int(text(question, default=shown, check=check, hint=hint, title=title, frame=frame))
+    return int(
+        text(
+            question, default=str(default), check=check, hint=hint, title=title, frame=frame,
+            history=history,
+        )
+    )  # fmt: skip
 
 
 def path(
     question: str,
     *,
     kind: PathKind = "any",
+    endings: Collection[str] | None = None,
     default: str = "",
     title: str = "",
     frame: Frame | None = None,
+    history: History | None = None,
 ) -> Path:
     """Ask for a file or a folder, with completion by Tab and one Enter to accept.
 
-    Args and errors are those of `text`; `kind` is what must be there. The path comes with `~`
-    expanded and without quotes around it, otherwise as typed.
+    Args and errors are those of `text`; `kind` is what must be there, `endings` are those of the
+    files that Tab offers, in small letters with their dots: None for all, empty for folders alone.
+    The path comes with `~` expanded and without quotes around it, otherwise as typed.
     """
+    check = partial(_wrong_path, kind=kind)
+    if mode.is_on():
+        return typed_paths.parse_pasted(questions.text(question, default, check, "", title, frame))
     import questionary
     from prompt_toolkit.key_binding import KeyBindings
 
+    paths = typing_help.Paths(() if kind == "folder" else endings)
+    # They are kept as whole paths: the next program may be in another folder.
+    answers = typing_help.earlier(history, default, _whole(default))
     made = partial(
         questionary.path,
         default=default,
-        validate=_verdict(partial(_wrong_path, kind=kind)),
-        only_directories=kind == "folder",
+        validate=_verdict(check),
+        completer=paths.completer(),
         # Tab completes, as in a shell. While typing it would also be wrong at every letter, and a
         # Tab that comes while completions are being looked for is lost.
         complete_while_typing=False,
@@ -117,22 +140,28 @@ def path(
         # On a page the completions float over what is below; elsewhere room must be kept, yet not
         # much, since what is wrong is said under it.
         reserve_space_for_menu=0 if frame else _COMPLETION_ROWS,
+        history=typing_help.as_history(answers),
     )
     # questionary's Enter only closes the list of completions, and a second one accepts.
-    enter = KeyBindings()
+    own = KeyBindings()
+    paths.bind(own)
 
-    @enter.add("enter", eager=True)
+    @own.add("enter", eager=True)
     def _accept(event: KeyPressEvent) -> None:
         event.current_buffer.complete_state = None
         if event.current_buffer.validate(set_cursor=True):
             finish(event.app, event.current_buffer.text)
 
-    keys = [Key("Tab", "complete"), _ACCEPT]
-    return typed_paths.parse_pasted(str(_ask(made, question, title, frame, keys, enter)))
+    keys = [Key("Tab", "complete"), _ACCEPT, *typing_help.keys_of(answers)]
+    answer = str(_ask(made, question, title, frame, keys, own))
+    _kept(_whole(answer), history)
+    return typed_paths.parse_pasted(answer)
 
 
 def confirm(question: str, *, title: str = "", frame: Frame | None = None) -> bool:
     """Ask yes or no; `y` and `n` act at once, Enter says no; raises as `text` does."""
+    if mode.is_on():
+        return questions.confirm(question, title=title, frame=frame)
     import questionary
 
     made = partial(questionary.confirm, default=False)
@@ -152,6 +181,21 @@ def confirm_by_name(
 
     if text(question, check=check, hint=f"(type {name})", title=title, frame=frame).strip() != name:
         raise Back
+
+
+def _whole(answer: str) -> str:
+    """Return the whole path that an answer means; empty where it means none."""
+    try:
+        return str(typed_paths.parse_pasted(answer).absolute()) if answer else ""
+    except (OSError, UsageError):  # the working folder is gone, or there is a quote in it
+        return ""
+
+
+def _kept(answer: str, history: History | None) -> str:
+    """Return an answer, which its question offers from now on."""
+    if history:
+        history.add(answer)
+    return answer
 
 
 def _ask(
@@ -249,7 +293,7 @@ def _wrong_integer(answer: str, minimum: int, maximum: int | None) -> str:
 
 def _wrong_path(answer: str, kind: PathKind) -> str:
     if not answer.strip():
-        return "type a path; Tab completes it"
+        return "type a path" + ("" if mode.is_on() else "; Tab completes it")
     try:
         place = typed_paths.parse_pasted(answer)
     except UsageError as error:

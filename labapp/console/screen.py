@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
 from labapp.console import Back, key, layout, terminal, theme
+from labapp.console.graphics import choice, overlay
 from labapp.console.key import BACKWARDS, LINES, MANUAL, PAGES, Key, bind
 from labapp.console.stage import Frame, Stage, finish
 from labapp.console.terminal import Hold, held, swapped
@@ -78,6 +79,8 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
     app.ttimeoutlen = app.timeoutlen = terminal.ESCAPE_SECONDS
     if frame:
         frame.attach(app)
+        _attach_question(app, frame)
+    overlay.attach(app)
     hold = _hold(app, stream, stage, full=full)
 
     def painted(_: object) -> None:
@@ -98,6 +101,27 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
             return _run(app, running, hears_interrupts=stage.interrupt is None)
     except EOFError:  # the terminal is gone: nobody can answer any further question
         raise KeyboardInterrupt from None
+
+
+def _attach_question(app: Application[Any], frame: Frame) -> None:
+    """Have the terminal asked how pictures are shown, if it must be, and its answers be no keys.
+
+    What that needs is loaded behind the first page.
+    """
+    attached = False
+
+    def attach(_: object = None) -> None:
+        nonlocal attached
+        if not attached:
+            attached = True
+            from labapp.console.graphics import question
+
+            question.attach(app, frame.changed)
+
+    if choice.is_decided():
+        attach()
+    else:
+        app.after_render += attach
 
 
 def _run(app: Application[Any], running: Callable[[], None], *, hears_interrupts: bool) -> Any:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import key, terminal, theme
+from labapp.console.accessible import mode
+from labapp.console.graphics import placed
 from labapp.console.header import Header
 from labapp.console.key import Key, Keys
 from labapp.console.terminal import Hold, held
@@ -110,6 +112,9 @@ class Frame:
     def __enter__(self) -> Frame:
         if not theme.is_interactive():
             raise UsageError("a menu needs a terminal", "give a sub-command, or see --help")
+        if mode.is_on():
+            theme.speak()
+            return self
         self.output = terminal.create_output(sys.stdout)
         self._hold = Hold(sys.stdout, alternate=True)
         self._guard = held(self._hold)
@@ -125,8 +130,11 @@ class Frame:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self.output is not None
+        if self.output is None:
+            return
         try:
+            terminal.settle()
+            self.output.write_raw(placed.ending())
             self._leave()
             self.output.show_cursor()
             self.output.flush()

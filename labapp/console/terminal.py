@@ -6,7 +6,8 @@ a signal, also by Ctrl-Z, after which the shell has it until `fg`. What could no
 way out (a second signal came while the first was being answered) `give_back` undoes at the very
 end of the program.
 
-Nothing here asks the terminal anything: late answers read as keys.
+Nothing here asks the terminal anything: late answers read as keys. Who does (`graphics.question`)
+reads an answer that is outstanding away `before_release`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 from labapp import background
+from labapp.console.graphics import placed
 
 if TYPE_CHECKING:
     from prompt_toolkit.output import Output
@@ -71,6 +73,10 @@ _holds: list[Hold] = []
 _stopped = threading.Event()
 
 
+#: What is done before the terminal is given back.
+_last_acts: list[Callable[[], object]] = []
+
+
 @contextmanager
 def held(hold: Hold) -> Iterator[Hold]:
     """Hold the terminal for the block; call it in the main thread, which alone hears signals.
@@ -107,6 +113,17 @@ def give_back() -> None:
         _holds.clear()
 
 
+def before_release(act: Callable[[], object]) -> None:
+    """Have something done each time before the terminal is given back, instead of the last such."""
+    _last_acts[:] = [act]
+
+
+def settle() -> None:
+    """Do what is to be done before the terminal is given back."""
+    for act in _last_acts:
+        act()
+
+
 def stop() -> None:
     """Stop the program, as Ctrl-Z does where the terminal itself reads it."""
     if sys.platform != "win32" and signal.getsignal(signal.SIGTSTP) != signal.SIG_IGN:
@@ -136,7 +153,9 @@ def create_output(stream: TextIO) -> Output:
 
 def _release() -> None:
     outermost = _holds[0]
-    _write(outermost, _POWER_ON + (_MAIN + _POWER_ON if outermost.alternate else ""))
+    settle()
+    main = _MAIN + _POWER_ON if outermost.alternate else ""
+    _write(outermost, placed.ending() + _POWER_ON + main)
     _set_keyboard(outermost.found)
 
 

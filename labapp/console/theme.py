@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from io import StringIO, TextIOWrapper
 from typing import IO, TYPE_CHECKING, Literal, get_args
 
 from labapp.console import windows
+from labapp.console.accessible import mode
 from labapp.errors import UsageError
 
 if TYPE_CHECKING:
@@ -115,7 +116,19 @@ class _Ascii(Glyphs):
     spinner, spark = "|/-\\", "_.:-=+*#"
 
 
-UNICODE, ASCII = Glyphs(), _Ascii()
+class _Spoken(_Ascii):
+    """Words, and nothing that is only drawn."""
+
+    done, failed, warning, info = "ok:", "failed:", "note:", "-"
+    separator, on, off = ",", "", ""
+    bar_full = bar_empty = knob = ""
+
+
+UNICODE, ASCII, SPOKEN = Glyphs(), _Ascii(), _Spoken()
+
+
+class Sheet(StringIO):
+    """What pages are printed on: a picture in pixels is shown on those alone."""
 
 
 @dataclass(frozen=True)
@@ -127,17 +140,19 @@ class Theme:
         unicode: whether glyphs beyond ASCII may be sent.
         forced: whether colour is sent even where output is not a terminal (FORCE_COLOR).
         plain: no escape codes at all (TERM=dumb).
+        spoken: whether what is shown is read out, in the accessible mode.
     """
 
     depth: Depth
     unicode: bool = True
     forced: bool = False
     plain: bool = False
+    spoken: bool = False
 
     @property
     def glyphs(self) -> Glyphs:
         """The set of signs that this terminal can show."""
-        return UNICODE if self.unicode else ASCII
+        return SPOKEN if self.spoken else UNICODE if self.unicode else ASCII
 
     def sign(self, role: str) -> str:
         """Return the sign that says the same as a role's colour; empty where none does."""
@@ -212,7 +227,7 @@ class Theme:
 
     def ansi(self, renderable: RenderableType, columns: int) -> str:
         """Return a rich renderable as text with escape codes, without a last newline."""
-        sheet = StringIO()
+        sheet = Sheet()
         self.console(sheet, width=columns, tty=True).print(renderable)
         return sheet.getvalue().rstrip("\n")
 
@@ -297,6 +312,12 @@ def configure(choice: ColorChoice = "auto") -> Theme:
     return _current
 
 
+def speak() -> None:
+    """Have all that is shown from here on be text without any code, as the accessible mode is."""
+    global _current
+    _current = replace(current(), depth=Depth.NONE, forced=False, plain=True, spoken=True)
+
+
 def current() -> Theme:
     """Return the process's theme: the last one configured, or the detected one."""
     return _current or configure()
@@ -313,8 +334,11 @@ def stderr() -> Console:
 
 
 def is_interactive() -> bool:
-    """Whether menus can be shown: a person at both ends, on a terminal that can move its cursor."""
-    if sys.platform != "win32" and os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+    """Whether menus can be shown: a person at both ends, on a terminal that can move its cursor.
+
+    In the accessible mode it need not.
+    """
+    if mode.cannot_move() and not mode.is_on():
         return False
     try:
         return sys.stdin.isatty() and sys.stdout.isatty()

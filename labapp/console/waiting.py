@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.console import Back, theme
+from labapp.console.accessible import mode, waits
 from labapp.console.figures import cut, duration
 from labapp.console.key import BACK, Key
 from labapp.console.layout import width
@@ -82,7 +83,10 @@ def wait_for(
                 pass
         elif not wait([answer], SHOW_AFTER).done:
             said = message if callable(message) else lambda: message
-            _spin(answer, stop, said, leave, title, frame)
+            if mode.is_on():
+                waits.wait_for(answer, stop, said, leave, LEAVE_WITHIN, frame)
+            else:
+                _spin(answer, stop, said, leave, title, frame)
             left = stop.is_set()
     finally:
         stop.set()
@@ -113,7 +117,8 @@ def _ask(poll: Callable[[], T | None], answer: Future[T | None], stop: threading
 
 def _shown(frame: Frame | None) -> bool:
     look = theme.current()
-    return frame is not None or (sys.stderr.isatty() and sys.stdin.isatty() and not look.plain)
+    on_terminal = sys.stderr.isatty() and sys.stdin.isatty()
+    return frame is not None or (on_terminal and (mode.is_on() or not look.plain))
 
 
 def _spin(

@@ -11,6 +11,7 @@ import contextlib
 import fnmatch
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -68,15 +69,29 @@ def without_quotes(word: str, *, windows: bool = WINDOWS) -> str:
     return word[1:-1] if is_quoted else word
 
 
-def parse_pasted(text: str) -> Path:
+def parse_pasted(text: str, *, windows: bool = WINDOWS) -> Path:
     """Return the path that an answer means; errors as of `parse`.
 
-    Terminals put quotes around one that is dropped there.
+    Terminals put quotes around one that is dropped there, or backslashes before its blanks.
     """
     word = text.strip()
+    if not windows and (path := _as_a_shell_reads(word)):
+        return path
     if len(word) > 2 and word[0] == word[-1] and word[0] in "\"'" and not _is_there(Path(word)):
         word = word[1:-1]
-    return parse(word)
+    return parse(word, windows=windows)
+
+
+def _as_a_shell_reads(word: str) -> Path | None:
+    """Return the path that a word with quotes or backslashes is to a shell, if that is there."""
+    if not set(word) & set("\"'\\") or _is_there(Path(word)):
+        return None
+    try:
+        words = shlex.split(word)
+    except ValueError:  # a quote is not closed
+        return None
+    path = parse(words[0], windows=False) if len(words) == 1 else None
+    return path if path and _is_there(path) else None
 
 
 def check_words(words: Sequence[str], *, windows: bool = WINDOWS) -> None:

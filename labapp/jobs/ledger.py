@@ -215,6 +215,12 @@ class Ledger:
         found = self._select(unseen, client)
         return [entry for entry in found if is_job_id(entry.job)]
 
+    def pending(self, client: str) -> list[Entry]:
+        """Return the jobs of a client that wait for their answers, oldest first."""
+        return self._select(
+            f"WHERE client = ? AND status = '{PENDING}' ORDER BY sent_at, rowid", client
+        )
+
     def get(self, job: str) -> Entry | None:
         """Return one job, or None."""
         return next(iter(self._select("WHERE job = ?", job)), None)

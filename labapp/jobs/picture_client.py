@@ -19,7 +19,7 @@ from labapp.jobs.proof import Identity
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
 from labapp.labels.object_keys import safe_name
-from labapp.pictures import pipeline
+from labapp.pictures import pipeline, sources
 from labapp.pictures.limits import Limits, losses_of
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
@@ -35,6 +35,7 @@ class ProcessingRequest:
         folder: where results are saved; None: beside each picture.
         quality: of results in JPEG or WebP, 1 to 100; None: that of each picture.
         exact: whether they are done as the operations are defined, and not by the fast kernels.
+        together: what is noted of pictures whose answers are told in one notice; empty: in none.
     """
 
     steps: tuple[Step, ...]
@@ -42,6 +43,7 @@ class ProcessingRequest:
     folder: Path | None = None
     quality: int | None = None
     exact: bool = False
+    together: str = ""
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -64,12 +66,20 @@ def losses(path: Path, wanted: ProcessingRequest, limits: Limits) -> list[str]:
         a sentence each, without a full stop; nothing where the file cannot be read, which sending
         it tells.
     """
-    from labapp.pictures.looks import header_of
+    from labapp.pictures.looks import header_in
 
     try:
-        return losses_of(header_of(path, limits), wanted.format, wanted.quality)
+        header = header_in(_read(path, limits), path.name, limits)
+        return losses_of(header, wanted.format, wanted.quality)
     except LabappError:
         return []
+
+
+def _read(path: Path, limits: Limits) -> bytes:
+    """Read a picture's file, once for the look at its header and for the upload."""
+    from labapp.pictures.looks import whole
+
+    return sources.read(whole(path), limits, path)
 
 
 def check_folder(folder: Path) -> None:
@@ -114,13 +124,15 @@ def send(
         RefusedError: the file is no picture, or beyond the limits.
         CloudError: it could not be sent.
     """
-    from labapp.pictures.looks import header_of
+    from labapp.pictures.looks import header_in
 
-    header_of(path, limits_of(session.cloud.settings))  # its header alone is looked at
+    limits = limits_of(session.cloud.settings)
+    data = _read(path, limits)
+    header_in(data, path.name, limits)  # its header alone is looked at
     new = new or session.identity()
     steps = pipeline.exactly(wanted.steps) if wanted.exact else wanted.steps
     key = source_folder(session.client, new.job) + (safe_name(path.name) or "picture")
-    bucket.upload(path, key, "application/octet-stream", moved=moved)
+    bucket.upload(data, key, "application/octet-stream", moved=moved)
     how = {PIPELINE: pipeline.to_wire(steps), FORMAT: wanted.format}
     how[QUALITY] = str(wanted.quality or "")
     request = Request(key, new.job, session.client, how, nonce=new.nonce)
@@ -128,5 +140,6 @@ def send(
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
     note["label"] = pipeline.label(steps)
     note |= {"exact": "yes"} if wanted.exact else {}
+    note |= {"sending": wanted.together} if wanted.together else {}
     session.send(PICTURES, [request], json.dumps(note))
     return new.job

@@ -270,20 +270,28 @@ def saved_here(cloud: Cloud) -> Callable[[Path], bool]:
 
 def saved_for(entries: Iterable[Entry]) -> Callable[[Path], bool]:
     """Return what tells whether a file is the result of one of these jobs: by place, name, time."""
-    first: dict[tuple[Path, str], float] = {}
+    made = made_by(entries)
+    return lambda path: made(path) is not None
+
+
+def made_by(entries: Iterable[Entry]) -> Callable[[Path], Entry | None]:
+    """Return what gives the job of these that a file is the result of, the latest that may be."""
+    known: dict[tuple[Path, str], list[Entry]] = {}
     for entry in entries:
         if entry.is_picture_done:
             folder, stem = Path(entry.notes.get("folder") or ".").absolute(), stem_of(entry)
             for key in {(folder, stem), (folder, harmless(stem))}:  # as a stick may want it
-                first[key] = min(entry.sent_at, first.get(key, entry.sent_at))
+                known.setdefault(key, []).append(entry)
 
-    def is_result(path: Path) -> bool:
+    def job_of(path: Path) -> Entry | None:
         for stem in (path.stem, _NUMBER.sub("", path.stem)):
-            sent_at = first.get((path.parent.absolute(), stem))
+            found = known.get((path.parent.absolute(), stem))
             with contextlib.suppress(OSError):  # none that can be looked at is one
                 # Another's file of that name was there before: the result got a number then.
-                if sent_at is not None and path.stat().st_mtime >= sent_at:
-                    return True
-        return False
+                saved_at = path.stat().st_mtime if found else 0.0
+                before = [entry for entry in found or () if entry.sent_at <= saved_at]
+                if before:
+                    return max(before, key=lambda entry: entry.sent_at)
+        return None
 
-    return is_result
+    return job_of

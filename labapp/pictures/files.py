@@ -22,6 +22,8 @@ ENDINGS = frozenset(
     | set(EXTENSIONS.values())
 )
 
+_DIGITS = re.compile(r"([0-9]+)", re.ASCII)
+
 #: Names that a line of what is not taken repeats.
 _NAMED = 5
 
@@ -51,10 +53,7 @@ class Selection:
     @property
     def others_line(self) -> str:
         """One line on what else lies there, or an empty text."""
-        if not self.others:
-            return ""
-        # Pictures that are not read are what somebody may miss.
-        return f"not taken: {_few(sorted(self.others, key=lambda name: not by_name(name)))}"
+        return others_line(self.others)
 
     @property
     def results_line(self) -> str:
@@ -164,7 +163,9 @@ def paths_of(paths: Sequence[str]) -> list[Path]:
 def pictures_in(folder: Path) -> list[Path]:
     """Return a folder's files whose names end like a picture's, by name: 2.jpg before 10.jpg."""
     with os_errors_as(UsageError, f"cannot read the folder {folder}", "Name another."):
-        return sorted(filter(is_picture_name, folder.iterdir()), key=_natural)
+        return sorted(
+            filter(is_picture_name, folder.iterdir()), key=lambda path: natural(path.name)
+        )
 
 
 def is_picture_name(path: Path) -> bool:
@@ -215,6 +216,14 @@ def _others(folder: Path, pictures: frozenset[Path], recursive: bool) -> list[st
     return sorted(names)
 
 
+def others_line(names: Sequence[str]) -> str:
+    """Return one line on names of what is not taken, or an empty text."""
+    if not names:
+        return ""
+    # Pictures that are not read are what somebody may miss.
+    return f"not taken: {_few(sorted(names, key=lambda name: not by_name(name)))}"
+
+
 def _few(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
@@ -227,9 +236,9 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _natural(path: Path) -> list[tuple[bool, Any]]:
+def natural(name: str) -> list[tuple[bool, Any]]:
     """Return what sorts names as people count: by number where there are digits."""
-    parts = re.split(r"([0-9]+)", path.name.lower())
+    parts = _DIGITS.split(name.lower())
     return [
         (not part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts if part
     ]

@@ -69,12 +69,20 @@ def mute() -> Iterator[None]:
 
 
 def _turned_away() -> int | None:
-    """Give a copy of descriptor 2 after it leads nowhere; None where there is none."""
+    """Give a copy of descriptor 2 after it leads nowhere; None where it cannot be turned.
+
+    A program without a console has none; that of a child for pictures leads nowhere already
+    (`child.hush`), and it may have given up to open anything that can be written to (`landlock`).
+    """
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except OSError:
+        return None
     try:
         kept = os.dup(2)
-    except OSError:  # a program without a console
+    except OSError:
+        os.close(nowhere)
         return None
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)
     return kept

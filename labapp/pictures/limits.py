@@ -89,6 +89,19 @@ class Limits:
 USUAL = Limits()
 
 
+def check_bytes(size: int, limits: Limits, name: str) -> None:
+    """Refuse a file of more bytes than are taken.
+
+    Raises:
+        RefusedError: it has more.
+    """
+    if size > limits.source_bytes:
+        raise RefusedError(
+            f"{name} has {size / 1e6:.3g} MB; at most {limits.source_bytes / 1e6:.3g} MB are taken",
+            "Send it smaller, or as JPEG.",
+        )
+
+
 def known_format(name: str) -> str:
     """Give the format of a name as typed, in any case, with a dot or not: `jpg` is taken too.
 

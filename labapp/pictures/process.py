@@ -22,7 +22,8 @@ from labapp.pictures.pipeline import Step
 from labapp.pictures.task_files import Files, check_result
 
 if TYPE_CHECKING:
-    from labapp.pictures.reading import Opened
+    from labapp.pictures.header import Header
+    from labapp.pictures.reading import Opened, Source
 
 #: Sentences of what a result lost; `losses_of` has fewer to say.
 MOST_LOST = 16
@@ -131,22 +132,34 @@ def process(
         JobFailedError: a step is to be exact, and there is no scikit-image here.
         OSError: the files cannot be read or written.
     """
-    from labapp.pictures import reading, writing
+    from labapp.pictures import writing
 
     target = known_format(format) if format else ""
-    opened = reading.open_picture(source, limits, name)
-    if opened.header.is_grey_by_profile and any(registry.get(step.op).tints for step in steps):
-        # No profile for grey tells how bright a colour is.
-        opened.to_srgb()
-    header = opened.header
-    pipeline.check_sizes(steps, header.sizes, limits)
-    done = _done(opened, steps)
+    header, done = results(source, steps, limits, name)
     header = header.turned() if pipeline.is_turned(steps) else header
     encoded = writing.encode(done, header, target or header.format, limits, quality)
     data = mark.with_mark(encoded.data, encoded.format)
     _write(result, data)
     size = encoded.width, encoded.height
     return Processed(encoded.format, *size, encoded.frames, len(data), encoded.lost)
+
+
+def results(
+    source: Source, steps: Sequence[Step], limits: Limits = USUAL, name: str = ""
+) -> tuple[Header, Iterator[tuple[Frame, float]]]:
+    """Open a picture; return what it says of itself, and what steps make of each of its frames.
+
+    The frames come one by one, each with its milliseconds; their colours are those of the header.
+    Arguments and errors as of `process`.
+    """
+    from labapp.pictures import reading
+
+    opened = reading.open_picture(source, limits, name)
+    if opened.header.is_grey_by_profile and any(registry.get(step.op).tints for step in steps):
+        # No profile for grey tells how bright a colour is.
+        opened.to_srgb()
+    pipeline.check_sizes(steps, opened.header.sizes, limits)
+    return opened.header, _done(opened, steps)
 
 
 def _write(result: Path | BinaryIO, data: bytes) -> None:

@@ -14,6 +14,7 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -25,7 +26,7 @@ from labapp.pictures import bmp, colour, frames, gif, jpeg, png, probe
 from labapp.pictures import header as headers
 from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header
-from labapp.pictures.limits import USUAL, Limits
+from labapp.pictures.limits import USUAL, Limits, check_bytes
 from labapp.pictures.probe import Layout
 from labapp.pictures.strangers import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import frame as tiff_frame
@@ -119,6 +120,9 @@ class Opened:
         assert image is not None
         frame = jpeg.decode(self._data, start, image.mode, enough)
         if frame is None:
+            if enough and start.plain:
+                share = min(enough / max(image.size), 1)
+                image.draft(None, (ceil(image.width * share), ceil(image.height * share)))
             frame = colour.from_image(image, self._source.profile)
         image.close()
         self._data = b""
@@ -188,11 +192,7 @@ def _bytes_of(source: Source, limits: Limits, name: str) -> bytes:
         with Path(source).open("rb") as file:
             return _bytes_of(file, limits, name)
     size = len(source) if isinstance(source, bytes) else os.fstat(source.fileno()).st_size
-    if size > limits.source_bytes:
-        raise RefusedError(
-            f"{name} has {size / 1e6:.3g} MB; at most {limits.source_bytes / 1e6:.3g} MB are taken",
-            "Send it smaller, or as JPEG.",
-        )
+    check_bytes(size, limits, name)
     # No more than that, should it grow meanwhile.
     return source if isinstance(source, bytes) else source.read(size)
 

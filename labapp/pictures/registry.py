@@ -28,6 +28,8 @@ Kind: TypeAlias = Literal["int", "float", "choice", "bool"]
 Function = TypeVar("Function", bound="Callable[..., Frame]")
 #: Takes width, height and the values; gives width and height of the result.
 Resizing: TypeAlias = Callable[..., tuple[int, int]]
+#: Takes the values; gives how many pixels away is looked, None for the whole picture.
+Reach: TypeAlias = Callable[..., int | None]
 
 _WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
@@ -142,6 +144,10 @@ class Operation:
         enough: the longest side that the function needs to see, where a reader may save itself
             the rest; takes the values.
         tints: whether it makes colours of grey.
+        reach: how many pixels away from one the function looks for it; takes the values, and None
+            is the whole picture. Without it that is so for all values.
+        grid: the side of the squares that it lays over the picture from the top left; takes the
+            values.
     """
 
     name: str
@@ -153,6 +159,8 @@ class Operation:
     resizing: Resizing | None = None
     enough: Callable[..., int] | None = None
     tints: bool = False
+    reach: Reach | None = None
+    grid: Callable[..., int] | None = None
 
     @property
     def summary(self) -> str:
@@ -209,6 +217,8 @@ def operation(
     resizing: Resizing | None = None,
     enough: Callable[..., int] | None = None,
     tints: bool = False,
+    reach: Reach | None = None,
+    grid: Callable[..., int] | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function as an operation under its own name; see `Operation`."""
 
@@ -222,7 +232,17 @@ def operation(
                     f"{one.__name__} takes other arguments than the parameters of {name}"
                 )
         _registered[name] = Operation(
-            name, title, parameters, function, definition, colour_only, resizing, enough, tints
+            name,
+            title,
+            parameters,
+            function,
+            definition,
+            colour_only,
+            resizing,
+            enough,
+            tints,
+            reach,
+            grid,
         )
         return function
 
@@ -251,6 +271,11 @@ def get(name: str) -> Operation:
     near = difflib.get_close_matches(plain[:40], known, n=3)
     remedy = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}."
     raise RefusedError(f"there is no operation {_in_short(name)}", remedy)
+
+
+def own_pixel(**_: Value) -> int:
+    """Give the reach of an operation on each pixel by itself."""
+    return 0
 
 
 def number(

@@ -100,6 +100,13 @@ class Sandbox:
             raise outcome
         return cast("Result", outcome)
 
+    def prepare(self) -> None:
+        """Begin a child behind, and with it what children are forked from, unless one waits."""
+        with self._lock:
+            if self._idle:
+                return
+        self._begin_ahead()
+
     def _begin(self) -> Child:
         """Begin a child, and hear what it could not give up."""
         fresh = begun(self._preload)

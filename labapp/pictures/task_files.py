@@ -95,7 +95,7 @@ def descriptors(task: Task[Any]) -> list[int]:
         RefusedError: the picture cannot be read.
         OSError: the result cannot be written.
     """
-    found = [] if task.source is None else [_source(task.source, task.called or task.source)]
+    found = [] if task.source is None else [opened_source(task.source, task.called or task.source)]
     if task.result is not None:
         try:
             found.append(_result(task.result))
@@ -112,7 +112,12 @@ def close(descriptors: Sequence[int]) -> None:
             os.close(descriptor)
 
 
-def _source(path: Path, called: Path) -> int:
+def opened_source(path: Path, called: Path) -> int:
+    """Open a picture's file; return the descriptor.
+
+    Raises:
+        RefusedError: it cannot be read, or is no file.
+    """
     try:
         found = os.open(path, os.O_RDONLY | _BINARY | _NOT_WAITING)
     except OSError as error:

@@ -59,7 +59,7 @@ LINES = (
 #: What a user wants who is new here.
 FIRST_STEPS = (
     Line("Send numbers", "numbers.menu:send_ready_made", note=numbers.READY_MADE),
-    Line("Try a picture", "processing.menu:try_sample", note="blur it, turn it grey and more"),
+    Line("Try a picture", "desk.screen:try_sample", note="blur it, turn it grey and more"),
     Line(
         f"Label {POSITIVE.plural}", "labelling.screen:run", note="four pictures, one key for each"
     ),
@@ -69,7 +69,7 @@ FIRST_STEPS = (
 def run(context: Context) -> int:
     """Show the menu until the user quits."""
     menu = ClientMenuSession(
-        context, behind=("numbers.menu", "labelling.screen", "processing.menu", "jobs.page")
+        context, behind=("numbers.menu", "labelling.screen", "desk.screen", "jobs.page")
     )
     return run_session(
         menu,

@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
+from labapp.console.blocks import _ANSI16, _QUADRANTS, _quadrants
 from labapp.console.picture import (
-    _ANSI16,
-    _QUADRANTS,
     Drawing,
-    _quadrants,
     before_after,
     draw,
     fit,

@@ -73,6 +73,36 @@ def test_tab_offers_what_there_is_to_choose_from(demo: Demo) -> None:
     screen.wait_for("result: back")
 
 
+def test_up_steps_through_earlier_answers_and_down_gives_back_what_was_typed(demo: Demo) -> None:
+    screen = demo("earlier")
+    screen.wait_for("↑ earlier")
+    screen.wait_for("Which numbers? 3,4")
+    screen.send(",5", "up")
+    screen.wait_for("Which numbers? 1,2")
+    screen.send("up", "down")
+    screen.wait_for("Which numbers? 3,4,5")
+    screen.send("up", "enter")
+    screen.wait_for("Which others? 3,4")
+    screen.send("up")
+    screen.wait_for("Which others? 1,2")
+    screen.send("enter")
+    screen.wait_for("result: ['1,2', '3,4', '1,2', '1,2']")
+
+
+def test_tab_completes_as_in_a_shell_and_goes_on_in_a_folder(demo: Demo) -> None:
+    screen = demo("path")
+    screen.wait_for("Which file?")
+    assert "earlier" not in screen.text
+    screen.send("labapp/lab", "tab", "tab")
+    screen.wait_for("Which file? labapp/labels/")
+    screen.wait_for("annotators.py")
+    screen.send("lay", "tab")
+    screen.wait_for("Which file? labapp/labels/layout")
+    screen.wait_for("layout_rules.py")
+    screen.send("tab", "enter")
+    screen.wait_for("result: 'labapp/labels/layout.py'")
+
+
 def test_nothing_is_called_wrong_while_it_is_being_typed(demo: Demo) -> None:
     screen = demo("path")
     screen.wait_for("Which file?")

@@ -114,6 +114,16 @@ def test_a_file_that_is_dropped_on_a_terminal_is_found_behind_its_quotes(
     assert parse_pasted(str(odd)) == odd
 
 
+@pytest.mark.skipif(typed_paths.WINDOWS, reason="a backslash parts folders there")
+@pytest.mark.parametrize("word", [r"it\'s\ here/x\ y.jpg", r"'it'\''s here/x y.jpg'"])
+def test_a_file_that_is_dropped_is_found_as_a_shell_reads_its_name(here: Path, word: str) -> None:
+    dropped = Path("it's here/x y.jpg")
+    assert parse_pasted(word) == Path(word.strip("'")), "taken as it is while there is none"
+    dropped.parent.mkdir()
+    dropped.touch()
+    assert parse_pasted(word) == dropped
+
+
 def test_the_folder_of_the_user_is_understood(here: Path) -> None:
     assert parse("~/x") == Path.home() / "x"
     assert typed_paths.is_unmatched_pattern("*.tiff")

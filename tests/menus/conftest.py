@@ -84,7 +84,7 @@ def open_folder(screen: Terminal, folder: Path) -> None:
     """Go from the client's first menu to the pictures of a folder."""
     screen.wait_for("Pictures")
     screen.send("2")
-    screen.wait_for("Change the folder")
+    screen.wait_for("f folder")
     screen.send("f")
     screen.wait_for("Folder:")
     screen.send("\x15", str(folder), "enter")

@@ -200,7 +200,7 @@ def test_what_is_too_much_is_told_with_the_lighter_way_first() -> None:
         "from labapp.programs import find\n"
         "for name in ('client.py', 'admin.py', 'server.py'): find(name).parser()\n"
         "from labapp.programs import client_menu, admin_menu\n"
-        "from labapp.programs.processing import menu\n"
+        "from labapp.programs.desk import screen, storing_panel, steps_panel, preview\n"
         "from labapp.worker import picture_handler, engine, handlers\n"
         "from labapp.pictures import sandbox, pipeline, process\n"
         "pipeline.exactly(pipeline.parse(['blur']))",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import socket
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import looks, reading, sandbox
@@ -20,6 +22,9 @@ from labapp.pictures.sandbox import Caps
 from tests.pictures import codec, odd_children
 from tests.pictures.samples import file_of, photo
 from tests.support.platforms import posix_only
+
+#: EXIF that says that a picture is shown turned by a quarter (orientation 6).
+_TURNED = bytes.fromhex("4d4d002a00000008000101120003000000010006000000000000")
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +48,42 @@ def test_a_look_gives_header_and_copy_as_they_are(file: Path) -> None:
     assert seen.copy is not None
     np.testing.assert_array_equal(seen.copy, preview(file, 40))
     assert looks.checked_format(file.read_bytes(), file.name) == "png"
+
+
+@pytest.mark.parametrize("how", ["tiff_lzw", "packbits", "tiff_adobe_deflate"])
+def test_a_child_that_gave_up_its_files_can_still_keep_a_library_quiet(
+    how: str, tmp_path: Path
+) -> None:
+    (file := tmp_path / "scan.tif").write_bytes(file_of(photo(60, 80), "TIFF", compression=how))
+    seen = looks.see(file, 40)
+    assert seen.problem is None
+    assert seen.copy is not None
+    assert seen.copy.shape == (30, 40, 3)
+
+
+def test_a_look_prepared_is_not_begun_by_the_look(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks.prepare()
+    looks.prepare()
+    monkeypatch.setattr(sandbox, "begun", lambda _: pytest.fail("another was begun"))
+    made = looks._sandbox(looks._caps(Limits()))
+    assert made._next is not None
+    assert looks.header_of(file).format == "png"
+    assert made._next is None
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK", "L"])
+def test_a_copy_of_a_great_jpeg_is_the_picture_made_small(mode: str) -> None:
+    picture = Image.fromarray(photo(300, 400)).convert(mode)
+    (data := io.BytesIO()).name = "a.jpg"
+    picture.save(data, "JPEG", quality=95, exif=b"Exif\0\0" + _TURNED)
+    copy = preview(data.getvalue(), 50)
+    expected = (
+        picture.convert("RGB").rotate(-90, expand=True).resize((38, 50), Image.Resampling.BOX)
+    )
+    assert copy.shape == (50, 38, 3)
+    assert np.abs(copy.astype(int) - np.asarray(expected, int)).mean() < 4
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="children inherit nothing patched when forked")

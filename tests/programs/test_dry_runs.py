@@ -84,6 +84,7 @@ def test_every_dry_run_is_compared_here() -> None:
         *("images remove", "export", "cloud up", "cloud reset"),
         "import",  # tests/dataset/test_importing.py
         "queues prune",  # tests/programs/queues/test_prune.py
+        *("recipes save", "recipes remove"),  # tests/programs/processing/test_recipe_commands.py
     }
 
 

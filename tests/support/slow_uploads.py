@@ -20,11 +20,11 @@ STEPS = 20
 _upload = Bucket.upload
 
 
-def upload_slowly(self: Bucket, path: Any, key: str, content_type: str, moved: Any) -> None:
+def upload_slowly(self: Bucket, data: bytes, key: str, content_type: str, moved: Any) -> None:
     for _ in range(STEPS):
         time.sleep(seconds / STEPS)
-        moved(path.stat().st_size // STEPS)
-    _upload(self, path, key, content_type)
+        moved(len(data) // STEPS)
+    _upload(self, data, key, content_type)
 
 
 if __name__ == "__main__":

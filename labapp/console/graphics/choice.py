@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,15 +31,30 @@ class Choice:
     is_open: bool = False
 
 
-_current = Choice()
+_decide: Callable[[], Choice] = Choice
+_current: Choice | None = None
 
 
 def current() -> Choice:
     """Return how pictures are shown now."""
+    global _current
+    if _current is None:
+        _current = _decide()
     return _current
+
+
+def is_decided() -> bool:
+    """Whether somebody wanted to know yet."""
+    return _current is not None
 
 
 def use(choice: Choice) -> None:
     """Have pictures shown so from the next drawing on."""
     global _current
     _current = choice
+
+
+def decide_by(decide: Callable[[], Choice]) -> None:
+    """Have it decided so once somebody wants to know; most commands show no picture."""
+    global _decide, _current
+    _decide, _current = decide, None

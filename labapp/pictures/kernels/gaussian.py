@@ -9,6 +9,8 @@ frequencies back, and the variances of all four stages add up to sigma squared.
 
 from __future__ import annotations
 
+import math
+
 from labapp.pictures import frames
 from labapp.pictures.frames import Floats, Frame, filter_in_strips
 from labapp.pictures.lazy import cv2, np
@@ -19,6 +21,9 @@ COARSE_FROM = 6.0
 #: A grid step is at most this part of sigma. The error of the linear enlargement grows with its
 #: square; at a fifth it stays below 0.6 grey levels on the worst edges.
 _SIGMA_PER_STEP = 5.0
+
+#: Sigmas that the kernel on the grid looks away.
+_COARSE_REACH = 4.2
 
 #: Grid cells of border beside the picture: one is reached by the averages, one by the enlargement.
 _MARGIN = 2
@@ -41,6 +46,18 @@ def blur(frame: Frame, sigma: float) -> Frame:
 def radius_of(sigma: float) -> int:
     """Give how many pixels away the definition looks: four sigma, rounded."""
     return int(4 * sigma + 0.5)
+
+
+def reach_of(sigma: float) -> int:
+    """Give how many pixels away `blur` looks."""
+    if sigma < COARSE_FROM:
+        return radius_of(sigma)
+    return math.ceil(_COARSE_REACH * sigma) + 2 * _MARGIN * grid_of(sigma)
+
+
+def grid_of(sigma: float) -> int:
+    """Give the side of the cells that `blur` averages over: 1 where it has none."""
+    return 1 if sigma < COARSE_FROM else max(2, int(sigma / _SIGMA_PER_STEP))
 
 
 def convolve(part: Frame, sigma: float, border: int | None = None) -> Frame:
@@ -71,14 +88,14 @@ def _weights(radius: int, sigma: float, shift: float = 0.0) -> Floats:
 
 
 def _blur_coarsely(frame: Frame, sigma: float) -> Frame:
-    step = max(2, int(sigma / _SIGMA_PER_STEP))
+    step = grid_of(sigma)
     grid = _to_grid(frame, step)
     # Variances in units of the step: two averages have (1 - 1/q²)/12 each, the enlargement has
     # 1/6 + 1/(12 q²) on the mean of its positions.
     spread = float(np.sqrt((sigma / step) ** 2 - 1 / 3 + 1 / (12 * step * step)))
     # An average over an even number of pixels lies half a pixel off; the kernel takes it back.
     shift = 0.0 if step % 2 else 0.5 / step
-    column = _weights(int(np.ceil(4.2 * spread)), spread, shift)
+    column = _weights(math.ceil(_COARSE_REACH * spread), spread, shift)
     grid = cv2.sepFilter2D(grid, -1, column, column, borderType=cv2.BORDER_REPLICATE)
     _from_grid(grid, step, frame)
     return frame

@@ -5,6 +5,8 @@ OpenCV has both for 8 bits; what it lacks (16-bit medians of large squares, alph
 
 from __future__ import annotations
 
+import math
+
 from labapp.pictures import frames
 from labapp.pictures.frames import Floats, Frame, filter_in_strips
 from labapp.pictures.lazy import cv2, np
@@ -57,6 +59,11 @@ def _median_by_sorting(frame: Frame, size: int) -> Frame:
     return frame
 
 
+def reach_of(sigma: float) -> int:
+    """Give how many pixels away the bilateral filter looks."""
+    return math.ceil(3 * sigma)
+
+
 def bilateral(frame: Frame, strength: float, sigma: float) -> Frame:
     """Average neighbours by nearness in place and in value, each channel by itself.
 
@@ -65,7 +72,7 @@ def bilateral(frame: Frame, strength: float, sigma: float) -> Frame:
         strength: standard deviation in value, in levels of 255.
         sigma: standard deviation in place, in pixels; three of them are looked at.
     """
-    reach = int(np.ceil(3 * sigma))
+    reach = reach_of(sigma)
     spread = strength * frames.white(frame) / 255
 
     def smooth(plane: Frame) -> Frame:

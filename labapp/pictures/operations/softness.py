@@ -19,6 +19,8 @@ def _blurred(frame: Frame, sigma: float) -> Defined:
     "Blur",
     length("sigma", "Sigma", 2.0, 0.1, 50.0, 0.1, "Standard deviation of the blur, in pixels."),
     definition=_blurred,
+    reach=gaussian.reach_of,
+    grid=gaussian.grid_of,
 )
 def blur(frame: Frame, sigma: float) -> Frame:
     """Soften with a Gaussian."""
@@ -35,6 +37,7 @@ def _sharpened(frame: Frame, radius: float, amount: float) -> Defined:
     length("radius", "Radius", 1.0, 0.1, 10.0, 0.1, "Sigma of the blur taken away, in pixels."),
     number("amount", "Amount", 1.0, 0.0, 5.0, 0.1, "How much of the difference is added."),
     definition=_sharpened,
+    reach=lambda radius, amount: gaussian.radius_of(radius),
 )
 def sharpen(frame: Frame, radius: float, amount: float) -> Frame:
     """Add what a blur takes away (unsharp mask)."""
@@ -58,7 +61,7 @@ def _edged(frame: Frame) -> Defined:
     return exact.with_alpha(iter([filters.sobel(grey)]), frame)
 
 
-@operation("Edges", definition=_edged)
+@operation("Edges", definition=_edged, reach=lambda: 1)
 def edges(frame: Frame) -> Frame:
     """Show the edges of the grey picture, white on black (Sobel)."""
     out = np.empty(frame.shape[:2], frame.dtype)
@@ -111,6 +114,7 @@ def _denoised(frame: Frame, strength: float, sigma: float) -> Defined:
     number("strength", "Strength", 25.0, 1.0, 100.0, 1.0, "Differences smoothed, of 255 levels."),
     length("sigma", "Sigma", 1.5, 0.5, 5.0, 0.5, "How far it looks, in pixels."),
     definition=_denoised,
+    reach=lambda strength, sigma: rank.reach_of(sigma),
 )
 def denoise(frame: Frame, strength: float, sigma: float) -> Frame:
     """Smooth noise and keep edges (bilateral filter)."""
@@ -127,6 +131,7 @@ def _middle(frame: Frame, radius: int) -> Defined:
     "Median",
     length("radius", "Radius", 1, 1, 7, 1, "Of the square, in pixels: 1 is a square of 3."),
     definition=_middle,
+    reach=lambda radius: radius,
 )
 def median(frame: Frame, radius: int) -> Frame:
     """Replace each pixel by the median of a square around it; removes specks."""
@@ -152,6 +157,8 @@ def _in_blocks(frame: Frame, size: int) -> Defined:
     "Pixelate",
     length("size", "Block size", 12, 2, 256, 1, "Side of a block, in pixels."),
     definition=_in_blocks,
+    reach=lambda size: size,
+    grid=lambda size: size,
 )
 def pixelate(frame: Frame, size: int) -> Frame:
     """Replace each block of pixels by its mean; blocks start at the top left."""

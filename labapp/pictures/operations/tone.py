@@ -9,7 +9,7 @@ from labapp.pictures.exact import Defined
 from labapp.pictures.frames import Frame
 from labapp.pictures.kernels import histogram
 from labapp.pictures.lazy import cv2, exposure, filters, np, util
-from labapp.pictures.registry import choice, number, operation
+from labapp.pictures.registry import choice, number, operation, own_pixel
 
 #: Red, green and blue of the result from those of the source, row by row: the customary sepia.
 _SEPIA = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
@@ -20,7 +20,7 @@ def _grey(frame: Frame) -> Defined:
     return exact.grey(frame)
 
 
-@operation("Grayscale", definition=_grey, colour_only=True)
+@operation("Grayscale", definition=_grey, colour_only=True, reach=own_pixel)
 def grayscale(frame: Frame) -> Frame:
     """Turn colours into grey by their luminance."""
     return frames.grey_of(frame)
@@ -44,6 +44,8 @@ def _parted(frame: Frame, method: str, threshold: int) -> Defined:
     ),
     number("threshold", "Threshold", 127, 0, 255, 1, "With fixed: greys above it turn white."),
     definition=_parted,
+    # Otsu looks at the whole picture.
+    reach=lambda method, threshold: 0 if method == "fixed" else None,
 )
 def black_and_white(frame: Frame, method: str, threshold: int) -> Frame:
     """Turn greys above a threshold white and all others black."""
@@ -64,7 +66,7 @@ def _inverted(frame: Frame) -> Defined:
     return exact.each_channel(frame, util.invert)
 
 
-@operation("Invert", definition=_inverted, colour_only=True)
+@operation("Invert", definition=_inverted, colour_only=True, reach=own_pixel)
 def invert(frame: Frame) -> Frame:
     """Turn the picture into its negative."""
     return cv2.bitwise_not(frame, frame)
@@ -76,7 +78,7 @@ def _tinted(frame: Frame) -> Defined:
     return (exact.each_pixel(rgb, partial(np.inner, row)) for row in np.array(_SEPIA))
 
 
-@operation("Sepia", definition=_tinted, colour_only=True, tints=True)
+@operation("Sepia", definition=_tinted, colour_only=True, tints=True, reach=own_pixel)
 def sepia(frame: Frame) -> Frame:
     """Tint like an old photograph."""
     return cv2.transform(frames.rgb_of(frame), np.array(_SEPIA, np.float32))
@@ -96,6 +98,7 @@ def _in_levels(frame: Frame, levels: int) -> Defined:
     number("levels", "Levels", 4, 2, 64, 1, "Values that each channel may take."),
     definition=_in_levels,
     colour_only=True,
+    reach=own_pixel,
 )
 def posterize(frame: Frame, levels: int) -> Frame:
     """Keep only a few evenly spread values of each channel."""
@@ -114,6 +117,7 @@ def _brightened(frame: Frame, factor: float) -> Defined:
     number("factor", "Factor", 1.2, 0.0, 4.0, 0.05, "Below 1 is darker, above 1 brighter."),
     definition=_brightened,
     colour_only=True,
+    reach=own_pixel,
 )
 def brightness(frame: Frame, factor: float) -> Frame:
     """Multiply every value by a factor."""
@@ -130,6 +134,7 @@ def _steepened(frame: Frame, factor: float) -> Defined:
     number("factor", "Factor", 1.3, 0.0, 4.0, 0.05, "Below 1 is flatter, above 1 steeper."),
     definition=_steepened,
     colour_only=True,
+    reach=own_pixel,
 )
 def contrast(frame: Frame, factor: float) -> Frame:
     """Multiply every value's distance from middle grey by a factor."""
@@ -146,6 +151,7 @@ def _to_a_power(frame: Frame, gamma: float) -> Defined:
     number("gamma", "Gamma", 0.8, 0.1, 5.0, 0.05, "Below 1 is brighter, above 1 darker."),
     definition=_to_a_power,
     colour_only=True,
+    reach=own_pixel,
 )
 def gamma(frame: Frame, gamma: float) -> Frame:
     """Raise every value to a power."""

@@ -15,21 +15,26 @@ from labapp.dataset.upload import Outcome, State
 from labapp.errors import RefusedError
 from labapp.jobs.saving import saved_here
 from labapp.labels.classes import POSITIVE
-from labapp.pictures.files import gather, has_folders, select
+from labapp.labels.export import FORMATS
+from labapp.pictures.files import ENDINGS, gather, has_folders, select
 from labapp.programs.dataset import actions, why_read_only
-from labapp.programs.menus import progress_page
+from labapp.programs.menus import history, progress_page
 from labapp.programs.menus.progress_page import Work
 from labapp.programs.shell.output import with_name
 
 if TYPE_CHECKING:
     from labapp.programs.menus.session import MenuSession
 
+#: How files end that an export may have its answers in.
+_ANSWER_ENDINGS = {Path(each.answers).suffix for each in FORMATS.values() if each.answers}
+
 UPLOAD, REMOVE, IMPORT = f"Upload {POSITIVE.word} pictures", "Remove pictures", "Import labels"
 
 
 def upload(menu: MenuSession, default: str = "") -> None:
     """Ask which pictures, and upload them."""
-    path = prompts.path("File or folder:", default=default, title=UPLOAD, frame=menu.frame)
+    path = prompts.path("File or folder:", endings=ENDINGS, default=default, title=UPLOAD,
+                        frame=menu.frame, history=history.UPLOADS)  # fmt: skip
     if path == SAMPLE:
         upload_sample(menu)
         return
@@ -91,7 +96,8 @@ def _uploaded(one: Outcome) -> str:
 
 def remove(menu: MenuSession) -> None:
     """Ask for keys or patterns, say how many pictures these are, and take them out."""
-    words = prompts.text("Pictures, such as *.gif:", title=REMOVE, frame=menu.frame).split()
+    words = prompts.text("Pictures, such as *.gif:", title=REMOVE, frame=menu.frame,
+                         history=history.REMOVALS).split()  # fmt: skip
     if not words:
         return
     bucket = menu.bucket()
@@ -109,7 +115,8 @@ def remove(menu: MenuSession) -> None:
 
 def import_labels(menu: MenuSession) -> None:
     """Ask for a file, say what would become of its answers, and put them in."""
-    path = prompts.path("File, or folder of an export:", title=IMPORT, frame=menu.frame)
+    path = prompts.path("File, or folder of an export:", endings=_ANSWER_ENDINGS, title=IMPORT,
+                        frame=menu.frame, history=history.IMPORTS)  # fmt: skip
     rows, _ = menu.wait(
         "reading the answers", lambda: importing.rows_of(importing.files_of([str(path)])), "Import"
     )

@@ -13,6 +13,7 @@ from labapp.dialects import loading
 from labapp.programs.dialect import COMMANDS, MENU, files, try_page
 from labapp.programs.dialect.commands import summary
 from labapp.programs.dialect.table import BLOCKS, DIALECTS
+from labapp.programs.menus import history
 from labapp.programs.menus.actions import attempt, items_of, run_menu
 from labapp.programs.shell.command import lines_of
 from labapp.visible import printable
@@ -62,7 +63,10 @@ def look(menu: MenuSession) -> None:
 
 def check(menu: MenuSession) -> None:
     """Ask for a file, and show what is wrong with it, or what it says."""
-    path = prompts.path("File to check:", kind="file", title="Check a file", frame=menu.frame)
+    path = prompts.path(
+        "File to check:", kind="file", endings=(loading.ENDING,), title="Check a file",
+        frame=menu.frame, history=history.DIALECT_FILES,
+    )  # fmt: skip
     _show_checked(menu, path)
 
 

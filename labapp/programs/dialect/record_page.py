@@ -10,10 +10,12 @@ from labapp.console.figures import plural
 from labapp.console.key import Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
+from labapp.dialects import loading
 from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.programs.dialect import recording
 from labapp.programs.dialect.recording import COST, NOTHING, SECONDS, Record
 from labapp.programs.dialect.table import REQUESTS
+from labapp.programs.menus import history
 from labapp.programs.menus.actions import attempt
 from labapp.visible import printable
 
@@ -80,7 +82,8 @@ def _names(menu: MenuSession) -> list[str]:
         raise Back
     if chosen.value:
         return chosen.value
-    name = prompts.text("Name of the queue:", title=TITLE, frame=menu.frame, check=_wrong_name)
+    name = prompts.text("Name of the queue:", title=TITLE, frame=menu.frame, check=_wrong_name,
+                        history=history.QUEUES)  # fmt: skip
     return [name.strip()]
 
 
@@ -185,8 +188,9 @@ def _propose(menu: MenuSession, text: str, told: Sequence[str]) -> None:
 
 def _path(menu: MenuSession) -> Path:
     """Ask where the file is to be; over one that is there it is written only when that is said."""
-    path = prompts.path("Write to:", kind="new", default="mylab.toml", title=PROPOSED,
-                        frame=menu.frame)  # fmt: skip
+    path = prompts.path("Write to:", kind="new", endings=(loading.ENDING,), default="mylab.toml",
+                        title=PROPOSED, frame=menu.frame,
+                        history=history.DIALECT_FILES)  # fmt: skip
     try:
         recording.check_free(path, force=False)
     except RefusedError as error:

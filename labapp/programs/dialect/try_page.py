@@ -18,6 +18,7 @@ from labapp.jobs import lab_queues
 from labapp.programs.dialect import files, message
 from labapp.programs.dialect.message import MOST
 from labapp.programs.dialect.tried import ID, Tried, attempt, page_of
+from labapp.programs.menus import history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,10 @@ def run(menu: MenuSession) -> None:
     options.append(Option("another file", None, "its path is asked for"))
     path = search_list("By which dialect?", options, frame=menu.frame, help=HELP)
     if path is None:
-        path = prompts.path("The dialect's file:", kind="file", title=TITLE, frame=menu.frame)
+        path = prompts.path(
+            "The dialect's file:", kind="file", endings=(loading.ENDING,), title=TITLE,
+            frame=menu.frame, history=history.DIALECT_FILES,
+        )  # fmt: skip
     try_by(menu, path)
 
 
@@ -70,7 +74,8 @@ def _ask(menu: MenuSession, dialect: Dialect) -> Tried:
     """
     title = f"{TITLE}: {dialect.name}"
     queue = _queue(menu, dialect)
-    body = prompts.text("Body:", check=_wrong_body, title=title, frame=menu.frame)
+    body = prompts.text("Body:", check=_wrong_body, title=title, frame=menu.frame,
+                        history=history.BODIES)  # fmt: skip
     attributes: dict[str, Attribute] = {}
     for name in named(dialect):
         _ask_attribute(menu, title, attributes, f"{name}=")
@@ -79,10 +84,12 @@ def _ask(menu: MenuSession, dialect: Dialect) -> Tried:
     content = ""
     if any(isinstance(one.work, Numbers) and one.work.is_object for one in dialect.blocks):
         content = prompts.text("The object of integers holds:", default="1,12,55,4",
-                               title=title, frame=menu.frame)  # fmt: skip
+                               title=title, frame=menu.frame,
+                               history=history.CONTENTS)  # fmt: skip
     group = ""
     if queue.endswith(FIFO):
-        group = prompts.text("Its group:", default="group", title=title, frame=menu.frame)
+        group = prompts.text("Its group:", default="group", title=title, frame=menu.frame,
+                             history=history.GROUPS)  # fmt: skip
     incoming = Incoming(ID, body, attributes, group)
     return attempt(dialect, menu.context.settings, incoming, queue, content)
 

@@ -144,6 +144,7 @@ def look_at_dialect(settings: Settings) -> Iterator[Finding]:
 def look_at_terminal() -> Iterator[Finding]:
     """Tell what labapp takes this terminal for."""
     from labapp.console import theme
+    from labapp.console.accessible import mode
 
     check = "terminal"
     try:
@@ -157,16 +158,30 @@ def look_at_terminal() -> Iterator[Finding]:
     signs = "Unicode signs" if current.unicode else "signs of ASCII alone"
     told = f"{found.columns}x{found.lines}, {_colours(int(current.depth))}, {signs}"
     told += f", TERM={os.environ.get('TERM', '')}" if sys.platform != "win32" else ""
+    if mode.is_on():
+        told += f"; menus are accessible, numbered lines, as {mode.reason()}"
     if not theme.is_interactive():
         meaning = "menus cannot be shown on it; commands can be given"
         remedy = "Use a terminal that can move its cursor, which TERM=dumb says that it cannot."
         yield Finding(check, "note", told, meaning, remedy)
-    elif (found.columns, found.lines) < LEAST_SIZE or found.lines < LEAST_SIZE[1]:
+    elif not mode.is_on() and (found.columns < LEAST_SIZE[0] or found.lines < LEAST_SIZE[1]):
         least = "x".join(map(str, LEAST_SIZE))
         meaning = f"pages are made for {least} and more, and leave things out below"
         yield Finding(check, "note", told, meaning, "Make the window larger.")
     else:
         yield Finding(check, "holds", told)
+    yield _pictures()
+
+
+def _pictures() -> Finding:
+    """Tell how pictures are shown on this terminal, and why."""
+    from labapp.console.graphics import choice, detection
+
+    found = choice.current()
+    told = f"shown as {found.protocol}: {found.reason}"
+    remedy = detection.remedy(found, os.environ)
+    meaning = "coarser than this terminal could show them" if remedy else ""
+    return Finding("pictures", "note" if remedy else "holds", told, meaning, remedy)
 
 
 def _colours(depth: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, prompts
@@ -14,7 +15,7 @@ from labapp.dataset.statistics import Statistics
 from labapp.errors import LabappError, RefusedError
 from labapp.labels.export import FORMATS
 from labapp.programs.export.commands import STOPPED
-from labapp.programs.menus import progress_page
+from labapp.programs.menus import history, progress_page
 from labapp.programs.menus.progress_page import Work
 
 if TYPE_CHECKING:
@@ -64,8 +65,9 @@ def _request(menu: MenuSession) -> ExportRequest:
     format, excel = _format(menu)
     title = f"Export {format.name}"
     out = prompts.path(
-        "Write to:", kind="new", default=f"export-{format.name}", title=title, frame=menu.frame
-    )
+        "Write to:", kind="new", endings=_endings(format), default=f"export-{format.name}",
+        title=title, frame=menu.frame, history=history.EXPORTS,
+    )  # fmt: skip
     target = menu.context.settings.target_answers
     request = ExportRequest(format, out, target=target, excel=excel, force=True)
     # What could not be written even by replacing something is an error, and no question.
@@ -80,8 +82,16 @@ def _request(menu: MenuSession) -> ExportRequest:
     if not format.decided_only:
         return request
     question = "Least answers of a picture:"
-    least = prompts.integer(question, minimum=1, default=1, title=title, frame=menu.frame)
+    least = prompts.integer(question, minimum=1, default=1, title=title, frame=menu.frame,
+                            history=history.LEAST_ANSWERS)  # fmt: skip
     return replace(request, min_answers=least)
+
+
+def _endings(format: Format) -> list[str] | None:
+    """Return how files end that an export may be written to; none for one in a folder."""
+    if format.is_folder:
+        return []
+    return [Path(format.answers).suffix] if format.answers else None
 
 
 def _format(menu: MenuSession) -> tuple[Format, bool]:

@@ -6,12 +6,14 @@ import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console.stage import Kind
 from labapp.errors import LabappError
 from labapp.programs.jobs import waiting
 from labapp.programs.jobs.round_trip import Claim
+from labapp.programs.jobs.together import NOTE, Together, is_together
 from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, MenuSession
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Seconds for which one look for an answer waits for word of one: Esc is heard in between.
 HEAR = 0.25
+
+#: Results that are fetched and saved at once.
+AT_ONCE = 8
 
 #: Answers from earlier sessions that are announced one by one; more are told as a number.
 ANNOUNCED = 3
@@ -39,6 +44,8 @@ class ClientMenuSession(MenuSession):
         #: Nonces of jobs whose answer a page shows by itself. Claimed before they are sent, so that
         #: no answer is told in between; all others that nobody was shown `background_tick` tells.
         self._claimed: set[str] = set()
+        #: What was sent together, and is told of together.
+        self.together = Together()
         self._visiting: threading.Thread | None = None
         self._welcomed = False
         #: Set where there may be something to take in or to tell.
@@ -59,6 +66,11 @@ class ClientMenuSession(MenuSession):
             LabappError: it cannot be opened.
         """
         return self.wait("opening the session", self.open_session)
+
+    @property
+    def opened(self) -> ClientSession | None:
+        """The session, if it is open."""
+        return self._session
 
     def open_session(self) -> ClientSession:
         """Return the session, opening it first if need be; blocks.
@@ -148,8 +160,8 @@ class ClientMenuSession(MenuSession):
         if session.new_loss():
             self.announce(waiting.LOSS_NOTE, "failed")
         self._count(session)
-        for entry in self._unclaimed(session):
-            self._tell(session, entry)
+        self._tell_all(session, self._unclaimed(session))
+        self._tell_together(session)
 
     def _count(self, session: ClientSession) -> None:
         self.pending = session.ledger.count_pending(session.client)
@@ -170,7 +182,10 @@ class ClientMenuSession(MenuSession):
             session.collect()
         ):  # at once: what it overlooks, `background_tick` announces soon after
             pass
-        late = self._unclaimed(session)
+        found = self._unclaimed(session)
+        self._tell_all(session, [entry for entry in found if is_together(entry)])
+        self._tell_together(session, early=True)
+        late = [entry for entry in found if not is_together(entry)]
         for place, entry in enumerate(late):
             if self.closed.is_set():
                 return  # the rest is saved and told the next time
@@ -188,11 +203,41 @@ class ClientMenuSession(MenuSession):
             for entry in session.elsewhere():
                 if self.closed.is_set():
                     return
-                self._tell(session, entry)
+                self._tell_all(session, [entry])
+            self._tell_together(session, early=True)
 
     def _unclaimed(self, session: ClientSession) -> list[Entry]:
         """Return the answers that the user was not shown, and that no page is going to show."""
         return [entry for entry in session.unshown() if entry.nonce not in self._claimed]
+
+    def _tell_all(self, session: ClientSession, entries: Sequence[Entry]) -> None:
+        """Tell of answers: of each, or where more were sent together, of those in one notice."""
+        from labapp.dataset.calls import parallel_map
+
+        for entry in entries:
+            if not is_together(entry):
+                self._tell(session, entry)
+        group = [entry for entry in entries if is_together(entry)]
+        for _ in parallel_map(partial(self._take_in, session), group, AT_ONCE, self.closed.is_set):
+            pass
+
+    def _take_in(self, session: ClientSession, entry: Entry) -> None:
+        """Save the result of one of several that were sent together."""
+        saved = error = None
+        try:
+            if entry.is_picture_done:
+                saved = waiting.save_result(session, entry)
+        except LabappError as raised:
+            error = raised
+        session.ledger.mark_shown([entry.job])
+        self.together.note(entry, saved, error)
+
+    def _tell_together(self, session: ClientSession, *, early: bool = False) -> None:
+        def pending() -> list[str]:
+            return [entry.notes.get(NOTE, "") for entry in session.ledger.pending(session.client)]
+
+        for name, text, kind in self.together.told(pending, early=early):
+            self.announce(text, kind, name)
 
     def _tell(self, session: ClientSession, entry: Entry, *, aloud: bool = True) -> None:
         """Save a result, and announce an answer; quietly, only what goes wrong is announced."""

@@ -21,7 +21,7 @@ from labapp.labels.label_file import Entry, Label, annotator_name, annotator_tok
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
 from labapp.programs.labelling import ROUND, replaced_note
-from labapp.programs.menus import picture_page
+from labapp.programs.menus import history, picture_page
 from labapp.programs.menus.actions import attempt, refusal_of
 from labapp.programs.menus.picture_page import Seen
 
@@ -122,6 +122,7 @@ def ask_name(menu: ClientMenuSession, *, anew: bool = False) -> str:
         "Your name:", default=annotator_name(known) if known else "",
         check=lambda text: refusal_of(partial(annotator_token, text)),
         hint="(kept with each of your answers)", title="Who labels?", frame=menu.frame,
+        history=history.ANNOTATORS,
     )  # fmt: skip
     return names.keep_annotator(name)
 
@@ -167,7 +168,7 @@ def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> No
                 continue
             title = f"Picture {this.place + 1} of {len(this.keys)}: {ASKED}"
             body, keys = _body(seen, key, ahead), answer_keys(menu, bucket, who, this, seen)
-            pressed = show(title, body, frame=menu.frame, keys=keys, help=HELP)
+            pressed = show(title, body, frame=menu.frame, keys=keys, behind=True, help=HELP)
             if pressed is None:
                 break
             attempt(QUESTION, pressed.act, menu.frame)
@@ -379,7 +380,7 @@ def _revise_one(
     before = dict(own)[key]
     title = f"{_name(menu, key)}: {_answer_in_words(before)}"
     keys = _label_keys(lambda label: _keep(menu, bucket, who, key, label, before))
-    pressed = show(title, seen.draw, frame=menu.frame, keys=keys, help=HELP)
+    pressed = show(title, seen.draw, frame=menu.frame, keys=keys, behind=True, help=HELP)
     if pressed is None:
         return
     entry = pressed.act()

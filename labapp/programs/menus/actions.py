@@ -117,7 +117,7 @@ def run_menu(
         attempt(item.title, item.value, frame)
 
 
-def attempt(title: str, action: Action, frame: Frame) -> None:
+def attempt(title: str, action: Callable[[], object], frame: Frame) -> None:
     """Do something; show what went wrong, and what to do about it."""
     try:
         action()

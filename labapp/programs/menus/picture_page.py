@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.console import picture, tables
+from labapp.console import figures, picture, tables
+from labapp.console.accessible import mode
+from labapp.console.graphics import choice
+from labapp.console.graphics.choice import Choice
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.errors import LabappError, os_errors_as
@@ -29,9 +32,12 @@ if TYPE_CHECKING:
     from labapp.pictures.header import Header
     from labapp.programs.menus.session import MenuSession
 
-#: Pixels of the copies that are drawn: the finest drawing has 2 by 2 dots a cell, 400 of them
-#: across on the widest screen that is filled.
-COPY = 400
+#: Pixels of the copies that are drawn, the longer side: what a picture in pixels takes on a screen
+#: of 100 columns. Wider ones enlarge it.
+COPY = 900
+
+#: Drawings of one picture that are kept: a window whose size is changed goes through many.
+DRAWN = 3
 
 #: Copies kept for the viewer, which may read its file again long after it was opened.
 KEPT = 20
@@ -57,21 +63,41 @@ class Seen:
     header: Header | None = None
     copy: Frame | None = None
     problem: LabappError | None = None
-    _drawn: dict[tuple[int, int], picture.Drawing] = field(default_factory=dict, compare=False)
+    _drawn: dict[tuple[int, int, Choice], picture.Drawing] = field(
+        default_factory=dict, compare=False
+    )
 
     def draw(self, columns: int, rows: int) -> RenderableType:
         """Return the drawn picture, or why there is none."""
+        if mode.is_on() and self.header:
+            return tables.key_values({"picture": told(self.path, self.header)})
         if self.copy is None:
             return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
-        if (columns, rows) not in self._drawn:
-            self._drawn[columns, rows] = picture.draw(self.copy, columns, rows)
-        return self._drawn[columns, rows]
+        into = columns, rows, choice.current()
+        drawn = self._drawn.get(into)
+        if drawn is None:
+            drawn = picture.draw(self.copy, columns, rows)
+            if len(self._drawn) >= DRAWN:
+                self._drawn.clear()
+            self._drawn[into] = drawn
+        return drawn
 
     def draw_ahead(self, columns: int, rows: int) -> None:
         """Make all that `draw` and the page need, so that they have it at once."""
         drawing = self.draw(columns, rows)
         if isinstance(drawing, picture.Drawing):
             _ = drawing.styled
+
+
+def told(path: Path, header: Header) -> str:
+    """Return what a picture is, in words: `JPEG, 4,000 by 3,000 pixels, 3.1 MB`."""
+    sides = f"{figures.count(header.width)} by {figures.count(header.height)} pixels"
+    frames = f", {figures.plural(header.frames, 'frame')}" if header.frames > 1 else ""
+    try:
+        size = f", {figures.size(path.stat().st_size)}"
+    except OSError:  # it is gone meanwhile
+        size = ""
+    return f"{header.format}, {sides}{frames}{size}"
 
 
 def see(menu: MenuSession, path: Path) -> Seen:
@@ -90,13 +116,14 @@ def look(menu: MenuSession, path: Path) -> bool:
         return picture.draw(copy, columns, rows)
 
     keys = [Key("p", "process it", help="goes on to what is to be done to it")]
-    return show(path.name, body, frame=menu.frame, keys=keys, help=LOOK_HELP) is not None
+    return show(path.name, body, frame=menu.frame, keys=keys, help=LOOK_HELP,
+                behind=True) is not None  # fmt: skip
 
 
 def view(menu: MenuSession, path: Path) -> None:
     """Show a picture, or why it cannot be shown, until dismissed."""
     seen = menu.wait(f"reading {path.name}", lambda: see(menu, path))
-    show(path.name, seen.draw, frame=menu.frame, help=LOOK_HELP)
+    show(path.name, seen.draw, frame=menu.frame, behind=True, help=LOOK_HELP)
 
 
 def compare(
@@ -136,7 +163,7 @@ def compare(
         return Group(drawing, tables.mark("good", f"saved as {after}")) if saved else drawing
 
     return show(title.replace("{name}", after.name), body, frame=menu.frame, keys=keys,
-                help=COMPARE_HELP)  # fmt: skip
+                behind=True, help=COMPARE_HELP)  # fmt: skip
 
 
 def small(menu: MenuSession, path: Path) -> Frame:

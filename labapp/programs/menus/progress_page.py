@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, tables
+from labapp.console.accessible import mode
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.console.theme import current
@@ -172,11 +173,11 @@ def run(
     if brief:
         thread.join(SHOW_AFTER)
     title = work.title[0].upper() + work.title[1:]
+    until = work.ended.is_set if brief or mode.is_on() else None  # lines that are read out stay
     pressed = None
     if not (brief and work.ended.is_set()):
         pressed = show(title, lambda _columns, rows: work.draw(rows), frame=menu.frame, keys=keys,
-                       until=work.ended.is_set if brief else None, watch=lambda: work.changes,
-                       pace=PACE, help=HELP)  # fmt: skip
+                       until=until, watch=lambda: work.changes, pace=PACE, help=HELP)  # fmt: skip
     if work.ended.is_set():
         if brief and work.error:
             raise work.error

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Random integers are drawn from 0 to this.
 GREATEST_RANDOM = 100
 
+#: How files end that lists are looked for in, unless one is named.
+ENDINGS = (".txt", ".csv", ".tsv", ".dat", ".lst")
+
 #: Bytes of a list's file that are read; a list of the most integers allowed is far smaller.
 MOST_FILE = 5_000_000
 

@@ -12,6 +12,7 @@ from labapp.jobs.number_kind import NUMBERS
 from labapp.programs import jobs
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.round_trip import answer_to
+from labapp.programs.menus import history
 from labapp.programs.menus.actions import items_of, refusal_of, run_menu
 from labapp.programs.numbers import COMMANDS, MENU, READY_MADE, lists, present_file
 from labapp.programs.shell.command import lines_of
@@ -60,15 +61,17 @@ def send_typed(menu: ClientMenuSession) -> None:
         return refusal_of(lambda: numbers.check(numbers.parse(text), rules))
 
     hint = f"(up to {rules.max_integers} integers, such as 1,12,55,4)"
-    text = prompts.text("List:", check=wrong, hint=hint, title="Type a list", frame=menu.frame)
+    text = prompts.text("List:", check=wrong, hint=hint, title="Type a list", frame=menu.frame,
+                        history=history.LISTS)  # fmt: skip
     _send(menu, text)
 
 
 def send_file(menu: ClientMenuSession) -> None:
     """Ask for a file of integers, send them and show their answer."""
     path = prompts.path(
-        "File:", kind="file", default=present_file(), title="From a file", frame=menu.frame
-    )
+        "File:", kind="file", endings=lists.ENDINGS, default=present_file(), title="From a file",
+        frame=menu.frame, history=history.NUMBER_FILES,
+    )  # fmt: skip
     _send(menu, lists.read_list_file(str(path)))
 
 
@@ -77,7 +80,7 @@ def send_random(menu: ClientMenuSession) -> None:
     rules = lists.rules(menu.context.settings)
     length = prompts.integer(
         "How many?", minimum=1, maximum=rules.max_integers, default=min(5, rules.max_integers),
-        title="Random numbers", frame=menu.frame,
+        title="Random numbers", frame=menu.frame, history=history.LENGTHS,
     )  # fmt: skip
     _send(menu, ",".join(map(str, lists.random_list(length, rules))))
 

@@ -4,21 +4,8 @@ from __future__ import annotations
 
 from labapp.programs.shell.command import Command, Line
 
-#: The title of their menu.
-MENU = "Pictures"
-
-
-def _folder(_: object) -> str:
-    from labapp.programs.processing import folder
-
-    return str(folder.folder())
-
-
-def _results_folder(_: object) -> str:
-    from labapp.programs.processing import folder
-
-    return str(folder.results_folder() or "beside each picture")
-
+#: Why menus have no line for recipes.
+RECIPES = "recipes are chosen first among the operations, and w saves the steps as one"
 
 COMMANDS = (
     Command(
@@ -31,34 +18,9 @@ COMMANDS = (
             "image photos/ --op grayscale --op resize:side=800 --out small",
             'image "*.png" --op equalize --format jpeg --json',
             "image photo.jpg --op clahe --exact",
+            "image photos/ --recipe web --op grayscale",
         ),
-        lines=(
-            Line("Pictures", "processing.menu:run"),
-            Line(
-                "Choose a picture",
-                "processing.menu:choose_one",
-                menu=MENU,
-                note="see it, process it",
-            ),
-            Line("Choose several", "processing.menu:choose_several", menu=MENU),
-            Line("Try a sample picture", "processing.menu:try_sample", menu=MENU, key="t"),
-            Line(
-                "Change the folder",
-                "processing.menu:change_folder",
-                menu=MENU,
-                key="f",
-                note=_folder,
-                flag="--recursive",
-            ),
-            Line(
-                "Folder of the results",
-                "processing.menu:choose_results_folder",
-                menu=MENU,
-                key="d",
-                note=_results_folder,
-                flag="--out",
-            ),
-        ),
+        lines=(Line("Pictures", "desk.screen:run"),),
         writes=("processing.table:PICTURE_JOBS.listing",),
     ),
     Command(
@@ -68,14 +30,7 @@ COMMANDS = (
         "jobs.table:listing_arguments",
         ("results", "results -n 500", "results --json"),
         writes=("processing.table:RESULTS.listing",),
-        lines=(
-            Line(
-                "Results",
-                "processing.menu:show_results",
-                menu=MENU,
-                note="look, compare, save again",
-            ),
-        ),
+        unlisted="j on the page of pictures lists the results, to be looked at and saved again",
     ),
     Command(
         "fetch",
@@ -84,7 +39,7 @@ COMMANDS = (
         "processing.commands:fetch_arguments",
         ("fetch 01M7Y17TSX24YQ6Q58P948AX5D --out results/",),
         writes=("processing.commands:FETCHED",),
-        unlisted="s on the page of a result saves it again",
+        unlisted="s on the page of an earlier result saves it again",
     ),
     Command(
         "operations",
@@ -93,6 +48,45 @@ COMMANDS = (
         "shell.arguments:json_argument",
         ("operations", "operations --json"),
         writes=("processing.table:OPERATIONS.listing",),
-        unlisted="operations are chosen from their list before a picture is sent",
+        unlisted="o on the page of pictures lists the operations",
+    ),
+    Command(
+        "recipes",
+        "list steps that were saved under a name, for 'image --recipe'",
+        "processing.recipe_commands:list_recipes",
+        "shell.arguments:json_argument",
+        ("recipes", "recipes --json"),
+        writes=("processing.table:RECIPES.listing",),
+        unlisted=RECIPES,
+    ),
+    Command(
+        "recipes show",
+        "show one as its file has it",
+        "processing.recipe_commands:show",
+        "processing.recipe_commands:show_arguments",
+        ("recipes show web",),
+        writes=("processing.recipe_commands:SHOWN",),
+        unlisted=RECIPES,
+    ),
+    Command(
+        "recipes save",
+        "save steps, and how results are stored, under a name",
+        "processing.recipe_commands:save",
+        "processing.recipe_commands:save_arguments",
+        (
+            "recipes save web --op resize:side=800 --op sharpen --format jpeg --quality 80",
+            "recipes save grey --op grayscale --yes",
+        ),
+        writes=("processing.recipe_commands:CHANGED",),
+        unlisted=RECIPES,
+    ),
+    Command(
+        "recipes remove",
+        "remove one",
+        "processing.recipe_commands:remove",
+        "processing.recipe_commands:remove_arguments",
+        ("recipes remove web --yes",),
+        writes=("processing.recipe_commands:CHANGED",),
+        unlisted=RECIPES,
     ),
 )

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from labapp.jobs.session import ClientSession
 
 #: What `image` says of some of its flags.
+OP_HELP = "what is to be done, as 'operations' lists it; again for more steps"
+RECIPE_HELP = "steps that were saved, as 'recipes' lists them; before those of --op"
 FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
 QUALITY_HELP = "of results in JPEG or WebP, 1 to 100 (default: the picture's own)"
 EXACT_HELP = "as scikit-image defines it in float64: slower, with more memory on the worker"
@@ -107,33 +109,52 @@ def _send_and_receive(
 
 def _request_of(context: Context) -> ProcessingRequest:
     """Read what is to be done, before anything is sent."""
-    from labapp.jobs.picture_client import ProcessingRequest
-    from labapp.pictures import pipeline
+    from labapp.pictures import recipes as form
+    from labapp.programs.processing import recipes
 
     arguments = context.arguments
-    if not arguments.op:
+    first = recipes.get(arguments.recipe) if arguments.recipe else None
+    if not (arguments.op or first):
         raise UsageError(
-            "say what is to be done with --op", "'client.py operations' lists what there is."
+            "say what is to be done with --op, or with --recipe",
+            "'client.py operations' lists what there is.",
         )
+    recipe = form.with_flags(
+        first,
+        arguments.op or (),
+        typed_format(arguments.format),
+        typed_quality(arguments.quality),
+        exact=arguments.exact or context.settings.exact,
+    )
+    return recipes.request_of(recipe, typed_paths.parse(arguments.out) if arguments.out else None)
+
+
+def typed_format(text: str | None) -> str:
+    """Return the format that `--format` names; empty where it was not given.
+
+    Raises:
+        UsageError: none of ours.
+    """
     try:
-        wanted = known_format(arguments.format) if arguments.format else ""
+        return known_format(text) if text else ""
     except RefusedError as error:  # typed wrong, as a flag may be
         raise UsageError(error.message, error.remedy) from None
-    quality = known_quality(arguments.quality) if arguments.quality else None
-    exact = arguments.exact or context.settings.exact
-    folder = typed_paths.parse(arguments.out) if arguments.out else None
-    return ProcessingRequest(pipeline.parse(arguments.op), wanted, folder, quality, exact)
+
+
+def typed_quality(text: str | None) -> int | None:
+    """Return the quality that `--quality` gives; None where it was not given.
+
+    Raises:
+        RefusedError: no quality.
+    """
+    return known_quality(text) if text else None
 
 
 def process_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `image` takes."""
     parser.add_argument("path", nargs="+", metavar="PATH", help="pictures, folders, patterns")
-    parser.add_argument(
-        "--op",
-        action="append",
-        metavar="STEP",
-        help="what is to be done, as 'operations' lists it; again for more steps",
-    )
+    parser.add_argument("--op", action="append", metavar="STEP", help=OP_HELP)
+    parser.add_argument("--recipe", metavar="RECIPE", help=RECIPE_HELP)
     parser.add_argument("--out", metavar="DIR", help="save there instead of beside each picture")
     parser.add_argument("--format", metavar="FORMAT", help=FORMAT_HELP)
     parser.add_argument("--quality", metavar="N", help=QUALITY_HELP)

@@ -7,10 +7,9 @@ from pathlib import Path
 from labapp.files import typed_paths
 from labapp.programs.menus import remembered
 
-#: The names under which are remembered: the folder; whether folders in it are meant, too; whether
-#: results of labapp in it are; and the folder of the results, where they have one.
-FOLDER, DEEP, RESULTS = "pictures folder", "pictures of folders in it", "results in it"
-OUT = "folder of results"
+#: The names under which are remembered: the folder; whether folders in it are meant, too; and the
+#: folder of the results, where they have one.
+FOLDER, DEEP, OUT = "pictures folder", "pictures of folders in it", "folder of results"
 
 
 def folder() -> Path:
@@ -29,21 +28,10 @@ def is_deep() -> bool:
     return remembered.recall(DEEP) == "yes"
 
 
-def takes_results() -> bool:
-    """Return whether results of labapp are taken, too, where several pictures are chosen."""
-    return remembered.recall(RESULTS) == "yes"
-
-
-def change(place: Path, *, deep: bool, results: bool) -> None:
-    """Have another folder shown, as `is_deep` and `takes_results` say from now on."""
+def change(place: Path, *, deep: bool) -> None:
+    """Have another folder shown, and as `is_deep` says, from now on."""
     remembered.remember(FOLDER, str(place.absolute()))
     remembered.remember(DEEP, "yes" if deep else "no")
-    remembered.remember(RESULTS, "yes" if results else "no")
-
-
-def look_deeper() -> None:
-    """Have pictures of folders in the folder shown, too."""
-    remembered.remember(DEEP, "yes")
 
 
 def results_folder() -> Path | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from labapp import settings
 from labapp.errors import SettingError
 from labapp.jobs import kinds, lab_queues
+from labapp.programs.shell.command import named
 from labapp.programs.shell.context import Context
 
 #: What stands for the value of flags and arguments that take a file, or a folder.
@@ -87,6 +88,7 @@ def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -
         "FORMAT": FORMATS,
         "TOPIC": manual.names(),
         "QUEUE": queues,
+        "RECIPE": named("processing.recipes:names")(),
         "DIALECT": [path.stem for path in loading.shipped()],
     }
     for action in _actions(parser):

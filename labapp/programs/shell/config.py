@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 from labapp import settings, settings_file
+from labapp.console.accessible import mode
+from labapp.console.graphics import choice
 from labapp.errors import LabappError, UsageError
 from labapp.jobs import dialect_checks
 from labapp.programs.shell.context import Context
@@ -26,8 +29,11 @@ def show_settings(context: Context) -> None:
 
 
 def in_force(context: Context) -> settings.Loaded:
-    """Return the settings, with the addresses that AWS's tools would find where ours has none."""
-    loaded = context.loaded
+    """Return the settings, with what is found where ours have none.
+
+    That are the addresses of AWS's tools, and a terminal that cannot move its cursor.
+    """
+    loaded = _with_accessible(context.loaded)
     found = context.endpoints()
     if loaded.settings.endpoint_url or not found.url:
         return loaded
@@ -40,12 +46,24 @@ def in_force(context: Context) -> settings.Loaded:
     )
 
 
+def _with_accessible(loaded: settings.Loaded) -> settings.Loaded:
+    """Return the settings, with the accessible mode as a terminal turns it on by itself."""
+    why = mode.by_terminal()
+    if loaded.settings.accessible or not why:
+        return loaded
+    return dataclasses.replace(
+        loaded,
+        settings=dataclasses.replace(loaded.settings, accessible=True),
+        origins={**loaded.origins, "accessible": settings.Origin("terminal", f"({why})")},
+    )
+
+
 def settings_table(loaded: settings.Loaded) -> Table[str]:
     """Return the table of settings, by their names."""
     return Table(
         fields=(
             Field("setting", str, look="word"),
-            Field("value", loaded.text_of, look="text"),
+            Field("value", loaded.text_of, shown=partial(_shown, loaded), look="text"),
             Field("from", loaded.origin, drop=2),
             Field("meaning", settings.meaning, look="text"),
         ),
@@ -55,9 +73,20 @@ def settings_table(loaded: settings.Loaded) -> Table[str]:
     )
 
 
+def _shown(loaded: settings.Loaded, name: str) -> str:
+    """Return a setting's value as people see it: how pictures are shown it does not tell alone."""
+    value = loaded.text_of(name)
+    if name == "images" and (found := choice.current()).protocol != value:
+        return f"{value}: {found.protocol}, as {found.reason}"
+    return value
+
+
 def _described(loaded: settings.Loaded, name: str) -> dict[str, object]:
     """Return what --json tells of one setting."""
-    found = {"value": loaded.value_of(name), "origin": str(loaded.origins[name])}
+    found: dict[str, object] = {"value": loaded.value_of(name), "origin": str(loaded.origins[name])}
+    if name == "images":
+        now = choice.current()
+        found |= {"in_force": now.protocol, "why": now.reason}
     if loaded.folder and name in loaded.left_out:
         asked = {"value": loaded.left_out[name], "file": str(loaded.folder.path)}
         found["left_out"] = {**asked, "why": "not trusted"}

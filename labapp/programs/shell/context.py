@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings
-from labapp.console.figures import local, one_line, plural
+from labapp.console.figures import local, plural
 from labapp.errors import LabappError, UsageError
 from labapp.programs.shell import output
 from labapp.visible import visible_json
@@ -231,10 +231,8 @@ class Context:
 
 def _agrees(question: str, word: str) -> bool:
     """Ask on standard error as menus do: Esc and Enter say no, Ctrl-C leaves."""
-    from labapp.console import Back, prompts, theme
+    from labapp.console import Back, prompts
 
-    if theme.current().plain:
-        return _agrees_in_a_line(question, word)
     try:
         if not word:
             return prompts.confirm(question)
@@ -242,11 +240,3 @@ def _agrees(question: str, word: str) -> bool:
     except Back:
         return False
     return True
-
-
-def _agrees_in_a_line(question: str, word: str) -> bool:
-    """Ask a terminal that cannot move its cursor."""
-    hint = f"(type {word})" if word else "[y/N]"
-    print(f"{one_line(question)} {hint} ", end="", file=sys.stderr, flush=True)  # noqa: T201
-    answer = sys.stdin.readline().strip()
-    return answer == word if word else answer.lower() in {"y", "yes"}

@@ -43,6 +43,10 @@ _NEGATIVE_LIST = re.compile(r"-[0-9].*", re.DOTALL)
 STEPS = ("--op", "--default-pipeline")
 _PARAMETER = re.compile(r",?[A-Za-z_]+=[^=/\\\s]+,?|,")
 
+#: Flags of settings that need no value, and the values that they take all the same.
+SWITCHES = ("--accessible",)
+_TRUTHS = ("true", "false", "yes", "no", "on", "off", "1", "0")
+
 #: What is shown in front of an example that reads a list from standard input.
 _PIPE = "echo 1,12,55,4 | "
 
@@ -177,6 +181,23 @@ def _meaning(name: str) -> str:
     words = f"{default:g}" if isinstance(default, float) else str(default)
     told = f" (default: {words.lower() if isinstance(default, bool) else words})" if words else ""
     return (settings.meaning(name) + told).replace("%", "%%")
+
+
+def switches(words: Sequence[str]) -> list[str]:
+    """Return what was typed, with the flags that need no value given theirs.
+
+    `--accessible` alone says true, `--no-accessible` false.
+    """
+    found = list(words)
+    for place, word in enumerate(words):
+        if word == "--":
+            break
+        following = words[place + 1].lower() if place + 1 < len(words) else ""
+        if word in SWITCHES and following not in _TRUTHS:
+            found[place] = f"{word}=true"
+        elif word.startswith("--no-") and f"--{word[5:]}" in SWITCHES:
+            found[place] = f"--{word[5:]}=false"
+    return found
 
 
 def values_apart(words: Sequence[str]) -> list[str]:

@@ -14,16 +14,20 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from labapp import settings, utc
 from labapp.console import terminal
+from labapp.console.accessible import mode
+from labapp.console.graphics import choice
+from labapp.console.graphics.choice import Choice
 from labapp.errors import LabappError
 from labapp.files import typed_paths
 from labapp.jobs import dialect_checks, kinds
 from labapp.programs.shell import exits, output
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.parsing import build, commas_again, join_values, values_apart
+from labapp.programs.shell.parsing import build, commas_again, join_values, switches, values_apart
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class Program:
         # A menu opens a few milliseconds sooner without the commands that nobody named.
         typed_paths.check_words(words)
         parser = build(self, self.commands if words else (), words)
-        arguments = parser.parse_args(values_apart(commas_again(words)))
+        arguments = parser.parse_args(values_apart(commas_again(switches(words))))
         join_values(arguments)
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         settings.guard_folders()
@@ -96,10 +100,14 @@ class Program:
         told = context.left_out
         if told and arguments.command and not arguments.command.startswith("config "):
             context.say(f"{self.name}: {told}")
-        if context.settings.color != "auto":
+        mode.decide(asked=context.settings.accessible)
+        if context.settings.color != "auto" or context.settings.accessible:
             from labapp.console import theme
 
             theme.configure(context.settings.color)  # type: ignore[arg-type] # checked by settings
+            if context.settings.accessible:
+                theme.speak()
+        choice.decide_by(partial(_first_choice, context))
         gc.enable()
         try:
             code = arguments.run(context)
@@ -128,3 +136,12 @@ class Program:
     def _tell(self, message: str) -> None:
         with contextlib.suppress(OSError):
             print(f"{self.name}: {message}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _first_choice(context: Context) -> Choice:
+    """Return how pictures are shown, by the settings and what can be seen at once."""
+    from labapp.console.graphics import question
+
+    chosen, origin = context.settings, context.loaded.origins["images"]
+    wished_by = "" if origin.kind == "default" else str(origin)
+    return question.first_choice(chosen.images, wished_by, chosen.color)

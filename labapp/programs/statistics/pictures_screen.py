@@ -156,7 +156,7 @@ def _show_picture(known: Known, tally: Tally) -> None:
         room = max(height - len(answers) - 5, height // 2)
         return Group(seen.draw(columns, room), Text(_in_words(tally)), Text(""), said)
 
-    show(tally.name, body, frame=menu.frame, help=PICTURE_HELP)
+    show(tally.name, body, frame=menu.frame, behind=True, help=PICTURE_HELP)
 
 
 def _in_words(tally: Tally) -> str:

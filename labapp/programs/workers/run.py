@@ -30,12 +30,13 @@ def run(context: Context) -> int:
 def _run(context: Context) -> int:
     from labapp.cloud.bucket import Bucket
     from labapp.console import theme
+    from labapp.console.accessible import mode
     from labapp.worker import control, logs, processes
     from labapp.worker.engine import Worker
     from labapp.worker.handlers import all_handlers
 
     asked = context.arguments
-    live = theme.is_interactive() and not (asked.plain or asked.child)
+    live = theme.is_interactive() and not (asked.plain or asked.child or mode.is_on())
     if not live:
         logs.to_stream(sys.stderr, as_json=asked.log_format == "json")
         logs.warn(context.left_out)

@@ -13,7 +13,7 @@ from labapp.console import Back, terminal
 from labapp.programs.shell import exits
 
 #: The files of the parts.
-PARTS = ("menus", "questions", "choices", "pages", "waits", "lines")
+PARTS = ("menus", "questions", "choices", "pages", "waits", "lines", "sides")
 
 
 def part(name: str) -> object:

@@ -79,6 +79,7 @@ def pictures() -> object:
             lambda columns, rows: picture.draw(pixels, columns, rows),
             frame=around,
             keys=[Key("1", "hot dog"), Key("0", "other"), Key("s", "skip")],
+            behind=True,
         )
 
 
@@ -90,6 +91,7 @@ def compared() -> object:
             "Invert",
             lambda columns, rows: picture.before_after(pixels, after, columns, rows),
             frame=around,
+            behind=True,
         )
     theme.stdout().print(picture.draw(pixels, 20, 8))
     return "printed"

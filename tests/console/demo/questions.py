@@ -32,6 +32,25 @@ def folder() -> object:
     return str(prompts.path("Which folder?", kind="folder"))
 
 
+class _Earlier:
+    def __init__(self) -> None:
+        self.kept = ["1,2", "3,4"]
+
+    def answers(self) -> list[str]:
+        return self.kept
+
+    def add(self, answer: str) -> None:
+        self.kept = [*self.kept, answer]
+
+
+def earlier() -> object:
+    history = _Earlier()
+    with frame() as around:
+        for question in ("Which numbers?", "Which others?"):
+            prompts.text(question, default="3,4", frame=around, history=history)
+    return history.kept
+
+
 def confirm() -> object:
     with frame() as around:
         return prompts.confirm("Delete all 12 replies?", title="Purge my replies", frame=around)

@@ -124,3 +124,16 @@ def test_no_descriptor_is_left_open() -> None:
         with libraries.mute():
             pass
     assert lowest() == before
+
+
+def test_a_child_that_may_open_nothing_reads_what_would_complain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = file_of(photo(9, 9), "PNG")
+
+    def forbidden(*_: object) -> int:
+        raise PermissionError
+
+    monkeypatch.setattr("os.open", forbidden)
+    with libraries.mute():
+        assert codec.read(data).frames[0].shape == (9, 9, 3)

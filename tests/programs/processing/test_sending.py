@@ -78,7 +78,7 @@ def test_an_upload_that_is_stopped_is_cut_off(
     assert session.ledger.count() == 0
 
 
-def upload_in_two_steps(_: object, path: Path, key: str, content_type: str, moved: object) -> None:
+def upload_in_two_steps(_: object, data: bytes, key: str, content_type: str, moved: object) -> None:
     assert callable(moved)
     moved(1)
     moved(1)

@@ -34,6 +34,19 @@ def test_every_setting_is_shown_with_its_value_and_origin(
     assert found["port"] == {"value": 4566, "origin": "default"}
 
 
+def test_how_pictures_are_shown_is_told_with_the_reason(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABAPP_IMAGES", "kitty")
+    assert shown(capsys, "config")["images"] == {
+        "value": "kitty",
+        "origin": "environment LABAPP_IMAGES",
+        "in_force": "blocks",
+        "why": "this is no terminal that has pages, for all that images = kitty in environment"
+        " LABAPP_IMAGES",
+    }
+
+
 def test_each_origin_hides_the_weaker_ones(
     tmp_path: Path,
     working_folder: Path,

@@ -1,0 +1,202 @@
+"""A page as text, with its keys as letters to type; and a table whose rows are numbered.
+
+What changes while a page is open is read again when the user says so: nothing comes in the middle
+of what is typed. A page that ends by itself is watched instead: its news come as lines.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from labapp.console import Back
+from labapp.console.accessible import rows, texts
+from labapp.console.accessible.rows import Rows
+from labapp.console.accessible.voice import Asker, columns, page_rows
+from labapp.console.figures import one_line
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from labapp.console.key import Key, Keys
+    from labapp.console.stage import Frame
+    from labapp.console.tables import Fitted
+
+
+#: Seconds between two looks at a page that is watched, and between two readings of its news.
+LOOK, EVERY = 0.2, 5.0
+
+#: Rows that a body is told there are: nothing needs to be left out.
+_MANY = 1000
+
+
+class Page:
+    """A page's text and keys; the arguments are those of `page.show`."""
+
+    def __init__(
+        self,
+        title: str,
+        body: RenderableType | Callable[[int, int], RenderableType],
+        keys: Keys,
+        frame: Frame,
+        help: str,
+    ) -> None:
+        self._title = title
+        self._body = body
+        self._keys = keys
+        self._help = help
+        self.asker = Asker(frame, self.help)
+        #: The lines of the last reading, and how many of them were read.
+        self._lines: list[str] = []
+        self._read = 0
+
+    def help(self) -> str:
+        """Return what `?` says."""
+        told = [key.sentence for key in self._keys() if key.help]
+        return "\n".join(filter(None, (self._help, *told)))
+
+    def lines(self) -> list[str]:
+        """Return the body's lines as they are now."""
+        room = columns()
+        body = self._body(room, _MANY) if callable(self._body) else self._body
+        return texts.lines(body, room)
+
+    def ask(self) -> Key | None:
+        """Read the page and its keys until one is typed that ends it; None for back."""
+        self.asker.begin(self._title)
+        self._begin()
+        while True:
+            try:
+                answer = self.asker.choose(self._prompt())
+            except Back:
+                return None
+            keys = self._keys()
+            if not answer and self._read < len(self._lines):
+                self._read_on()
+                continue
+            found = next((key for key in keys if answers(key, answer)), None)
+            if found is None:
+                if not keys:
+                    return None
+                if answer:
+                    self.asker.voice.say(no_such(answer, keys))
+                else:
+                    self._begin()
+            elif found.stays:
+                found.act()
+                self._begin()
+            else:
+                return found
+
+    def watch(self, until: Callable[[], bool]) -> Key | None:
+        """Read the page's news as they come, until it ends by itself; Ctrl-C asks what to do."""
+        self.asker.begin(self._title)
+        self.asker.voice.say("This goes on by itself, and its news are read; Ctrl-C asks for more.")
+        said: list[str] = []
+        due = 0.0
+        while True:
+            try:
+                while not (ended := until()):
+                    if (now := time.monotonic()) >= due:
+                        due = now + EVERY
+                        said = self._tell_news(said)
+                    time.sleep(LOOK)
+                self._tell_news(said)
+            except KeyboardInterrupt:
+                self.asker.voice.read([""])
+                ended = False
+            if ended:
+                return None
+            keys = self._keys()
+            try:
+                answer = self.asker.choose(f"{typed(keys)}Enter alone goes on:")
+            except Back:
+                return None
+            if found := next((key for key in keys if answers(key, answer)), None):
+                return found
+
+    def _tell_news(self, said: Sequence[str]) -> list[str]:
+        self.asker.news()
+        lines = self.lines()
+        self.asker.voice.read(line for line in lines if line and line not in said)
+        return lines
+
+    def _begin(self) -> None:
+        self._lines, self._read = self.lines(), 0
+        self._read_on()
+
+    def _read_on(self) -> None:
+        stop = self._read + page_rows()
+        self.asker.voice.read(self._lines[self._read : stop])
+        self._read = min(stop, len(self._lines))
+
+    def _prompt(self) -> str:
+        left, keys = len(self._lines) - self._read, self._keys()
+        if left:
+            return f"{typed(keys)}Enter reads on ({left} lines):"
+        return f"{typed(keys)}< goes back:" if keys else "Enter goes back:"
+
+
+def answers(key: Key, answer: str) -> bool:
+    """Tell whether an answer is this key: its letter, or its name; Enter alone is Enter."""
+    if len(key.letter) > 1:
+        return answer.lower() == ("" if key.letter == "Enter" else key.letter.lower())
+    return answer == key.letter or (not answer and key.enter)
+
+
+def no_such(answer: str, keys: Sequence[Key]) -> str:
+    """Say that a page has no such key, and which it has."""
+    letters = ", ".join(key.letter for key in keys)
+    return f"There is no '{one_line(answer)}' on this page. Type one of {letters}."
+
+
+def typed(keys: Sequence[Key]) -> str:
+    """Return what can be typed, with what it does, as the beginning of a prompt."""
+    return "".join(f"{key.letter} {key.words}, " for key in keys)
+
+
+def show(
+    title: str,
+    body: RenderableType | Callable[[int, int], RenderableType],
+    keys: Keys,
+    frame: Frame,
+    help: str,
+    until: Callable[[], bool] | None,
+) -> Key | None:
+    """Read a page until a key or the end of what it shows ends it; as `page.show`."""
+    page = Page(title, body, keys, frame, help)
+    return page.watch(until) if until else page.ask()
+
+
+def browse(
+    title: str, table: Fitted, keys: Sequence[Key], start: int, frame: Frame, help: str
+) -> tuple[Key, int] | None:
+    """Let the user choose a row by its number, or a key; as `browse.browse`.
+
+    A number opens its row; a key behind which a number stands is pressed on that row.
+    """
+    listed = Rows(lambda: len(table.rows), table.told)
+    listed.start = start // rows.PAGE * rows.PAGE
+    main, others = keys[0], [key for key in keys if key.letter != "Enter"]
+    told = [key.sentence for key in keys if key.help]
+    asker = Asker(frame, lambda: "\n".join(filter(None, (help, *told, rows.HELP))))
+    asker.begin(title)
+    listed.read(asker.voice)
+    while True:
+        try:
+            answer = asker.choose(f"{typed(others)}a number: {main.words}:")
+        except Back:
+            return None
+        letter, _, number = answer.partition(" ")
+        place = listed.place(answer)
+        if place is not None:
+            return main, place
+        on = listed.place(number.strip())
+        found = next((key for key in others if answers(key, letter)), None) if answer else None
+        if found is not None and (not number or on is not None):
+            return found, start if on is None else on
+        if not answer or listed.heeds(answer):
+            listed.read(asker.voice)
+        else:
+            asker.voice.say(listed.wrong(answer))

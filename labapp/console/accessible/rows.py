@@ -1,0 +1,98 @@
+"""Numbered rows: read out in pages of twenty, narrowed by words, and chosen by their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from labapp.console.accessible.voice import Voice
+from labapp.console.figures import count, one_line
+
+#: Rows read at once.
+PAGE = 20
+
+#: What reads the next page, and what the last one again.
+MORE, LESS = "more", "less"
+
+HELP = f"""A number chooses its row. {MORE} and {LESS} read the next rows and those before; \
+/word reads only those with the word, / alone all again."""
+
+
+class Rows:
+    """Rows that may change while they are open.
+
+    Args:
+        length: how many there are now.
+        said: a row as a sentence, given its place from 0.
+        mark: what stands before it, such as whether it is checked; usually nothing.
+        among: what the rows are, where they are not all there are.
+    """
+
+    def __init__(
+        self,
+        length: Callable[[], int],
+        said: Callable[[int], str],
+        *,
+        mark: Callable[[int], str] = lambda _: "",
+        among: str = "",
+    ) -> None:
+        self._length = length
+        self._said = said
+        self._mark = mark
+        self._among = among
+        self.words = ""
+        self.start = 0
+
+    def found(self) -> Sequence[int]:
+        """Return the places of the rows that have all the words looked for."""
+        words = self.words.lower().split()
+        if not words:
+            return range(self._length())
+        return [
+            place
+            for place in range(self._length())
+            if all(word in self._said(place).lower() for word in words)
+        ]
+
+    def read(self, voice: Voice) -> None:
+        """Read the rows of this page, and say how many there are if these are not all."""
+        found = self.found()
+        self.start = self.start if self.start < len(found) else 0
+        shown = found[self.start : self.start + PAGE]
+        for place in shown:
+            voice.say(f"{place + 1}. {self._mark(place)}{one_line(self._said(place))}", indent=3)
+        if not found:
+            among = f" in {self._among}" if self._among else ""
+            voice.say(f"Nothing has '{self.words}'{among}." if self.words else "There is none.")
+        elif len(shown) < len(found) or self.words or self._among:
+            voice.say(self._count(len(shown), len(found)))
+
+    def _count(self, shown: int, found: int) -> str:
+        of = f" with '{self.words}'" if self.words else ""
+        among = f" of {self._among}" if self._among else ""
+        first = count(self.start + 1)
+        span = f"{first} to {count(self.start + shown)} of " if shown < found else ""
+        more = f"; {MORE} reads on" if self.start + shown < found else ""
+        return f"{span}{count(found)}{of}{among}{more}."
+
+    def heeds(self, answer: str) -> bool:
+        """Do what an answer asks of the rows themselves; tell whether it did."""
+        if answer.startswith("/"):
+            self.words, self.start = answer[1:].strip(), 0
+        elif answer.lower() == MORE and self.start + PAGE < len(self.found()):
+            self.start += PAGE
+        elif answer.lower() == LESS:
+            self.start = max(self.start - PAGE, 0)
+        elif answer.lower() != MORE:
+            return False
+        return True
+
+    def place(self, answer: str) -> int | None:
+        """Return the place of the row that an answer numbers; None where there is none such."""
+        number = int(answer) if answer.isascii() and answer.isdigit() else 0
+        return number - 1 if 0 < number <= self._length() else None
+
+    def wrong(self, answer: str) -> str:
+        """Say what is wrong with an answer that is none."""
+        length = self._length()
+        told = f"There is no '{one_line(answer)}' here."
+        return f"{told} Type a number from 1 to {count(length)}." if length else told

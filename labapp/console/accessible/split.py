@@ -1,0 +1,179 @@
+"""A page of two sides: the rows of its top panel, with their keys, and what is known of the view.
+
+It asks the panels what they ask of every page: rows as sentences, keys, a pointer. A panel whose
+rows take values may have `take` (see `panel.Taking`); letters that others would hear are theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from labapp.console import Back
+from labapp.console.accessible import rows
+from labapp.console.accessible.pages import answers, typed
+from labapp.console.accessible.rows import Rows
+from labapp.console.accessible.voice import Asker, columns
+from labapp.errors import LabappError
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+    from labapp.console.key import Key
+    from labapp.console.panel import Panel, View
+    from labapp.console.split import Split
+
+#: What does the panel's main action where the pointer is, and what tells of the view.
+GO, VIEW = "go", "v"
+
+HELP = f"""A number goes to its row and does what is done there; {GO} does the same on the row \
+where you are. A key with a number behind it, such as {VIEW} 3, is pressed on that row. {VIEW} \
+tells what is known of the picture."""
+
+#: Keys of a page that have another form here: the search, and the view alone.
+_INSTEAD = ("/", VIEW)
+
+#: Cells that a view is told there are: it draws nothing that anybody sees.
+_CELLS = 8, 4
+
+
+def run(split: Split, attempt: Callable[[str, Callable[[], object]], None]) -> None:
+    """Ask on the panels of a page until it is left.
+
+    Args:
+        split: the page, with a panel on top.
+        attempt: does something, and shows what went wrong.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+    """
+    while split.panels:
+        _Spoken(split, split.top, attempt).ask()
+
+
+class _Spoken:
+    """One panel while it is on top."""
+
+    def __init__(
+        self, split: Split, panel: Panel, attempt: Callable[[str, Callable[[], object]], None]
+    ) -> None:
+        self._split = split
+        self._panel = panel
+        self._attempt = attempt
+        self._rows = Rows(panel.length, panel.said)
+        self._rows.start = panel.index // rows.PAGE * rows.PAGE
+        self._asker = Asker(split.frame, self._help)
+
+    def ask(self) -> None:
+        """Read the rows and ask, until another panel is on top or none is left."""
+        self._asker.begin(self._panel.title)
+        self._rows.read(self._asker.voice)
+        told: StyleAndTextTuples = []
+        while self._is_on_top():
+            if (status := self._panel.status()) != told:
+                told = status
+                self._tell(status)
+            try:
+                answer = self._asker.choose(self._prompt())
+            except Back:
+                if not self._split.undone():
+                    self._split.panels = []
+                continue
+            if not self._do(answer):
+                self._asker.voice.say(self._rows.wrong(answer))
+
+    def _is_on_top(self) -> bool:
+        return bool(self._split.panels) and self._split.top is self._panel
+
+    def _do(self, answer: str) -> bool:
+        """Do what an answer says; tell whether it says anything."""
+        word, _, number = answer.partition(" ")
+        place = self._rows.place(answer)
+        if place is not None:
+            self._panel.index = place
+            return self._main()
+        if answer.lower() == GO:
+            return self._press(self._key("Enter"))
+        on = self._rows.place(number.strip())
+        if word and (not number or on is not None):
+            key = self._key(word)
+            if on is not None and (key or word == VIEW):
+                self._panel.index = on
+            if key or word == VIEW:
+                return self._press(key) if key else self._tell_view()
+        if not answer or self._rows.heeds(answer):
+            self._rows.read(self._asker.voice)
+            return True
+        return False
+
+    def _main(self) -> bool:
+        """Do what a number does: ask for the row's value, or the panel's main action."""
+        take = getattr(self._panel, "take", None)
+        if take is None:
+            return self._press(self._key("Enter"))
+        voice, said = self._asker.voice, self._panel.said(self._panel.index)
+        try:
+            value = self._asker.choose(f"{said}. New value, Enter keeps it:")
+        except Back:
+            return True
+        if value and (wrong := take(self._panel.index, value)):
+            voice.say(wrong)
+        else:
+            voice.say(self._panel.said(self._panel.index))
+        return True
+
+    def _keys(self) -> list[Key]:
+        keys = self._panel.keys()
+        return [key for key in keys if key.letter not in _INSTEAD]
+
+    def _key(self, word: str) -> Key | None:
+        if word == "Enter":
+            return next((key for key in self._keys() if key.letter == "Enter" or key.enter), None)
+        return next((key for key in self._keys() if answers(key, word)), None)
+
+    def _press(self, key: Key | None) -> bool:
+        """Do what a key does; tell what became of the row where it changes."""
+        if key is None:
+            return False
+        place = self._panel.index
+        before = self._said(place)
+        self._attempt(self._panel.title, key.act)
+        if self._is_on_top() and (said := self._said(place)) != before:
+            self._asker.voice.say(f"{place + 1}. {said}")
+        return True
+
+    def _said(self, place: int) -> str:
+        return self._panel.said(place) if place < self._panel.length() else ""
+
+    def _tell_view(self) -> bool:
+        """Say what is known of the picture, after a look at it."""
+        view: View | None = self._split.view
+        shown = view.shows() if view else None
+        if view is None or shown is None:
+            self._asker.voice.say("There is no picture here.")
+            return True
+        try:
+            drawn = view.draw(shown, *_CELLS)
+        except LabappError as error:
+            drawn = str(error)
+        for line in view.caption(shown, columns()):
+            self._tell(line)
+        if isinstance(drawn, str):
+            self._asker.voice.say(drawn)
+        return True
+
+    def _tell(self, fragments: StyleAndTextTuples) -> None:
+        text = "".join(fragment[1] for fragment in fragments)
+        for line in filter(None, map(str.strip, text.splitlines())):
+            self._asker.voice.say(line)
+
+    def _prompt(self) -> str:
+        keys = self._keys()
+        main = next((key.words for key in keys if key.letter == "Enter"), "")
+        go = f"{GO} {main}, " if main else ""
+        view = f"{VIEW} picture, " if self._split.view is not None else ""
+        return f"{go}{typed([key for key in keys if key.letter != 'Enter'])}{view}a number:"
+
+    def _help(self) -> str:
+        told = [key.sentence for key in self._keys() if key.help]
+        return "\n".join(filter(None, (self._panel.help, *told, HELP, rows.HELP)))

@@ -1,0 +1,131 @@
+"""A panel of values, each on a line of its own, that the arrows change; the view follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from labapp.console import figures, slider
+from labapp.console.accessible import mode
+from labapp.console.key import Key, bind
+from labapp.console.scale import DIGITS, FAR
+from labapp.programs.desk.fields import Field, NumberField
+from labapp.programs.desk.step_panel import StepPanel
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+
+#: Columns kept free between the titles and the values.
+_GAP = 2
+
+HELP = """Left and right change the value, PageUp and PageDown by ten steps, Home and End go to \
+its ends; up and down go to the next value. A typed number is taken too. The picture follows: at \
+first by a reduced copy, a moment later as a worker will give it."""
+
+
+class FieldPanel(StepPanel):
+    """A panel whose rows are values that the arrows change."""
+
+    help = HELP
+
+    def fields(self) -> Sequence[Field]:
+        """Return its lines."""
+        raise NotImplementedError
+
+    def changed(self) -> None:
+        """Take note of what was changed."""
+
+    @property
+    def field(self) -> Field | None:
+        """The line at the pointer."""
+        return self.fields()[self.index] if self.fields() else None
+
+    def length(self) -> int:
+        """Return how many rows there are now."""
+        return max(len(self.fields()), 1)
+
+    def row(self, number: int, pointed: bool, columns: int) -> StyleAndTextTuples:
+        """Return a row as it stands on the screen."""
+        if not self.fields():
+            return [("class:muted", figures.cut("nothing to choose", columns))]
+        one = self.fields()[number]
+        title = max(len(field.title) for field in self.fields()) + _GAP
+        title = min(title, max(columns // 2, 1))
+        style = "class:pointed" if pointed else ""
+        return [(style, figures.cut(one.title, title - 1).ljust(title)), *one.line(columns - title)]
+
+    def said(self, number: int) -> str:
+        """Return a row as a sentence."""
+        if not self.fields():
+            return "nothing to choose"
+        one = self.fields()[number]
+        return f"{one.title}: {one.text}. {one.meaning}"
+
+    def undone(self) -> bool:
+        """Take back what was typed; tell whether there was anything."""
+        if self.field is None or not self.field.clear():
+            return False
+        self.changed()
+        return True
+
+    def wrong(self) -> str:
+        """Return why this cannot be sent now; empty if it can."""
+        return (self.field.message if self.field else "") or super().wrong()
+
+    def move(self, steps: int) -> None:
+        """Change the value at the pointer."""
+        if self.field:
+            self.field.move(steps)
+            self.changed()
+
+    def ask_key(self) -> list[Key]:
+        """Return the key that asks for the value, where nothing can follow the arrows."""
+        if not (mode.is_on() and self.field):
+            return []
+        ask = partial(self.order.desk.sides.leave_for, self._ask)
+        return [Key("c", f"change {self.field.title.lower()}", ask, stays=True)]
+
+    def _ask(self) -> None:
+        one, frame = self.field, self.order.desk.menu.frame
+        if isinstance(one, NumberField):
+            scale = one.scale
+            scale.value = slider.slide(one.title, minimum=scale.minimum, maximum=scale.maximum,
+                                       step=scale.step, value=scale.value, frame=frame,
+                                       help=one.meaning)  # fmt: skip
+        elif one is not None:
+            one.move(1)
+        self.changed()
+
+    def bindings(self) -> KeyBindings | None:
+        """Return what else listens."""
+        bindings = super().bindings()
+        assert bindings is not None
+        steps = {"left": -1, "right": 1, "pagedown": -10, "pageup": 10, "home": -FAR, "end": FAR}
+        bind(bindings, steps, self.move)
+
+        def typed(event: KeyPressEvent) -> None:
+            if self.field:
+                self.field.type(event.data)
+                self.changed()
+
+        for character in DIGITS:
+            bindings.add(character)(typed)
+
+        @bindings.add("backspace", eager=True)
+        def _erase(event: KeyPressEvent) -> None:
+            if self.field:
+                self.field.erase()
+                self.changed()
+
+        # A number that was typed is done when the pointer goes to another.
+        def leave(step: int) -> None:
+            if self.field and not self.field.message:
+                if isinstance(self.field, NumberField):
+                    self.field.move(0)
+                self.index = (self.index + step) % self.length()
+
+        bind(bindings, {"up": -1, "down": 1}, leave)
+        return bindings

@@ -1,0 +1,149 @@
+"""What the panels of steps have in common: whom they are for, and the keys of the view beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from labapp.console import theme
+from labapp.console.figures import cut
+from labapp.console.key import Key, bind
+from labapp.console.layout import whole_width
+from labapp.programs.desk.preview import Preview
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyBindings
+
+    from labapp.console.panel import View
+    from labapp.pictures.pipeline import Step
+    from labapp.programs.desk.order import Order
+
+#: By what the keys of letters move what is seen at 1:1, across and down.
+_MOVES = {"h": (-1, 0), "l": (1, 0), "k": (0, -1), "j": (0, 1)}
+
+
+class StepPanel:
+    """A panel of an order.
+
+    Args:
+        order: the pictures, and how their results are stored.
+        depth: how many panels of the order are on the page with this one.
+    """
+
+    title = ""
+    help = ""
+    is_low = True
+
+    def __init__(self, order: Order, depth: int) -> None:
+        self.order = order
+        self.depth = depth
+        self._index = 0
+        self.view: View | None = Preview(order, self.steps)
+
+    def steps(self) -> Sequence[Step]:
+        """Return the steps as they are now: what the view shows, and what is sent."""
+        raise NotImplementedError
+
+    def length(self) -> int:
+        """Return how many rows there are now."""
+        raise NotImplementedError
+
+    def row(self, number: int, pointed: bool, columns: int) -> StyleAndTextTuples:
+        """Return a row as it stands on the screen."""
+        raise NotImplementedError
+
+    def said(self, number: int) -> str:
+        """Return a row as a sentence."""
+        raise NotImplementedError
+
+    def keys(self) -> Sequence[Key]:
+        """Return the keys as things stand, the main action first."""
+        raise NotImplementedError
+
+    @property
+    def index(self) -> int:
+        """The row that the pointer is on."""
+        return max(0, min(self._index, self.length() - 1))
+
+    @index.setter
+    def index(self, value: int) -> None:
+        self._index = value
+
+    def typing(self) -> bool:
+        """Tell whether letters are typed just now."""
+        return False
+
+    def undone(self) -> bool:
+        """Take back what was typed; tell whether there was anything."""
+        return False
+
+    def status(self) -> StyleAndTextTuples:
+        """Return what is wrong or selected."""
+        return []
+
+    def wrong(self) -> str:
+        """Return why this cannot be sent now; empty if it can."""
+        refused = self.order.refusal(self.steps())
+        # Of several pictures another may be small enough.
+        return refused if len(self.order.paths) == 1 else ""
+
+    def send_key(self) -> Key:
+        """Return the key that sends."""
+        return Key("Enter", f"send {self.order.what}", self.send, stays=True)
+
+    def send(self) -> None:
+        """Send the pictures, unless something is wrong, which the status tells."""
+        if not self.wrong():
+            self.order.send(self.steps(), self.depth)
+
+    def view_keys(self, letter: str = "1") -> list[Key]:
+        """Return the keys of the view; `letter` is the one for 1:1."""
+        trial = self.order.trial
+        keys = [
+            Key("b", "before/after", trial.compare, "shows before and after side by side, or one"
+                " of them at a time", stays=True),
+            Key(letter, "whole" if trial.place else "1:1", trial.zoom,
+                "shows a place at 1:1, where h, j, k and l move it, and the whole again",
+                stays=True),
+        ]  # fmt: skip
+        if len(trial.paths) > 1:
+            keys.append(
+                Key(
+                    "n",
+                    "next picture",
+                    lambda: trial.turn(1),
+                    "shows it on the next picture, p on the one before",
+                    stays=True,
+                )
+            )
+        return keys
+
+    def bindings(self) -> KeyBindings | None:
+        """Return what else listens."""
+        from prompt_toolkit.filters import Condition
+        from prompt_toolkit.key_binding import KeyBindings
+
+        bindings, trial = KeyBindings(), self.order.trial
+        zoomed = Condition(lambda: trial.place is not None)
+
+        def moving(across: int, down: int) -> Callable[[object], None]:
+            return lambda _: trial.move(across, down)
+
+        for letter, way in _MOVES.items():
+            bindings.add(letter, filter=zoomed)(moving(*way))
+        several = Condition(lambda: len(trial.paths) > 1)
+        bindings.add("p", filter=several)(lambda _: trial.turn(-1))
+        return bindings
+
+
+def sideways(bindings: KeyBindings, move: Callable[[int], None]) -> None:
+    """Have the arrows sideways move something."""
+    bind(bindings, {"left": -1, "right": 1}, move)
+
+
+def told(text: str, kind: str = "warn") -> StyleAndTextTuples:
+    """Return a status line; `kind` is that of its sign."""
+    sign = theme.current().sign("bad" if kind == "bad" else "warn")
+    style = "class:bad" if kind == "bad" else "class:warn"
+    return [(style, f"   {sign} "), ("", cut(text, whole_width() - 6))]

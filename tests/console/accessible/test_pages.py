@@ -1,0 +1,114 @@
+"""Pages as text, their keys as letters to type."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+from rich.console import Group
+from rich.text import Text
+
+from labapp.console import page, picture, tables
+from labapp.console.accessible import pages, texts
+from labapp.console.key import Key
+from tests.console.accessible.conftest import Spoken
+
+
+def test_a_page_is_text_and_its_keys_are_typed(spoken: Spoken) -> None:
+    stays: list[str] = []
+    keys = [
+        Key("p", "purge", help="deletes all of it"),
+        Key("s", "sort", lambda: stays.append("s"), stays=True),
+    ]
+    spoken.type("?", "s", "x", "p")
+    body = tables.key_values({"queue": "inbox", "waiting": 1200})
+    assert page.show("Queue", body, frame=spoken.frame, keys=keys, help="One queue.") is keys[0]
+    assert stays == ["s"]
+    start = spoken.lines.index("Queue")
+    assert spoken.lines[start + 1 : start + 3] == ["queue     inbox", "waiting   1,200"]
+    assert "p purge, s sort, < goes back: One queue." in spoken.lines
+    assert "p deletes all of it." in spoken.lines
+    assert "There is no 'x' on this page. Type one of p, s." in spoken.text
+
+
+def test_enter_does_what_enter_does_on_a_page(spoken: Spoken) -> None:
+    keys = [Key("o", "open", enter=True)]
+    spoken.type("", "<")
+    assert page.show("One", Text("x"), frame=spoken.frame, keys=keys) is keys[0]
+    assert page.show("One", Text("x"), frame=spoken.frame, keys=keys) is None
+
+
+def test_a_live_page_is_read_again_when_the_user_says_so(spoken: Spoken) -> None:
+    counted = [0]
+
+    def body(_columns: int, _rows: int) -> Text:
+        counted[0] += 1
+        return Text(f"reading {counted[0]}")
+
+    spoken.type("", "", "<")
+    page.show(
+        "Live", body, frame=spoken.frame, keys=[Key("r", "refresh")], watch=lambda: counted[0]
+    )
+    assert counted == [3]
+
+
+def test_a_long_text_is_read_in_parts(spoken: Spoken) -> None:
+    spoken.type("", "", "")
+    text = Text("\n".join(f"line {number}" for number in range(1, 51)))
+    page.show("Long", text, frame=spoken.frame)
+    assert "Enter reads on (30 lines): line 21" in spoken.lines
+    assert spoken.lines[-1] == "Enter goes back: "
+
+
+def test_tables_are_sentences_and_pictures_are_words(spoken: Spoken) -> None:
+    table = tables.table(["name", "answers"], [("1.jpg", 3), ("2.jpg", None)])
+    drawing = picture.draw(np.zeros((4, 4, 3), np.uint8), 8, 4)
+    found = texts.lines(Group(drawing, Text("below"), table), 60)
+    assert found == [texts.PICTURE, "below", "1.jpg: answers 3", "2.jpg: answers -"]
+
+
+def test_what_steers_a_terminal_is_not_sent(spoken: Spoken) -> None:
+    spoken.type("")
+    page.show("A\x1b[2Jtitle", Text("bo\x1bdy\x07"), frame=spoken.frame)
+    assert "\x07" not in spoken.text
+
+
+def test_a_page_that_ends_by_itself_tells_its_news_in_lines(
+    spoken: Spoken, monkeypatch: object
+) -> None:
+    ended, told = threading.Event(), ["first"]
+    looks = iter([("first", "second"), ("second", "third")])
+
+    def until() -> bool:
+        told[:] = next(looks, told)
+        if told == ["second", "third"]:
+            ended.set()
+        return ended.is_set()
+
+    shown = page.show(
+        "Going on", lambda _c, _r: Text("\n".join(told)), frame=spoken.frame, until=until
+    )
+    assert shown is None
+    start = spoken.lines.index("Going on")
+    assert spoken.lines[start + 2 :] == ["first", "second", "third"]
+
+
+def test_ctrl_c_on_such_a_page_asks_what_to_do(spoken: Spoken) -> None:
+    interrupts = iter([True, True])
+    stop = Key("x", "stop")
+
+    def until() -> bool:
+        if next(interrupts, False):
+            raise KeyboardInterrupt
+        return False
+
+    spoken.type("", "x")
+    found = page.show("Going on", Text("x"), frame=spoken.frame, keys=[stop], until=until)
+    assert found is stop
+    assert spoken.text.count("x stop, Enter alone goes on: ") == 2
+
+
+def test_named_keys_are_typed_by_their_names() -> None:
+    assert pages.answers(Key("Space", "mark"), "space")
+    assert pages.answers(Key("Enter", "open"), "")
+    assert not pages.answers(Key("p", "purge"), "")

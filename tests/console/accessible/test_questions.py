@@ -1,0 +1,71 @@
+"""Questions whose answers are lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labapp.console import Back, prompts, slider
+from labapp.errors import UsageError
+from tests.console.accessible.conftest import Spoken
+
+
+def test_a_text_is_asked_for_until_nothing_is_wrong_with_it(spoken: Spoken) -> None:
+    def check(text: str) -> str:
+        return "" if text == "1,2" else "that is no list"
+
+    spoken.type("x", " 1,2", "1,2")
+    answer = prompts.text("Integers:", default="7", check=check, hint="(few)", frame=spoken.frame)
+    assert answer == "1,2"
+    assert spoken.text.count("Integers (few) [7]: ") == 3
+    assert spoken.text.count("That is no list.") == 2
+
+
+def test_enter_alone_takes_what_stands_in_brackets(spoken: Spoken) -> None:
+    spoken.type("", "")
+    assert prompts.text("Name:", default="anna", frame=spoken.frame) == "anna"
+    assert prompts.integer("How many?", minimum=1, maximum=9, default=4, frame=spoken.frame) == 4
+
+
+def test_a_command_asks_without_a_page(spoken: Spoken) -> None:
+    spoken.type("maybe", "YES", "other", "labapp")
+    assert prompts.confirm("Delete it?")
+    prompts.confirm_by_name("Which bucket?", "labapp")
+    assert spoken.lines[0] == "Delete it? y or n [n]: Type y for yes or n for no."
+    assert "Accessible" not in spoken.text
+
+
+def test_enter_alone_says_no_and_back_goes_back(spoken: Spoken) -> None:
+    spoken.type("", "?", "<")
+    assert not prompts.confirm("Sure?", frame=spoken.frame)
+    with pytest.raises(Back):
+        prompts.confirm("Sure?", frame=spoken.frame)
+    assert "Type y for yes" in spoken.text
+
+
+def test_a_path_is_typed_whole(spoken: Spoken, tmp_path: Path) -> None:
+    (tmp_path / "a b.png").write_bytes(b"")
+    spoken.type("", str(tmp_path / "no"), f'"{tmp_path / "a b.png"}"')
+    assert prompts.path("File:", kind="file", frame=spoken.frame) == tmp_path / "a b.png"
+    assert "Type a path." in spoken.text
+    assert "Tab" not in spoken.text
+    assert "There is no file" in spoken.text
+
+
+def test_a_slider_is_a_number_within_limits(spoken: Spoken) -> None:
+    spoken.type("many", "11", "2,5", "")
+    for value in (2.5, 3.0):
+        assert value == slider.slide(
+            "sigma", minimum=0.5, maximum=10, step=0.5, value=3, frame=spoken.frame
+        )
+    assert "A number from 0.5 to 10 [3]: 'many' is not a number." in spoken.lines
+    assert "A number from 0.5 to 10 [3]: From 0.5 to 10." in spoken.lines
+
+
+def test_without_a_terminal_nobody_is_asked(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spoken.keyboard, "isatty", lambda: False)
+    with pytest.raises(UsageError):
+        prompts.confirm("Sure?")

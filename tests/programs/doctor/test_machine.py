@@ -1,0 +1,36 @@
+"""What the doctor tells of this machine's terminal: how pictures are shown, and what would help."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from labapp.console import theme
+from labapp.console.graphics import choice
+from labapp.console.graphics.choice import Choice
+from labapp.programs.doctor import machine
+
+
+@pytest.fixture
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout.fileno", lambda: 1)
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((80, 24)))
+    monkeypatch.setattr(theme, "is_interactive", lambda: True)
+    monkeypatch.setattr(choice, "_current", None)
+
+
+@pytest.mark.usefixtures("on_a_terminal")
+def test_how_pictures_are_shown_is_told_with_the_reason() -> None:
+    choice.use(Choice("kitty", "TERM is xterm-kitty"))
+    _, found = machine.look_at_terminal()
+    assert (found.check, found.state) == ("pictures", "holds")
+    assert found.found == "shown as kitty: TERM is xterm-kitty"
+
+
+@pytest.mark.usefixtures("on_a_terminal")
+def test_what_takes_little_to_have_pixels_is_told() -> None:
+    choice.use(Choice(reason="tmux is shown on kitty(0.41.1), but its allow-passthrough is off"))
+    _, found = machine.look_at_terminal()
+    assert (found.state, "set -g allow-passthrough on" in found.remedy) == ("note", True)
