@@ -90,6 +90,19 @@ class _Found(Generic[T]):
         self._widest_note = max((self._notes[number] for number in self.matches), default=0)
         self.listing.index = 0
 
+    def cleared(self) -> bool:
+        """Clear the search, with the pointer kept where it is; return whether there was any."""
+        if not self.typed:
+            return False
+        pointed = self.pointed
+        self.type("")
+        self.listing.index = pointed[0] if pointed else 0
+        return True
+
+    def leave(self) -> Key:
+        """Return what Esc does."""
+        return Key(BACK.letter, "clear search") if self.typed else BACK
+
     @property
     def pointed(self) -> list[int]:
         """The number of the option at the pointer; none where nothing matches."""
@@ -161,7 +174,7 @@ def search_list(
     among: str = "",
     place: Place | None = None,
 ) -> T:
-    """Let the user choose one of many options; typing filters them.
+    """Let the user choose one of many options; typing filters them, and Esc clears that first.
 
     Args:
         question: stands above the list.
@@ -189,6 +202,8 @@ def search_list(
         help=help,
         more=found.cut,
         status=found.status,
+        leave=found.leave,
+        undone=found.cleared,
     )
     try:
         run(stage, frame)
@@ -251,16 +266,6 @@ class _Checklist(_Found[T]):
             undone=self.cleared,
         )
 
-    def cleared(self) -> bool:
-        """Clear the search, with the pointer kept where it is; return whether there was any."""
-        if not (self.searching or self.typed):
-            return False
-        pointed = self.pointed
-        self.searching = False
-        self.type("")
-        self.listing.index = pointed[0] if pointed else 0
-        return True
-
     def keys(self, looks: bool) -> list[Key]:
         """Return the keys as things stand; the last one ends the list with what is checked."""
         if self.searching:
@@ -274,11 +279,12 @@ class _Checklist(_Found[T]):
             Key("Enter", "accept", self.refuse, stays=not self.checked),
         ]
 
+    def cleared(self) -> bool:
+        searched, self.searching = self.searching, False
+        return super().cleared() or searched
+
     def leave(self) -> Key:
-        """Return what Esc does."""
-        if self.searching:
-            return Key(BACK.letter, "clear")
-        return Key(BACK.letter, "clear search") if self.typed else BACK
+        return Key(BACK.letter, "clear") if self.searching else super().leave()
 
     def search(self) -> None:
         """Begin to search, or end it with what was found."""

@@ -23,6 +23,8 @@ def test_a_page_is_found_read_and_left(program: str, opened: Open) -> None:
         screen.send("enter")
         screen.wait_for("130")
         screen.send("esc")
+        screen.wait_for("Esc clear search")  # the list is as it was left
+        screen.send("esc")
         screen.wait_for("On AWS")
         screen.send("esc")
         screen.wait_for("key closes")  # the help that it was opened from

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: Where the copies that the system's viewer is given are kept, in the data folder.
 VIEWING = "viewing"
 
+FOLDER_HELP = """Where results are saved that come from now on: each beside its picture, or all of \
+them in one folder. Nothing is overwritten."""
+
 RESULTS_HELP = """Results of earlier jobs. They stay in the bucket and can be looked at, and saved \
 again under a new name."""
 
@@ -77,7 +80,7 @@ def choose_results_folder(menu: ClientMenuSession) -> None:
     """Ask where results are saved; a folder that cannot be written is not taken."""
     title, now = "Folder of the results", results_folder()
     places = [MenuItem("1", "Beside each picture", False), MenuItem("2", "One for all", True)]
-    item = choose(title, places, frame=menu.frame, start="2" if now else "1")
+    item = choose(title, places, frame=menu.frame, start="2" if now else "1", help=FOLDER_HELP)
     if item is None:
         return
     place = None

@@ -155,5 +155,6 @@ def dismissed() -> object:
             lambda columns, rows: picture.draw(pixels, columns, rows),
             frame=around,
             keys=[Key("n", "notice", tell, stays=True), Key("x", "end")],
+            behind=True,
             help=HELP,
         )
