@@ -258,7 +258,7 @@ def test_foreign_json_is_read_in_one_room() -> None:
 #: Folders of tests that are about several modules at once: promises, menus, lanes.
 SCENARIOS = {
     *("end_to_end", "chaos", "benchmarks", "menus", "screens", "security", "windows", "support"),
-    *("load", "fuzz", "mutants", "images", "clouds", "aws"),
+    *("load", "fuzz", "mutants", "images", "clouds", "aws", "terminals"),
 }
 
 #: Tests of a whole room.

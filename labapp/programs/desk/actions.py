@@ -16,6 +16,7 @@ from labapp.errors import LabappError
 from labapp.files import private
 from labapp.jobs.picture_client import check_folder
 from labapp.jobs.picture_kind import PICTURES
+from labapp.programs.desk.sending import show_failures
 from labapp.programs.jobs.waiting import save_result
 from labapp.programs.menus import picture_page
 from labapp.programs.processing.folder import results_folder, save_results_in
@@ -40,6 +41,9 @@ def keys(desk: Desk) -> list[Key]:
     if item is not None and not item.is_folder:
         found.append(Key("x", "viewer", partial(open_viewer, desk, item.path),
                          "opens the picture in this system's own viewer"))  # fmt: skip
+    if (sent := desk.sending) is not None and sent.failures:
+        found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
+                         "tells which pictures that were sent failed, and why"))  # fmt: skip
     deep = desk.files.contents.deep
     told = "shows the pictures of the folders in this one, too, or no longer"
     return [

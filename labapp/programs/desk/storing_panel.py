@@ -53,6 +53,13 @@ class _Quality(NumberField):
             return super().line(room)
         return [("class:strong", "its own")]
 
+    def take(self, text: str) -> str:
+        """Take the value as it is written; none for that of each picture."""
+        if text.casefold() in ("", "its own", "own", "none", "0"):
+            self.scale.value = 0
+            return ""
+        return super().take(text)
+
     def move(self, steps: int) -> None:
         if not self.value and abs(steps) == 1:
             self.scale.move(self._usual if steps > 0 else BEST_QUALITY)
@@ -103,7 +110,7 @@ class StoringPanel(FieldPanel):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys as things stand."""
-        return [self.send_key(), *self.ask_key(), *self.view_keys("z")]
+        return [self.send_key(), *self.view_keys("z")]
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens: Tab goes back to the steps."""

@@ -11,7 +11,6 @@ from typing import Any, cast
 import pytest
 
 from labapp import settings
-from labapp.console.accessible import mode
 from labapp.console.panel import Panel
 from labapp.jobs.picture_client import ProcessingRequest
 from labapp.pictures import looks
@@ -314,14 +313,24 @@ def test_the_first_that_can_be_read_is_shown_and_keys_show_the_others(
     assert order.trial.path == photos[0]
 
 
-def test_in_the_accessible_mode_values_are_asked_for(
-    desk: FakeDesk, photos: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mode, "is_on", lambda: True)
-    monkeypatch.setattr("labapp.console.slider.slide", lambda *_, **__: 12.0)
-    opened(desk, photos[:1])
-    press(desk, "enter", "c", "enter")
-    assert desk.sent[0][1].steps == (Step.of("blur", {"sigma": 12.0}),)
+def test_values_are_taken_as_they_are_written(desk: FakeDesk, photos: list[Path]) -> None:
+    order = opened(desk, photos[:1])
+    press(desk, *"rotate", "enter")
+    panel = desk.top
+    assert isinstance(panel, ValuePanel)
+    assert [panel.take(*one) for one in ((0, "12,5"), (1, "N"), (2, "white"))] == ["", "", ""]
+    values = {"angle": 12.5, "expand": False, "paper": "white"}
+    assert panel.steps() == (Step.of("rotate", values),)
+    assert panel.take(0, "400") == "from -360 to 360"
+    assert panel.take(0, "far") == "'far' is not a number"
+    assert panel.take(2, "green") == "one of black, white"
+    assert panel.steps() == (Step.of("rotate", values),)
+    press(desk, "tab")
+    assert isinstance(desk.top, StoringPanel)
+    assert [desk.top.take(*one) for one in ((0, "webp"), (1, "50"), (2, "yes"))] == ["", "", ""]
+    assert (order.request.format, order.request.quality, order.request.exact) == ("webp", 50, True)
+    assert desk.top.take(1, "its own") == ""
+    assert order.request.quality is None
 
 
 def test_steps_are_told_with_all_their_values_as_people_call_them() -> None:
