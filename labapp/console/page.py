@@ -73,7 +73,7 @@ def show(
     """
     shown = keys if callable(keys) else lambda: keys
     if mode.is_on():
-        return pages.show(title, body, shown, frame, help, until)
+        return pages.show(title, body, shown, frame, help, until, watch)
     page = Page(body, shown, watch, frame, behind=behind)
     stage = page.stage(title, help)
     stage.pace = pace
