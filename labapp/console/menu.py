@@ -14,7 +14,7 @@ from labapp.console import Back, theme
 from labapp.console.accessible import menus, mode
 from labapp.console.figures import cell_width, cut, one_line
 from labapp.console.key import BACK, QUIT, Key
-from labapp.console.layout import folded, width
+from labapp.console.layout import folded, whole_width, width
 from labapp.console.listing import Listing
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
@@ -181,7 +181,7 @@ class _Menu(Generic[T]):
 
     def columns(self) -> tuple[int, int, int]:
         """Return the cells of a line, of its title with the gap behind it, and of its note."""
-        room = width() - 5  # pointer on the left, arrows on the right
+        room = whole_width() - 5  # pointer on the left, arrows on the right
         column = min(max(len(line.title) for line in self.lines()) + _GAP, room - 3)
         return room, column, room - 3 - column
 
