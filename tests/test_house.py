@@ -258,14 +258,20 @@ def test_foreign_json_is_read_in_one_room() -> None:
 #: Folders of tests that are about several modules at once: promises, menus, lanes.
 SCENARIOS = {
     *("end_to_end", "chaos", "benchmarks", "menus", "screens", "security", "windows", "support"),
-    *("load", "fuzz", "mutants", "images", "clouds", "aws"),
+    *("load", "fuzz", "mutants", "images", "clouds", "aws", "terminals"),
 }
 
 #: Tests of a whole room.
 OF_THE_ROOM = {"worker/test_guards.py"} | {
     f"programs/test_{name}.py"
     for name in (
-        *("deleted_folders", "dry_runs", "foreign_names_cannot_steer_a_terminal", "json_documents"),
+        *(
+            "accessible_menus",
+            "deleted_folders",
+            "dry_runs",
+            "foreign_names_cannot_steer_a_terminal",
+            "json_documents",
+        ),
         *("manners", "menus_and_commands", "narrow_pages", "odd_names", "permissions", "shells"),
         *("tables_on_a_terminal", "times", "troubles"),
     )

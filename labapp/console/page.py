@@ -20,7 +20,8 @@ from labapp.console.graphics.choice import Choice
 from labapp.console.key import BACK, Key, Keys, bind
 from labapp.console.layout import body_rows, whole_width, width
 from labapp.console.listing import FAR, rows, scrolled
-from labapp.console.picture import Drawing, styled_lines
+from labapp.console.many_colours import styled_lines
+from labapp.console.picture import Drawing
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
 from labapp.console.tables import Fitted

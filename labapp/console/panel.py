@@ -110,10 +110,21 @@ class Panel(Protocol):
         """Take back what is half done in it, such as a filter, on Esc; tell whether there was."""
 
 
+class Whole(Protocol):
+    """What a panel may have besides, for the accessible mode.
+
+    Attributes:
+        is_whole: whether its main action is for all of its rows, so that a row's number only goes
+            there.
+    """
+
+    is_whole: bool
+
+
 class Taking(Protocol):
     """What a panel may have besides, whose rows take values: the accessible mode asks for them."""
 
-    def take(self, number: int, value: str) -> str:
+    def take(self, number: int, text: str) -> str:
         """Take a value that was typed for a row; return what is wrong with it, else nothing."""
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from labapp.console import Back, key, layout, terminal, theme
 from labapp.console.graphics import choice, overlay
 from labapp.console.key import MANUAL, Key, bind
+from labapp.console.many_colours import look_up_quickly
 from labapp.console.stage import Frame, Stage, finish
 from labapp.console.terminal import Hold, held, swapped
 from labapp.errors import UsageError
@@ -74,6 +75,7 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
             # Where a window says by itself that its size is another, nobody asks for it.
             terminal_size_polling_interval=None if hasattr(signal, "SIGWINCH") else 0.5,
         )
+    look_up_quickly(app)
     _wake_in_time(app, stage, frame)
     app.ttimeoutlen = app.timeoutlen = terminal.ESCAPE_SECONDS
     if frame:

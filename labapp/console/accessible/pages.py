@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back
 from labapp.console.accessible import rows, texts
+from labapp.console.accessible.keys import Told, answers, no_such, words_of
 from labapp.console.accessible.rows import Rows
 from labapp.console.accessible.voice import Asker, columns, page_rows
-from labapp.console.figures import one_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -47,6 +47,7 @@ class Page:
         self._keys = keys
         self._help = help
         self.asker = Asker(frame, self.help)
+        self._told = Told(self.asker.voice)
         #: The lines of the last reading, and how many of them were read.
         self._lines: list[str] = []
         self._read = 0
@@ -54,7 +55,8 @@ class Page:
     def help(self) -> str:
         """Return what `?` says."""
         told = [key.sentence for key in self._keys() if key.help]
-        return "\n".join(filter(None, (self._help, *told)))
+        named = ", ".join(words_of(self._keys()))
+        return "\n".join(filter(None, (self._help, *told, named and f"Keys: {named}.")))
 
     def lines(self) -> list[str]:
         """Return the body's lines as they are now."""
@@ -82,6 +84,7 @@ class Page:
                 if answer:
                     self.asker.voice.say(no_such(answer, keys))
                 else:
+                    self._told.forget()
                     self._begin()
             elif found.stays:
                 found.act()
@@ -109,8 +112,10 @@ class Page:
             if ended:
                 return None
             keys = self._keys()
+            self._told.forget()
+            self._told.tell(words_of(keys))
             try:
-                answer = self.asker.choose(f"{typed(keys)}Enter alone goes on:")
+                answer = self.asker.choose("Enter alone goes on:")
             except Back:
                 return None
             if found := next((key for key in keys if answers(key, answer)), None):
@@ -133,27 +138,10 @@ class Page:
 
     def _prompt(self) -> str:
         left, keys = len(self._lines) - self._read, self._keys()
+        self._told.tell(words_of(keys))
         if left:
-            return f"{typed(keys)}Enter reads on ({left} lines):"
-        return f"{typed(keys)}< goes back:" if keys else "Enter goes back:"
-
-
-def answers(key: Key, answer: str) -> bool:
-    """Tell whether an answer is this key: its letter, or its name; Enter alone is Enter."""
-    if len(key.letter) > 1:
-        return answer.lower() == ("" if key.letter == "Enter" else key.letter.lower())
-    return answer == key.letter or (not answer and key.enter)
-
-
-def no_such(answer: str, keys: Sequence[Key]) -> str:
-    """Say that a page has no such key, and which it has."""
-    letters = ", ".join(key.letter for key in keys)
-    return f"There is no '{one_line(answer)}' on this page. Type one of {letters}."
-
-
-def typed(keys: Sequence[Key]) -> str:
-    """Return what can be typed, with what it does, as the beginning of a prompt."""
-    return "".join(f"{key.letter} {key.words}, " for key in keys)
+            return f"Enter reads on ({left} lines):"
+        return "Key:" if keys else "Enter goes back:"
 
 
 def show(
@@ -183,9 +171,10 @@ def browse(
     asker = Asker(frame, lambda: "\n".join(filter(None, (help, *told, rows.HELP))))
     asker.begin(title)
     listed.read(asker.voice)
+    Told(asker.voice).tell([f"a number ({main.words})", *words_of(others)])
     while True:
         try:
-            answer = asker.choose(f"{typed(others)}a number: {main.words}:")
+            answer = asker.choose("Number or key:" if others else "Number:")
         except Back:
             return None
         letter, _, number = answer.partition(" ")

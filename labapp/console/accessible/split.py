@@ -6,20 +6,23 @@ rows take values may have `take` (see `panel.Taking`); letters that others would
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back
 from labapp.console.accessible import rows
-from labapp.console.accessible.pages import answers, typed
+from labapp.console.accessible.keys import Told, answers, words_of
 from labapp.console.accessible.rows import Rows
 from labapp.console.accessible.voice import Asker, columns
+from labapp.console.key import Key
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding.key_bindings import Binding
 
-    from labapp.console.key import Key
     from labapp.console.panel import Panel, View
     from labapp.console.split import Split
 
@@ -29,6 +32,15 @@ GO, VIEW = "go", "v"
 HELP = f"""A number goes to its row and does what is done there; {GO} does the same on the row \
 where you are. A key with a number behind it, such as {VIEW} 3, is pressed on that row. {VIEW} \
 tells what is known of the picture."""
+
+#: The arrows that a panel may listen to besides those that move, as words.
+ARROWS = ("left", "right")
+
+#: Seconds that rows are waited for which are looked for behind, and between two looks.
+ARRIVE, LOOK = 2.0, 0.05
+
+#: Between the sides of a picture, as captions have it.
+_TIMES = " \N{MULTIPLICATION SIGN} "
 
 #: Keys of a page that have another form here: the search, and the view alone.
 _INSTEAD = ("/", VIEW)
@@ -61,26 +73,39 @@ class _Spoken:
         self._panel = panel
         self._attempt = attempt
         self._rows = Rows(panel.length, panel.said)
-        self._rows.start = panel.index // rows.PAGE * rows.PAGE
         self._asker = Asker(split.frame, self._help)
+        self._told = Told(self._asker.voice)
 
     def ask(self) -> None:
         """Read the rows and ask, until another panel is on top or none is left."""
-        self._asker.begin(self._panel.title)
-        self._rows.read(self._asker.voice)
+        title = ""
         told: StyleAndTextTuples = []
         while self._is_on_top():
+            if title != self._panel.title:
+                title = self._panel.title
+                self._begin(title)
             if (status := self._panel.status()) != told:
                 told = status
                 self._tell(status)
+            self._told.tell(self._words())
             try:
-                answer = self._asker.choose(self._prompt())
+                answer = self._asker.choose("Number or key:")
             except Back:
                 if not self._split.undone():
                     self._split.panels = []
+                elif self._is_on_top():
+                    self._asker.voice.say("Taken back.")
                 continue
             if not self._do(answer):
                 self._asker.voice.say(self._rows.wrong(answer))
+
+    def _begin(self, title: str) -> None:
+        until = time.monotonic() + ARRIVE
+        while not self._panel.length() and time.monotonic() < until:
+            time.sleep(LOOK)
+        self._asker.begin(title)
+        self._rows.start = self._panel.index // rows.PAGE * rows.PAGE
+        self._rows.read(self._asker.voice)
 
     def _is_on_top(self) -> bool:
         return bool(self._split.panels) and self._split.top is self._panel
@@ -94,6 +119,9 @@ class _Spoken:
             return self._main()
         if answer.lower() == GO:
             return self._press(self._key("Enter"))
+        if word.lower() in self._arrows():
+            self._press(self._arrow(word.lower()))
+            return True
         on = self._rows.place(number.strip())
         if word and (not number or on is not None):
             key = self._key(word)
@@ -103,14 +131,19 @@ class _Spoken:
                 return self._press(key) if key else self._tell_view()
         if not answer or self._rows.heeds(answer):
             self._rows.read(self._asker.voice)
+            if not answer:
+                self._told.forget()
             return True
         return False
 
     def _main(self) -> bool:
         """Do what a number does: ask for the row's value, or the panel's main action."""
         take = getattr(self._panel, "take", None)
-        if take is None:
+        if take is None and not getattr(self._panel, "is_whole", False):
             return self._press(self._key("Enter"))
+        if take is None:
+            self._asker.voice.say(self._panel.said(self._panel.index))
+            return True
         voice, said = self._asker.voice, self._panel.said(self._panel.index)
         try:
             value = self._asker.choose(f"{said}. New value, Enter keeps it:")
@@ -130,6 +163,20 @@ class _Spoken:
         if word == "Enter":
             return next((key for key in self._keys() if key.letter == "Enter" or key.enter), None)
         return next((key for key in self._keys() if answers(key, word)), None)
+
+    def _heard(self, name: str) -> list[Binding]:
+        """Return what listens to an arrow now."""
+        own = self._panel.bindings()
+        found = own.get_bindings_for_keys((name,)) if own else []
+        return [one for one in found if one.filter()]
+
+    def _arrows(self) -> list[str]:
+        return [name for name in ARROWS if self._heard(name)]
+
+    def _arrow(self, name: str) -> Key:
+        """Return a key that does what an arrow does; none of these asks who pressed it."""
+        event: Any = SimpleNamespace(data="", app=None)
+        return Key(name, name, lambda: self._heard(name)[-1].handler(event))
 
     def _press(self, key: Key | None) -> bool:
         """Do what a key does; tell what became of the row where it changes."""
@@ -165,14 +212,22 @@ class _Spoken:
     def _tell(self, fragments: StyleAndTextTuples) -> None:
         text = "".join(fragment[1] for fragment in fragments)
         for line in filter(None, map(str.strip, text.splitlines())):
-            self._asker.voice.say(line)
+            self._asker.voice.say(line.replace(" , ", ", ").replace(_TIMES, " by "))
 
-    def _prompt(self) -> str:
+    def _words(self) -> list[str]:
+        """Return what can be typed, with what it does."""
         keys = self._keys()
-        main = next((key.words for key in keys if key.letter == "Enter"), "")
-        go = f"{GO} {main}, " if main else ""
-        view = f"{VIEW} picture, " if self._split.view is not None else ""
-        return f"{go}{typed([key for key in keys if key.letter != 'Enter'])}{view}a number:"
+        main = next((key.words for key in keys if key.letter == "Enter" or key.enter), "")
+        takes = getattr(self._panel, "take", None) is not None
+        whole = getattr(self._panel, "is_whole", False)
+        number = "its value" if takes else "go to it" if whole else main
+        return [
+            *([f"a number ({number})"] if number and self._panel.length() else []),
+            *([f"{GO} ({main})"] if main else []),
+            *words_of([key for key in keys if key.letter != "Enter"]),
+            *([f"{VIEW} (what the picture is)"] if self._split.view is not None else []),
+            *self._arrows(),
+        ]
 
     def _help(self) -> str:
         told = [key.sentence for key in self._keys() if key.help]

@@ -80,9 +80,7 @@ class _Overlay:
         def rendered(*args: Any, **kwargs: Any) -> None:
             if renderer.last_rendered_screen is None:  # all is drawn anew, over whatever was there
                 self._size = None
-            if not self._is_needed():
-                render(*args, **kwargs)
-                return
+            # Always: it may be this drawing that makes the first marks.
             with swapped(self._output, "flush", lambda: None):
                 render(*args, **kwargs)
                 self._send()

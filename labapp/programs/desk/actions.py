@@ -16,6 +16,7 @@ from labapp.errors import LabappError
 from labapp.files import private
 from labapp.jobs.picture_client import check_folder
 from labapp.jobs.picture_kind import PICTURES
+from labapp.programs.desk.sending import show_failures
 from labapp.programs.jobs.waiting import save_result
 from labapp.programs.menus import history, picture_page
 from labapp.programs.processing.folder import results_folder, save_results_in
@@ -46,6 +47,9 @@ def keys(desk: Desk) -> list[Key]:
             found.append(Key("r", "again", partial(desk.again, chosen), told, stays=True))
         told = "lists the recipes, to be taken for these or removed"
         found.append(Key("w", "recipes", partial(desk.take_recipe, chosen), told, stays=True))
+    if (sent := desk.sending) is not None and sent.failures:
+        found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
+                         "tells which pictures that were sent failed, and why"))  # fmt: skip
     deep = desk.files.contents.deep
     told = "shows the pictures of the folders in this one, too, or no longer"
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,6 +119,8 @@ class Desk:
 
     def send(self, paths: Sequence[Path], request: ProcessingRequest) -> None:
         """Send pictures behind the page: their results appear in the list as they come."""
+        if request.folder is None:
+            request = replace(request, folder=self.results_folder(paths))
         self.files.marked, self.last = set(), recipes.last()
         self.sending = sending.begin(self.menu, paths, request, self.came)
 

@@ -32,6 +32,7 @@ class StepsPanel(StepPanel):
 
     title = "Steps"
     help = HELP
+    is_whole = True
 
     def __init__(self, order: Order, depth: int, steps: Sequence[Step]) -> None:
         super().__init__(order, depth)

@@ -84,7 +84,7 @@ class ValuePanel(FieldPanel):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys as things stand."""
-        keys = [self.send_key(), *self.ask_key()]
+        keys = [self.send_key()]
         if len(self.steps()) < MAX_STEPS and not self.wrong():
             keys.append(Key("+", "another step", self._add,
                             "adds another operation behind this one", stays=True))  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from labapp.console import Back, browse, lists, tables
 from labapp.console.key import Key
-from tests.console.accessible.conftest import Spoken
+from tests.support.spoken import Spoken
 
 PICTURES = [lists.Option(f"picture-{number:02}.jpg", number, "1 kB") for number in range(1, 46)]
 

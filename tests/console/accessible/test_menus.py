@@ -7,7 +7,7 @@ import pytest
 from labapp.console.accessible import voice
 from labapp.console.menu import MenuItem, choose
 from labapp.console.stage import Notice
-from tests.console.accessible.conftest import Spoken
+from tests.support.spoken import Spoken
 
 ITEMS = [
     MenuItem("1", "Numbers", "numbers", note="a list"),

@@ -9,9 +9,10 @@ from rich.console import Group
 from rich.text import Text
 
 from labapp.console import page, picture, tables
-from labapp.console.accessible import pages, texts
+from labapp.console.accessible import keys as typed
+from labapp.console.accessible import texts
 from labapp.console.key import Key
-from tests.console.accessible.conftest import Spoken
+from tests.support.spoken import Spoken
 
 
 def test_a_page_is_text_and_its_keys_are_typed(spoken: Spoken) -> None:
@@ -26,7 +27,8 @@ def test_a_page_is_text_and_its_keys_are_typed(spoken: Spoken) -> None:
     assert stays == ["s"]
     start = spoken.lines.index("Queue")
     assert spoken.lines[start + 1 : start + 3] == ["queue     inbox", "waiting   1,200"]
-    assert "p purge, s sort, < goes back: One queue." in spoken.lines
+    assert spoken.lines.count("Type p (purge), s (sort).") == 1
+    assert "Key: One queue." in spoken.lines
     assert "p deletes all of it." in spoken.lines
     assert "There is no 'x' on this page. Type one of p, s." in spoken.text
 
@@ -105,10 +107,10 @@ def test_ctrl_c_on_such_a_page_asks_what_to_do(spoken: Spoken) -> None:
     spoken.type("", "x")
     found = page.show("Going on", Text("x"), frame=spoken.frame, keys=[stop], until=until)
     assert found is stop
-    assert spoken.text.count("x stop, Enter alone goes on: ") == 2
+    assert spoken.text.count("Type x (stop).\nEnter alone goes on: ") == 2
 
 
 def test_named_keys_are_typed_by_their_names() -> None:
-    assert pages.answers(Key("Space", "mark"), "space")
-    assert pages.answers(Key("Enter", "open"), "")
-    assert not pages.answers(Key("p", "purge"), "")
+    assert typed.answers(Key("Space", "mark"), "space")
+    assert typed.answers(Key("Enter", "open"), "")
+    assert not typed.answers(Key("p", "purge"), "")

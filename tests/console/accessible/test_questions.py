@@ -8,7 +8,7 @@ import pytest
 
 from labapp.console import Back, prompts, slider
 from labapp.errors import UsageError
-from tests.console.accessible.conftest import Spoken
+from tests.support.spoken import Spoken
 
 
 def test_a_text_is_asked_for_until_nothing_is_wrong_with_it(spoken: Spoken) -> None:

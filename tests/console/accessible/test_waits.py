@@ -12,7 +12,7 @@ import pytest
 from labapp.console import progress, waiting
 from labapp.console.accessible import mode, voice, waits
 from labapp.console.stage import Notice
-from tests.console.accessible.conftest import Spoken
+from tests.support.spoken import Spoken
 
 
 @pytest.fixture(autouse=True)
