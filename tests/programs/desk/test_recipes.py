@@ -17,9 +17,8 @@ from labapp.programs.desk.recipes_panel import RecipesPanel, open_again, open_re
 from labapp.programs.desk.steps_panel import StepsPanel
 from labapp.programs.desk.value_panel import ValuePanel
 from labapp.programs.processing import recipes
-from tests.programs.desk.test_steps import FakeDesk, opened, press, rows, text
-from tests.programs.desk.test_steps import desk as desk
-from tests.programs.desk.test_steps import photos as photos
+from tests.programs.desk.test_steps import press, rows, text
+from tests.support.fake_desk import FakeDesk, opened
 
 
 @pytest.fixture
