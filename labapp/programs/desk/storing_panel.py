@@ -50,7 +50,7 @@ class _Quality(NumberField):
 
     def line(self, room: int) -> StyleAndTextTuples:
         if self.value or self.typed:
-            return super().line(room)
+            return self.scale.line(room, ends=False)
         return [("class:strong", "its own")]
 
     def take(self, text: str) -> str:
