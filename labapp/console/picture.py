@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import blocks, theme
 from labapp.console.graphics import choice, marks
+from labapp.console.many_colours import styled_lines
 from labapp.console.theme import Theme
 
 if TYPE_CHECKING:
@@ -62,13 +63,6 @@ class Drawing:
         for line in self.lines if is_page else map(marks.in_blocks, self.lines):
             yield Segment(line, None, control) if "\x1b" in line else Segment(line)
             yield Segment.line()
-
-
-def styled_lines(text: str) -> list[StyleAndTextTuples]:
-    """Return text with escape codes as the lines of fragments that prompt_toolkit shows."""
-    from prompt_toolkit.formatted_text import ANSI, split_lines, to_formatted_text
-
-    return list(split_lines(to_formatted_text(ANSI(text))))
 
 
 def fit(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:

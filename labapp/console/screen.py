@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from labapp.console import Back, key, layout, terminal, theme
 from labapp.console.graphics import choice, overlay
-from labapp.console.key import MANUAL, Key, bind
+from labapp.console.key import BACKWARDS, LINES, MANUAL, PAGES, Key, bind
+from labapp.console.many_colours import look_up_quickly
 from labapp.console.stage import Frame, Stage, finish
 from labapp.console.terminal import Hold, held, swapped
 from labapp.errors import UsageError
@@ -41,6 +42,7 @@ def run(stage: Stage, frame: Frame | None) -> Any:
         KeyboardInterrupt: Ctrl-C, or the terminal went away.
         UsageError: there is no terminal to ask on.
     """
+    stage.frame = frame
     while (given := _given(stage, frame)) is MANUAL and frame and (manual := frame.manual):
         with swapped(frame, "manual", None):  # its own pages lead to no other
             manual()
@@ -74,6 +76,7 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
             # Where a window says by itself that its size is another, nobody asks for it.
             terminal_size_polling_interval=None if hasattr(signal, "SIGWINCH") else 0.5,
         )
+    look_up_quickly(app)
     _wake_in_time(app, stage, frame)
     app.ttimeoutlen = app.timeoutlen = terminal.ESCAPE_SECONDS
     if frame:
@@ -196,8 +199,9 @@ def _bindings(stage: Stage, frame: Frame | None) -> KeyBindingsBase:
 
     helping = Condition(lambda: stage.helping)
     common = KeyBindings()
-    steps = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "space": 8}
-    bind(common, steps, stage.scroll_help, filter=helping)
+    scrolling = helping & Condition(lambda: stage.help_overflow > 0)  # else they close it, too
+    bind(common, LINES, stage.scroll_help, filter=scrolling)
+    bind(common, {**PAGES, BACKWARDS: -1}, stage.page_help, filter=scrolling)
 
     @common.add(Keys.Any, filter=helping)
     def _close(event: KeyPressEvent) -> None:
@@ -214,7 +218,7 @@ def _bindings(stage: Stage, frame: Frame | None) -> KeyBindingsBase:
 
     def hear(one: Key) -> None:
         heard = ~helping & Condition(lambda: one in stage.common())
-        common.add(one.letter, filter=heard, eager=True)(lambda _: one.act(stage))
+        common.add(one.bound, filter=heard, eager=True)(lambda _: one.act(stage))
 
     for one in key.EVERYWHERE:
         hear(one)

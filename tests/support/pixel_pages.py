@@ -15,7 +15,8 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from labapp.console.graphics import overlay
-from labapp.console.picture import Drawing, styled_lines
+from labapp.console.many_colours import styled_lines
+from labapp.console.picture import Drawing
 from tests.support.pixel_screen import PixelScreen
 
 Pixels = NDArray[np.uint8]

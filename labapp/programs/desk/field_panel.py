@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import figures, slider
-from labapp.console.accessible import mode
-from labapp.console.key import Key, bind
+from labapp.console import figures
+from labapp.console.key import bind
 from labapp.console.scale import DIGITS, FAR
 from labapp.programs.desk.fields import Field, NumberField
 from labapp.programs.desk.step_panel import StepPanel
@@ -81,23 +79,16 @@ class FieldPanel(StepPanel):
             self.field.move(steps)
             self.changed()
 
-    def ask_key(self) -> list[Key]:
-        """Return the key that asks for the value, where nothing can follow the arrows."""
-        if not (mode.is_on() and self.field):
-            return []
-        ask = partial(self.order.desk.sides.leave_for, self._ask)
-        return [Key("c", f"change {self.field.title.lower()}", ask, stays=True)]
+    def take(self, number: int, text: str) -> str:
+        """Take a row's value as it is written; return what is wrong with it, empty if nothing.
 
-    def _ask(self) -> None:
-        one, frame = self.field, self.order.desk.menu.frame
-        if isinstance(one, NumberField):
-            scale = one.scale
-            scale.value = slider.slide(one.title, minimum=scale.minimum, maximum=scale.maximum,
-                                       step=scale.step, value=scale.value, frame=frame,
-                                       help=one.meaning)  # fmt: skip
-        elif one is not None:
-            one.move(1)
+        For the accessible mode, where nothing follows the arrows.
+        """
+        if not self.fields():
+            return "there is nothing to choose"
+        wrong = self.fields()[number].take(text.strip())
         self.changed()
+        return wrong
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from labapp.console import figures, theme
-from labapp.console.scale import FAR, Scale
+from labapp.console.scale import DIGITS, FAR, Scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +58,9 @@ class Field(Protocol):
 
     def clear(self) -> bool:
         """Take back what was typed; tell whether there was anything."""
+
+    def take(self, text: str) -> str:
+        """Take the value as it is written; return what is wrong with it, empty if nothing."""
 
 
 class NumberField:
@@ -122,6 +125,19 @@ class NumberField:
         self.scale.value = self._before
         return True
 
+    def take(self, text: str) -> str:
+        """Take the value as it is written; return what is wrong with it, empty if nothing."""
+        self.clear()
+        for character in text:
+            if character not in DIGITS:
+                return f"'{text}' is not a number"
+            self.type(character)
+        if wrong := self.message:
+            self.clear()
+            return wrong
+        self.move(0)
+        return ""
+
 
 class ChoiceField:
     """One of some values.
@@ -181,6 +197,15 @@ class ChoiceField:
     def clear(self) -> bool:
         """Take back what was typed; tell whether there was anything."""
         return False
+
+    def take(self, text: str) -> str:
+        """Take the value as it is written; return what is wrong with it, empty if nothing."""
+        words = [word.casefold() for word, _ in self.choices]
+        found = [place for place, word in enumerate(words) if word.startswith(text.casefold())]
+        if not text or (len(found) != 1 and text.casefold() not in words):
+            return f"one of {', '.join(word for word, _ in self.choices)}"
+        self.index = words.index(text.casefold()) if text.casefold() in words else found[0]
+        return ""
 
 
 def of_parameter(parameter: Parameter, value: Value) -> NumberField | ChoiceField:

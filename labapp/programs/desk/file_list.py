@@ -165,10 +165,18 @@ class FileList:
     # The rows.
 
     def search(self, typed: str) -> None:
-        """Show only what has these words in its name; the pointer stays if its file does."""
+        """Show only what has these words in its name; the pointer stays if its file does.
+
+        If not, it is on the first that does, and back where it was once the search is cleared.
+        """
         with self._lock:
             self.typed = typed
+            self._index = 0
             self._list()
+
+    def found(self) -> None:
+        """Have the pointer stay where a search has put it."""
+        self.index = self.index
 
     def _list(self) -> None:
         words = self.typed.lower().split()

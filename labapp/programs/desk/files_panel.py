@@ -214,6 +214,8 @@ class FilesPanel:
 
     def _search(self) -> None:
         self.searching = not self.searching
+        if not self.searching:
+            self.files.found()
 
     def typing(self) -> bool:
         """Tell whether a search is typed."""
@@ -244,6 +246,8 @@ class FilesPanel:
         room = min(whole_width(), theme.MAX_WIDTH) - 4
         told = self._counted()
         fragments: StyleAndTextTuples = [("class:muted", f"   {cut(told, room)}")]
+        if (sending := self.desk.sending) is not None and not sending.is_over:
+            fragments.append(("class:accent", f"  {cut(sending.line, max(room - len(told), 8))}"))
         if files.typed or self.searching:
             searched = in_lines(files.typed)
             fragments.append(("class:accent", f"  /{cut(searched, max(room - len(told), 8))}"))

@@ -115,9 +115,9 @@ class Preview:
         if len(order.paths) > 1:
             name += f" ({order.trial.index + 1} of {len(order.paths):,})"
         told = [all_in_words(steps)] if steps else []
-        told += [*filter(None, [self._sizes(steps)])]
+        told += filter(None, [self._stored(), self._sizes(steps)])
         if shown.place is not None:
-            told.append("1:1")
+            told.append("1:1, h j k l move")
         lines: list[StyleAndTextTuples] = [
             [("class:strong", figures.cut_middle(name, columns))],
             [("class:muted", figures.cut(f" {glyphs.separator} ".join(told), columns))],
@@ -127,6 +127,13 @@ class Preview:
             sign = theme.current().sign("warn")
             lines.append([("class:warn", f"{sign} "), ("", figures.cut(lost, columns - 2))])
         return lines
+
+    def _stored(self) -> str:
+        """Return how the result is stored, where that is not as the picture is."""
+        request = self._order.request
+        told = [request.format.upper()] if request.format else []
+        told += [f"quality {request.quality}"] if request.quality else []
+        return ", ".join([*told, "exact"] if request.exact else told)
 
     def _sizes(self, steps: Sequence[Step]) -> str:
         """Return the picture's size, and that of its result where it is another."""

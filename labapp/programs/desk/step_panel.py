@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from labapp.pictures.pipeline import Step
     from labapp.programs.desk.order import Order
 
+#: Columns that the other keys of the line take, as letters alone.
+_HINTS = 30
+
 #: By what the keys of letters move what is seen at 1:1, across and down.
 _MOVES = {"h": (-1, 0), "l": (1, 0), "k": (0, -1), "j": (0, 1)}
 
@@ -90,7 +93,10 @@ class StepPanel:
 
     def send_key(self) -> Key:
         """Return the key that sends."""
-        return Key("Enter", f"send {self.order.what}", self.send, stays=True)
+        # A name that is longer would leave no room for the key itself.
+        words = f"send {self.order.what}"
+        fits = len(words) <= whole_width() - _HINTS
+        return Key("Enter", words if fits else "send", self.send, stays=True)
 
     def send(self) -> None:
         """Send the pictures, unless something is wrong, which the status tells."""

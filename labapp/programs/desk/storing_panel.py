@@ -50,8 +50,15 @@ class _Quality(NumberField):
 
     def line(self, room: int) -> StyleAndTextTuples:
         if self.value or self.typed:
-            return super().line(room)
+            return self.scale.line(room, ends=False)
         return [("class:strong", "its own")]
+
+    def take(self, text: str) -> str:
+        """Take the value as it is written; none for that of each picture."""
+        if text.casefold() in ("", "its own", "own", "none", "0"):
+            self.scale.value = 0
+            return ""
+        return super().take(text)
 
     def move(self, steps: int) -> None:
         if not self.value and abs(steps) == 1:
@@ -103,7 +110,7 @@ class StoringPanel(FieldPanel):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys as things stand."""
-        return [self.send_key(), *self.ask_key(), *self.view_keys("z")]
+        return [self.send_key(), *self.view_keys("z")]
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens: Tab goes back to the steps."""

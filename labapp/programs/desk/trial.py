@@ -7,6 +7,7 @@ out takes the place of what the copy showed.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
@@ -129,6 +130,8 @@ class Trial:
                 if index and self.index == 0:
                     self.index = index
                     self._desk.sides.changed()
+                with contextlib.suppress(LabappError):  # told where it is drawn
+                    self._copy(path)
                 return
 
     # What keys do.
@@ -197,8 +200,7 @@ class Trial:
             return known
         steps = pipeline.from_wire(wire)
         pipeline.check_sizes(steps, seen.header.sizes, self.limits)
-        side = max(seen.copy.shape[:2])
-        copied = self._copies.of((path, side), lambda: crops.copy(path, side, self.limits))
+        side, copied = self._copy(path)
         near = crops.tried(copied, steps)
         if near is None:
             return self._result(path, wire, side)
@@ -232,6 +234,17 @@ class Trial:
             return crops.crop(path, steps, box, self.limits) if found is None else found
 
         return [self._places.of((path, box), lambda: cut(())), *([cut(steps)] if steps else [])]
+
+    def _copy(self, path: Path) -> tuple[int, Part]:
+        """Return the copy that steps are tried on, as large as the one that is drawn before them.
+
+        Raises:
+            LabappError: the picture cannot be read.
+        """
+        pixels = self.seen(path).copy
+        assert pixels is not None
+        side = max(pixels.shape[:2])
+        return side, self._copies.of((path, side), lambda: crops.copy(path, side, self.limits))
 
     def _result(self, path: Path, wire: str, side: int) -> Pixels:
         steps = pipeline.from_wire(wire)

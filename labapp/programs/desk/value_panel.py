@@ -14,6 +14,7 @@ from labapp.programs.desk import fields
 from labapp.programs.desk.field_panel import HELP, FieldPanel
 from labapp.programs.desk.fields import Field
 from labapp.programs.desk.order import Order, all_in_words
+from labapp.programs.desk.recipe_saving import saving_key
 from labapp.programs.desk.step_panel import StepPanel, told
 from labapp.programs.desk.storing_panel import StoringPanel
 
@@ -83,11 +84,11 @@ class ValuePanel(FieldPanel):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys as things stand."""
-        keys = [self.send_key(), *self.ask_key()]
+        keys = [self.send_key()]
         if len(self.steps()) < MAX_STEPS and not self.wrong():
             keys.append(Key("+", "another step", self._add,
                             "adds another operation behind this one", stays=True))  # fmt: skip
-        return [*keys, storing_key(self), *self.view_keys("z")]
+        return [*keys, storing_key(self), saving_key(self), *self.view_keys("z")]
 
     def _add(self) -> None:
         self.order.add(self.depth + 1, self.steps())

@@ -2,101 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
-
-from labapp import settings
-from labapp.console.accessible import mode
 from labapp.console.panel import Panel
-from labapp.jobs.picture_client import ProcessingRequest
-from labapp.pictures import looks
 from labapp.pictures.pipeline import MAX_STEPS, Step
 from labapp.pictures.recipes import Recipe
-from labapp.programs.desk.operations_panel import open_steps
-from labapp.programs.desk.order import Order, in_words
-from labapp.programs.desk.step_panel import StepPanel
+from labapp.programs.desk.order import in_words
 from labapp.programs.desk.steps_panel import StepsPanel
 from labapp.programs.desk.storing_panel import StoringPanel
 from labapp.programs.desk.value_panel import ValuePanel
-from labapp.programs.menus.picture_page import Seen
 from labapp.programs.processing import recipes
 from tests.pictures.samples import file_of, photo
-
-
-@dataclass
-class Sides:
-    """A page that is not shown."""
-
-    panels: list[Panel] = field(default_factory=list)
-    drawn: int = 0
-
-    def push(self, panel: Panel) -> None:
-        self.panels.append(panel)
-
-    def pop(self, panels: int = 1) -> None:
-        del self.panels[len(self.panels) - panels :]
-
-    def changed(self) -> None:
-        self.drawn += 1
-
-    def leave_for(self, action: Callable[[], object]) -> None:
-        action()
-
-
-class FakeDesk:
-    """A desk without a menu: it reads pictures and notes what is sent."""
-
-    def __init__(self) -> None:
-        self.sides = Sides()
-        self.menu = SimpleNamespace(
-            context=SimpleNamespace(settings=settings.Settings()), frame=None
-        )
-        self.kept: dict[Path, Seen] = {}
-        self.sent: list[tuple[Sequence[Path], ProcessingRequest]] = []
-
-    def seen(self, path: Path) -> Seen:
-        if path not in self.kept:
-            found = looks.see(path, 60)
-            self.kept[path] = Seen(path, found.header, found.copy, found.problem)
-        return self.kept[path]
-
-    def known(self, path: Path) -> Seen | None:
-        return self.kept.get(path)
-
-    def send(self, paths: Sequence[Path], request: ProcessingRequest) -> None:
-        self.sent.append((paths, request))
-
-    @property
-    def top(self) -> StepPanel:
-        return cast("StepPanel", self.sides.panels[-1])
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> list[Path]:
-    found = [tmp_path / name for name in ("a.png", "b.png", "c.jpg")]
-    for number, path in enumerate(found):
-        kind = "PNG" if path.suffix == ".png" else "JPEG"
-        path.write_bytes(file_of(photo(80, 120, number), kind))
-    return found
-
-
-@pytest.fixture
-def desk() -> FakeDesk:
-    return FakeDesk()
-
-
-def opened(desk: FakeDesk, paths: Sequence[Path]) -> Order:
-    """Open the steps for pictures, above where those were chosen."""
-    for path in paths:
-        desk.seen(path)
-    desk.sides.panels = [cast("Any", SimpleNamespace(title="files"))]
-    open_steps(cast("Any", desk), paths, None)
-    return desk.top.order
+from tests.support.fake_desk import FakeDesk, opened
 
 
 def press(desk: FakeDesk, *keys: str) -> None:
@@ -314,14 +233,24 @@ def test_the_first_that_can_be_read_is_shown_and_keys_show_the_others(
     assert order.trial.path == photos[0]
 
 
-def test_in_the_accessible_mode_values_are_asked_for(
-    desk: FakeDesk, photos: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mode, "is_on", lambda: True)
-    monkeypatch.setattr("labapp.console.slider.slide", lambda *_, **__: 12.0)
-    opened(desk, photos[:1])
-    press(desk, "enter", "c", "enter")
-    assert desk.sent[0][1].steps == (Step.of("blur", {"sigma": 12.0}),)
+def test_values_are_taken_as_they_are_written(desk: FakeDesk, photos: list[Path]) -> None:
+    order = opened(desk, photos[:1])
+    press(desk, *"rotate", "enter")
+    panel = desk.top
+    assert isinstance(panel, ValuePanel)
+    assert [panel.take(*one) for one in ((0, "12,5"), (1, "N"), (2, "white"))] == ["", "", ""]
+    values = {"angle": 12.5, "expand": False, "paper": "white"}
+    assert panel.steps() == (Step.of("rotate", values),)
+    assert panel.take(0, "400") == "from -360 to 360"
+    assert panel.take(0, "far") == "'far' is not a number"
+    assert panel.take(2, "green") == "one of black, white"
+    assert panel.steps() == (Step.of("rotate", values),)
+    press(desk, "tab")
+    assert isinstance(desk.top, StoringPanel)
+    assert [desk.top.take(*one) for one in ((0, "webp"), (1, "50"), (2, "yes"))] == ["", "", ""]
+    assert (order.request.format, order.request.quality, order.request.exact) == ("webp", 50, True)
+    assert desk.top.take(1, "its own") == ""
+    assert order.request.quality is None
 
 
 def test_steps_are_told_with_all_their_values_as_people_call_them() -> None:
@@ -329,9 +258,3 @@ def test_steps_are_told_with_all_their_values_as_people_call_them() -> None:
     assert said == [
         "Invert", "Gamma (gamma 0.8)", "Rotate (angle 90, expand yes, corners black)",
     ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def own_sandbox() -> Iterator[None]:
-    yield
-    looks._sandbox.cache_clear()
