@@ -98,6 +98,20 @@ def find(shot: Shot) -> Found | None:
     return whole if holds and covered > 0.8 and whole.width > 60 else None
 
 
+def find_pair(shot: Shot) -> tuple[Found, Found] | None:
+    """Return the picture twice side by side, before and after, if it is there so."""
+    colored = sum(_near(shot, color).sum(0) for color in (*QUARTERS, DISC)) > 20
+    columns = np.flatnonzero(colored)
+    if not len(columns):
+        return None
+    gaps = np.diff(columns)
+    middle = int(columns[gaps.argmax()] + gaps.max() // 2) if len(gaps) else 0
+    left, right = shot.copy(), shot.copy()
+    left[:, middle:] = right[:, :middle] = 0
+    first, second = find(left), find(right)
+    return (first, second) if first and second else None
+
+
 def _near(shot: Shot, color: tuple[int, int, int]) -> NDArray[np.bool_]:
     off = np.abs(shot.astype(np.int16) - np.array(color, np.int16))
     return np.asarray((off <= _NEAR).all(2))

@@ -109,7 +109,7 @@ class Desktop:
 
     def point(self) -> None:
         """Put the pointer where the terminal is, which gets the keys, and nothing is hidden."""
-        self.tool("xdotool", "mousemove", 30, 560)
+        self.tool("xdotool", "mousemove", 8, 200)
 
     def window(self) -> str:
         """Return the id of the largest window on the screen."""
