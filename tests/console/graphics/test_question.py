@@ -159,14 +159,14 @@ def test_a_terminal_that_never_answers_keeps_blocks_and_keys() -> None:
 def keyboard_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Have standard input be a terminal; gives its user's side."""
     user, program = os.openpty()
-    with open(program, encoding="utf-8") as keyboard:
+    with os.fdopen(program, encoding="utf-8") as keyboard:
         monkeypatch.setattr(sys, "stdin", keyboard)
         yield user
     os.close(user)
 
 
 def waiting() -> Question:
-    asked = Question(Seen(XTERM, cell=(9, 18)))
+    asked = Question(Seen(XTERM))
     asked.decide()
     with create_pipe_input() as keyboard:
         Page(asked, keyboard).type(keyboard, "q", "q")
@@ -178,7 +178,7 @@ def test_an_answer_that_comes_as_the_program_ends_does_not_reach_the_shell(
     keyboard_of: int,
 ) -> None:
     asked, found = waiting(), termios.tcgetattr(sys.stdin)
-    os.write(keyboard_of, SIXEL.encode())
+    os.write(keyboard_of, f"{CELLS}{SIXEL}".encode())
     asked.settle()
     assert termios.tcgetattr(sys.stdin) == found
     assert choice.current().protocol == "sixel"
