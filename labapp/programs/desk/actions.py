@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: Where the copies that the system's viewer is given are kept, in the data folder.
 VIEWING = "viewing"
 
+FOLDER_HELP = """Where results are saved that come from now on: each beside its picture, or all of \
+them in one folder. Nothing is overwritten."""
+
 RESULTS_HELP = """Results of earlier jobs. They stay in the bucket and can be looked at, and saved \
 again under a new name."""
 
@@ -81,7 +84,7 @@ def choose_results_folder(menu: ClientMenuSession) -> None:
     """Ask where results are saved; a folder that cannot be written is not taken."""
     title, now = "Folder of the results", results_folder()
     places = [MenuItem("1", "Beside each picture", False), MenuItem("2", "One for all", True)]
-    item = choose(title, places, frame=menu.frame, start="2" if now else "1")
+    item = choose(title, places, frame=menu.frame, start="2" if now else "1", help=FOLDER_HELP)
     if item is None:
         return
     place = None
@@ -116,12 +119,13 @@ def show_results(desk: Desk) -> None:
         show(title, tables.told("warn", text), frame=menu.frame, help=RESULTS_HELP)
         return
     options = [lists.Option(one.title, one, figures.moment(one.sent_at)) for one in done]
+    place = lists.Place()
     while True:
-        entry = lists.search_list(title, options, frame=menu.frame, help=RESULTS_HELP)
+        entry = lists.search_list(title, options, frame=menu.frame, help=RESULTS_HELP, place=place)
         with private.temporary() as seen:
             source = Path(entry.notes.get("path", ""))
-            fetch = partial(_save, menu, entry, seen)
-            keys = [Key("s", "save it again", partial(_save_again, desk, entry))]
+            fetch = partial(_save, menu, entry, seen, to_stay=False)
+            keys = [Key("s", "save it again", partial(_save_again, desk, entry), enter=True)]
             with contextlib.suppress(Back):
                 if key := picture_page.compare(
                     menu, source, fetch, "{name}", saved=False, keys=keys
@@ -129,9 +133,11 @@ def show_results(desk: Desk) -> None:
                     key.act()
 
 
-def _save(menu: ClientMenuSession, entry: Entry, folder: Path | None = None) -> Path:
+def _save(
+    menu: ClientMenuSession, entry: Entry, folder: Path | None = None, *, to_stay: bool = True
+) -> Path:
     """Fetch and save the result of a picture; blocks."""
-    return save_result(menu.open_session(), entry, folder)
+    return save_result(menu.open_session(), entry, folder, to_stay=to_stay)
 
 
 def _save_again(desk: Desk, entry: Entry) -> None:
