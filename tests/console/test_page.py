@@ -69,3 +69,12 @@ def test_the_question_mark_explains_a_page(demo: Demo) -> None:
     screen.wait_for("Numbers are summarised")
     screen.send("x")
     screen.wait_for("01JD30002")
+
+
+def test_what_is_typed_between_two_pages_waits_unseen_for_the_next(demo: Demo) -> None:
+    screen = demo("between")
+    screen.wait_for("First")
+    screen.send("down", "z", "down", "y")  # `z` ends the first; the rest comes before the second
+    screen.wait_for("result: 'y'")
+    assert b"^[" not in screen.raw
+    assert screen.finish() == 0
