@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back, theme
 from labapp.console.accessible import mode, pages
-from labapp.console.figures import cell_width, count, cut, cut_middle
-from labapp.console.key import Key
-from labapp.console.layout import compact, width
+from labapp.console.figures import cell_width, count, cut, cut_middle, one_line
+from labapp.console.key import BACKWARDS, Key, bind
+from labapp.console.layout import compact, whole_width
 from labapp.console.listing import Listing
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage
@@ -36,6 +36,7 @@ def browse(
     keys: Sequence[Key],
     start: int = 0,
     help: str = "",
+    note: str = "",
 ) -> tuple[Key, int] | None:
     """Let the user move in a table until a key ends it.
 
@@ -46,6 +47,7 @@ def browse(
         keys: those that end it, `Enter` among them.
         start: the row that the pointer starts on.
         help: what `?` shows, above what the keys do.
+        note: what is said of the table below it, such as that it is cut.
 
     Returns:
         The key that was pressed, and the row that the pointer was on; None for Esc.
@@ -55,11 +57,14 @@ def browse(
     """
     if mode.is_on():
         return pages.browse(title, table, keys, start, frame, help)
-    browser = _Browser(table, start)
+    browser = _Browser(table, start, note)
+    bindings = browser.listing.bindings()
+    backwards = {} if any(one.letter == BACKWARDS for one in keys) else {BACKWARDS: -1}
+    bind(bindings, {"space": 1, **backwards}, browser.listing.turn)
     stage = Stage(
         body=browser.body(),
         keys=lambda: keys,
-        bindings=browser.listing.bindings(),
+        bindings=bindings,
         title=title,
         help=help,
         more=browser.more,
@@ -74,8 +79,9 @@ def browse(
 
 
 class _Browser:
-    def __init__(self, table: Fitted, start: int) -> None:
+    def __init__(self, table: Fitted, start: int, note: str) -> None:
         self.table = table
+        self.note = note
         self.listing = Listing(lambda: len(table.rows), self.row)
         self.listing.index = start
 
@@ -89,7 +95,7 @@ class _Browser:
 
     def more(self) -> list[str]:
         """Return the row at the pointer in full, where the window cuts it."""
-        return self.table.cut_rows(width() - _AROUND)[self.listing.index :][:1]
+        return self.table.cut_rows(whole_width() - _AROUND)[self.listing.index :][:1]
 
     def heading(self) -> StyleAndTextTuples:
         """Return the columns' titles, and a line below them where there is room."""
@@ -115,11 +121,13 @@ class _Browser:
 
     def fit(self) -> tuple[list[int], list[int]]:
         """Return the columns that there is room for, and their widths."""
-        return self.table.fit(width() - _AROUND)
+        return self.table.fit(whole_width() - _AROUND)
 
     def status(self) -> StyleAndTextTuples:
         place, rows = self.listing.index + 1, len(self.table.rows)
-        return [("class:muted", f"   {count(place)} of {count(rows)}")]
+        note = f"; {one_line(self.note)}" if self.note else ""
+        told = f"{count(place)} of {count(rows)}{note}"
+        return [("class:muted", f"   {cut(told, whole_width() - _AROUND)}")]
 
 
 def _cell(text: Text, cells: int, head: Column, style: str) -> StyleAndTextTuples:

@@ -1,6 +1,6 @@
 """The keys of pages: a key's hint, its sentence in the help and what it does are said once.
 
-Here too is what some keys mean on every page: Esc, `?`, `q` and `r`.
+Here too is what some keys mean on every page: Esc, `?`, Ctrl-L, `q` and `r`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 #: What prompt_toolkit calls the keys that have no letter.
 _NAMED = {"\r": "Enter", " ": "Space"}
+
+#: How it has those bound that are pressed together with Ctrl.
+_CTRL = "Ctrl-"
 
 
 @dataclass(frozen=True)
@@ -49,23 +52,49 @@ class Key:
         letter = f"Enter or {self.letter}" if self.enter else self.letter
         return f"{letter} {self.help}."
 
+    @property
+    def hint(self) -> str:
+        """What the line of keys calls it."""
+        return f"Enter/{self.letter}" if self.enter else self.letter
+
+    @property
+    def bound(self) -> str:
+        """What prompt_toolkit has it bound as."""
+        letter = self.letter
+        return f"c-{letter[-1].lower()}" if letter.startswith(_CTRL) else letter
+
 
 def _open_help(stage: Stage) -> None:
     stage.helping = True
 
 
+def _dismiss(stage: Stage) -> None:
+    if stage.frame:
+        stage.frame.dismiss()
+
+
 #: The keys that mean the same on every page that has them.
 BACK = Key("Esc", "back")
 HELP = Key("?", "help", _open_help)
+DISMISS = Key(
+    "Ctrl-L", "clear notices", _dismiss, "clears the notices on top; this help keeps them"
+)
 QUIT = Key("q", "quit")
 REFRESH = Key("r", "refresh")
 
 #: The keys of all pages, whose acts are given the page's stage: `?` where something is explained,
-#: the others where no letters are typed.
-EVERYWHERE: Sequence[Key] = (HELP,)
+#: Ctrl-L where there are notices, the others where no letters are typed.
+EVERYWHERE: Sequence[Key] = (HELP, DISMISS)
 
 #: What opens the manual from the help of a page.
 MANUAL = Key("m", "manual")
+
+#: What scrolls on every page, by lines (these are more than any page has) and by pages; and the
+#: letter that goes a page back, where a page has none like it.
+FAR = 1_000_000
+LINES: Mapping[str, int] = {"up": -1, "down": 1, "home": -FAR, "end": FAR}
+PAGES: Mapping[str, int] = {"pageup": -1, "pagedown": 1, "space": 1}
+BACKWARDS = "b"
 
 #: The keys of a page as things stand.
 Keys = Callable[[], Sequence[Key]]

@@ -69,11 +69,11 @@ def line(stage: Stage) -> AnyContainer:
     return HSplit([stage.body, _status(stage, spaced=False)])
 
 
-def body_rows(frame: Frame) -> int:
-    """Rows that the open page has for its body, if its status is empty."""
+def body_rows(frame: Frame, *, steady: bool = False) -> int:
+    """Rows that the open page has for its body, if its status is empty; see `Stage.steady`."""
     size = _size()
     header = len(lines(frame.header(), size.columns, size.rows))
-    notices = len(_notice_lines(frame.notices()))
+    notices = 0 if steady else len(_notice_lines(frame.notices()))
     around = frame.around[0 if compact() else 1]  # title and hints, and the blank lines between
     return max(size.rows - header - notices - around, 1)
 
@@ -97,11 +97,14 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
     helping = Condition(lambda: stage.helping)
     content = HSplit(
         [
-            _text(lambda: _header(frame)),
-            _text(lambda: _notices(frame.notices())),
-            *([blank()] if frame.full_screen else []),
+            _text(lambda: _header(stage, frame)),
+            _text(lambda: _notices(stage, frame)),
+            *([_below_header(stage, frame)] if frame.full_screen else []),
             *(
-                [_text(lambda: [("class:title", f" {cut(stage.title, width() - 2)}")]), blank()]
+                [
+                    _text(lambda: [("class:title", f" {cut(stage.title, whole_width() - 2)}")]),
+                    blank(),
+                ]
                 if stage.title
                 else []
             ),
@@ -129,11 +132,12 @@ def _help(stage: Stage, frame: Frame) -> Window:
 
     def text() -> str:
         title = one_line(stage.title)
-        more = [title] if cut(title, width() - 2) != title else []
-        more += [*stage.more(), *_cut_notices(frame.notices())]
-        return paragraphs(
-            "\n".join([stage.whole_help, *(["", "In full:"] if more else []), *more]), 2
-        )
+        more = [title] if cut(title, whole_width() - 2) != title else []
+        more += [*stage.more(), *_cut_notices(frame.notices(), steady=stage.steady())]
+        earlier = list(map(one_line, frame.earlier()))
+        full = ["", "In full:", *more] if more else []
+        told = ["", "Told before:", *earlier] if earlier else []
+        return paragraphs("\n".join([stage.whole_help, *full, *told]), 2)
 
     control = FormattedTextControl(
         text, show_cursor=False, get_cursor_position=lambda: Point(0, stage.help_line)
@@ -143,11 +147,10 @@ def _help(stage: Stage, frame: Frame) -> Window:
 
 
 def _help_hints(stage: Stage, frame: Frame) -> list[tuple[str, str]]:
-    info = stage.help_window.render_info if stage.help_window else None
-    scrolls = info is not None and info.content_height > info.window_height
+    scrolls = stage.help_overflow > 0
     arrows = [(theme.current().glyphs.arrows, "scroll")] if scrolls else []
     manual = [(MANUAL.letter, MANUAL.words)] if stage.opens_manual(frame) else []
-    return [("any key", "closes"), *arrows, *manual]
+    return [("any other key" if scrolls else "any key", "closes"), *arrows, *manual]
 
 
 def _text(content: Callable[[], AnyFormattedText]) -> Window:
@@ -163,19 +166,59 @@ def _text(content: Callable[[], AnyFormattedText]) -> Window:
     return Window(control, height=height, dont_extend_height=True)
 
 
-def _header(frame: Frame) -> AnyFormattedText:
+def _header(stage: Stage, frame: Frame) -> AnyFormattedText:
+    """Return the header, over which notices lie where they may not move what is below it."""
     size = _size()
-    return fragments(frame.header(), size.columns, size.rows, theme.current())
+    header = fragments(frame.header(), size.columns, size.rows, theme.current())
+    if len(lying := _lying(stage, frame)) <= (0 if compact() else 1):
+        return header
+    height = len(lines(frame.header(), size.columns, size.rows))
+    return _in_fragments([*lying, *[(None, "")] * height][:height])
 
 
-def _notices(notices: Sequence[Notice]) -> StyleAndTextTuples:
-    roles = {"info": "accent", "done": "good", "warning": "warn", "failed": "bad"}
+def _below_header(stage: Stage, frame: Frame) -> AnyContainer:
+    """Return the blank line below the header, where a notice of one line lies above a picture."""
+    from prompt_toolkit.filters import Condition
+    from prompt_toolkit.layout import ConditionalContainer, FormattedTextControl, Window
+
+    def content() -> StyleAndTextTuples:
+        lying = _lying(stage, frame)
+        return _in_fragments(lying) if len(lying) == 1 else []
+
+    line = Window(FormattedTextControl(content, show_cursor=False), height=1)
+    return ConditionalContainer(line, Condition(lambda: not compact()))
+
+
+def _lying(stage: Stage, frame: Frame) -> list[tuple[Kind | None, str]]:
+    """Return the lines of the newest notice, where a picture keeps its size; how many more last."""
+    notices = frame.notices()
+    if not (stage.steady() and notices):
+        return []
+    size = _size()
+    most = len(lines(frame.header(), size.columns, size.rows))
+    more = f" (and {len(notices) - 1} more: see ?)" if notices[1:] else ""
+    return _cut_to(most, notices[-1], more)
+
+
+def _notices(stage: Stage, frame: Frame) -> StyleAndTextTuples:
+    if stage.steady():
+        return []
+    return _in_fragments(_notice_lines(frame.notices()))
+
+
+def _in_fragments(lines: Sequence[tuple[Kind | None, str]]) -> StyleAndTextTuples:
     fragments: StyleAndTextTuples = []
-    for kind, text in _notice_lines(notices):
-        role = roles[kind] if kind else ""
-        sign = (f"class:{role}", f" {theme.current().sign(role)} ") if role else ("", "   ")
-        fragments += [("", "\n" if fragments else ""), sign, ("", text)]
+    for kind, text in lines:
+        fragments += [("", "\n" if fragments else ""), _sign(kind), ("", text)]
     return fragments
+
+
+def _sign(kind: Kind | None) -> tuple[str, str]:
+    """Return what stands before a notice's line: the sign of its kind, or a blank."""
+    roles = {"info": "accent", "done": "good", "warning": "warn", "failed": "bad"}
+    if kind is None:
+        return "", "   "
+    return f"class:{roles[kind]}", f" {theme.current().sign(roles[kind])} "
 
 
 def _notice_lines(notices: Sequence[Notice]) -> list[tuple[Kind | None, str]]:
@@ -183,11 +226,18 @@ def _notice_lines(notices: Sequence[Notice]) -> list[tuple[Kind | None, str]]:
     found: list[tuple[Kind | None, str]] = []
     shown, most = _room()
     for notice in list(notices)[-shown:]:
-        lines = _folded(notice)
-        if len(lines) > most:
-            lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), width() - 4)]
-        found += [(notice.kind, lines[0]), *((None, line) for line in lines[1:])]
+        found += _cut_to(most, notice)
     return found
+
+
+def _cut_to(most: int, notice: Notice, more: str = "") -> list[tuple[Kind | None, str]]:
+    """Return a notice on so many lines at most, and what is said behind it."""
+    lines = folded(one_line(notice.text) + more, width() - 4)
+    if len(lines) > most:
+        room = width() - 4 - len(more)
+        rest = " ".join(lines[most - 1 :]).removesuffix(more)
+        lines = [*lines[: most - 1], cut(rest, room) + more]
+    return [(notice.kind, lines[0]), *((None, line) for line in lines[1:])]
 
 
 def _folded(notice: Notice) -> list[str]:
@@ -199,9 +249,9 @@ def _room() -> tuple[int, int]:
     return _ROOM_COMPACT if compact() else _ROOM
 
 
-def _cut_notices(notices: Sequence[Notice]) -> list[str]:
+def _cut_notices(notices: Sequence[Notice], *, steady: bool = False) -> list[str]:
     """Return the notices that are not shown in full, the newest first."""
-    shown, most = _room()
+    shown, most = (1, 1) if steady else _room()
     hidden = len(notices) - shown
     return [
         one_line(notice.text)

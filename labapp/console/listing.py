@@ -9,16 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.key import bind
+from labapp.console.key import LINES, bind
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.layout import UIControl, Window
     from prompt_toolkit.layout.margins import Margin
-
-#: Rows that PageUp and PageDown move over, and those that Home and End do.
-_PAGE, FAR = 8, 1_000_000
 
 
 class Listing:
@@ -35,6 +32,7 @@ class Listing:
         self.length = length
         self._row = row
         self._index = 0
+        self._window: Window | None = None
 
     @property
     def index(self) -> int:
@@ -52,22 +50,29 @@ class Listing:
         target = self.index + step
         self.index = target % length if abs(step) == 1 else max(0, min(target, length - 1))
 
+    def turn(self, pages: int) -> None:
+        """Move by some pages."""
+        self.move(pages * self.page())
+
     def bindings(self) -> KeyBindings:
         """Return the keys that move the pointer."""
         from prompt_toolkit.key_binding import KeyBindings
 
         bindings = KeyBindings()
-        bind(bindings, {"up": -1, "down": 1, "home": -FAR, "end": FAR}, self.move)
-        bind(bindings, {"pageup": -1, "pagedown": 1}, lambda way: self.move(way * self.page()))
+        bind(bindings, LINES, self.move)
+        bind(bindings, {"pageup": -1, "pagedown": 1}, self.turn)
         return bindings
 
     def page(self) -> int:
-        """Return the rows that PageUp and PageDown move over."""
-        return _PAGE
+        """Return the rows of a page: those that the window shows, less one that is seen in both."""
+        info = self._window.render_info if self._window else None
+        return max(info.window_height - 1, 2) if info else 2
 
     def window(self) -> Window:
         """Return the list as a container, as high as its rows where there is room."""
-        return scrolled(rows(self.line, lambda: max(self.length(), 1), lambda: self.index))
+        shown = rows(self.line, lambda: max(self.length(), 1), lambda: self.index)
+        self._window = scrolled(shown)
+        return self._window
 
     def line(self, number: int) -> StyleAndTextTuples:
         """Return the fragments of one row, pointer included."""

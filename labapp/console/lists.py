@@ -15,7 +15,7 @@ from labapp.console import theme
 from labapp.console.accessible import choices, mode
 from labapp.console.figures import cell_width, count, cut, cut_middle, in_lines, one_line
 from labapp.console.key import BACK, Key
-from labapp.console.layout import width, wrong
+from labapp.console.layout import whole_width, wrong
 from labapp.console.listing import Listing
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage
@@ -57,6 +57,14 @@ class Option(Generic[T]):
     checked: bool = False
 
 
+@dataclass
+class Place:
+    """Where the user was in a searchable list: kept by whoever opens it more than once."""
+
+    typed: str = ""
+    index: int = 0
+
+
 class _Found(Generic[T]):
     """The options that match what is typed, how wide they are, and the pointer over them."""
 
@@ -81,6 +89,19 @@ class _Found(Generic[T]):
         self._widest = max((self._widths[number] for number in self.matches), default=0)
         self._widest_note = max((self._notes[number] for number in self.matches), default=0)
         self.listing.index = 0
+
+    def cleared(self) -> bool:
+        """Clear the search, with the pointer kept where it is; return whether there was any."""
+        if not self.typed:
+            return False
+        pointed = self.pointed
+        self.type("")
+        self.listing.index = pointed[0] if pointed else 0
+        return True
+
+    def leave(self) -> Key:
+        """Return what Esc does."""
+        return Key(BACK.letter, "clear search") if self.typed else BACK
 
     @property
     def pointed(self) -> list[int]:
@@ -108,7 +129,7 @@ class _Found(Generic[T]):
     def row(self, place: int, pointed: bool) -> StyleAndTextTuples:
         """Return a match's title and note, in columns."""
         number, box = self.matches[place], self.box(self.matches[place])
-        room = width() - _AROUND - sum(len(text) for _, text, *_ in box)
+        room = whole_width() - _AROUND - sum(len(text) for _, text, *_ in box)
         # A long title gives way before the notes of all lines do, yet keeps half of the room.
         notes = min(self._widest_note, room // 2 - _GAP) if self._widest_note else 0
         column = min(self._widest, room - (notes + _GAP if notes >= _LEAST_NOTE else 0))
@@ -145,9 +166,15 @@ class _Found(Generic[T]):
 
 
 def search_list(
-    question: str, options: Sequence[Option[T]], *, frame: Frame, help: str = "", among: str = ""
+    question: str,
+    options: Sequence[Option[T]],
+    *,
+    frame: Frame,
+    help: str = "",
+    among: str = "",
+    place: Place | None = None,
 ) -> T:
-    """Let the user choose one of many options; typing filters them.
+    """Let the user choose one of many options; typing filters them, and Esc clears that first.
 
     Args:
         question: stands above the list.
@@ -155,6 +182,7 @@ def search_list(
         frame: header, notices and screen.
         help: what `?` shows.
         among: what the options are, where they are not all there are, such as `the newest 100`.
+        place: what was typed and where the pointer was the last time; left as it is at the end.
 
     Raises:
         Back: Esc or Ctrl-D.
@@ -162,7 +190,9 @@ def search_list(
     """
     if mode.is_on():
         return choices.search_list(question, options, frame=frame, help=help, among=among).value
-    found = _Found(options, among)
+    found, place = _Found(options, among), place or Place()
+    found.type(place.typed)
+    found.listing.index = place.index
     stage = Stage(
         body=found.listing.window(),
         keys=lambda: [_TYPE, Key("Enter", "choose", stays=not found.matches)],
@@ -172,8 +202,13 @@ def search_list(
         help=help,
         more=found.cut,
         status=found.status,
+        leave=found.leave,
+        undone=found.cleared,
     )
-    run(stage, frame)
+    try:
+        run(stage, frame)
+    finally:
+        place.typed, place.index = found.typed, found.listing.index
     return options[found.pointed[0]].value
 
 
@@ -231,16 +266,6 @@ class _Checklist(_Found[T]):
             undone=self.cleared,
         )
 
-    def cleared(self) -> bool:
-        """Clear the search, with the pointer kept where it is; return whether there was any."""
-        if not (self.searching or self.typed):
-            return False
-        pointed = self.pointed
-        self.searching = False
-        self.type("")
-        self.listing.index = pointed[0] if pointed else 0
-        return True
-
     def keys(self, looks: bool) -> list[Key]:
         """Return the keys as things stand; the last one ends the list with what is checked."""
         if self.searching:
@@ -254,11 +279,12 @@ class _Checklist(_Found[T]):
             Key("Enter", "accept", self.refuse, stays=not self.checked),
         ]
 
+    def cleared(self) -> bool:
+        searched, self.searching = self.searching, False
+        return super().cleared() or searched
+
     def leave(self) -> Key:
-        """Return what Esc does."""
-        if self.searching:
-            return Key(BACK.letter, "clear")
-        return Key(BACK.letter, "clear search") if self.typed else BACK
+        return Key(BACK.letter, "clear") if self.searching else super().leave()
 
     def search(self) -> None:
         """Begin to search, or end it with what was found."""

@@ -14,7 +14,7 @@ from labapp.console import Back, theme
 from labapp.console.accessible import menus, mode
 from labapp.console.figures import cell_width, cut, one_line
 from labapp.console.key import BACK, QUIT, Key
-from labapp.console.layout import body_rows, folded, paragraphs, width
+from labapp.console.layout import body_rows, folded, paragraphs, whole_width, width
 from labapp.console.listing import Listing
 from labapp.console.painter import Painter
 from labapp.console.screen import run
@@ -101,6 +101,7 @@ def choose(
     painter = _painter(menu, preview, frame) if preview else None
     if painter:
         stage.body, stage.started = painter.below(menu.listing.window()), painter.start
+        stage.steady = lambda: True
     try:
         choice: MenuItem[T] | None = run(stage, frame)
     except Back:
@@ -116,7 +117,7 @@ def _painter(menu: _Menu[T], preview: Preview, frame: Frame) -> Painter[int]:
 
     def rows() -> int:
         told = paragraphs(menu.intro, 1).count("\n") + 2 if menu.intro else 0
-        left = body_rows(frame) - told - menu.listing.length() - _AROUND
+        left = body_rows(frame, steady=True) - told - menu.listing.length() - _AROUND
         return left if left >= _LEAST_PREVIEW else 0
 
     return Painter(lambda: menu.listing.index, preview, rows, rows)
@@ -209,7 +210,7 @@ class _Menu(Generic[T]):
 
     def columns(self) -> tuple[int, int, int]:
         """Return the cells of a line, of its title with the gap behind it, and of its note."""
-        room = width() - 5  # pointer on the left, arrows on the right
+        room = whole_width() - 5  # pointer on the left, arrows on the right
         column = min(max(len(line.title) for line in self.lines()) + _GAP, room - 3)
         return room, column, room - 3 - column
 

@@ -17,9 +17,9 @@ from labapp.console.accessible import mode, pages
 from labapp.console.behind import Behind
 from labapp.console.graphics import choice
 from labapp.console.graphics.choice import Choice
-from labapp.console.key import BACK, Key, Keys, bind
-from labapp.console.layout import body_rows, whole_width, width
-from labapp.console.listing import FAR, rows, scrolled
+from labapp.console.key import BACK, BACKWARDS, LINES, PAGES, Key, Keys, bind
+from labapp.console.layout import body_rows, whole_width
+from labapp.console.listing import rows, scrolled
 from labapp.console.many_colours import styled_lines
 from labapp.console.picture import Drawing
 from labapp.console.screen import run
@@ -73,7 +73,7 @@ def show(
     """
     shown = keys if callable(keys) else lambda: keys
     if mode.is_on():
-        return pages.show(title, body, shown, frame, help, until)
+        return pages.show(title, body, shown, frame, help, until, watch)
     page = Page(body, shown, watch, frame, behind=behind)
     stage = page.stage(title, help)
     stage.pace = pace
@@ -117,6 +117,17 @@ def _tables(body: object) -> Iterator[Fitted]:
         yield body
     for part in getattr(body, "renderables", ()):
         yield from _tables(part)
+
+
+def _styled(body: RenderableType, columns: int, narrow: int) -> Lines:
+    """Return the lines of a body: tables and pictures fill the columns, text is narrower."""
+    from rich.console import Group
+
+    if isinstance(body, Group):
+        return [line for part in body.renderables for line in _styled(part, columns, narrow)]
+    if isinstance(body, Drawing):
+        return body.styled
+    return styled_lines(theme.current().ansi(body, columns if isinstance(body, Fitted) else narrow))
 
 
 @dataclass(frozen=True)
@@ -168,10 +179,11 @@ class Page:
             keys=self.keys,
             bindings=self.bindings(),
             title=title,
-            leave=lambda: BACK if self.keys() else Key("any key", "goes back"),
+            leave=self.leave,
             moves=self.moves,
             help=help_text,
             more=self.more,
+            steady=self.is_picture,
         )
 
     def more(self) -> list[str]:
@@ -181,7 +193,21 @@ class Page:
 
     def _columns(self) -> int:
         """Return the columns that there are for the body."""
-        return (whole_width() if self._behind else width()) - self._around
+        return whole_width() - self._around
+
+    def leave(self) -> Key:
+        """Return what leaves it: without keys of its own all that do not scroll."""
+        if self.keys():
+            return BACK
+        return Key("any other key" if self.scrolls() else "any key", "goes back")
+
+    def scrolls(self) -> bool:
+        """Tell whether there is more than the window shows."""
+        return len(self._lines) > self.height()
+
+    def is_picture(self) -> bool:
+        """Tell whether it shows a picture, which keeps its size when a notice comes."""
+        return self._behind is not None
 
     def lines(self) -> list[StyleAndTextTuples]:
         """Return the body's lines, drawn anew if the window or what they tell has changed.
@@ -193,7 +219,8 @@ class Page:
         if self._drawing == (drawing := get_app().render_counter):
             return self._lines
         self._drawing = drawing
-        seen = _Seen(self._columns(), body_rows(self.frame), choice.current(), self._watch())
+        rows = body_rows(self.frame, steady=self.is_picture())
+        seen = _Seen(self._columns(), rows, choice.current(), self._watch())
         if self._drawn != seen:
             made = self._behind.made(seen) if self._behind else self._draw(seen)
             if made is not None:
@@ -204,9 +231,7 @@ class Page:
     def _draw(self, seen: _Seen) -> tuple[object, Lines]:
         """Return the body, and its lines."""
         body = self.body(seen.columns, seen.rows) if callable(self.body) else self.body
-        if isinstance(body, Drawing):
-            return body, body.styled
-        return body, styled_lines(theme.current().ansi(body, seen.columns))
+        return body, _styled(body, seen.columns, min(seen.columns, theme.MAX_WIDTH))
 
     def _line(self, number: int) -> StyleAndTextTuples:
         return [("", " "), *self._lines[number]]
@@ -227,19 +252,15 @@ class Page:
         from prompt_toolkit.keys import Keys as Pressed
 
         bindings = KeyBindings()
-        bind(bindings, {"up": -1, "down": 1, "home": -FAR, "end": FAR}, self.scroll)
+        scrolling = Condition(self.scrolls)  # else they are keys like any other
+        free = scrolling & Condition(lambda: all(one.letter != BACKWARDS for one in self.keys()))
 
         def screens(number: int) -> None:
             self.scroll(number * max(self.height() - 1, 1))
 
-        bind(bindings, {"pageup": -1, "pagedown": 1}, screens)
-
-        @bindings.add("space", eager=True)
-        def _space(event: KeyPressEvent) -> None:
-            if self.offset >= len(self._lines) - self.height() and not self.keys():
-                finish(event.app)
-            screens(1)
-
+        bind(bindings, LINES, self.scroll, filter=scrolling)
+        bind(bindings, PAGES, screens, filter=scrolling)
+        bind(bindings, {BACKWARDS: -1}, screens, filter=free)
         dismissed = Condition(lambda: not self.keys())
 
         @bindings.add("enter", filter=dismissed)
@@ -250,6 +271,6 @@ class Page:
         return bindings
 
     def moves(self) -> list[Key]:
-        """Return the hint of the keys that scroll, where there is more than the window shows."""
-        scrolls = len(self._lines) > self.height()
-        return [Key(theme.current().glyphs.arrows, "scroll")] if scrolls else []
+        """Return the hints of the keys that scroll, where there is more than the window shows."""
+        arrows = theme.current().glyphs.arrows
+        return [Key(arrows, "scroll"), Key("Space", "a page on")] if self.scrolls() else []

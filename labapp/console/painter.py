@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console.graphics import choice
-from labapp.console.layout import width
+from labapp.console.layout import whole_width
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Painter(Generic[V]):
         return HSplit([part, Window(height=lambda: 1 if self._gap() else 0), view])
 
     def _look(self) -> StyleAndTextTuples:
-        wanted, shown = (self._value(), width() - 4, self._rows()), choice.current()
+        wanted, shown = (self._value(), whole_width() - 4, self._rows()), choice.current()
         if (self._wanted, self._choice) != (wanted, shown):
             self._wanted, self._choice = wanted, shown
             self._changed.set()

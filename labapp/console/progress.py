@@ -3,35 +3,27 @@
 The bar is drawn on standard error and only on a terminal. The lines are results: they go to
 standard output, one per thing done, and stand above the bar where both are the same terminal.
 
-Esc is heard meanwhile; all other keys are nobody's. The terminal sends key by key for as long, and
-Ctrl-C and Ctrl-Z are signals as ever.
+Esc is heard meanwhile; all other keys stay where they are, for whoever reads them next. Ctrl-C and
+Ctrl-Z are signals as ever.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labapp.console import theme
+from labapp.console import escape_key, theme
 from labapp.console.accessible import mode, waits
 from labapp.console.figures import exact_line, one_line
-from labapp.console.terminal import ESCAPE_SECONDS, Hold, held
+from labapp.console.terminal import Hold, held
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
-
-#: Seconds between two looks at the keyboard.
-_WATCH_SECONDS = 0.1
-
-#: Esc, and no key that begins with it, as the arrows do.
-_ESC = re.compile(r"\x1b(?![\[O])")
 
 
 def _nothing(_done: int, _total: int) -> None:
@@ -205,12 +197,14 @@ def escape() -> Iterator[threading.Event]:
         yield left
         return
 
-    def watch() -> None:
-        while not (done.is_set() or left.is_set()):
-            if _is_pressed():
-                left.set()
+    hold = Hold(sys.stderr)
+    with held(hold), escape_key.heard(hold.ready) as is_pressed:
 
-    with _key_by_key():
+        def watch() -> None:
+            while not (done.is_set() or left.is_set()):
+                if is_pressed():
+                    left.set()
+
         watcher = threading.Thread(target=watch, name="escape", daemon=True)
         watcher.start()
         try:
@@ -223,52 +217,3 @@ def escape() -> Iterator[threading.Event]:
 def is_drawn() -> bool:
     """Whether a bar can be drawn on standard error, so that Esc is told of."""
     return sys.stderr.isatty() and not (mode.is_on() or theme.stderr().is_dumb_terminal)
-
-
-@contextmanager
-def _key_by_key() -> Iterator[None]:
-    hold = Hold(sys.stderr)
-    with held(hold):
-        if sys.platform != "win32" and sys.stdin.isatty():
-            import termios
-            import tty
-
-            tty.setcbreak(sys.stdin.fileno(), termios.TCSADRAIN)  # what was typed ahead is kept
-            hold.ready()
-        yield
-
-
-def _is_pressed() -> bool:
-    """Look at the keyboard, for a moment; return whether Esc was pressed."""
-    if not sys.stdin.isatty():
-        time.sleep(_WATCH_SECONDS)
-        return False
-    if sys.platform == "win32":
-        import msvcrt
-
-        while msvcrt.kbhit():
-            if msvcrt.getwch() == "\x1b":
-                return True
-        time.sleep(_WATCH_SECONDS)
-        return False
-    data = _typed(_WATCH_SECONDS)
-    # The rest of an arrow key may come a moment after its escape byte.
-    while data.endswith(("\x1b", "\x1b[", "\x1bO")) and (more := _typed(ESCAPE_SECONDS)):
-        data += more
-    return bool(_ESC.search(data))
-
-
-def _typed(timeout: float) -> str:
-    """Return what was typed within some seconds."""
-    import os
-    import select
-
-    descriptor = sys.stdin.fileno()
-    if not select.select([descriptor], [], [], timeout)[0]:
-        return ""
-    data = b""
-    with contextlib.suppress(OSError):
-        data = os.read(descriptor, 1024)
-    if not data:
-        time.sleep(timeout)  # the terminal is gone, which is always ready to say so
-    return data.decode("utf-8", "ignore")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from labapp.console import Back, key, layout, terminal, theme
 from labapp.console.graphics import choice, overlay
-from labapp.console.key import MANUAL, Key, bind
+from labapp.console.key import BACKWARDS, LINES, MANUAL, PAGES, Key, bind
 from labapp.console.many_colours import look_up_quickly
 from labapp.console.stage import Frame, Stage, finish
 from labapp.console.terminal import Hold, held, swapped
@@ -42,6 +42,7 @@ def run(stage: Stage, frame: Frame | None) -> Any:
         KeyboardInterrupt: Ctrl-C, or the terminal went away.
         UsageError: there is no terminal to ask on.
     """
+    stage.frame = frame
     while (given := _given(stage, frame)) is MANUAL and frame and (manual := frame.manual):
         with swapped(frame, "manual", None):  # its own pages lead to no other
             manual()
@@ -198,8 +199,9 @@ def _bindings(stage: Stage, frame: Frame | None) -> KeyBindingsBase:
 
     helping = Condition(lambda: stage.helping)
     common = KeyBindings()
-    steps = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "space": 8}
-    bind(common, steps, stage.scroll_help, filter=helping)
+    scrolling = helping & Condition(lambda: stage.help_overflow > 0)  # else they close it, too
+    bind(common, LINES, stage.scroll_help, filter=scrolling)
+    bind(common, {**PAGES, BACKWARDS: -1}, stage.page_help, filter=scrolling)
 
     @common.add(Keys.Any, filter=helping)
     def _close(event: KeyPressEvent) -> None:
@@ -216,7 +218,7 @@ def _bindings(stage: Stage, frame: Frame | None) -> KeyBindingsBase:
 
     def hear(one: Key) -> None:
         heard = ~helping & Condition(lambda: one in stage.common())
-        common.add(one.letter, filter=heard, eager=True)(lambda _: one.act(stage))
+        common.add(one.bound, filter=heard, eager=True)(lambda _: one.act(stage))
 
     for one in key.EVERYWHERE:
         hear(one)

@@ -76,6 +76,7 @@ def slide(
         status=slider.status,
         help=help,
         started=painter.start if painter else None,
+        steady=lambda: painter is not None,
     )
     try:
         run(stage, frame)
@@ -116,6 +117,6 @@ def _painter(slider: _Slider, preview: Preview, frame: Frame) -> Painter[float]:
     """Return what draws the preview, as high as there is room."""
 
     def rows() -> int:
-        return max(body_rows(frame) - (_AROUND_COMPACT if compact() else _AROUND), 1)
+        return max(body_rows(frame, steady=True) - (_AROUND_COMPACT if compact() else _AROUND), 1)
 
     return Painter(lambda: slider.value, preview, rows, lambda: not compact(), stretches=True)

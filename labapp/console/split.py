@@ -156,6 +156,7 @@ class Split:
             more=self._more,
             undone=self.undone,
             lasts=self._viewer.lasts,
+            steady=lambda: True,
         )
         stage.split = self
         return stage
@@ -198,7 +199,7 @@ class Split:
         from prompt_toolkit.layout import Dimension, DynamicContainer, HSplit, VSplit, Window
 
         def whole() -> Dimension:
-            return Dimension(min=1, preferred=body_rows(self.frame))
+            return Dimension(min=1, preferred=body_rows(self.frame, steady=True))
 
         listed = self._listing.shown
         view = Window(_view_control(self._view_lines), height=Dimension(min=1, preferred=1_000))
@@ -250,7 +251,7 @@ class Split:
             view = self.view
             if view is None or (shown := view.shows()) is None:
                 return []
-            most = max(body_rows(self.frame) // _CAPTION_SHARE, 1)
+            most = max(body_rows(self.frame, steady=True) // _CAPTION_SHARE, 1)
             found = list(view.caption(shown, self._view_columns()))[:most]
             return [[], *found] if found and not compact() else found
 
@@ -293,10 +294,6 @@ class _TopPanel(Listing):
     @index.setter
     def index(self, value: int) -> None:
         self._split.top.index = value
-
-    def page(self) -> int:
-        info = self.shown.render_info
-        return max(info.window_height - 1, 2) if info else super().page()
 
     def _panel_row(self, number: int, pointed: bool) -> StyleAndTextTuples:
         return self._split.top.row(number, pointed, self._split.columns() - _AROUND)

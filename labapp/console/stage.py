@@ -57,6 +57,8 @@ class Frame:
         notices: likewise; what it returns is shown above the page's body, the last lines if many.
         lasts: seconds for which header and notices stay as they are now, if nobody calls `changed`;
             None where time does not change them.
+        dismiss: takes the notices off the page, which Ctrl-L asks for.
+        earlier: what was told before and is shown no longer, the newest first, for the help.
     """
 
     def __init__(
@@ -64,10 +66,14 @@ class Frame:
         header: Callable[[], Header],
         notices: Callable[[], Sequence[Notice]] = tuple,
         lasts: Callable[[], float | None] = lambda: None,
+        dismiss: Callable[[], object] = lambda: None,
+        earlier: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self.header = header
         self.notices = notices
         self.lasts = lasts
+        self.dismiss = dismiss
+        self.earlier = earlier
         #: The page that is open now.
         self.app: Application[Any] | None = None
         self.output: Output | None = None
@@ -169,6 +175,8 @@ class Stage:
         started: called with the running application, for parts that have a thread.
         interrupt: what Ctrl-C does; None: it ends the page.
         halted: called before the program is stopped by Ctrl-Z (True), and once it goes on.
+        steady: whether its body keeps its size while notices come and go, as a picture must: they
+            then lie on the line below the header, or over it in a low window.
     """
 
     body: AnyContainer
@@ -193,6 +201,9 @@ class Stage:
     started: Callable[[Application[Any]], None] | None = None
     interrupt: Callable[[], object] | None = None
     halted: Callable[[bool], object] = bool
+    steady: Callable[[], bool] = lambda: False
+    #: What stands around it; None where there is nothing, or it is not open.
+    frame: Frame | None = field(default=None, init=False)
     helping: bool = field(default=False, init=False)
     #: The first line of the help that is shown, and the window that shows it.
     help_line: int = field(default=0, init=False)
@@ -207,13 +218,16 @@ class Stage:
         """The line of keys, the most important first."""
         leave = self.leave()
         every = [*([leave] if leave else []), *self.keys(), *self.common(), *self.moves()]
-        return [(one.letter, one.words) for one in every]
+        return [(one.hint, one.words) for one in every]
 
     def common(self) -> list[Key]:
         """Return those of the keys of all pages that this one has, as things stand."""
         typed = self.focus is not None or self.typing()
-        explains = bool(self.help or any(one.help for one in self.keys()))
-        return [one for one in key.EVERYWHERE if (explains if one is key.HELP else not typed)]
+        heard = {
+            key.HELP: bool(self.help or any(one.help for one in self.keys())),
+            key.DISMISS: self.frame is not None and bool(self.frame.notices()),
+        }
+        return [one for one in key.EVERYWHERE if heard.get(one, not typed)]
 
     @property
     def whole_help(self) -> str:
@@ -226,11 +240,20 @@ class Stage:
         keys = self.keys()
         return next((one for one in keys if one.answers_to(pressed)), None)
 
+    @property
+    def help_overflow(self) -> int:
+        """Lines of the help that the window has no room for; it scrolls by so many."""
+        info = self.help_window.render_info if self.help_window else None
+        return info.content_height - info.window_height if info else 0
+
     def scroll_help(self, step: int) -> None:
         """Move the help by some lines, no further than its ends."""
+        self.help_line = max(0, min(self.help_line + step, self.help_overflow))
+
+    def page_help(self, pages: int) -> None:
+        """Move the help by some windows, less the line that is seen in both."""
         info = self.help_window.render_info if self.help_window else None
-        most = info.content_height - info.window_height if info else 0
-        self.help_line = max(0, min(self.help_line + step, most))
+        self.scroll_help(pages * max(info.window_height - 1, 1) if info else 0)
 
 
 def finish(

@@ -2,7 +2,8 @@
 
 The question 'is it there yet?' may itself block on the network for a second or two, so it is
 asked in a thread of its own, and the spinner and Esc never freeze. Leaving loses nothing: the
-question under way is heard to its end, and if it brings the answer, the answer is given.
+question under way is heard to its end, and if it brings the answer, the answer is given. An error
+that comes once the user has left is none: nobody waits for it any more.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from labapp.console.key import BACK, Key
 from labapp.console.layout import width
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
+from labapp.errors import LabappError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -50,6 +52,7 @@ def wait_for(
     title: str = "",
     frame: Frame | None = None,
     stop: threading.Event | None = None,
+    late: Callable[[LabappError], object] = lambda _: None,
 ) -> T | None:
     """Ask `poll` until it gives something, and return that; None if the user left with Esc.
 
@@ -62,6 +65,7 @@ def wait_for(
         frame: the program's; None shows one line on standard error, and nothing if that or standard
             input is no terminal.
         stop: is set once the user left, for a `poll` that looks at it.
+        late: is given the error that `poll` raised after the user left, in whatever thread.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -70,6 +74,7 @@ def wait_for(
 
     answer: Future[T | None] = Future()
     stop = stop or threading.Event()
+    left = False
     asking = threading.Thread(target=_ask, args=(poll, answer, stop), name="wait_for", daemon=True)
     try:
         asking.start()  # in here: Ctrl-C may come in the next moment
@@ -82,9 +87,20 @@ def wait_for(
                 waits.wait_for(answer, stop, said, leave, LEAVE_WITHIN, frame)
             else:
                 _spin(answer, stop, said, leave, title, frame)
+            left = stop.is_set()
     finally:
         stop.set()
-    return answer.result() if answer.done() else None
+    if left:
+        answer.add_done_callback(partial(_hand_over, late))
+    if not answer.done() or (left and isinstance(answer.exception(), LabappError)):
+        return None
+    return answer.result()
+
+
+def _hand_over(late: Callable[[LabappError], object], answer: Future[Any]) -> None:
+    """Give the error that ended a question which nobody waits for to whoever tells of it."""
+    if isinstance(error := answer.exception(), LabappError):
+        late(error)
 
 
 def _ask(poll: Callable[[], T | None], answer: Future[T | None], stop: threading.Event) -> None:

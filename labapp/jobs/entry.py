@@ -26,6 +26,9 @@ PENDING, UNSENT, DROPPED = "pending", "unsent", "dropped"
 #: Characters of a note: two paths of the longest that Linux takes (4,096 bytes), each byte escaped.
 MOST_NOTE = 100_000
 
+#: The note of the file that a picture's result was saved as, the last time.
+SAVED = "saved"
+
 #: Characters of what was sent: no message holds more.
 MOST_BODY = BATCH_BYTES
 

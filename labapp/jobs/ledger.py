@@ -8,6 +8,7 @@ one's own, and one that came while the program was closed is still to be shown.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +23,17 @@ from labapp.cloud.new_queues import RETENTION
 from labapp.errors import LabappError, StorageError
 from labapp.files import private
 from labapp.jobs import ledger_file, proof
-from labapp.jobs.entry import COLUMNS, DROPPED, PENDING, UNSENT, WHOLE, Entry, entry_of, is_sound
+from labapp.jobs.entry import (
+    COLUMNS,
+    DROPPED,
+    PENDING,
+    SAVED,
+    UNSENT,
+    WHOLE,
+    Entry,
+    entry_of,
+    is_sound,
+)
 from labapp.jobs.kind import JobKind
 from labapp.jobs.kinds import kind_of
 from labapp.jobs.wire import DONE, FAILED, MOST_RESULT, Reply, is_job_id
@@ -147,6 +158,14 @@ class Ledger:
                 f" WHERE job = ? AND status = '{DONE}'",
                 (why, job),
             )
+
+    def note_saved(self, job: str, path: str) -> None:
+        """Note the file that a picture's result was saved as; of one that is not here, nothing."""
+        with self._change() as db:
+            row = db.execute(f"SELECT {COLUMNS} FROM jobs WHERE job = ?", (job,)).fetchone()
+            if row is not None:
+                note = json.dumps({**entry_of(row).notes, SAVED: path})
+                db.execute("UPDATE jobs SET note = ? WHERE job = ?", (note, job))
 
     def drop(self, client: str, *, dry: bool = False) -> list[str]:
         """Give up the pending jobs of a client, those too that could not be sent.

@@ -55,7 +55,7 @@ def test_an_admins_pages_can_be_read_at_40_by_12(opened: Open) -> None:
             screen.wait_for(told)
             if key != "5":  # what is cut can be read below the help
                 screen.send("?")
-                screen.wait_for("any key closes")
+                screen.wait_for("key closes")
                 screen.send(*["pagedown"] * 8)
                 in_full = "dead letters 0" if key == "4" else "Doctor: what holds, what does not"
                 screen.wait_for(in_full)
@@ -73,7 +73,7 @@ def test_help_that_is_longer_than_the_window_scrolls(opened: Open) -> None:
         screen.send(*["pagedown"] * 4)
         screen.wait_for("one step back.")
         screen.send("up")
-        screen.wait_for("any key closes")
+        screen.wait_for("key closes")
         screen.send("x")
         screen.wait_for("1  Numbers")
 

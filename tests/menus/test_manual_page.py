@@ -23,9 +23,11 @@ def test_a_page_is_found_read_and_left(program: str, opened: Open) -> None:
         screen.send("enter")
         screen.wait_for("130")
         screen.send("esc")
+        screen.wait_for("Esc clear search")  # the list is as it was left
+        screen.send("esc")
         screen.wait_for("On AWS")
         screen.send("esc")
-        screen.wait_for("any key closes")  # the help that it was opened from
+        screen.wait_for("key closes")  # the help that it was opened from
         screen.send("x")
         screen.wait_for("q quit")
         screen.send("q")
@@ -36,7 +38,7 @@ def test_a_page_scrolls_in_a_small_window(opened: Open) -> None:
     with opened("client.py", columns=40, rows=12) as screen:
         screen.wait_for("q quit")
         screen.send("?")
-        screen.wait_for("any key closes")
+        screen.wait_for("key closes")
         screen.send("m")
         screen.wait_for("Manual")
         screen.send("exit")
@@ -56,5 +58,5 @@ def test_the_manual_leads_to_no_other(opened: Open) -> None:
         screen.send("m")
         screen.wait_for("On AWS")
         screen.send("?")
-        screen.wait_for("any key closes")
+        screen.wait_for("key closes")
         assert "m manual" not in screen.text

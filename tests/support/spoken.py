@@ -27,6 +27,10 @@ class Keyboard:
     def type(self, *lines: str | Callable[[], object]) -> None:
         self._lines += lines
 
+    def forget(self) -> None:
+        """Take back what was not read."""
+        self._lines.clear()
+
     def isatty(self) -> bool:
         return True
 

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 #: Seconds between two looks at a page that is watched, and between two readings of its news.
-LOOK, EVERY = 0.2, 5.0
+LOOK, EVERY = 0.1, 5.0
+
+#: Seconds that a page's first content is waited for.
+ARRIVE = 2.0
 
 #: Rows that a body is told there are: nothing needs to be left out.
 _MANY = 1000
@@ -124,7 +127,7 @@ class Page:
     def _tell_news(self, said: Sequence[str]) -> list[str]:
         self.asker.news()
         lines = self.lines()
-        self.asker.voice.read(line for line in lines if line and line not in said)
+        self.asker.voice.read(line.strip() for line in lines if line and line not in said)
         return lines
 
     def _begin(self) -> None:
@@ -151,10 +154,17 @@ def show(
     frame: Frame,
     help: str,
     until: Callable[[], bool] | None,
+    watch: Callable[[], object],
 ) -> Key | None:
     """Read a page until a key or the end of what it shows ends it; as `page.show`."""
     page = Page(title, body, keys, frame, help)
-    return page.watch(until) if until else page.ask()
+    if until:
+        return page.watch(until)
+    # What is looked for behind has come once for the first time, mostly in a moment.
+    soon = time.monotonic() + ARRIVE
+    while watch() == 0 and time.monotonic() < soon:
+        time.sleep(LOOK)
+    return page.ask()
 
 
 def browse(

@@ -42,8 +42,8 @@ ARRIVE, LOOK = 2.0, 0.05
 #: Between the sides of a picture, as captions have it.
 _TIMES = " \N{MULTIPLICATION SIGN} "
 
-#: Keys of a page that have another form here: the search, and the view alone.
-_INSTEAD = ("/", VIEW)
+#: Keys of a page that have another form here: searches, and the view alone.
+_INSTEAD = ("/", "type", "a-z", VIEW)
 
 #: Cells that a view is told there are: it draws nothing that anybody sees.
 _CELLS = 8, 4
@@ -157,7 +157,7 @@ class _Spoken:
 
     def _keys(self) -> list[Key]:
         keys = self._panel.keys()
-        return [key for key in keys if key.letter not in _INSTEAD]
+        return [key for key in keys if not (key.letter in _INSTEAD or key.letter.isdigit())]
 
     def _key(self, word: str) -> Key | None:
         if word == "Enter":

@@ -18,7 +18,7 @@ from labapp.jobs.picture_client import check_folder
 from labapp.jobs.picture_kind import PICTURES
 from labapp.programs.desk.sending import show_failures
 from labapp.programs.jobs.waiting import save_result
-from labapp.programs.menus import picture_page
+from labapp.programs.menus import history, picture_page
 from labapp.programs.processing.folder import results_folder, save_results_in
 from labapp.settings import data_dir
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 #: Where the copies that the system's viewer is given are kept, in the data folder.
 VIEWING = "viewing"
+
+FOLDER_HELP = """Where results are saved that come from now on: each beside its picture, or all of \
+them in one folder. Nothing is overwritten."""
 
 RESULTS_HELP = """Results of earlier jobs. They stay in the bucket and can be looked at, and saved \
 again under a new name."""
@@ -41,6 +44,12 @@ def keys(desk: Desk) -> list[Key]:
     if item is not None and not item.is_folder:
         found.append(Key("x", "viewer", partial(open_viewer, desk, item.path),
                          "opens the picture in this system's own viewer"))  # fmt: skip
+    if chosen := desk.files.chosen():
+        if desk.last:
+            told = "opens the steps that were sent last, for these: Enter sends them"
+            found.append(Key("r", "again", partial(desk.again, chosen), told, stays=True))
+        told = "lists the recipes, to be taken for these or removed"
+        found.append(Key("w", "recipes", partial(desk.take_recipe, chosen), told, stays=True))
     if (sent := desk.sending) is not None and sent.failures:
         found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
                          "tells which pictures that were sent failed, and why"))  # fmt: skip
@@ -63,7 +72,8 @@ def keys(desk: Desk) -> list[Key]:
 def change_folder(desk: Desk) -> None:
     """Ask for the folder whose pictures are shown."""
     place = prompts.path("Folder:", kind="folder", default=str(desk.files.folder),
-                         title="Another folder", frame=desk.menu.frame)  # fmt: skip
+                         title="Another folder", frame=desk.menu.frame,
+                         history=history.PICTURE_FOLDERS)  # fmt: skip
     desk.open_folder(place.absolute(), deep=False)
 
 
@@ -81,13 +91,13 @@ def choose_results_folder(menu: ClientMenuSession) -> None:
     """Ask where results are saved; a folder that cannot be written is not taken."""
     title, now = "Folder of the results", results_folder()
     places = [MenuItem("1", "Beside each picture", False), MenuItem("2", "One for all", True)]
-    item = choose(title, places, frame=menu.frame, start="2" if now else "1")
+    item = choose(title, places, frame=menu.frame, start="2" if now else "1", help=FOLDER_HELP)
     if item is None:
         return
     place = None
     if item.value:
         place = prompts.path("Save in:", kind="folder", default=str(now or ""), title=title,
-                             frame=menu.frame)  # fmt: skip
+                             frame=menu.frame, history=history.RESULT_FOLDERS)  # fmt: skip
         check_folder(place)
     save_results_in(place)
     told = f"results are saved in {place}" if place else "results are saved beside each picture"
@@ -116,12 +126,13 @@ def show_results(desk: Desk) -> None:
         show(title, tables.told("warn", text), frame=menu.frame, help=RESULTS_HELP)
         return
     options = [lists.Option(one.title, one, figures.moment(one.sent_at)) for one in done]
+    place = lists.Place()
     while True:
-        entry = lists.search_list(title, options, frame=menu.frame, help=RESULTS_HELP)
+        entry = lists.search_list(title, options, frame=menu.frame, help=RESULTS_HELP, place=place)
         with private.temporary() as seen:
             source = Path(entry.notes.get("path", ""))
-            fetch = partial(_save, menu, entry, seen)
-            keys = [Key("s", "save it again", partial(_save_again, desk, entry))]
+            fetch = partial(_save, menu, entry, seen, to_stay=False)
+            keys = [Key("s", "save it again", partial(_save_again, desk, entry), enter=True)]
             with contextlib.suppress(Back):
                 if key := picture_page.compare(
                     menu, source, fetch, "{name}", saved=False, keys=keys
@@ -129,9 +140,11 @@ def show_results(desk: Desk) -> None:
                     key.act()
 
 
-def _save(menu: ClientMenuSession, entry: Entry, folder: Path | None = None) -> Path:
+def _save(
+    menu: ClientMenuSession, entry: Entry, folder: Path | None = None, *, to_stay: bool = True
+) -> Path:
     """Fetch and save the result of a picture; blocks."""
-    return save_result(menu.open_session(), entry, folder)
+    return save_result(menu.open_session(), entry, folder, to_stay=to_stay)
 
 
 def _save_again(desk: Desk, entry: Entry) -> None:
@@ -141,6 +154,7 @@ def _save_again(desk: Desk, entry: Entry) -> None:
         default=entry.notes.get("folder") or str(desk.files.folder),
         title=entry.title,
         frame=desk.menu.frame,
+        history=history.RESULT_FOLDERS,
     )
     saved = desk.menu.wait("saving the result", partial(_save, desk.menu, entry, place))
     desk.came(Path(entry.notes.get("path", "")), saved)

@@ -42,7 +42,8 @@ def run(menu: ClientMenuSession) -> None:
     ledger = menu.session().ledger
     newest = _Newest(ledger)
     with Refresher(newest, EVERY, menu.frame.changed) as jobs:
-        keys = [Key("o", "open one", partial(_open_one, menu, ledger), OPEN_HELP)]
+        opened = partial(_open_one, menu, ledger, lists.Place())
+        keys = [Key("o", "open one", opened, OPEN_HELP, enter=True)]
         page = partial(jobs.on_page, READING, newest.draw)
         while key := show("Jobs", lambda _c, _r: page(), frame=menu.frame,
                           watch=lambda: jobs.changes, keys=lambda: keys if jobs.value else (),
@@ -50,12 +51,12 @@ def run(menu: ClientMenuSession) -> None:
             key.act()
 
 
-def _open_one(menu: ClientMenuSession, ledger: Ledger) -> None:
+def _open_one(menu: ClientMenuSession, ledger: Ledger, place: lists.Place) -> None:
     options = [
         lists.Option(one.title, one, f"{one.status}, {figures.moment(one.sent_at)}")
         for one in ledger.newest()  # all of them, to be searched
     ]
-    open_one("Jobs", options, JOBS.details_of, menu.frame, HELP)
+    open_one("Jobs", options, JOBS.details_of, menu.frame, HELP, place=place)
 
 
 class _Newest:

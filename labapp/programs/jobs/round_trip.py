@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from labapp.errors import LabappError
     from labapp.jobs.entry import Entry
     from labapp.jobs.proof import Identity
     from labapp.jobs.session import ClientSession
@@ -81,13 +82,22 @@ def answer_to(
     from labapp.console import waiting
 
     asked = RoundTrip(menu, claim, send)
+    errors: list[LabappError] = []
+
+    def failed(error: LabappError) -> None:
+        errors.append(error)
+        menu.announce(f"left while {asked.doing}: {error}", "failed")
+
     entry = waiting.wait_for(
         lambda: asked.doing,
         asked.look,
         leave="go on; you are told when it comes",
         title=title,
         frame=menu.frame,
+        late=failed,
     )
+    if errors:
+        return None
     if entry is None:
         asked.left.set()
         text = f"job {asked.job[-6:]} goes on; its answer is shown here when it comes"

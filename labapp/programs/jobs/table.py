@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from labapp import utc
 from labapp.console import figures
 from labapp.errors import UnreachableError
+from labapp.jobs.entry import SAVED
 from labapp.programs.jobs.waiting import tell_of_doubts
 from labapp.programs.shell.arguments import newest_arguments
 from labapp.programs.shell.table import Field, Table
@@ -24,6 +26,21 @@ NEWEST = 100
 def sign_of(entry: Entry) -> Literal["good", "warn", "bad"]:
     """Return how good a job's status is."""
     return "good" if entry.status == "done" else "warn" if entry.status == "pending" else "bad"
+
+
+def saved_line(entry: Entry) -> str:
+    """Return where the result of a picture was saved, and how it is got where it is not there."""
+    if not entry.is_picture_done:
+        return ""
+    way = f"'client.py fetch {entry.job}' saves it"
+    saved = entry.notes.get(SAVED, "")
+    if not saved:
+        return f"not saved yet: {way}"
+    try:
+        is_there = Path(saved).exists()
+    except (OSError, ValueError):
+        is_there = False
+    return saved if is_there else f"{saved}, which is gone: {way} again"
 
 
 JOBS: Table[Entry] = Table(
@@ -57,14 +74,19 @@ JOBS: Table[Entry] = Table(
             look="number",
         ),
         Field("path", lambda entry: entry.notes.get("path", "")),
+        Field("source", lambda entry: entry.notes.get("path", "")),
+        Field("saved", saved_line, title="saved as"),
     ),
     empty="No jobs yet. Send one: client.py numbers 1,12,55,4",
     empty_page="No jobs yet. Go to Numbers and send a list.",
     columns=("job", "sent", "status", "request", "reply", "kind"),
     piped=("job", "sent", "kind", "status", "request", "reply"),
     page=("sent", "status", "request", "reply"),
-    details=("job", "kind", "request", "sent", "status", "answered", "seconds", "reply"),
-    hidden=frozenset({"path"}),
+    details=(
+        *("job", "kind", "request", "source", "sent", "status", "answered", "seconds", "reply"),
+        "saved",
+    ),
+    hidden=frozenset({"path", "source", "saved"}),
 )
 
 

@@ -107,12 +107,20 @@ def failure(entry: Entry, text: str = "") -> LabappError:
     return kind(text or f"{entry.status}: {entry.reply}")
 
 
-def save_result(session: ClientSession, entry: Entry, folder: Path | None = None) -> Path:
-    """Fetch the result of a picture job and save it; arguments and errors as of `saving.save`."""
+def save_result(
+    session: ClientSession, entry: Entry, folder: Path | None = None, *, to_stay: bool = True
+) -> Path:
+    """Fetch the result of a picture job and save it; arguments and errors as of `saving.save`.
+
+    The ledger is told where, unless the file is for a look alone and not `to_stay`.
+    """
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import saving
 
-    return saving.save(Bucket(session.cloud), entry, folder, session.ledger)
+    path = saving.save(Bucket(session.cloud), entry, folder, session.ledger)
+    if to_stay:
+        session.ledger.note_saved(entry.job, str(path.absolute()))
+    return path
 
 
 def start_worker(cloud: Cloud) -> LocalWorker | None:

@@ -13,7 +13,7 @@ from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import annotator as names
 from labapp.dataset import answers, layouts
-from labapp.dataset.sampler import Draw, Sampler
+from labapp.dataset.sampler import Sampler
 from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import LabappError, TooLargeError
 from labapp.labels.classes import ASKED, CLASSES, QUESTION
@@ -44,19 +44,33 @@ WORDS = {**{Label.of(each): each.name for each in CLASSES}, Label.SKIP: "skipped
 HELP = """You are not shown what others have said. Esc ends the round; what you answered is kept."""
 
 #: Offered where something can be tried again.
-TRY_AGAIN = Key("r", "try again")
+TRY_AGAIN = Key("r", "try again", enter=True)
 
 
 @dataclass
 class Round:
-    """One round: the pictures drawn, and what was said of them so far."""
+    """One round: the pictures drawn, what was said of them so far, and in earlier rounds."""
 
     keys: tuple[str, ...]
     said: list[tuple[str, Entry]] = field(default_factory=list)
+    earlier: list[tuple[str, Entry]] = field(default_factory=list)
 
     def pass_over(self, key: str) -> None:
         """Leave a picture out that nobody can answer; the next one takes its place."""
         self.keys = tuple(one for one in self.keys if one != key)
+
+    @property
+    def last(self) -> tuple[str, Entry] | None:
+        """What was said last, in this round or an earlier one; None: nothing yet."""
+        return next(iter(self.said[-1:] or self.earlier[-1:]), None)
+
+    def take_back(self) -> None:
+        """Forget what was said last; its picture is the next one, also of an earlier round."""
+        if self.said:
+            self.said.pop()
+        else:
+            key, _ = self.earlier.pop()
+            self.keys = key, *(one for one in self.keys if one != key)
 
     @property
     def place(self) -> int:
@@ -80,16 +94,17 @@ def run(menu: ClientMenuSession, count: int = ROUND) -> None:
     layouts.layout_of(menu.context.settings).check_writable()
     who = ask_name(menu)
     bucket = menu.bucket()
+    this = Round(())
     with contextlib.closing(Sampler(bucket)) as sampler:
         while True:
             draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), QUESTION)
-            if not draw.keys:
-                _none_left(menu, bucket, who)
+            this = Round(draw.keys, earlier=[*this.earlier, *this.said])
+            if not draw.keys and not _none_left(menu, bucket, who, this):
                 return
-            if draw.is_short:
+            if draw.keys and draw.is_short:
                 left = figures.plural(len(draw.keys), "picture")
                 menu.announce(f"{left} left that you have not answered", "info")
-            if not _round(menu, bucket, who, draw):
+            if not _round(menu, bucket, who, this):
                 return
 
 
@@ -112,16 +127,23 @@ def ask_name(menu: ClientMenuSession, *, anew: bool = False) -> str:
     return names.keep_annotator(name)
 
 
-def _round(menu: ClientMenuSession, bucket: Bucket, who: str, draw: Draw) -> bool:
-    """Label the pictures of a draw; return whether the user wants another round."""
-    this = Round(draw.keys)
+def _round(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bool:
+    """Label the pictures of a round; return whether the user wants another one."""
     while True:
         _label(menu, bucket, who, this)
-        undo = Key("u", "undo the last answer", partial(_undo, menu, bucket, this))
+        undo = _undo_key(menu, bucket, this)
         pressed = _summary(menu, this, undo)
         if pressed is not undo:
             return pressed is not None
         attempt(QUESTION, undo.act, menu.frame)
+
+
+def _undo_key(menu: ClientMenuSession, bucket: Bucket, this: Round) -> Key:
+    """Return the key that leads back into a round: undoing an answer, where there is any."""
+    if this.last is None:
+        return Key("u", "back to the round")
+    return Key("u", "undo the last answer", partial(_undo, menu, bucket, this),
+               "takes the last answer back, and shows its picture again")  # fmt: skip
 
 
 def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> None:
@@ -222,7 +244,7 @@ def answer_keys(
         Key("s", "skip", partial(answer, Label.SKIP),
             "skips a picture that you cannot tell; it comes back after all others"),
         Key("u", "undo", partial(_undo, menu, bucket, this),
-            "takes the last answer back, also after the last picture"),
+            "takes the last answer back, also after the last picture and of an earlier round"),
     ]  # fmt: skip
     if seen.header:  # a file whose bytes are no picture is left unopened, whatever it is called
         view = partial(_view, menu, seen.path, seen.header.format, bucket.cloud.home / "viewing")
@@ -252,17 +274,17 @@ def _answer(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, labe
 
 def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
     """Take the last answer of a round back; its picture is the next one again."""
-    if not this.said:
-        menu.announce("there is nothing to undo in this round", "info")
+    if this.last is None:
+        menu.announce("there is nothing to undo yet", "info")
         return
-    key, entry = this.said[-1]
+    key, entry = this.last
 
     def undo() -> None:
         menu.open_cloud()
         answers.undo(bucket, key, entry)
 
     menu.wait("taking it back", undo)
-    this.said.pop()
+    this.take_back()
     menu.announce(f"{WORDS[entry.label]} taken back", "info")
 
 
@@ -282,12 +304,17 @@ def _summary(menu: ClientMenuSession, this: Round, undo: Key) -> Key | None:
         Text(""),
         Text(thanks if answered else "", style="good"),
     )
-    keys = [Key("n", "next pictures"), *([undo] if this.said else [])]
+    # With nothing to undo and no picture left to answer, there is nothing to go back to.
+    leads_back = this.last or this.place < len(this.keys)
+    keys = [Key("n", "next pictures", enter=True), *([undo] if leads_back else [])]
     return show("This round", body, frame=menu.frame, keys=keys, help=HELP)
 
 
-def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
-    """Thank the annotator of every picture, and offer to revise."""
+def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bool:
+    """Thank the annotator of every picture, and offer to revise; return whether a round goes on.
+
+    It does once an answer of an earlier round was taken back.
+    """
     from labapp.dataset.statistics import Statistics
 
     with contextlib.closing(Statistics(bucket)) as statistics:
@@ -295,11 +322,16 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
     own = answers.given(look, bucket, who)
     if not own:
         _no_pictures(menu)
-        return
+        return False
     thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
-    keys = [Key("r", "revise an answer", partial(_revise, menu, bucket, who, own))]
+    undo = _undo_key(menu, bucket, this)
+    revise = partial(_revise, menu, bucket, who, own)
+    keys = [Key("r", "revise an answer", revise, enter=True), *([undo] if this.last else [])]
     while key := show(QUESTION, thanks, frame=menu.frame, keys=keys, help=HELP):
-        key.act()
+        attempt(QUESTION, key.act, menu.frame)
+        if this.keys:
+            return True
+    return False
 
 
 def _no_pictures(menu: ClientMenuSession) -> None:
@@ -328,13 +360,21 @@ def _revise(
 ) -> None:
     """Let the annotator answer one picture anew; the latest answer is the one that counts."""
     newest = sorted(own, key=lambda pair: pair[1].at or EARLIEST, reverse=True)
-    options = [
-        lists.Option(_name(menu, key), key, _answer_in_words(entry)) for key, entry in newest
-    ]
-    try:
-        key = lists.search_list("Which one? The latest first", options, frame=menu.frame, help=HELP)
-    except Back:
-        return
+    place = lists.Place()
+    while True:
+        said = dict(own)
+        options = [
+            lists.Option(_name(menu, key), key, _answer_in_words(said[key])) for key, _ in newest
+        ]
+        key = lists.search_list("Which one? The latest first", options, frame=menu.frame,
+                                help=HELP, place=place)  # fmt: skip
+        with contextlib.suppress(Back):
+            _revise_one(menu, bucket, who, own, key)
+
+
+def _revise_one(
+    menu: ClientMenuSession, bucket: Bucket, who: str, own: list[tuple[str, Entry]], key: str
+) -> None:
     with Prefetcher(bucket, [key], partial(picture_page.see, menu)) as ahead:
         seen = _fetch(menu, ahead, key)
     before = dict(own)[key]

@@ -19,7 +19,7 @@ from labapp.programs.shell.command import named
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from labapp.console.lists import Option
+    from labapp.console.lists import Option, Place
     from labapp.console.stage import Frame
     from labapp.programs.menus.session import MenuSession
     from labapp.programs.shell.command import Line
@@ -164,17 +164,22 @@ def open_one(
     frame: Frame,
     help_text: str,
     among: str = "",
+    place: Place | None = None,
 ) -> None:
     """Let the user choose one of many and read all of it, as often as wanted.
 
-    `among` says what the options are where they are not all there are.
+    `among` says what the options are where they are not all there are; `place` is where the user
+    was in them the last time.
     """
     from labapp.console import lists
     from labapp.console.page import show
 
+    place = place or lists.Place()
     while True:
         try:
-            value = lists.search_list(title, options, frame=frame, help=help_text, among=among)
+            value = lists.search_list(
+                title, options, frame=frame, help=help_text, among=among, place=place
+            )
         except Back:
             return
         show(title, describe(value), frame=frame, help=help_text)

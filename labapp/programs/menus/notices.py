@@ -1,18 +1,42 @@
-"""Notices of what happens behind the open page: each is shown for a while."""
+"""Notices of what happens behind the open page: shown for a while, and kept for the help."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
+from labapp import utc
+from labapp.console import figures
 from labapp.console.stage import Kind, Notice
 
-#: Seconds for which a notice stays on the screen: what is done or failed is worth a longer look.
-SECONDS: Mapping[Kind, float] = {"info": 15.0, "warning": 60.0, "done": 60.0, "failed": 60.0}
+#: Seconds for which a notice stays on the screen: what went wrong is worth a longer look. All can
+#: be read again in the help of any page.
+SECONDS: Mapping[Kind, float] = {"info": 8.0, "done": 20.0, "warning": 30.0, "failed": 60.0}
 
 #: Notices that are kept; older ones are dropped.
 MOST = 20
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A notice, what it is about, and when it was told: by a clock that is never set, and ours."""
+
+    notice: Notice
+    about: str
+    since: float
+    told_at: float
+    dismissed: bool = False
+
+    def seconds_left(self) -> float:
+        """Return the seconds for which it is still fresh; none or less: it is no longer."""
+        return self.since + SECONDS[self.notice.kind] - time.monotonic()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it stands on the pages now."""
+        return not self.dismissed and self.seconds_left() > 0
 
 
 class Notices:
@@ -24,27 +48,40 @@ class Notices:
 
     def __init__(self, lasting: str = "") -> None:
         self._lasting = [Notice(lasting, "warning")] if lasting else []
-        self._fresh: deque[tuple[float, Notice, str]] = deque(maxlen=MOST)
+        self._told: deque[_Told] = deque(maxlen=MOST)
 
     def add(self, notice: Notice, about: str = "") -> None:
-        """Add a notice; it replaces the last one about the same, if it is about something."""
-        if about:
-            kept = [one for one in self._fresh if one[2] != about]
-            self._fresh = deque(kept, maxlen=MOST)
-        self._fresh.append((time.monotonic(), notice, about))
+        """Add a notice; it replaces the last one about the same, and the same one told before."""
+        self._keep(lambda one: one.notice != notice and not (about and one.about == about))
+        self._told.append(_Told(notice, about, time.monotonic(), utc.seconds()))
 
     def drop(self, about: str) -> None:
         """Show what was told about something no longer: it is over."""
-        self._fresh = deque([one for one in self._fresh if one[2] != about], maxlen=MOST)
+        self._keep(lambda one: one.about != about)
+
+    def dismiss(self) -> None:
+        """Show none of them any longer, until new ones come."""
+        self._lasting = []
+        self._told = deque((replace(one, dismissed=True) for one in self._told), maxlen=MOST)
+
+    def is_known(self, notice: Notice) -> bool:
+        """Tell whether such a notice is shown, or was taken off the page by hand."""
+        known = [one.notice for one in self._told if one.dismissed or one.seconds_left() > 0]
+        return notice in known or notice in self._lasting
 
     def current(self) -> list[Notice]:
         """Return what lasts, and the notices that are still fresh."""
-        now = time.monotonic()
-        fresh = [one for at, one, _ in list(self._fresh) if now - at < SECONDS[one.kind]]
-        return self._lasting + fresh
+        return self._lasting + [one.notice for one in list(self._told) if one.is_shown]
+
+    def earlier(self) -> list[str]:
+        """Return what is shown no longer, with its time, the newest first."""
+        gone = [one for one in list(self._told) if not one.is_shown]
+        return [f"{figures.moment(one.told_at)}: {one.notice.text}" for one in reversed(gone)]
 
     def seconds_left(self) -> float | None:
         """Return the seconds until a notice that is shown now is no longer fresh; None: none is."""
-        now = time.monotonic()
-        left = [at + SECONDS[one.kind] - now for at, one, _ in list(self._fresh)]
-        return min((seconds for seconds in left if seconds > 0), default=None)
+        left = [one.seconds_left() for one in list(self._told) if one.is_shown]
+        return min(left, default=None)
+
+    def _keep(self, wanted: Callable[[_Told], bool]) -> None:
+        self._told = deque(filter(wanted, self._told), maxlen=MOST)

@@ -97,7 +97,7 @@ def told(path: Path, header: Header) -> str:
         size = f", {figures.size(path.stat().st_size)}"
     except OSError:  # it is gone meanwhile
         size = ""
-    return f"{header.format}, {sides}{frames}{size}"
+    return f"{header.format.upper()}, {sides}{frames}{size}"
 
 
 def see(menu: MenuSession, path: Path) -> Seen:

@@ -67,7 +67,8 @@ class MenuSession:
         self._behind = behind
         self.context = context
         self._notices = Notices(context.left_out)
-        self.frame = Frame(self.header, self.notices, self._notices.seconds_left)
+        told = self._notices
+        self.frame = Frame(self.header, self.notices, told.seconds_left, told.dismiss, told.earlier)
         #: What goes on behind the menu; `busy` tells of what has not ended.
         self.works: list[Work] = []
         self._label = label
@@ -219,20 +220,22 @@ class MenuSession:
         left = threading.Event()
 
         def act() -> tuple[T]:
-            try:
-                done = action()
-            except LabappError as error:
-                if left.is_set():
-                    self.announce(f"{message}: {error}", "failed", message)
-                raise
+            done = action()
             if left.is_set():
                 self.announce(f"{message} is done", "done", message)
             return (done,)
 
-        done = waiting.wait_for(said, act, leave="leave", title=title, frame=self.frame, stop=stop)
-        if done is None:
+        def late(error: LabappError) -> None:
             left.set()
-            self.announce(f"{message} goes on behind", "info", message)
+            self.announce(f"{message}: {error}", "failed", message)
+
+        done = waiting.wait_for(
+            said, act, leave="leave", title=title, frame=self.frame, stop=stop, late=late
+        )
+        if done is None:
+            if not left.is_set():
+                left.set()
+                self.announce(f"{message} goes on behind", "info", message)
             raise Back
         return done[0]
 
@@ -322,8 +325,7 @@ class MenuSession:
                     self.show_changes()
                     self.closed.wait(LOCAL_LOOK)
                     continue
-                shown = {notice.text for notice in self.notices()}
-                if str(error) not in shown:
+                if not self._notices.is_known(Notice(str(error), "failed")):
                     self.announce(str(error), "failed", BEHIND)
                 self.closed.wait(AFTER_TROUBLE)
                 looked = 0.0  # what is mended is seen at once

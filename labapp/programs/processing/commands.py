@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import one_line
@@ -186,6 +187,7 @@ def fetch(context: Context) -> None:
     saved = saving.fetch(
         Bucket(cloud), context.arguments.job, folder, lambda job: _entry_of(cloud, job), context.say
     )
+    _note_saved(cloud, context.arguments.job, saved[-1])
     if context.arguments.json:
         context.json([str(path) for path in saved])
         return
@@ -201,6 +203,16 @@ def _entry_of(cloud: Cloud, job: str) -> Entry | None:
         return None
     with contextlib.closing(open_ledger(cloud)) as ledger:
         return ledger.get(job)
+
+
+def _note_saved(cloud: Cloud, name: str, path: Path) -> None:
+    """Have this machine's ledger know where a result was saved; it is saved, whatever that does."""
+    from labapp.jobs.result_search import client_and_job
+    from labapp.jobs.session import has_ledger, open_ledger
+
+    if has_ledger(cloud):
+        with contextlib.suppress(LabappError), contextlib.closing(open_ledger(cloud)) as ledger:
+            ledger.note_saved(client_and_job(name)[1], str(path.absolute()))
 
 
 def fetch_arguments(parser: argparse.ArgumentParser) -> None:

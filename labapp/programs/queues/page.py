@@ -8,12 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, prompts
+from labapp.console.browse import browse
 from labapp.console.key import REFRESH, Key
 from labapp.console.lists import Option, search_list
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.jobs import dead_letters, queue_counts
-from labapp.programs.menus.actions import attempt, open_one
+from labapp.programs.menus.actions import attempt
 from labapp.programs.menus.refresher import EVERY, Refresher
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.queues.table import (
@@ -52,6 +53,9 @@ for it.
 
 Send back: it is put in its queue again, to be done once more. Delete: it is gone for good.
 By reason: all that are dead for the same reason are sent back, or deleted, at once."""
+
+#: What is done with the dead letter at the pointer.
+OPEN = Key("Enter", "open", help="opens the one at the pointer")
 
 #: What can be done with all that are dead for one reason.
 OUTCOMES = [
@@ -128,33 +132,55 @@ def show_reply_queues(menu: MenuSession) -> None:
 
 
 def show_dead_letters(menu: MenuSession) -> None:
-    """Show the dead letters until the admin goes back."""
+    """Show the dead letters until the admin goes back; the pointer stays where it was."""
+    place = 0
     while True:
         look = partial(dead_letters.look_at_all, menu.cloud(), "", MOST)
         found = menu.wait("looking at the dead letters", look)
-        page = DEAD_LETTERS.on_page(found, cut_note(found))
         keys = dead_letter_keys(menu, found)
-        key = show("Dead letters", page, frame=menu.frame, keys=keys, help=DEAD_HELP)
-        if key is None:
+        if not found:
+            page = DEAD_LETTERS.on_page(found)
+            if show("Dead letters", page, frame=menu.frame, keys=keys, help=DEAD_HELP) is None:
+                return
+            continue
+        pressed = _browse_dead_letters(menu, found, keys, place)
+        if pressed is None:
             return
-        with contextlib.suppress(Back):
-            key.act()
+        key, place = pressed
+        if key is not REFRESH:
+            with contextlib.suppress(Back):
+                key.act(found[place])
+
+
+def _browse_dead_letters(
+    menu: MenuSession, found: list[DeadLetter], keys: list[Key], place: int
+) -> tuple[Key, int] | None:
+    """Let the admin move in them and open them, until a key does more than that."""
+    rows, note = DEAD_LETTERS.without_empty(found).to_browse(found), cut_note(found)
+    while pressed := browse("Dead letters", rows, frame=menu.frame, keys=keys, start=place,
+                            help=DEAD_HELP, note=note):  # fmt: skip
+        key, place = pressed
+        if key is not OPEN:
+            return pressed
+        show("Dead letter", DEAD_LETTERS.details_of(found[place]), frame=menu.frame, help=DEAD_HELP)
+    return None
 
 
 def dead_letter_keys(menu: MenuSession, found: list[DeadLetter]) -> list[Key]:
-    """Return the keys of the page of dead letters."""
+    """Return the keys of the page of dead letters; each act is given the one at the pointer."""
     keys = [
-        Key("s", "send back", partial(_send_back, menu, found)),
-        Key("a", "send all", partial(_send_all, menu, found)),
-        Key("x", "delete", partial(_delete, menu, found)),
-        Key("b", "by reason", partial(_by_reason, menu, found)),
-        Key("o", "open", partial(_open, menu, found)),
-    ]
+        OPEN,
+        Key("s", "send back", partial(_send_back, menu), "sends the one at the pointer back"),
+        Key("a", "send all", lambda _: _send_all(menu, found), "sends all of them back"),
+        Key("x", "delete", partial(_delete, menu), "deletes the one at the pointer"),
+        Key("b", "by reason", lambda _: _by_reason(menu, found),
+            "sends back, or deletes, all that are dead for one reason"),
+    ]  # fmt: skip
     return [*(keys if found else []), REFRESH]
 
 
-def _send_back(menu: MenuSession, found: list[DeadLetter]) -> None:
-    _settle(menu, [_choose(menu, "Send which one back?", found)], back=True)
+def _send_back(menu: MenuSession, one: DeadLetter) -> None:
+    _settle(menu, [one], back=True)
 
 
 def _send_all(menu: MenuSession, found: list[DeadLetter]) -> None:
@@ -162,8 +188,7 @@ def _send_all(menu: MenuSession, found: list[DeadLetter]) -> None:
         _settle(menu, found, back=True)
 
 
-def _delete(menu: MenuSession, found: list[DeadLetter]) -> None:
-    one = _choose(menu, "Delete which one?", found)
+def _delete(menu: MenuSession, one: DeadLetter) -> None:
     question = f"Delete '{short_body(one)}' for good?"
     if prompts.confirm(question, title="Dead letters", frame=menu.frame):
         _settle(menu, [one], back=False)
@@ -186,18 +211,6 @@ def _by_reason(menu: MenuSession, found: list[DeadLetter]) -> None:
     question = f"Send {held} back?" if back else f"Delete {held} for good?"
     if prompts.confirm(question, title="Dead letters", frame=frame):
         _settle(menu, meant, back=back)
-
-
-def _open(menu: MenuSession, found: list[DeadLetter]) -> None:
-    open_one("Dead letters", _options(found), DEAD_LETTERS.details_of, menu.frame, DEAD_HELP)
-
-
-def _choose(menu: MenuSession, question: str, found: list[DeadLetter]) -> DeadLetter:
-    return search_list(question, _options(found), frame=menu.frame, help=DEAD_HELP)
-
-
-def _options(found: list[DeadLetter]) -> list[Option[DeadLetter]]:
-    return [Option(short_body(one), one, printable(one.reason)) for one in found]
 
 
 def _settle(menu: MenuSession, meant: list[DeadLetter], *, back: bool) -> None:

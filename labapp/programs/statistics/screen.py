@@ -95,15 +95,13 @@ def _look(menu: MenuSession, statistics: Statistics) -> DatasetSnapshot:
     """Read the labels behind a spinner that says how many are read."""
     from labapp.console import waiting
 
-    told = [0, 0]
+    read = [""]
 
     def progress(done: int, total: int) -> None:
-        told[:] = [done, total]
-        if done % 500 == 0 and done:
-            menu.announce(f"{figures.count(done)} of {figures.count(total)} label files read")
+        read[0] = f": {figures.count(done)} of {figures.count(total)}"
 
     done = waiting.wait_for(
-        "reading the labels", lambda: (statistics.look(progress),), leave="leave",
+        lambda: f"reading the labels{read[0]}", lambda: (statistics.look(progress),), leave="leave",
         title="Statistics", frame=menu.frame,
     )  # fmt: skip
     if done is None:

@@ -8,10 +8,13 @@ import time
 import numpy as np
 
 from labapp.console import figures, picture, tables, theme
+from labapp.console.graphics import choice
+from labapp.console.graphics.choice import Choice
 from labapp.console.key import Key
 from labapp.console.slider import slide
+from labapp.console.stage import Frame, Notice
 from tests.console.columns import number
-from tests.console.demo.around import HELP, elapsed, frame, photo, show
+from tests.console.demo.around import HELP, elapsed, frame, header, photo, show
 
 
 def results() -> object:
@@ -126,4 +129,48 @@ def slider() -> object:
             value=3,
             preview=preview,
             frame=around,
+        )
+
+
+def pixels() -> object:
+    """Show a picture in kitty's pixels."""
+    choice.use(Choice("kitty", cell=(8, 16)))
+    return pictures()
+
+
+def two_pages() -> object:
+    """Show a short page that any key leaves, and one with a key of its own behind it."""
+    with frame(lambda: None) as around:
+        first = show("The first", "short", frame=around)
+        return [first, show("The second", "short", frame=around, keys=[Key("n", "next")])]
+
+
+def long_page() -> object:
+    """Show a page of fifty lines without keys; with an argument, with a key `b` of its own."""
+    keys = [Key("b", "by reason")] if len(sys.argv) > 2 else []
+    lines = "\n".join(f"line {number}" for number in range(1, 51))
+    with frame(lambda: None) as around:
+        return show("Long", lines, frame=around, keys=keys)
+
+
+def dismissed() -> object:
+    """Show a picture while a notice comes, which Ctrl-L takes away."""
+    from labapp.programs.menus.notices import Notices
+
+    told = Notices()
+    around = Frame(header, told.current, told.seconds_left, told.dismiss, told.earlier)
+    pixels = photo()
+
+    def tell() -> None:
+        told.add(Notice("3-blur.jpg is back, saved in photos", "done"))
+        around.changed()
+
+    with around:
+        return show(
+            "Is this a hot dog?",
+            lambda columns, rows: picture.draw(pixels, columns, rows),
+            frame=around,
+            keys=[Key("n", "notice", tell, stays=True), Key("x", "end")],
+            behind=True,
+            help=HELP,
         )

@@ -1,0 +1,47 @@
+"""Notices beside a picture, and the key that takes them off any page."""
+
+from __future__ import annotations
+
+import pytest
+
+from labapp.console.key import DISMISS, EVERYWHERE
+from labapp.console.stage import Frame, Notice, Stage
+from tests.console.conftest import Demo
+from tests.console.demo.around import header
+
+
+def _blocks(text: str) -> list[int]:
+    """Return the rows of a screen that have a part of a picture."""
+    signs = set("▘▝▀▖▌▞▛▗▚▐▜▄▙▟█")
+    return [row for row, line in enumerate(text.splitlines()) if len(signs & set(line)) > 1]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12)])
+def test_a_notice_leaves_a_picture_as_large_as_it_is(
+    demo: Demo, photo: str, columns: int, rows: int
+) -> None:
+    screen = demo("dismissed", photo, columns=columns, rows=rows, env={"COLORTERM": "truecolor"})
+    screen.wait_for("x end")
+    before = _blocks(screen.text)
+    assert len(before) >= rows // 2
+    screen.send("n")
+    screen.wait_for("✓ 3-blur.jpg is back")
+    assert _blocks(screen.text) == before
+    screen.send("\x0c")
+    screen.wait_gone("3-blur.jpg")
+    assert _blocks(screen.text) == before
+    screen.send("?")
+    screen.wait_for("Told before:")
+    assert "3-blur.jpg is back, saved in photos" in " ".join(screen.text.split())
+
+
+def test_the_key_that_clears_notices_is_one_of_all_pages_and_told_where_there_are_any() -> None:
+    notices = [Notice("done")]
+    stage = Stage(body=None, focus=None, typing=lambda: True)  # type: ignore[arg-type]
+    assert DISMISS in EVERYWHERE
+    assert DISMISS not in stage.common()
+    stage.frame = Frame(header, lambda: notices, dismiss=notices.clear)
+    assert (DISMISS.letter, DISMISS.words) in stage.hints, "also where letters are typed"
+    assert DISMISS.sentence in stage.whole_help
+    DISMISS.act(stage)
+    assert DISMISS not in stage.common()
