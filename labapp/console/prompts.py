@@ -130,7 +130,7 @@ def path(
     import questionary
     from prompt_toolkit.key_binding import KeyBindings
 
-    paths = typing_help.Paths(() if kind == "folder" else endings)
+    paths = typing_help.Paths(() if kind == "folder" else endings, default)
     made = partial(
         questionary.path,
         default=default,
