@@ -13,8 +13,9 @@ of them.
     prompts   text, numbers, paths, yes or no       lists     checklist, searchable list
     tables    one table style                       browse    a table to move in
     waiting   a spinner that can be left            progress  a bar, and Esc beside it
-    picture   a picture in character cells          slider    a value on a line
-    painter   a preview below a part                below     a page below a log
+    picture   a picture in character cells          scale     a number between two ends
+    panel     what a page of two sides is made of   split     that page
+    viewer    what is drawn behind on it            below     a page below a log
     markdown  a page of the manual
 """
 

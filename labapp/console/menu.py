@@ -14,9 +14,8 @@ from labapp.console import Back, theme
 from labapp.console.accessible import menus, mode
 from labapp.console.figures import cell_width, cut, one_line
 from labapp.console.key import BACK, QUIT, Key
-from labapp.console.layout import body_rows, folded, paragraphs, whole_width, width
+from labapp.console.layout import folded, whole_width, width
 from labapp.console.listing import Listing
-from labapp.console.painter import Painter
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
 
@@ -31,13 +30,6 @@ _GAP = 3
 
 #: What stands before the reason why something cannot be done.
 _NOT_NOW = "Not now: "
-
-#: Draws what a line would do, given its place, into (columns, rows) cells.
-Preview = Callable[[int, int, int], object]
-
-#: Rows below which a preview shows nothing, and those that are kept free around it.
-_LEAST_PREVIEW = 3
-_AROUND = 3
 
 
 @dataclass(frozen=True)
@@ -69,7 +61,6 @@ def choose(
     start: str = "",
     intro: str = "",
     back: str = "Back",
-    preview: Preview | None = None,
 ) -> MenuItem[T] | None:
     """Let the user choose one item; None if they go back.
 
@@ -85,8 +76,6 @@ def choose(
         start: the key of the item that the pointer starts on, for instance the last one chosen.
         intro: a few sentences between the title and the items.
         back: what the last line says.
-        preview: draws what the line at the pointer, by its place, would do; below the lines where
-            there is room. Runs in another thread.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -98,29 +87,11 @@ def choose(
     menu = _Menu(title, items if callable(items) else lambda: items, last, intro)
     menu.listing.index = next((n for n, item in enumerate(menu.lines()) if item.key == start), 0)
     stage = menu.stage(help)
-    painter = _painter(menu, preview, frame) if preview else None
-    if painter:
-        stage.body, stage.started = painter.below(menu.listing.window()), painter.start
-        stage.steady = lambda: True
     try:
         choice: MenuItem[T] | None = run(stage, frame)
     except Back:
         return None
-    finally:
-        if painter:
-            painter.stop()
     return choice
-
-
-def _painter(menu: _Menu[T], preview: Preview, frame: Frame) -> Painter[int]:
-    """Return what draws the preview, as high as there is room."""
-
-    def rows() -> int:
-        told = paragraphs(menu.intro, 1).count("\n") + 2 if menu.intro else 0
-        left = body_rows(frame, steady=True) - told - menu.listing.length() - _AROUND
-        return left if left >= _LEAST_PREVIEW else 0
-
-    return Painter(lambda: menu.listing.index, preview, rows, rows)
 
 
 def _note(item: MenuItem[T] | MenuItem[None]) -> str:

@@ -125,7 +125,7 @@ def path(
     import questionary
     from prompt_toolkit.key_binding import KeyBindings
 
-    paths = typing_help.Paths(() if kind == "folder" else endings)
+    paths = typing_help.Paths(() if kind == "folder" else endings, default)
     # They are kept as whole paths: the next program may be in another folder.
     answers = typing_help.earlier(history, default, _whole(default))
     made = partial(

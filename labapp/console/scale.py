@@ -91,7 +91,8 @@ class Scale:
         span = self.maximum - self.minimum
         low, high = (f"{self.minimum:g} ", f" {self.maximum:g}") if ends else ("", "")
         # Whatever the value, what stands behind it stays where it is.
-        digits = max(len(self.text), len(f"{self.maximum:g}"), len(f"{self.minimum:g}"))
+        widest = self.maximum, self.maximum - self.step, self.minimum, self.minimum + self.step
+        digits = max(len(self.text), *(len(f"{one:g}") for one in widest))
         left = room - len(low) - len(high) - digits - 2
         bar = max(min(MOST_BAR, left), LEAST_BAR)
         at = round((self.value - self.minimum) / span * (bar - 1)) if span else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 #: Candidates that are offered: nobody steps through more, and each redraw looks at all of them.
 MOST_OFFERED = 200
+
+
+#: How a whole path begins, also between quotes.
+_WHOLE = re.compile(r"""["']?(?:[/~]|[A-Za-z]:[\\/]|\\\\)""")
 
 
 class History(Protocol):
@@ -51,14 +56,16 @@ def as_history(answers: Iterable[str]) -> InMemoryHistory:
 
 
 class Paths:
-    """Completes a path.
+    """Helps to type a path.
 
     Args:
         endings: as of `path_completion.candidates`.
+        default: what stands in the field at first.
     """
 
-    def __init__(self, endings: Collection[str] | None) -> None:
+    def __init__(self, endings: Collection[str] | None, default: str) -> None:
         self._endings = endings
+        self._default = default
         self._last: tuple[str, list[Candidate]] = ("", [])
 
     def completer(self) -> Completer:
@@ -80,9 +87,19 @@ class Paths:
     def bind(self, bindings: KeyBindings) -> None:
         """Have Tab complete as in a shell: what all candidates share, then one after another.
 
-        Behind the only one it goes on, in the folder that this may be.
+        Behind the only one it goes on, in the folder that this may be. A whole path that is dropped
+        on the terminal takes the default's place.
         """
         from prompt_toolkit.document import Document
+        from prompt_toolkit.keys import Keys
+
+        @bindings.add(Keys.BracketedPaste, eager=True)
+        def _paste(event: KeyPressEvent) -> None:
+            buffer, pasted = event.current_buffer, event.data.strip()
+            if buffer.text == self._default and _WHOLE.match(pasted):
+                buffer.document = Document(pasted)
+            else:
+                buffer.insert_text(pasted)
 
         @bindings.add("tab", eager=True)
         def _complete(event: KeyPressEvent) -> None:

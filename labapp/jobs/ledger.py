@@ -221,6 +221,14 @@ class Ledger:
             f"WHERE client = ? AND status = '{PENDING}' ORDER BY sent_at, rowid", client
         )
 
+    def noted(self, name: str, value: str, count: int) -> list[Entry]:
+        """Return the newest jobs of whose notes one has this name and value, `count` at most."""
+        found = self._select(
+            f"WHERE instr(note, ?) > 0 ORDER BY sent_at DESC, rowid DESC LIMIT {count:d}",
+            json.dumps({name: value})[1:-1],
+        )
+        return [entry for entry in found if entry.notes.get(name) == value]
+
     def get(self, job: str) -> Entry | None:
         """Return one job, or None."""
         return next(iter(self._select("WHERE job = ?", job)), None)

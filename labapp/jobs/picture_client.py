@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,9 @@ from labapp.pictures import pipeline, sources
 from labapp.pictures.limits import Limits, losses_of
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
+
+#: The type of a source: its bytes tell, and nobody is to open it in a browser.
+_ANYTHING = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -130,16 +133,63 @@ def send(
     data = _read(path, limits)
     header_in(data, path.name, limits)  # its header alone is looked at
     new = new or session.identity()
-    steps = pipeline.exactly(wanted.steps) if wanted.exact else wanted.steps
-    key = source_folder(session.client, new.job) + (safe_name(path.name) or "picture")
-    bucket.upload(data, key, "application/octet-stream", moved=moved)
-    how = {PIPELINE: pipeline.to_wire(steps), FORMAT: wanted.format}
+    request = request_of(session.client, new, path, wanted)
+    bucket.upload(data, request.body, _ANYTHING, moved=moved)
+    session.send(PICTURES, [request], json.dumps(note_of(path, wanted)))
+    return new.job
+
+
+def send_once(
+    session: ClientSession,
+    bucket: Bucket,
+    path: Path,
+    data: bytes,
+    wanted: ProcessingRequest,
+    new: Identity,
+    notes: Mapping[str, str],
+) -> None:
+    """Upload a picture that was checked, and ask for it, as often as need be under one job.
+
+    Whatever of that was done before, and by whichever program: the job is written down once, and
+    has one result.
+
+    Args:
+        session: who is answered.
+        bucket: where the picture goes.
+        path: its file.
+        data: the bytes of it.
+        wanted: what is to be done.
+        new: the job.
+        notes: what is noted with it, besides what `send` notes.
+
+    Raises:
+        CloudError: it could not be sent, as far as can be told.
+    """
+    known = session.ledger.get(new.job)
+    request = request_of(known.client if known else session.client, new, path, wanted)
+    bucket.upload(data, request.body, _ANYTHING)
+    if known is None:
+        session.send(PICTURES, [request], json.dumps(note_of(path, wanted) | dict(notes)))
+    else:
+        session.ask_again(PICTURES, request)
+
+
+def request_of(client: str, new: Identity, path: Path, wanted: ProcessingRequest) -> Request:
+    """Return the request for a picture, whose body is the key of its source."""
+    key = source_folder(client, new.job) + (safe_name(path.name) or "picture")
+    how = {PIPELINE: pipeline.to_wire(_steps(wanted)), FORMAT: wanted.format}
     how[QUALITY] = str(wanted.quality or "")
-    request = Request(key, new.job, session.client, how, nonce=new.nonce)
+    return Request(key, new.job, client, how, nonce=new.nonce)
+
+
+def note_of(path: Path, wanted: ProcessingRequest) -> dict[str, str]:
+    """Return what is noted of a picture when it is sent."""
     folder = wanted.folder or path.parent
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
-    note["label"] = pipeline.label(steps)
+    note["label"] = pipeline.label(_steps(wanted))
     note |= {"exact": "yes"} if wanted.exact else {}
-    note |= {"sending": wanted.together} if wanted.together else {}
-    session.send(PICTURES, [request], json.dumps(note))
-    return new.job
+    return note | ({"sending": wanted.together} if wanted.together else {})
+
+
+def _steps(wanted: ProcessingRequest) -> tuple[Step, ...]:
+    return tuple(pipeline.exactly(wanted.steps)) if wanted.exact else wanted.steps

@@ -171,6 +171,15 @@ class ClientSession:
                 "Send those again.",
             )
 
+    def ask_again(self, kind: JobKind, request: Request) -> None:
+        """Ask once more for a job that is written down already and may have been sent or not.
+
+        Raises:
+            CloudError: it could not be sent.
+        """
+        self._make_reply_queue(self._patience)
+        self._put(kind.request_queue_name(self.cloud.settings), [request])
+
     def _put(self, queue_name: str, requests: Sequence[Request]) -> list[int]:
         """Put requests in a queue; return the positions of those that SQS did not take."""
         # Kept, as to ask for its address each time is a third of the work of sending.

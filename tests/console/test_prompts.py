@@ -6,6 +6,7 @@ import pytest
 
 from labapp.console.prompts import _wrong_integer, _wrong_path
 from tests.console.conftest import Demo
+from tests.support.terminal import ROOT
 
 
 def test_a_wrong_text_is_said_below_and_can_be_mended(demo: Demo) -> None:
@@ -101,6 +102,13 @@ def test_tab_completes_as_in_a_shell_and_goes_on_in_a_folder(demo: Demo) -> None
     screen.wait_for("layout_rules.py")
     screen.send("tab", "enter")
     screen.wait_for("result: 'labapp/labels/layout.py'")
+
+
+def test_a_path_that_is_dropped_takes_the_place_of_the_default(demo: Demo) -> None:
+    screen = demo("dropped")
+    screen.wait_for("Which folder? labapp")
+    screen.send(f"\x1b[200~'{ROOT}/tests' \x1b[201~", "enter")
+    screen.wait_for(f"result: '{ROOT}/tests'")
 
 
 def test_nothing_is_called_wrong_while_it_is_being_typed(demo: Demo) -> None:

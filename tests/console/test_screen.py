@@ -42,7 +42,7 @@ def test_lines_wrap_again_when_a_menu_is_left(demo: Demo, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "shown"), [("menu", "Type a list"), ("text", "Which numbers?"), ("slider", "Blur")]
+    ("part", "shown"), [("menu", "Type a list"), ("text", "Which numbers?"), ("sides", "number 1")]
 )
 def test_sigterm_leaves_with_143_and_the_cursor_back(demo: Demo, part: str, shown: str) -> None:
     screen = demo(part)

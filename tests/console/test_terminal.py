@@ -12,7 +12,7 @@ from tests.console.conftest import Demo
 PARTS = {
     "top": ("q  Quit",),
     "text": ("Which numbers?",),
-    "slider": ("Blur",),
+    "sides": ("number 1",),
     "inline": ("Delete all",),
     "wait": ("waiting for the answer", "60"),
     "waiting_inline": ("waiting for the answer",),

@@ -18,7 +18,7 @@ from tests.support.terminal import ROOT
 SCREENS = sorted((ROOT / "labapp" / "programs").rglob("*.py"))
 
 #: The parts that have a `?`; a question in words takes it as text.
-EXPLAINED = {"show", "choose", "search_list", "checklist", "slide"}
+EXPLAINED = {"show", "choose", "search_list", "checklist"}
 
 
 @pytest.mark.parametrize("program", ["client.py", "admin.py"])

@@ -1,4 +1,4 @@
-"""Questions: a text, a number on a scale, yes or no, each answered in a line."""
+"""Questions: a text, yes or no, each answered in a line."""
 
 from __future__ import annotations
 
@@ -41,34 +41,6 @@ def text(
         answer = asker.ask(prompt) or default
         if not (wrong := check(answer)):
             return answer
-        asker.voice.say(_sentence(wrong))
-
-
-def number(
-    title: str,
-    minimum: float,
-    maximum: float,
-    value: float,
-    *,
-    frame: Frame,
-    help: str = "",
-) -> float:
-    """Ask for a number within limits; arguments as of `slider.slide`, errors as of `text`."""
-
-    def check(answer: str) -> str:
-        try:
-            inside = minimum <= float(answer.replace(",", ".")) <= maximum
-        except ValueError:
-            return f"'{answer}' is not a number"
-        return "" if inside else f"from {minimum:g} to {maximum:g}"
-
-    asker = Asker(frame, lambda: help or HELP)
-    asker.begin(title)
-    while True:
-        answer = asker.choose(f"A number from {minimum:g} to {maximum:g} [{value:g}]:")
-        answer = answer or f"{value:g}"
-        if not (wrong := check(answer)):
-            return float(answer.replace(",", "."))
         asker.voice.say(_sentence(wrong))
 
 

@@ -18,7 +18,7 @@ from labapp.jobs.picture_client import check_folder
 from labapp.jobs.picture_kind import PICTURES
 from labapp.programs.desk.sending import show_failures
 from labapp.programs.jobs.waiting import save_result
-from labapp.programs.menus import picture_page
+from labapp.programs.menus import history, picture_page
 from labapp.programs.processing.folder import results_folder, save_results_in
 from labapp.settings import data_dir
 
@@ -44,6 +44,12 @@ def keys(desk: Desk) -> list[Key]:
     if item is not None and not item.is_folder:
         found.append(Key("x", "viewer", partial(open_viewer, desk, item.path),
                          "opens the picture in this system's own viewer"))  # fmt: skip
+    if chosen := desk.files.chosen():
+        if desk.last:
+            told = "opens the steps that were sent last, for these: Enter sends them"
+            found.append(Key("r", "again", partial(desk.again, chosen), told, stays=True))
+        told = "lists the recipes, to be taken for these or removed"
+        found.append(Key("w", "recipes", partial(desk.take_recipe, chosen), told, stays=True))
     if (sent := desk.sending) is not None and sent.failures:
         found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
                          "tells which pictures that were sent failed, and why"))  # fmt: skip
@@ -66,7 +72,8 @@ def keys(desk: Desk) -> list[Key]:
 def change_folder(desk: Desk) -> None:
     """Ask for the folder whose pictures are shown."""
     place = prompts.path("Folder:", kind="folder", default=str(desk.files.folder),
-                         title="Another folder", frame=desk.menu.frame)  # fmt: skip
+                         title="Another folder", frame=desk.menu.frame,
+                         history=history.PICTURE_FOLDERS)  # fmt: skip
     desk.open_folder(place.absolute(), deep=False)
 
 
@@ -90,7 +97,7 @@ def choose_results_folder(menu: ClientMenuSession) -> None:
     place = None
     if item.value:
         place = prompts.path("Save in:", kind="folder", default=str(now or ""), title=title,
-                             frame=menu.frame)  # fmt: skip
+                             frame=menu.frame, history=history.RESULT_FOLDERS)  # fmt: skip
         check_folder(place)
     save_results_in(place)
     told = f"results are saved in {place}" if place else "results are saved beside each picture"
@@ -147,6 +154,7 @@ def _save_again(desk: Desk, entry: Entry) -> None:
         default=entry.notes.get("folder") or str(desk.files.folder),
         title=entry.title,
         frame=desk.menu.frame,
+        history=history.RESULT_FOLDERS,
     )
     saved = desk.menu.wait("saving the result", partial(_save, desk.menu, entry, place))
     desk.came(Path(entry.notes.get("path", "")), saved)

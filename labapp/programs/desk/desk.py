@@ -19,10 +19,12 @@ from labapp.programs.desk.sending import Sending
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import attempt
 from labapp.programs.processing import folder as kept_folder
+from labapp.programs.processing import recipes
 
 if TYPE_CHECKING:
     from labapp.console.panel import Sides
     from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.pictures.recipes import Recipe
     from labapp.programs.jobs.client_session import ClientMenuSession
     from labapp.programs.menus.picture_page import Seen
 
@@ -37,6 +39,7 @@ class Desk:
         pictures: those that were read.
         made: what the ledger tells of results.
         sending: the pictures that were sent last.
+        last: what was done to pictures last; None if nothing was.
     """
 
     def __init__(self, menu: ClientMenuSession, folder: Path | None = None) -> None:
@@ -47,6 +50,7 @@ class Desk:
         self.files = FileList(folder or kept, deep=not folder and kept_folder.is_deep())
         self.pictures = PictureCache(partial(picture_page.see, menu), menu.frame.changed)
         self.sending: Sending | None = None
+        self.last: Recipe | None = None
         self.made = Made(lambda: menu.opened)
         self.watch = FolderWatch(self.files, self._look, self.made.source_of, menu.frame.changed)
 
@@ -66,6 +70,7 @@ class Desk:
 
     def start(self) -> None:
         """Begin to look into the folder."""
+        self.last = recipes.last()
         self.watch.start()
 
     def close(self) -> None:
@@ -98,11 +103,25 @@ class Desk:
         if paths:
             open_steps(self, paths, self.results_folder(paths))
 
+    def again(self, paths: Sequence[Path]) -> None:
+        """Open for pictures the steps that were sent last, if any were."""
+        from labapp.programs.desk.recipes_panel import open_again
+
+        if paths and self.last:
+            open_again(self, paths, self.results_folder(paths), self.last)
+
+    def take_recipe(self, paths: Sequence[Path]) -> None:
+        """Let a recipe be taken for pictures."""
+        from labapp.programs.desk.recipes_panel import open_recipes
+
+        if paths:
+            open_recipes(self, paths, self.results_folder(paths))
+
     def send(self, paths: Sequence[Path], request: ProcessingRequest) -> None:
         """Send pictures behind the page: their results appear in the list as they come."""
         if request.folder is None:
             request = replace(request, folder=self.results_folder(paths))
-        self.files.marked = set()
+        self.files.marked, self.last = set(), recipes.last()
         self.sending = sending.begin(self.menu, paths, request, self.came)
 
     def came(self, source: Path, saved: Path) -> None:

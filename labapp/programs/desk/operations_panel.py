@@ -14,8 +14,7 @@ from labapp.pictures import registry
 from labapp.pictures.pipeline import MAX_STEPS, Step
 from labapp.programs.desk.order import Order, all_in_words
 from labapp.programs.desk.step_panel import StepPanel, sideways, told
-from labapp.programs.desk.steps_panel import StepsPanel
-from labapp.programs.desk.value_panel import ValuePanel
+from labapp.programs.desk.steps_panel import put_on
 from labapp.programs.processing import recipes
 
 if TYPE_CHECKING:
@@ -134,13 +133,9 @@ class OperationsPanel(StepPanel):
         if not self.found:
             return
         line = self.found[self.index]
-        if line.recipe is not None:
-            self.order.take(line.recipe)
-        depth, sides = self.depth + 1, self.order.desk.sides
-        if len(line.steps) == 1:
-            sides.push(ValuePanel(self.order, depth, line.steps[0], before=self._before))
-        else:
-            sides.push(StepsPanel(self.order, depth, self.steps()))
+        if line.recipe is not None or not self._before:
+            self.order.take(line.recipe, behind=bool(self._before))
+        put_on(self.order, self.depth + 1, line.steps, self._before)
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens."""
@@ -168,7 +163,12 @@ class OperationsPanel(StepPanel):
 
 
 def open_steps(desk: Desk, paths: Sequence[Path], folder: Path | None) -> None:
-    """Let the user say what is to be done to pictures, and send them.
+    """Let the user say what is to be done to pictures, and send them; arguments as of `begin`."""
+    begin(desk, paths, folder).add(1, ())
+
+
+def begin(desk: Desk, paths: Sequence[Path], folder: Path | None) -> Order:
+    """Return an order for pictures, of which no panel is on the page yet.
 
     Args:
         desk: the page.
@@ -181,7 +181,7 @@ def open_steps(desk: Desk, paths: Sequence[Path], folder: Path | None) -> None:
 
     order = Order(desk, paths, add, folder)
     threading.Thread(target=order.trial.begin, name="first", daemon=True).start()
-    add(1, ())
+    return order
 
 
 def _lines(done: int) -> list[_Line]:

@@ -35,6 +35,7 @@ class Order:
 
     Attributes:
         request: how results are stored; its steps are those of the panel that sends it.
+        recipe_name: of the recipe that was taken, if any.
         trial: what is shown of steps.
     """
 
@@ -51,6 +52,10 @@ class Order:
         settings = desk.menu.context.settings
         self.limits = limits_of(settings)
         self.request = ProcessingRequest((), folder=folder, exact=settings.exact)
+        #: What a recipe made of the request, and what that was before; None while none is taken.
+        self._taken: ProcessingRequest | None = None
+        self._own = self.request
+        self.recipe_name = ""
         self.trial = Trial(self.paths, desk, self.limits)
 
     @property
@@ -65,9 +70,31 @@ class Order:
         seen = self.desk.known(self.trial.path)
         return seen.header if seen else None
 
-    def take(self, recipe: Recipe) -> None:
-        """Have results stored as a recipe says."""
-        self.request = recipes.request_of(recipe, self.request.folder)
+    def take(self, recipe: Recipe | None, *, behind: bool = False) -> None:
+        """Have results stored as a recipe says.
+
+        Args:
+            recipe: the recipe; None takes back what another one has said.
+            behind: whether it comes behind other steps: then it says only what nobody said before.
+        """
+        if self._taken is None:
+            self._own = self.request
+        elif recipe is None and self.request == self._taken:
+            self.request = self._own
+        if recipe is None:
+            self._taken, self.recipe_name = None, ""
+            return
+        own = self.request if behind else self._own
+        wanted, quality = recipe.format, recipe.quality
+        if behind and own.format:
+            wanted, quality = own.format, own.quality
+        exact = recipe.exact or own.exact
+        self.request = replace(self.request, format=wanted, quality=quality, exact=exact)
+        self._taken, self.recipe_name = self.request, recipe.name
+
+    def request_for(self, steps: Sequence[Step]) -> ProcessingRequest:
+        """Return what would be sent with steps."""
+        return replace(self.request, steps=tuple(steps))
 
     def refusal(self, steps: Sequence[Step]) -> str:
         """Return why the picture that is shown would be refused with the steps; empty if not."""
@@ -88,7 +115,7 @@ class Order:
             steps: what is done to them.
             panels: how many were put on the page since.
         """
-        request = replace(self.request, steps=tuple(steps))
+        request = self.request_for(steps)
         recipes.remember(recipes.of_request(request))
         self.trial.stop()
         self.desk.sides.pop(panels)

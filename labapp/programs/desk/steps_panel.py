@@ -9,6 +9,7 @@ from labapp.console import figures
 from labapp.console.key import Key
 from labapp.pictures.pipeline import MAX_STEPS, Step
 from labapp.programs.desk.order import Order, in_words
+from labapp.programs.desk.recipe_saving import saving_key
 from labapp.programs.desk.step_panel import StepPanel, sideways, told
 from labapp.programs.desk.value_panel import ValuePanel, store, storing_key
 
@@ -70,7 +71,7 @@ class StepsPanel(StepPanel):
         if len(self._steps) < MAX_STEPS:
             keys.append(Key("+", "another step", self._add,
                             "adds another operation behind these", stays=True))  # fmt: skip
-        return [*keys, storing_key(self), *self.view_keys()]
+        return [*keys, storing_key(self), saving_key(self), *self.view_keys()]
 
     def _edit(self) -> None:
         place = self.index
@@ -97,3 +98,18 @@ class StepsPanel(StepPanel):
         sideways(bindings, self.order.trial.turn)
         bindings.add("tab", eager=True)(lambda _: store(self))
         return bindings
+
+
+def put_on(order: Order, depth: int, steps: Sequence[Step], before: Sequence[Step] = ()) -> None:
+    """Put steps on the page, behind others: the values of one, a list of several.
+
+    Args:
+        order: the pictures.
+        depth: as of `StepPanel`.
+        steps: the steps; at least one.
+        before: those that come first.
+    """
+    if len(steps) == 1:
+        order.desk.sides.push(ValuePanel(order, depth, steps[0], before=before))
+    else:
+        order.desk.sides.push(StepsPanel(order, depth, (*before, *steps)))

@@ -14,6 +14,7 @@ from labapp.programs.desk import fields
 from labapp.programs.desk.field_panel import HELP, FieldPanel
 from labapp.programs.desk.fields import Field
 from labapp.programs.desk.order import Order, all_in_words
+from labapp.programs.desk.recipe_saving import saving_key
 from labapp.programs.desk.step_panel import StepPanel, told
 from labapp.programs.desk.storing_panel import StoringPanel
 
@@ -87,7 +88,7 @@ class ValuePanel(FieldPanel):
         if len(self.steps()) < MAX_STEPS and not self.wrong():
             keys.append(Key("+", "another step", self._add,
                             "adds another operation behind this one", stays=True))  # fmt: skip
-        return [*keys, storing_key(self), *self.view_keys("z")]
+        return [*keys, storing_key(self), saving_key(self), *self.view_keys("z")]
 
     def _add(self) -> None:
         self.order.add(self.depth + 1, self.steps())

@@ -38,6 +38,8 @@ QUALITY_HELP = "of results in JPEG or WebP, 1 to 100 (default: the picture's own
 EXACT_HELP = "as scikit-image defines it in float64: slower, with more memory on the worker"
 NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
+WATCH_HELP = "process what arrives in a folder, until Ctrl-C; goes on when it is begun again"
+
 #: What `fetch` writes with --json.
 FETCHED = Document(lead="list of the paths saved")
 
@@ -50,6 +52,10 @@ def process(context: Context) -> int:
     from labapp.pictures import files
 
     arguments = context.arguments
+    if arguments.watch is not None:
+        return _watch(context)
+    if not arguments.path:
+        raise UsageError("name a picture, a folder or a pattern", "Or a folder with --watch.")
     try:
         request = _request_of(context)
         selection = files.select(
@@ -79,6 +85,21 @@ def process(context: Context) -> int:
         outcomes.blame(sent, error)
     code = outcomes.show(context, sent)
     return LeftError.exit_code if interrupted else code
+
+
+def _watch(context: Context) -> int:
+    """Process what arrives in a folder, until Ctrl-C."""
+    from labapp.programs.processing import watching
+
+    arguments = context.arguments
+    if arguments.path:
+        raise UsageError(f"--watch takes no other path, as {arguments.path[0]}", "Leave it out.")
+    if arguments.no_wait:
+        raise UsageError("--watch waits for results", "Leave --no-wait out.")
+    folder = typed_paths.parse(arguments.watch)
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}", "Make it, or name another with --watch.")
+    return watching.watch(context, folder, _request_of(context))
 
 
 def _send_and_receive(
@@ -152,7 +173,8 @@ def typed_quality(text: str | None) -> int | None:
 
 def process_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `image` takes."""
-    parser.add_argument("path", nargs="+", metavar="PATH", help="pictures, folders, patterns")
+    parser.add_argument("path", nargs="*", metavar="PATH", help="pictures, folders, patterns")
+    parser.add_argument("--watch", metavar="DIR", help=WATCH_HELP)
     parser.add_argument("--op", action="append", metavar="STEP", help=OP_HELP)
     parser.add_argument("--recipe", metavar="RECIPE", help=RECIPE_HELP)
     parser.add_argument("--out", metavar="DIR", help="save there instead of beside each picture")

@@ -105,19 +105,20 @@ def get(text: str) -> Recipe:
 
 
 def last() -> Recipe | None:
-    """Return what was sent last from the menu of this machine; None where nothing was."""
-    kept = foreign.object_or_empty(remembered.recall(LAST), form.MOST_TEXT)
-    name = kept.pop("name", "")
+    """Return what was sent last from the menu of this machine; None where nothing was.
+
+    It has the name of the recipe that does the same, if there is one.
+    """
     try:
-        return form.of_document(kept, name if isinstance(name, str) and _is_name(name) else "")
+        sent = form.of_document(foreign.object_or_empty(remembered.recall(LAST), form.MOST_TEXT))
     except LabappError:  # nothing, or what only another version can read
         return None
+    return next((recipe for recipe in load() if recipe.is_same(sent)), sent)
 
 
 def remember(recipe: Recipe) -> None:
     """Remember what is sent from the menu."""
-    named = {"name": recipe.name} if recipe.name else {}
-    remembered.remember(LAST, json.dumps(named | form.document(recipe)))
+    remembered.remember(LAST, json.dumps(form.document(recipe)))
 
 
 def named(recipe: Recipe, name: str) -> Recipe:

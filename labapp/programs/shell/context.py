@@ -112,6 +112,10 @@ class Context:
         """Write the result as the one JSON document that it is; an empty text in it is null."""
         self.json_text(output.document(document))
 
+    def json_line(self, document: object) -> None:
+        """Write one of several documents, each on a line of its own (JSON Lines)."""
+        self.json_text(output.document(document, lines=False))
+
     def json_text(self, text: str) -> None:
         """Write a document that is JSON already."""
         output.write_document(visible_json(text))

@@ -145,9 +145,10 @@ def reader_is_gone(error: OSError, platform: str) -> bool:
     )
 
 
-def document(value: object) -> str:
-    """Write a value as a JSON document, with null wherever a field has no value."""
-    return json.dumps(_null_for_empty(value), indent=2, ensure_ascii=False)
+def document(value: object, *, lines: bool = True) -> str:
+    """Write a value as a JSON document, in lines or in one; null where a field has no value."""
+    indent = 2 if lines else None
+    return json.dumps(_null_for_empty(value), indent=indent, ensure_ascii=False)
 
 
 def cell(value: str | float) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.console import Back, prompts, slider
+from labapp.console import Back, prompts
 from labapp.errors import UsageError
 from tests.support.spoken import Spoken
 
@@ -51,16 +51,6 @@ def test_a_path_is_typed_whole(spoken: Spoken, tmp_path: Path) -> None:
     assert "Type a path." in spoken.text
     assert "Tab" not in spoken.text
     assert "There is no file" in spoken.text
-
-
-def test_a_slider_is_a_number_within_limits(spoken: Spoken) -> None:
-    spoken.type("many", "11", "2,5", "")
-    for value in (2.5, 3.0):
-        assert value == slider.slide(
-            "sigma", minimum=0.5, maximum=10, step=0.5, value=3, frame=spoken.frame
-        )
-    assert "A number from 0.5 to 10 [3]: 'many' is not a number." in spoken.lines
-    assert "A number from 0.5 to 10 [3]: From 0.5 to 10." in spoken.lines
 
 
 def test_without_a_terminal_nobody_is_asked(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-
-import numpy as np
+import time
 
 from labapp.console import figures, picture, tables, theme
 from labapp.console.graphics import choice
 from labapp.console.graphics.choice import Choice
 from labapp.console.key import Key
-from labapp.console.slider import slide
 from labapp.console.stage import Frame, Notice
 from tests.console.columns import number
 from tests.console.demo.around import HELP, elapsed, frame, header, photo, show
@@ -34,6 +32,13 @@ def results() -> object:
     )
     with frame() as around:
         return show("My jobs", table, frame=around, help=HELP)
+
+
+def between() -> object:
+    with frame() as around:
+        show("First", "page", frame=around)
+        time.sleep(0.5)
+        return show("Second", "page", frame=around, keys=[Key("x", "end"), Key("y", "too")])
 
 
 def answer() -> object:
@@ -97,31 +102,6 @@ def compared() -> object:
         )
     theme.stdout().print(picture.draw(pixels, 20, 8))
     return "printed"
-
-
-def slider() -> object:
-    pixels = photo() if len(sys.argv) > 2 else None
-
-    def preview(value: float, columns: int, rows: int) -> object:
-        if pixels is None:
-            return f"preview of {value:g} in {columns} by {rows}"
-        from PIL import Image, ImageFilter
-
-        image = Image.fromarray(pixels)
-        image.thumbnail((columns * 2, rows * 4))
-        blurred = np.asarray(image.filter(ImageFilter.GaussianBlur(value)))
-        return picture.draw(blurred, columns, rows)
-
-    with frame() as around:
-        return slide(
-            "Blur",
-            minimum=0,
-            maximum=10,
-            step=0.1,
-            value=3,
-            preview=preview,
-            frame=around,
-        )
 
 
 def pixels() -> object:

@@ -32,6 +32,11 @@ def folder() -> object:
     return str(prompts.path("Which folder?", kind="folder"))
 
 
+def dropped() -> object:
+    with frame() as around:
+        return str(prompts.path("Which folder?", kind="folder", default="labapp", frame=around))
+
+
 class _Earlier:
     def __init__(self) -> None:
         self.kept = ["1,2", "3,4"]

@@ -189,13 +189,16 @@ def test_what_was_sent_last_is_remembered_with_all_that_it_says(
 ) -> None:
     assert recipes.last() is None
     sent = Recipe(pipeline.parse(["blur:sigma=3", "flip"]), "", "webp", 70, exact=True)
-    for one in (sent, recipes.named(sent, "soft")):
-        recipes.remember(one)
-        assert recipes.last() == one
-        request = recipes.request_of(one, Path("out"))
-        assert (request.steps, request.format, request.quality) == (sent.steps, "webp", 70)
-        assert (request.exact, request.folder) == (True, Path("out"))
-        assert recipes.of_request(request, one.name) == one
+    recipes.remember(sent)
+    assert recipes.last() == sent
+    request = recipes.request_of(sent, Path("out"))
+    assert (request.steps, request.format, request.quality) == (sent.steps, "webp", 70)
+    assert (request.exact, request.folder) == (True, Path("out"))
+    assert recipes.of_request(request) == sent
+    recipes.save(recipes.named(sent, "soft"))
+    assert recipes.last() == recipes.named(sent, "soft"), "it is the recipe of that name by now"
+    recipes.remove("soft")
+    assert recipes.last() == sent
     for odd in ("", "[]", '{"steps": ["newer"]}', '{"steps": ["flip"], "crop": 1}'):
         monkeypatch.setattr(remembered, "recall", lambda _, odd=odd: odd)
         assert recipes.last() is None

@@ -1,0 +1,236 @@
+"""A folder whose pictures are processed as they arrive, none twice, whatever ends it in between.
+
+What was done stands in the ledger with the job: a picture is written down before it is sent, with
+its size, time and content, and its job is marked once its result is saved. So whoever begins again
+finds what is pending and asks for it under the same job, saves what is back, and knows a result
+that was saved and not marked by its place, name and size.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp.cloud.bucket import Bucket
+from labapp.errors import LabappError, RefusedError, StorageError, UnreachableError
+from labapp.jobs import picture_client, saving
+from labapp.jobs.entry import PENDING, UNSENT, Entry
+from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs.proof import Identity
+from labapp.jobs.results import facts_of_answer
+from labapp.pictures import looks, sources
+from labapp.pictures.arrivals import Arrived
+from labapp.pictures.mark import is_marked
+from labapp.pictures.pipeline import to_wire
+from labapp.programs.jobs.waiting import answered_entry, failure, save_result
+from labapp.programs.processing.outcomes import PictureJob
+
+if TYPE_CHECKING:
+    from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.session import ClientSession
+
+#: The names in a job's note: of the folder with what is done there; of the file's size and time;
+#: of its content.
+WATCH, STAMP, CONTENT = "watch", "stamp", "sha256"
+
+#: Files of a folder that are remembered; who keeps more there has the oldest done again.
+REMEMBERED = 100_000
+
+#: Seconds at rest after which a file that is no whole picture is none, and not being written.
+PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a file was when it was taken."""
+
+    stamp: str
+    content: str
+
+
+class HotFolder:
+    """The pictures of one folder on their way; its methods may be called from several threads.
+
+    Args:
+        session: who is answered.
+        folder: where pictures arrive, from the root on.
+        request: what is done to each, and where the results go.
+        tell: told of each that is at its end.
+        results: whether results of labapp are taken, too.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        folder: Path,
+        request: ProcessingRequest,
+        tell: Callable[[PictureJob], None],
+        *,
+        results: bool = False,
+    ) -> None:
+        self.session = session
+        self._bucket = Bucket(session.cloud)
+        self._request = request
+        self._tell = tell
+        self._results = results
+        self._limits = picture_client.limits_of(session.cloud.settings)
+        self._name = _name_of(folder, request)
+        self._known: dict[str, _Known] = {}
+        #: The jobs of files that could not be sent, as far as can be told: by path and content.
+        self._begun: dict[tuple[str, str], Identity] = {}
+        #: What was sent and is not at its end, by job.
+        self.in_hand: dict[str, PictureJob] = {}
+
+    def resume(self) -> None:
+        """Take up what was begun before: what is pending, and what is back and not saved."""
+        unshown = {entry.job for entry in self._unshown()}
+        for entry in reversed(self.session.ledger.noted(WATCH, self._name, REMEMBERED)):
+            notes = entry.notes
+            path, stamp = notes.get("path", ""), notes.get(STAMP, "")
+            self._known[path] = _Known(stamp, notes.get(CONTENT, ""))
+            one = PictureJob(Path(path), self._request.folder, entry.job)
+            if entry.status in (PENDING, UNSENT):
+                # As good as not sent, until its file is found as it was.
+                self._begun[path, self._known.pop(path).content] = Identity(entry.job, entry.nonce)
+                self.in_hand[entry.job] = one
+            elif entry.job in unshown:
+                self.in_hand[entry.job] = one
+        self._find_saved()
+        for path in {path for path, _ in self._begun if not Path(path).exists()}:
+            self._ask_for_lost(path)
+
+    def _unshown(self) -> list[Entry]:
+        """Return what is answered and was not marked, of all clients of this machine."""
+        ledger = self.session.ledger
+        clients = ledger.waiting_clients() | {self.session.client}
+        return [entry for client in clients for entry in ledger.unshown(client)]
+
+    def _find_saved(self) -> None:
+        """Mark the jobs whose results were saved when the program was ended before it said so."""
+        entries = [entry for job in self.in_hand if (entry := answered_entry(self.session, job))]
+        if not entries or self._request.folder is None:
+            return
+        made = saving.made_by(entries)
+        with contextlib.suppress(OSError):
+            for path in self._request.folder.iterdir():
+                entry = made(path)
+                if entry and entry.job in self.in_hand and self._is_result(path, entry):
+                    one = self.in_hand[entry.job]
+                    one.entry, one.saved = entry, path
+                    self._end(one)
+
+    def _is_result(self, path: Path, entry: Entry) -> bool:
+        try:
+            told = facts_of_answer(entry, self._limits)
+            return is_marked(path) and path.stat().st_size == told.most
+        except (LabappError, OSError):
+            return False
+
+    def take(self, found: Arrived) -> bool:
+        """Send a picture that arrived, unless it was done; return whether that is settled.
+
+        Raises:
+            UnreachableError: the cloud cannot be reached; it is to be taken again.
+            LabappError: it failed in a way that no waiting mends.
+        """
+        path = str(found.path)
+        known = self._known.get(path)
+        if known and known.stamp == found.stamp:
+            return True
+        if not self._results and is_marked(found.path):
+            return True
+        try:
+            data = sources.read(found.path, self._limits)
+            content = hashlib.sha256(data).hexdigest()
+            if known and known.content == content:
+                self._known[path] = _Known(found.stamp, content)
+                return True
+            looks.checked_format(data, found.path.name, self._limits)
+        except RefusedError as error:
+            if found.rested < PATIENCE:
+                return False  # it may be on its way still
+            self._tell(PictureJob(found.path, error=error))
+            return True
+        self._send(found, data, content)
+        return True
+
+    def _ask_for_lost(self, path: str, content: str = "") -> None:
+        """Ask again for what was begun of a file that is gone, or of another content by now.
+
+        Its source may lie in the bucket or not, which the answer tells.
+        """
+        for begun in [one for one in self._begun if one[0] == path and one[1] != content]:
+            new = self._begun[begun]
+            entry = self.session.ledger.get(new.job)
+            if entry is not None:
+                wanted = picture_client.request_of(entry.client, new, Path(path), self._request)
+                self.session.ask_again(PICTURES, wanted)
+            del self._begun[begun]
+
+    def _send(self, found: Arrived, data: bytes, content: str) -> None:
+        path = str(found.path)
+        self._ask_for_lost(path, content)
+        new = self._begun.setdefault((path, content), self.session.identity())
+        notes = {WATCH: self._name, STAMP: found.stamp, CONTENT: content}
+        self.in_hand.setdefault(new.job, PictureJob(found.path, self._request.folder, new.job))
+        if answered_entry(self.session, new.job) is None:
+            picture_client.send_once(
+                self.session, self._bucket, found.path, data, self._request, new, notes
+            )
+        self._begun.pop((path, content), None)
+        self._known[path] = _Known(found.stamp, content)
+
+    def answered(self) -> list[PictureJob]:
+        """Return what is back and not at its end."""
+        came = []
+        for job, one in list(self.in_hand.items()):
+            if entry := answered_entry(self.session, job):
+                one.entry = entry
+                came.append(one)
+        return came
+
+    def finish(self, one: PictureJob) -> None:
+        """Save the result of a picture that is back, and tell what became of it.
+
+        Raises:
+            UnreachableError, StorageError: it cannot be saved now; it is to be finished again.
+        """
+        entry = one.entry
+        assert entry is not None
+        try:
+            if entry.status == "done" and self._is_unshown(entry):
+                one.saved = save_result(self.session, entry)
+            elif entry.status != "done":
+                one.error = failure(entry, entry.reply)
+        except (UnreachableError, StorageError):
+            raise
+        except LabappError as error:
+            if isinstance(error.__cause__, OSError):  # the disk, not the result
+                raise StorageError(error.message, error.remedy) from error
+            one.error = error
+        self._end(one)
+
+    def _is_unshown(self, entry: Entry) -> bool:
+        """Tell whether nobody has saved it: a menu may, that has the slot it was sent by."""
+        return any(entry.job == one.job for one in self.session.ledger.unshown(entry.client))
+
+    def _end(self, one: PictureJob) -> None:
+        self.session.ledger.mark_shown([one.job])
+        self.in_hand.pop(one.job, None)
+        self._tell(one)
+
+    @property
+    def left(self) -> Sequence[PictureJob]:
+        """What was sent and is not at its end."""
+        return list(self.in_hand.values())
+
+
+def _name_of(folder: Path, request: ProcessingRequest) -> str:
+    """Return what stands for a folder with what is done to its pictures."""
+    parts = (folder, request.folder, to_wire(request.steps), request.format, request.quality)
+    text = "\0".join(map(str, (*parts, request.exact)))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:20]
