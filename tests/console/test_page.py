@@ -111,3 +111,12 @@ def test_a_page_keeps_its_own_b(demo: Demo) -> None:
     screen.wait_gone("line 9")
     screen.send("b")
     screen.wait_for("result: 'b'")
+
+
+def test_what_is_typed_between_two_pages_waits_unseen_for_the_next(demo: Demo) -> None:
+    screen = demo("between")
+    screen.wait_for("First")
+    screen.send("z", "down", "y")  # `z` ends the first; the rest comes before the second
+    screen.wait_for("result: 'y'")
+    assert b"^[" not in screen.raw
+    assert screen.finish() == 0

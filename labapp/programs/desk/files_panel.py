@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,8 +155,16 @@ class FilesPanel:
         if on_picture and item and self.pictures.pair(item.path):
             told = "shows a picture and its result side by side, then the other one alone"
             keys.append(Key("b", "before/after", self.pictures.turn, told, stays=True))
+        if on_picture and item:
+            told = "shows a place of the picture at 1:1"
+            keys.append(Key("1", "1:1", partial(self._place, item.path), told, stays=True))
         keys += actions.keys(desk)
         return keys
+
+    def _place(self, path: Path) -> None:
+        from labapp.programs.desk.place_panel import open_place
+
+        open_place(self.desk, path)
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens: a search that is typed, and arrows into folders and out."""
