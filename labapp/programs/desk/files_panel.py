@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import figures, theme
 from labapp.console.figures import cell_width, count, cut, cut_middle, in_lines
-from labapp.console.key import Key
+from labapp.console.key import Key, typed_by
 from labapp.console.layout import compact, whole_width, wrong
 from labapp.console.panel import View
 from labapp.pictures.files import others_line
@@ -178,9 +178,7 @@ class FilesPanel:
         @bindings.add(Keys.Any, filter=types)
         @bindings.add(Keys.BracketedPaste, filter=types)
         def _type(event: KeyPressEvent) -> None:
-            self.files.search(
-                self.files.typed + "".join(sign for sign in event.data if sign.isprintable())
-            )
+            self.files.search(self.files.typed + typed_by(event))
 
         @bindings.add("backspace", eager=True, filter=types)
         def _erase(event: KeyPressEvent) -> None:
