@@ -75,12 +75,6 @@ class FileList:
         rows = self.rows
         return rows[max(0, min(self._index, len(rows) - 1))] if rows else None
 
-    def point_at(self, path: Path) -> None:
-        """Put the pointer on a file, or once it is listed."""
-        with self._lock:
-            self._pointed = path
-            self._find_pointed()
-
     def near(self, ahead: int, behind: int) -> list[Path]:
         """Return the pictures that may be pointed at next, the likeliest first."""
         rows, at, step = self.rows, self.index, self.step
@@ -163,6 +157,12 @@ class FileList:
         return sorted(found, key=lambda one: f.modified if (f := self.facts.get(one)) else 0.0)
 
     # The rows.
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether any row is a picture; folders come first."""
+        rows = self.rows
+        return bool(rows) and not rows[-1].is_folder
 
     def search(self, typed: str) -> None:
         """Show only what has these words in its name; the pointer stays if its file does.
