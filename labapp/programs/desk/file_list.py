@@ -38,7 +38,7 @@ class FileList:
         self.sources: dict[Path, Path] = {}
         self.step = 1
         self._results: dict[Path, list[Path]] = {}
-        #: Results that lie elsewhere, with the sources they stand below.
+        #: Results that lie elsewhere, or were not seen in the folder yet, with their sources.
         self._elsewhere: dict[Path, Path] = {}
         self._pointed: Path | None = None
         self._index = 0
@@ -103,11 +103,15 @@ class FileList:
             if (contents.folder, contents.deep) != (self.folder, self.contents.deep):
                 return  # another folder was opened meanwhile
             if self.is_read:
-                before = {item.path for item in self.contents.items}
+                before = {item.path for item in self.contents.items} | set(self._elsewhere)
                 came = {item.path for item in contents.items if not item.is_folder} - before
                 self.new |= came - {self._pointed}
             self.contents, self.is_read = contents, True
-            there = {item.path for item in contents.items} | set(self._elsewhere)
+            listed = {item.path for item in contents.items}
+            for path in [path for path in self._elsewhere if path.parent == self.folder]:
+                if path in listed or not path.exists():
+                    del self._elsewhere[path]
+            there = listed | set(self._elsewhere)
             self.marked &= there
             self.new &= there
             self._link()
@@ -123,13 +127,13 @@ class FileList:
                 self._list()
 
     def arrived(self, path: Path, source: Path) -> None:
-        """Show a result that has just been saved, as new; if it lies elsewhere, below its source.
+        """Show a result that has just been saved below its source, as new, wherever it lies.
 
-        One that lies in the folder is listed by the next look into that.
+        One that lies in the folder stands where it belongs from the next look into that on.
         """
         with self._lock:
             self.sources[path] = source
-            if path.parent != self.folder:
+            if all(item.path != path for item in self.contents.items):
                 self._elsewhere[path] = source
                 self.new.add(path)
             self._link()
