@@ -130,5 +130,4 @@ class Desk:
     def came(self, source: Path, saved: Path) -> None:
         """Show a result that has just been saved; any thread may say so."""
         self.files.arrived(saved, source)
-        self.watch.soon()
         self.sides.changed()
