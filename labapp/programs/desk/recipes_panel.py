@@ -118,7 +118,7 @@ class RecipesPanel(StepPanel):
         """Return what else listens."""
         bindings = super().bindings()
         assert bindings is not None
-        sideways(bindings, self.order.trial.turn)
+        sideways(bindings, self.order.trial)
         return bindings
 
 
