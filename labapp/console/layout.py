@@ -289,7 +289,7 @@ def _hints(hints: Sequence[tuple[str, str]]) -> StyleAndTextTuples:
 
     So that every key is seen in any window, and `?`, which explains them, in any case.
     """
-    room = width() - 1
+    room = whole_width() - 1
     worded = len(hints)
     while worded and _hint_cells(hints, worded) > room:
         worded -= 1

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labapp.programs.desk.order import Order
 
 #: Columns that the other keys of the line take, as letters alone.
-_HINTS = 30
+_HINTS = 36
 
 #: By what the keys of letters move what is seen at 1:1, across and down.
 _MOVES = {"h": (-1, 0), "l": (1, 0), "k": (0, -1), "j": (0, 1)}

@@ -110,6 +110,21 @@ def test_a_result_saved_elsewhere_stands_below_its_source_as_new() -> None:
     assert rows(found) == ["a.png", "a-blur.png", "b.png", "c.png"]
 
 
+def test_a_result_saved_in_the_folder_is_there_before_the_next_look(tmp_path: Path) -> None:
+    found = FileList(tmp_path)
+    source, result, gone = (tmp_path / f"{name}.png" for name in ("a", "a-blur", "a-gone"))
+    found.take(Contents(tmp_path, items=(Item(source, "a.png"),)))
+    result.touch()
+    for path in (result, gone):
+        found.arrived(path, source)
+    assert rows(found) == ["a.png", "a-blur.png", "a-gone.png"]
+    found.index = 1  # it was looked at
+    for _ in range(2):
+        found.take(Contents(tmp_path, items=(Item(source, "a.png"), Item(result, "a-blur.png"))))
+        assert rows(found) == ["a.png", "a-blur.png"]
+        assert not found.new
+
+
 def test_a_folder_is_left_and_found_again_where_it_was() -> None:
     found = files("in/", "out/", "z.png")
     found.index = 1

@@ -166,10 +166,17 @@ def test_an_empty_folder_and_one_that_is_gone_say_what_helps(opened: Open, folde
     (folder / "none").mkdir()
     panel.desk.open_folder(folder / "none", deep=False)
     assert "there is no picture in" in status(panel)
-    assert "f names another folder" in status(panel)
+    assert "t shows sample pictures, f names another folder" in status(panel)
     (folder / "none").rmdir()
     until(lambda: "cannot read the folder" in status(panel), "the folder to be gone")
     assert panel.keys()
+
+
+def test_a_folder_of_folders_alone_says_what_helps(opened: Open, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    panel = opened(tmp_path)
+    assert "no picture here: t shows samples" in status(panel)
+    assert letters(panel).startswith("Enter f s t d j")
 
 
 def test_what_arrives_is_seen_and_what_changes_is_read_anew(opened: Open, folder: Path) -> None:
