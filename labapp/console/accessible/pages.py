@@ -109,7 +109,9 @@ class Page:
         if ended:
             return None
         self.asker.begin(self._title)
-        self.asker.voice.say("This goes on by itself, and its news are read; Enter asks what to do.")
+        self.asker.voice.say(
+            "This goes on by itself and is read as it does; Enter asks what to do."
+        )
         try:
             while self._goes_on(until):
                 if found := self._meant():
