@@ -6,7 +6,7 @@ ten thousand rows opens and moves as one of ten.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, theme
@@ -30,7 +30,7 @@ _AROUND = 5
 
 def browse(
     title: str,
-    table: Fitted,
+    table: Fitted | Callable[[], Fitted],
     *,
     frame: Frame,
     keys: Sequence[Key],
@@ -42,7 +42,9 @@ def browse(
 
     Args:
         title: stands above it.
-        table: from `tables.fitted`, with at least one row; keep it for the next time.
+        table: from `tables.fitted`, with at least one row; keep it for the next time. A function
+            where rows come and go: asked at every drawing, it gives the same one until they do.
+            What the pointer is on is known again by its cells.
         frame: header, notices and screen.
         keys: those that end it, `Enter` among them.
         start: the row that the pointer starts on.
@@ -56,7 +58,8 @@ def browse(
         KeyboardInterrupt: Ctrl-C.
     """
     if mode.is_on():
-        return pages.browse(title, table, keys, start, frame, help)
+        now = table() if callable(table) else table
+        return pages.browse(title, now, keys, start, frame, help)
     browser = _Browser(table, start, note)
     bindings = browser.listing.bindings()
     backwards = {} if any(one.letter == BACKWARDS for one in keys) else {BACKWARDS: -1}
@@ -79,11 +82,24 @@ def browse(
 
 
 class _Browser:
-    def __init__(self, table: Fitted, start: int, note: str) -> None:
-        self.table = table
+    def __init__(self, table: Fitted | Callable[[], Fitted], start: int, note: str) -> None:
+        self._source = table if callable(table) else lambda: table
+        self._table = self._source()
         self.note = note
-        self.listing = Listing(lambda: len(table.rows), self.row)
+        self.listing = Listing(lambda: len(self.table.rows), self.row)
         self.listing.index = start
+
+    @property
+    def table(self) -> Fitted:
+        """The table as it is now, with the pointer on the row that it was on."""
+        table, last = self._source(), self._table
+        if table is not last:
+            self._table = table
+            pointed = last.rows[: self.listing.index + 1][-1:]
+            found = [number for number, row in enumerate(table.rows) if row in pointed]
+            if found:
+                self.listing.index = found[0]
+        return table
 
     def body(self) -> AnyContainer:
         from prompt_toolkit.layout import FormattedTextControl, HSplit, Window

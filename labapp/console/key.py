@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
     from labapp.console.stage import Stage
 
@@ -98,6 +99,15 @@ BACKWARDS = "b"
 
 #: The keys of a page as things stand.
 Keys = Callable[[], Sequence[Key]]
+
+
+def typed_by(event: KeyPressEvent) -> str:
+    """Return the text that was typed or pasted; none for a key that types nothing, such as F1."""
+    from prompt_toolkit.keys import Keys
+
+    if event.data.startswith("\x1b") and event.key_sequence[0].key is not Keys.BracketedPaste:
+        return ""
+    return "".join(sign for sign in event.data if sign.isprintable())
 
 
 def bind(

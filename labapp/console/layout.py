@@ -289,7 +289,7 @@ def _hints(hints: Sequence[tuple[str, str]]) -> StyleAndTextTuples:
 
     So that every key is seen in any window, and `?`, which explains them, in any case.
     """
-    room = width() - 1
+    room = whole_width() - 1
     worded = len(hints)
     while worded and _hint_cells(hints, worded) > room:
         worded -= 1
@@ -297,7 +297,7 @@ def _hints(hints: Sequence[tuple[str, str]]) -> StyleAndTextTuples:
     for key, what in hints[:worded]:
         fragments += [("class:accent", f" {key}"), ("class:muted", f" {what} ")]
     # The one that explains the others comes first of those without words.
-    bare = sorted((key for key, _ in hints[worded:] if len(key) == 1), key=lambda key: key != "?")
+    bare = sorted(filter(None, map(_bare, hints[worded:])), key=lambda key: key != "?")
     left = room - _hint_cells(hints[:worded], worded)
     fragments += [("class:accent", f" {key}") for key in bare[: left // 2]]
     return fragments
@@ -306,7 +306,13 @@ def _hints(hints: Sequence[tuple[str, str]]) -> StyleAndTextTuples:
 def _hint_cells(hints: Sequence[tuple[str, str]], worded: int) -> int:
     """Return the cells of some hints, those from `worded` on as bare keys."""
     whole = sum(len(key) + len(what) + 3 for key, what in hints[:worded])
-    return whole + sum(2 for key, _ in hints[worded:] if len(key) == 1)
+    return whole + sum(2 for hint in hints[worded:] if _bare(hint))
+
+
+def _bare(hint: tuple[str, str]) -> str:
+    """Return the letter of a hint that has no room for its words; empty where it has none."""
+    letter = hint[0].removeprefix("Enter/")
+    return letter if len(letter) == 1 else ""
 
 
 def wrong(text: str) -> StyleAndTextTuples:

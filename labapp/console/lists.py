@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from labapp.console import theme
 from labapp.console.accessible import choices, mode
 from labapp.console.figures import cell_width, count, cut, cut_middle, in_lines, one_line
-from labapp.console.key import BACK, Key
+from labapp.console.key import BACK, Key, typed_by
 from labapp.console.layout import whole_width, wrong
 from labapp.console.listing import Listing
 from labapp.console.screen import run
@@ -118,7 +118,7 @@ class _Found(Generic[T]):
         @bindings.add(Keys.Any, filter=Condition(heeded))
         @bindings.add(Keys.BracketedPaste, filter=Condition(heeded))
         def _type(event: KeyPressEvent) -> None:
-            self.type(self.typed + "".join(sign for sign in event.data if sign.isprintable()))
+            self.type(self.typed + typed_by(event))
 
         @bindings.add("backspace", eager=True, filter=Condition(heeded))
         def _erase(event: KeyPressEvent) -> None:

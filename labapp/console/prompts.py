@@ -65,11 +65,12 @@ def text(
         Back: Esc or Ctrl-D.
         KeyboardInterrupt: Ctrl-C.
     """
+    answers = typing_help.earlier(history, default)
     if mode.is_on():
-        return questions.text(question, default, check, hint, title, frame)
+        said = questions.text(question, default, check, hint, title, frame, answers)
+        return _kept(said, history)
     import questionary
 
-    answers = typing_help.earlier(history, default)
     made = partial(
         questionary.text,
         default=default,
@@ -120,14 +121,16 @@ def path(
     The path comes with `~` expanded and without quotes around it, otherwise as typed.
     """
     check = partial(_wrong_path, kind=kind)
+    # They are kept as whole paths: the next program may be in another folder.
+    answers = typing_help.earlier(history, default, _whole(default))
     if mode.is_on():
-        return typed_paths.parse_pasted(questions.text(question, default, check, "", title, frame))
+        said = questions.text(question, default, check, "", title, frame, answers)
+        _kept(_whole(said), history)
+        return typed_paths.parse_pasted(said)
     import questionary
     from prompt_toolkit.key_binding import KeyBindings
 
     paths = typing_help.Paths(() if kind == "folder" else endings, default)
-    # They are kept as whole paths: the next program may be in another folder.
-    answers = typing_help.earlier(history, default, _whole(default))
     made = partial(
         questionary.path,
         default=default,

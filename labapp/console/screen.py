@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
-from labapp.console import Back, key, layout, terminal, theme
+from labapp.console import Back, key, known_keys, layout, terminal, theme
 from labapp.console.graphics import choice, overlay
 from labapp.console.key import BACKWARDS, LINES, MANUAL, PAGES, Key, bind
 from labapp.console.many_colours import look_up_quickly
@@ -61,6 +61,8 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
     show_unseen()
     look, full = theme.current(), frame is not None and frame.full_screen
     root = layout.page(stage, frame) if frame else layout.line(stage)
+    source = create_input()
+    known_keys.attach(source)
     with editing_keys(wanted=stage.focus is not None):
         app: Application[Any] = Application(
             layout=Layout(root, focused_element=stage.focus or stage.body),
@@ -71,7 +73,7 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
             full_screen=full,
             erase_when_done=stage.erase or full,
             output=(frame.output if frame else None) or terminal.create_output(stream),
-            input=create_input(),
+            input=source,
             min_redraw_interval=stage.pace,
             # Where a window says by itself that its size is another, nobody asks for it.
             terminal_size_polling_interval=None if hasattr(signal, "SIGWINCH") else 0.5,

@@ -119,6 +119,7 @@ class Frame:
         self._hold = Hold(sys.stdout, alternate=True)
         self._guard = held(self._hold)
         self._guard.__enter__()
+        terminal.hush()
         self.output.enter_alternate_screen()
         self.output.flush()
         self._leave = self.output.quit_alternate_screen

@@ -101,6 +101,18 @@ def held(hold: Hold) -> Iterator[Hold]:
             signal.signal(number, handler)
 
 
+def hush() -> None:
+    """Have what is typed while no page is open, such as between two, wait unseen for the next one.
+
+    Whoever holds the terminal gives back how the keyboard was found.
+    """
+    if sys.platform != "win32" and (modes := _keyboard()) is not None:
+        import termios
+
+        modes[3] &= ~termios.ECHO
+        _set_keyboard(modes)
+
+
 def is_held() -> bool:
     """Whether a part is on the terminal, so that nothing else may be written there."""
     return bool(_holds)

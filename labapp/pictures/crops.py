@@ -29,6 +29,7 @@ from labapp.pictures.line import Most
 from labapp.pictures.pipeline import Step
 
 if TYPE_CHECKING:
+    from labapp.pictures.header import Header
     from labapp.pictures.reading import Source
     from labapp.pictures.task_files import Files
 
@@ -38,6 +39,9 @@ MARGIN = 256
 #: How much longer a result on a copy may be than the copy, before a smaller copy is taken: what
 #: enlarges is not to take longer than what does not.
 _ENLARGED = 2
+
+#: Pixels along a side of what a JPEG packs together, at most (T.81, A.2.4).
+_BLOCK = 16
 
 #: Bytes of a pixel at most: RGBA in 16 bits.
 _PIXEL = 8
@@ -56,12 +60,16 @@ class Box:
     height: int
 
     def start(self, size: Size) -> tuple[int, int]:
-        """Return its left and top in a picture of a size, moved so that it lies inside."""
+        """Return its left and top in a picture of a size, moved so that it lies inside.
+
+        It begins where a block of a JPEG does, unless the border is nearer.
+        """
         found = []
         for share, length, whole in zip(
             (self.across, self.down), (self.width, self.height), size, strict=True
         ):
-            found.append(max(min(round(share * whole - length / 2), whole - length), 0))
+            first, last = round(share * whole - length / 2), max(whole - length, 0)
+            found.append(last if first >= last else max(first // _BLOCK * _BLOCK, 0))
         return found[0], found[1]
 
     def cut(self, frame: Frame, left: int = 0, top: int = 0) -> Frame:
@@ -180,6 +188,26 @@ def tried_at(around: Part, steps: Sequence[Step], box: Box) -> Frame | None:
         places.append(place - start)
     seen = np.ascontiguousarray(frame[cuts[1], cuts[0]])
     return shown(box.cut(pipeline.apply(seen, _fast(steps)), *places))
+
+
+def as_written(cut: Frame, header: Header, target: str, quality: int | None) -> Frame:
+    """Return what becomes of a place once it is written in a format that loses some of it.
+
+    Only what we have drawn ourselves is written and read here. A WebP, whose blocks are told by
+    those around them, is near to what becomes of the whole.
+
+    Args:
+        cut: RGB in 8 bits, from where a block begins.
+        header: of the picture.
+        target: name of the format.
+        quality: that was asked for; None for that of the picture.
+    """
+    from labapp.pictures import reading, writing
+
+    header = replace(header.in_srgb(), frames=1, animated=False, pages=(), orientation=1)
+    data = writing.encode([(cut, 0.0)], header, target, quality=quality).data
+    frame, _ = next(reading.open_picture(data).frames())
+    return shown(frame)
 
 
 def shown(frame: Frame) -> Frame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from labapp.console.browse import _Browser
+from labapp.console.tables import fitted
 from labapp.console.theme import UNICODE
 from tests.console.conftest import Demo
 
@@ -40,3 +42,13 @@ def test_at_40_by_12_the_columns_that_can_go_are_gone(demo: Demo) -> None:
     screen.wait_for("picture-00002.jpg")
     assert "disputed" not in screen.text
     assert "answers" in screen.text
+
+
+def test_the_pointer_stays_on_its_row_where_others_come_before_it() -> None:
+    tables = [fitted(["job"], [["a"], ["b"]])]
+    browser = _Browser(lambda: tables[-1], 1, "")
+    tables.append(fitted(["job"], [["new"], ["a"], ["b"]]))
+    assert browser.table.rows[browser.listing.index][0].plain == "b"
+    tables.append(fitted(["job"], [["new"]]))
+    assert len(browser.table.rows) == 1
+    assert browser.listing.index == 0

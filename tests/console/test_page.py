@@ -76,7 +76,17 @@ def test_the_question_mark_explains_a_page(demo: Demo) -> None:
 #: F1, arrows and other keys that scroll where a page is long, Tab, text that is pasted.
 @pytest.mark.parametrize(
     "pressed",
-    ["\x1bOP", "left", "up", "pagedown", "end", "space", "tab", "\x1b[200~nnn\nn\x1b[201~"],
+    [
+        "\x1bOP",
+        "\x1b[110;5u",
+        "left",
+        "up",
+        "pagedown",
+        "end",
+        "space",
+        "tab",
+        "\x1b[200~nnn\nn\x1b[201~",
+    ],
 )
 def test_any_key_leaves_a_page_that_says_so_and_leaks_into_no_other(
     demo: Demo, pressed: str
@@ -111,3 +121,12 @@ def test_a_page_keeps_its_own_b(demo: Demo) -> None:
     screen.wait_gone("line 9")
     screen.send("b")
     screen.wait_for("result: 'b'")
+
+
+def test_what_is_typed_between_two_pages_waits_unseen_for_the_next(demo: Demo) -> None:
+    screen = demo("between")
+    screen.wait_for("First")
+    screen.send("z", "down", "y")  # `z` ends the first; the rest comes before the second
+    screen.wait_for("result: 'y'")
+    assert b"^[" not in screen.raw
+    assert screen.finish() == 0

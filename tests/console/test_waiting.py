@@ -7,10 +7,13 @@ import signal
 import sys
 import threading
 import time
+from concurrent.futures import Future, wait
 
 import pytest
 
+from labapp.console import waiting
 from labapp.console.waiting import wait_for
+from labapp.errors import LabappError
 from tests.console.conftest import DEMO, Demo
 from tests.support.terminal import Spawn
 
@@ -125,3 +128,35 @@ def test_no_question_is_asked_after_an_interrupt() -> None:
     for thread in left:
         thread.join(5)
     assert not any(thread.is_alive() for thread in left)
+
+
+@pytest.fixture
+def left_at_once(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Have each wait left as soon as it shows; what is set then lets the question end."""
+    gone = threading.Event()
+
+    def spin(answer: Future[object], stop: threading.Event, *_: object) -> None:
+        stop.set()
+        gone.set()
+        wait([answer])
+
+    monkeypatch.setattr(waiting, "SHOW_AFTER", 0)
+    monkeypatch.setattr(waiting, "_shown", lambda _: True)
+    monkeypatch.setattr(waiting, "_spin", spin)
+    return gone
+
+
+def test_an_error_after_the_user_left_is_handed_over_and_not_raised(
+    left_at_once: threading.Event,
+) -> None:
+    def poll() -> None:
+        left_at_once.wait()
+        raise LabappError("the cloud is gone")
+
+    late: list[str] = []
+    assert wait_for("waiting", poll, late=lambda error: late.append(error.message)) is None
+    assert late == ["the cloud is gone"]
+
+
+def test_an_answer_that_comes_while_leaving_is_given(left_at_once: threading.Event) -> None:
+    assert wait_for("waiting", lambda: left_at_once.wait() and "the answer") == "the answer"

@@ -1,4 +1,4 @@
-"""Folders in the menus: folders in them are asked about, and what is left out is named."""
+"""Folders in the menus: those in them are taken where that is wanted; what is left out is told."""
 
 from __future__ import annotations
 
@@ -19,36 +19,21 @@ def filled(top: Path) -> Path:
     return folder
 
 
-def test_the_pictures_menu_goes_deeper_where_that_is_wanted(opened: Open, tmp_path: Path) -> None:
+def test_the_desk_goes_deeper_on_a_key_and_says_what_it_leaves_out(
+    opened: Open, tmp_path: Path
+) -> None:
     folder = filled(tmp_path)
     with opened("client.py", columns=110) as screen:
         open_folder(screen, folder)
-        screen.wait_for("Show the pictures of the folders in it, too?")
-        screen.send("y")
-        screen.wait_for("Take what labapp saved there, too, where several are chosen?")
-        screen.send("n")
-        screen.wait_for("Choose several")
-        screen.send("2")
-        screen.wait_for("inner/3.png")
-        screen.wait_for("not taken: a.HEIC; 1 result of labapp left out: 1-invert.png")
-        assert "1-invert.png " not in screen.text.replace("left out: 1-invert.png", "")
-        screen.send("esc")
-        screen.wait_for("Choose a picture")
-        screen.send("1")
-        screen.wait_for(", a result")
-        screen.send("esc")
-        screen.wait_for("Change the folder")
-        screen.send("f")
-        screen.wait_for("Folder:")
+        screen.wait_for("inner/")
+        screen.wait_for("not taken: a.HEIC")
+        screen.wait_for("1-invert.png")
+        screen.send("s")
+        screen.wait_for("3.png")
+        screen.send("a")
+        screen.wait_for("1 result left out")
         screen.send("enter")
-        screen.wait_for("Show the pictures of the folders in it, too?")
-        screen.send("n")
-        screen.wait_for("Take what labapp saved there, too, where several are chosen?")
-        screen.send("y")
-        screen.wait_for("Choose several")
-        screen.send("2")
-        screen.wait_for("1-invert.png   115 B, a result")
-        assert "left out" not in screen.text
+        screen.wait_for("Steps for 3 pictures")
 
 
 def test_an_upload_asks_about_folders_in_the_folder_and_names_what_it_leaves_out(

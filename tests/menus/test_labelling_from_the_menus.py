@@ -147,6 +147,19 @@ def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
         screen.wait_for("n next pictures")
         screen.send("n")
         screen.wait_for("You have answered all 20. Thank you!")
+        screen.send("u")  # there is no picture left, and yet the way back into a round
+        screen.wait_for("other taken back")
+        screen.wait_for("Picture 1 of 1")
+        screen.send("esc")
+        screen.wait_for("u undo the last answer")
+        screen.send("u", "u")  # the one before it too, though this round has none
+        screen.wait_for("Picture 1 of 2")
+        screen.send("0")
+        screen.wait_for("Picture 2 of 2")
+        screen.send("0")
+        screen.wait_for("n next pictures")
+        screen.send("enter")
+        screen.wait_for("You have answered all 20. Thank you!")
         screen.send("r")
         screen.wait_for("Which one?")
         screen.wait_for("you said other, ")
@@ -155,6 +168,7 @@ def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
         screen.wait_for("1 hot dog")
         screen.send("1")
         screen.wait_for("is now: hot dog")
+        screen.wait_for("Which one?")  # the list again, as it was left
     look = Statistics(bucket).look()
     assert [tally.answers for tally in look.summary(3).tallies] == [1] * 20
     assert sum(tally.count(POSITIVE) for tally in look.summary(3).tallies) == 1

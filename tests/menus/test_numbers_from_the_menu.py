@@ -22,9 +22,15 @@ def test_the_ready_made_list_is_answered_as_a_table(opened: Open) -> None:
         for line in ("minimum   1", "maximum   55", "mean      18", "median    8", "sum       72"):
             assert line in screen.text
         screen.wait_for("● 1 worker")
-        screen.send("x")
+        screen.send("left")  # any key
         screen.wait_for("Purge my replies")
         screen.send("esc")
+        screen.wait_for("q  Quit")
+        screen.send("j")
+        screen.wait_for("1 of 1")
+        screen.send("enter")
+        screen.wait_for("took")
+        screen.send("esc", "esc")
         screen.wait_for("q  Quit")
         screen.send("q")
         assert screen.finish() == 0

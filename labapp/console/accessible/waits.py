@@ -44,8 +44,10 @@ def wait_for(
 
     voice, began = voice_of(frame), time.monotonic()
     due = began + EVERY
-    voice.say(f"{_begun(said())}. Ctrl-C: {leave if frame else 'leave'}.")
     try:
+        if frame:
+            voice.news(frame.manual)
+        voice.say(f"{_begun(said())}. Ctrl-C: {leave if frame else 'leave'}.")
         while not wait([answer], LOOK).done:
             if frame:
                 voice.news()

@@ -24,6 +24,10 @@ CHUNK = 4096
 #: A PNG of so many colours is a fifth of the bytes of all, and half the time.
 COLORS = 256
 
+#: Pixels up to which a picture that the terminal enlarges has all its colours: it would show the
+#: dots of the diffusion.
+FEW = 1 << 16
+
 #: Over SSH half of the cells' size: a quarter of the bytes, and the terminal enlarges.
 REMOTE = 0.5
 
@@ -61,8 +65,10 @@ def png(pixels: Pixels, columns: int, rows: int, choice: Choice) -> str:
     """Return the picture as a PNG in base64, at the size that is worth sending."""
     image = within(pixels, columns, rows, choice, most=REMOTE if choice.is_remote else 1.0)
     sheet = BytesIO()
-    few = few_colors(image, COLORS, diffused=not choice.is_remote)
-    few.save(sheet, "PNG", compress_level=6 if choice.is_remote else 1)
+    is_enlarged = image.size == pixels.shape[1::-1] and image.width * image.height <= FEW
+    if choice.is_remote or not is_enlarged:
+        image = few_colors(image, COLORS, diffused=True)
+    image.save(sheet, "PNG", compress_level=6 if choice.is_remote else 1)
     return base64.b64encode(sheet.getvalue()).decode("ascii")
 
 

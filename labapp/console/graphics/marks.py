@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from labapp.console import blocks, theme
 from labapp.console.graphics import choice as choices
-from labapp.console.graphics.encoders import encode
 
 if TYPE_CHECKING:
     from labapp.console.graphics.choice import Choice
@@ -86,6 +85,8 @@ _last = 0
 
 def content_of(pixels: Pixels, columns: int, rows: int) -> Content | None:
     """Return a picture for the given cells, encoded at once; None where it can only be blocks."""
+    from labapp.console.graphics.encoders import encode  # most pages have no picture
+
     choice = choices.current()
     if choice.protocol == "blocks" or rows > _ROWS:
         return None

@@ -50,6 +50,9 @@ def keys(desk: Desk) -> list[Key]:
             found.append(Key("r", "again", partial(desk.again, chosen), told, stays=True))
         told = "lists the recipes, to be taken for these or removed"
         found.append(Key("w", "recipes", partial(desk.take_recipe, chosen), told, stays=True))
+    if (sent := desk.sending) is not None and not sent.ended.is_set():
+        told = "sends no more; what was sent comes back all the same"
+        found.append(Key("k", "stop sending", sent.stop.set, told, stays=True))
     if (sent := desk.sending) is not None and sent.failures:
         found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
                          "tells which pictures that were sent failed, and why"))  # fmt: skip

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from labapp.console.split import Split
 from labapp.dataset.sample_set import SAMPLE
+from labapp.jobs.picture_client import limits_of
+from labapp.pictures import looks
 from labapp.programs.desk import sending
 from labapp.programs.desk.file_list import FileList
 from labapp.programs.desk.folder_watch import FolderWatch
@@ -70,6 +72,7 @@ class Desk:
 
     def start(self) -> None:
         """Begin to look into the folder."""
+        looks.prepare(limits_of(self.menu.context.settings))
         self.last = recipes.last()
         self.watch.start()
 
@@ -127,5 +130,4 @@ class Desk:
     def came(self, source: Path, saved: Path) -> None:
         """Show a result that has just been saved; any thread may say so."""
         self.files.arrived(saved, source)
-        self.watch.soon()
         self.sides.changed()

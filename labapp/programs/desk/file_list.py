@@ -38,7 +38,7 @@ class FileList:
         self.sources: dict[Path, Path] = {}
         self.step = 1
         self._results: dict[Path, list[Path]] = {}
-        #: Results that lie elsewhere, with the sources they stand below.
+        #: Results that lie elsewhere, or were not seen in the folder yet, with their sources.
         self._elsewhere: dict[Path, Path] = {}
         self._pointed: Path | None = None
         self._index = 0
@@ -75,12 +75,6 @@ class FileList:
         rows = self.rows
         return rows[max(0, min(self._index, len(rows) - 1))] if rows else None
 
-    def point_at(self, path: Path) -> None:
-        """Put the pointer on a file, or once it is listed."""
-        with self._lock:
-            self._pointed = path
-            self._find_pointed()
-
     def near(self, ahead: int, behind: int) -> list[Path]:
         """Return the pictures that may be pointed at next, the likeliest first."""
         rows, at, step = self.rows, self.index, self.step
@@ -109,11 +103,15 @@ class FileList:
             if (contents.folder, contents.deep) != (self.folder, self.contents.deep):
                 return  # another folder was opened meanwhile
             if self.is_read:
-                before = {item.path for item in self.contents.items}
+                before = {item.path for item in self.contents.items} | set(self._elsewhere)
                 came = {item.path for item in contents.items if not item.is_folder} - before
                 self.new |= came - {self._pointed}
             self.contents, self.is_read = contents, True
-            there = {item.path for item in contents.items} | set(self._elsewhere)
+            listed = {item.path for item in contents.items}
+            for path in [path for path in self._elsewhere if path.parent == self.folder]:
+                if path in listed or not path.exists():
+                    del self._elsewhere[path]
+            there = listed | set(self._elsewhere)
             self.marked &= there
             self.new &= there
             self._link()
@@ -129,13 +127,13 @@ class FileList:
                 self._list()
 
     def arrived(self, path: Path, source: Path) -> None:
-        """Show a result that has just been saved, as new; if it lies elsewhere, below its source.
+        """Show a result that has just been saved below its source, as new, wherever it lies.
 
-        One that lies in the folder is listed by the next look into that.
+        One that lies in the folder stands where it belongs from the next look into that on.
         """
         with self._lock:
             self.sources[path] = source
-            if path.parent != self.folder:
+            if all(item.path != path for item in self.contents.items):
                 self._elsewhere[path] = source
                 self.new.add(path)
             self._link()
@@ -163,6 +161,12 @@ class FileList:
         return sorted(found, key=lambda one: f.modified if (f := self.facts.get(one)) else 0.0)
 
     # The rows.
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether any row is a picture; folders come first."""
+        rows = self.rows
+        return bool(rows) and not rows[-1].is_folder
 
     def search(self, typed: str) -> None:
         """Show only what has these words in its name; the pointer stays if its file does.

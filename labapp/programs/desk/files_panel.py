@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, theme
 from labapp.console.figures import cell_width, count, cut, cut_middle, in_lines
-from labapp.console.key import Key
+from labapp.console.key import Key, typed_by
 from labapp.console.layout import compact, whole_width, wrong
 from labapp.console.panel import View
 from labapp.pictures.files import others_line
@@ -35,6 +36,10 @@ _SIGN, _GAP = 2, 2
 
 #: Columns that a name keeps before a note gets any.
 _LEAST_NAME = 12
+
+#: What helps where there is no picture, and where there are folders alone.
+_HELPS = "t shows sample pictures, f names another folder, Left goes up."
+_NO_PICTURE = "no picture here: t shows samples, f names another folder"
 
 #: Says that letters are a search.
 _TYPE = Key("type", "to search", stays=True)
@@ -144,7 +149,7 @@ class FilesPanel:
         if on_picture:
             told = "marks the picture and goes on to the next"
             keys.append(Key("Space", "mark", self._mark, told, stays=True))
-        if self.files.rows:
+        if self.files.has_pictures:
             keys += [
                 Key("a", "all", self._mark_all, "marks all pictures but results, or none",
                     stays=True),
@@ -154,8 +159,16 @@ class FilesPanel:
         if on_picture and item and self.pictures.pair(item.path):
             told = "shows a picture and its result side by side, then the other one alone"
             keys.append(Key("b", "before/after", self.pictures.turn, told, stays=True))
+        if on_picture and item:
+            told = "shows a place of the picture at 1:1"
+            keys.append(Key("1", "1:1", partial(self._place, item.path), told, stays=True))
         keys += actions.keys(desk)
         return keys
+
+    def _place(self, path: Path) -> None:
+        from labapp.programs.desk.place_panel import open_place
+
+        open_place(self.desk, path)
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens: a search that is typed, and arrows into folders and out."""
@@ -169,9 +182,7 @@ class FilesPanel:
         @bindings.add(Keys.Any, filter=types)
         @bindings.add(Keys.BracketedPaste, filter=types)
         def _type(event: KeyPressEvent) -> None:
-            self.files.search(
-                self.files.typed + "".join(sign for sign in event.data if sign.isprintable())
-            )
+            self.files.search(self.files.typed + typed_by(event))
 
         @bindings.add("backspace", eager=True, filter=types)
         def _erase(event: KeyPressEvent) -> None:
@@ -251,8 +262,10 @@ class FilesPanel:
         if files.typed or self.searching:
             searched = in_lines(files.typed)
             fragments.append(("class:accent", f"  /{cut(searched, max(room - len(told), 8))}"))
-        if (left := others_line(contents.others)) and not compact():
-            fragments.append(("class:muted", f"\n   {cut(left, room)}"))
+        left = others_line(contents.others)
+        told = left if files.has_pictures or files.typed else _NO_PICTURE
+        if told and not (compact() and told is left):
+            fragments.append(("class:muted", f"\n   {cut(told, room)}"))
         return fragments
 
     def _counted(self) -> str:
@@ -270,6 +283,5 @@ class FilesPanel:
             return wrong(f"nothing matches '{in_lines(self.files.typed)}'")
         left = others_line(self.files.contents.others)
         told = f"there is no picture in {self.files.folder}" + (f" ({left})" if left else "")
-        help_ = "f names another folder, t shows sample pictures, Left goes up."
         room = min(whole_width(), theme.MAX_WIDTH) - 6
-        return [*wrong(cut(told, room)), ("class:muted", f"\n     {cut(help_, room)}")]
+        return [*wrong(cut(told, room)), ("class:muted", f"\n     {cut(_HELPS, room)}")]

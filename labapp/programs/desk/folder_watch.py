@@ -13,7 +13,8 @@ from labapp.programs.desk.folder_listing import Facts, contents_of, facts_of
 #: Seconds between two looks: one call of the system, as long as nothing changes.
 EVERY = 1.0
 
-#: Files that are asked before what was found is shown; the first ones are those on the screen.
+#: Files that are asked before what was found is shown, at first: those on the screen. Then more and
+#: more, as each time the whole list is gone through.
 _BATCH = 64
 
 #: Seconds that opening a folder waits for its files, which a disk of this machine has at once.
@@ -58,12 +59,8 @@ class FolderWatch:
     def again(self) -> None:
         """Look now, as another folder was opened; returns as `start` does."""
         self._listed.clear()
-        self.soon()
-        self._listed.wait(_AT_ONCE)
-
-    def soon(self) -> None:
-        """Look now; returns at once."""
         self._asked.set()
+        self._listed.wait(_AT_ONCE)
 
     def _run(self) -> None:
         while not self._stopped:
@@ -100,10 +97,12 @@ class FolderWatch:
             files.learn({}, known)
             self._changed()
         unknown = (path for path in self._nearest() if path not in files.facts)
-        while batch := list(itertools.islice(unknown, _BATCH)):
+        at_once = _BATCH
+        while batch := list(itertools.islice(unknown, at_once)):
             if self._asked.is_set():
                 return
             self._ask(batch)
+            at_once *= 2
 
     def _nearest(self) -> Iterator[Path]:
         """Yield the files of the list, from the pointer on, and then those before it."""

@@ -151,8 +151,7 @@ class PictureView:
         seen, facts = self._desk.known(path), self._files.facts.get(path)
         words = []
         if seen is not None and (header := seen.header) is not None:
-            by = "x" if not theme.current().unicode else "\N{MULTIPLICATION SIGN}"
-            pixels = f"{figures.count(header.width)} {by} {figures.count(header.height)}"
+            pixels = f"{figures.count(header.width)} x {figures.count(header.height)}"
             words += [header.format.upper(), pixels]
         if facts is not None:
             words += [figures.size(facts.octets), figures.moment(facts.modified)]

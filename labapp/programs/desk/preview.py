@@ -13,7 +13,7 @@ from labapp.console.theme import Depth
 from labapp.pictures import pipeline
 from labapp.pictures.pipeline import Step
 from labapp.programs.desk.order import all_in_words
-from labapp.programs.desk.trial import Place
+from labapp.programs.desk.trial import Place, Stored
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -44,6 +44,7 @@ class Shown:
         compared: as of `Trial`.
         place: what is seen at 1:1; None: all of it.
         is_whole: whether the steps were done on the whole picture.
+        stored: how the result is stored, of which the loss is seen at 1:1.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class Shown:
     compared: str
     place: Place | None
     is_whole: bool
+    stored: Stored
 
 
 class Preview:
@@ -59,9 +61,13 @@ class Preview:
     Args:
         order: the pictures.
         steps: gives the steps as they are now; called at every drawing.
+        moves: whether letters move what is seen at 1:1.
     """
 
-    def __init__(self, order: Order, steps: Callable[[], Sequence[Step]]) -> None:
+    def __init__(
+        self, order: Order, steps: Callable[[], Sequence[Step]], *, moves: bool = True
+    ) -> None:
+        self._moves = moves
         self._order = order
         self._steps = steps
 
@@ -71,7 +77,9 @@ class Preview:
         steps = self._steps()
         wire = pipeline.to_wire(steps) if steps else ""
         is_whole = trial.place is None and bool(wire) and trial.is_whole(trial.path, wire)
-        return Shown(trial.path, wire, trial.compared, trial.place, is_whole)
+        request = self._order.request
+        stored = Stored() if trial.place is None else Stored(request.format, request.quality)
+        return Shown(trial.path, wire, trial.compared, trial.place, is_whole, stored)
 
     def draw(self, shown: Hashable, columns: int, rows: int) -> Drawing | str:
         """Draw it; blocks."""
@@ -102,9 +110,9 @@ class Preview:
     def _places(self, shown: Shown, columns: int, rows: int) -> list[Pixels]:
         across, down = _cell()
         assert shown.place is not None
-        return self._order.trial.at(
-            shown.path, shown.wire, shown.place, max(columns, 1) * across, max(rows, 1) * down
-        )
+        width, height = max(columns, 1) * across, max(rows, 1) * down
+        trial = self._order.trial
+        return trial.at(shown.path, shown.wire, shown.place, width, height, shown.stored)
 
     def caption(self, shown: Hashable, columns: int) -> Sequence[StyleAndTextTuples]:
         """Return the lines below it."""
@@ -117,7 +125,7 @@ class Preview:
         told = [all_in_words(steps)] if steps else []
         told += filter(None, [self._stored(), self._sizes(steps)])
         if shown.place is not None:
-            told.append("1:1, h j k l move")
+            told.append("1:1, h j k l move" if self._moves else "1:1")
         lines: list[StyleAndTextTuples] = [
             [("class:strong", figures.cut_middle(name, columns))],
             [("class:muted", figures.cut(f" {glyphs.separator} ".join(told), columns))],

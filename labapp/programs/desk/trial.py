@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from labapp.errors import LabappError
 from labapp.pictures import crops, pipeline
 from labapp.pictures.crops import Box, Part
-from labapp.pictures.limits import Limits
+from labapp.pictures.limits import LOSSY, Limits
 
 if TYPE_CHECKING:
     from labapp.console.panel import Sides
@@ -58,6 +58,14 @@ class Place:
 
     across: float = 0.5
     down: float = 0.5
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How a result is stored: the format, and the quality; empty and None for the picture's."""
+
+    format: str = ""
+    quality: int | None = None
 
 
 class Kept(Generic[K, V]):
@@ -208,7 +216,9 @@ class Trial:
             self._do_behind((path, wire, side))
         return near
 
-    def at(self, path: Path, wire: str, place: Place, width: int, height: int) -> list[Pixels]:
+    def at(
+        self, path: Path, wire: str, place: Place, width: int, height: int, stored: Stored
+    ) -> list[Pixels]:
         """Return a place of a picture before and after the steps, at 1:1; blocks.
 
         Args:
@@ -217,6 +227,7 @@ class Trial:
             place: what is seen.
             width: of it in pixels.
             height: as `width`.
+            stored: how the result is, of which the loss is seen.
 
         Raises:
             LabappError: as `after`.
@@ -233,7 +244,14 @@ class Trial:
             found = crops.tried_at(part, steps, box)
             return crops.crop(path, steps, box, self.limits) if found is None else found
 
-        return [self._places.of((path, box), lambda: cut(())), *([cut(steps)] if steps else [])]
+        before = self._places.of((path, box), lambda: cut(()))
+        if not steps:
+            return [before]
+        after = cut(steps)
+        target = stored.format or header.format
+        if target in LOSSY:
+            after = crops.as_written(after, header, target, stored.quality)
+        return [before, after]
 
     def _copy(self, path: Path) -> tuple[int, Part]:
         """Return the copy that steps are tried on, as large as the one that is drawn before them.

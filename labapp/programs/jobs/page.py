@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, lists, prompts
+from labapp.console.browse import browse
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.jobs import session
@@ -16,8 +17,7 @@ from labapp.programs.menus.actions import open_one
 from labapp.programs.menus.refresher import Refresher
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
+    from labapp.console.tables import Fitted
     from labapp.jobs.entry import Entry
     from labapp.jobs.ledger import Ledger
     from labapp.jobs.session import Purged
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 HELP = """Every list and picture that you sent from this machine, the newest first. Answers \
 appear here by themselves."""
 
-OPEN_HELP = (
-    "lets you look for one job and read all of it: the whole answer, when it came, how long it took"
+OPEN = Key(
+    "Enter", "open", help="shows the whole answer, when it came, and where its result was saved"
 )
+
+SEARCH_HELP = "looks for one by what was sent, among all of them"
 
 #: What is done until the first jobs are there.
 READING = "reading the jobs"
@@ -39,19 +41,32 @@ EVERY = 0.5
 
 def run(menu: ClientMenuSession) -> None:
     """Show the jobs until the user goes back."""
-    ledger = menu.session().ledger
-    newest = _Newest(ledger)
+    newest = _Newest(menu.session().ledger)
     with Refresher(newest, EVERY, menu.frame.changed) as jobs:
-        opened = partial(_open_one, menu, ledger, lists.Place())
-        keys = [Key("o", "open one", opened, OPEN_HELP, enter=True)]
-        page = partial(jobs.on_page, READING, newest.draw)
-        while key := show("Jobs", lambda _c, _r: page(), frame=menu.frame,
-                          watch=lambda: jobs.changes, keys=lambda: keys if jobs.value else (),
-                          help=HELP):  # fmt: skip
+        page = partial(jobs.on_page, READING, JOBS.on_page)
+        if not jobs.value:
+            show("Jobs", lambda _c, _r: page(), frame=menu.frame, watch=lambda: jobs.changes,
+                 until=lambda: bool(jobs.value), help=HELP)  # fmt: skip
+        if jobs.value:
+            _browse(menu, newest)
+
+
+def _browse(menu: ClientMenuSession, newest: _Newest) -> None:
+    """Let the user move in the jobs and open them, until they go back."""
+    place, searched = 0, lists.Place()
+    keys = [OPEN, Key("o", "search", partial(_search, menu, newest.ledger, searched), SEARCH_HELP)]
+    while pressed := browse("Jobs", newest.table, frame=menu.frame, keys=keys, start=place,
+                            help=HELP, note=newest.note):  # fmt: skip
+        key, place = pressed
+        if key is OPEN:
+            opened = newest.shown[place]
+            show("Job", JOBS.details_of(opened), frame=menu.frame, help=HELP)
+            place = newest.place_of(opened)
+        else:
             key.act()
 
 
-def _open_one(menu: ClientMenuSession, ledger: Ledger, place: lists.Place) -> None:
+def _search(menu: ClientMenuSession, ledger: Ledger, place: lists.Place) -> None:
     options = [
         lists.Option(one.title, one, f"{one.status}, {figures.moment(one.sent_at)}")
         for one in ledger.newest()  # all of them, to be searched
@@ -60,26 +75,42 @@ def _open_one(menu: ClientMenuSession, ledger: Ledger, place: lists.Place) -> No
 
 
 class _Newest:
-    """Fetches the newest jobs, but only where the ledger has changed since."""
+    """Fetches the newest jobs, but only where the ledger has changed since, and their table."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
         self._version: tuple[int, int] | None = None
         self._jobs: list[Entry] = []
+        #: The jobs that the table was made of, and the table.
+        self.shown: list[Entry] = []
+        self._table: Fitted | None = None
         #: How many jobs there are in all.
         self._total = 0
 
     def __call__(self) -> list[Entry]:
-        version = self._ledger.version()
+        version = self.ledger.version()
         if version != self._version:
-            self._version, self._jobs = version, self._ledger.newest(NEWEST)
-            self._total = self._ledger.count()
+            self._version, self._jobs = version, self.ledger.newest(NEWEST)
+            self._total = self.ledger.count()
         return self._jobs
 
-    def draw(self, jobs: list[Entry]) -> RenderableType:
-        """Return the page of the jobs that were fetched."""
-        cut = f"the newest {len(jobs)} of {figures.count(self._total)}; o searches all"
-        return JOBS.on_page(jobs, cut if 0 < len(jobs) < self._total else "")
+    def table(self) -> Fitted:
+        """Return the table of the jobs that were fetched, the same until there are others."""
+        if self._table is None or self.shown is not self._jobs:
+            self.shown = self._jobs
+            self._table = JOBS.to_browse(self.shown)
+        return self._table
+
+    def place_of(self, job: Entry) -> int:
+        """Return the row of a job that was opened, which others may have come before."""
+        self.table()
+        return next((place for place, one in enumerate(self.shown) if one.job == job.job), 0)
+
+    @property
+    def note(self) -> str:
+        """What is said below the table where there are more jobs than it has."""
+        cut = len(self._jobs) < self._total
+        return f"the newest of {figures.count(self._total)}; o searches all" if cut else ""
 
 
 def purge_replies(menu: ClientMenuSession) -> None:

@@ -130,7 +130,8 @@ def ask_name(menu: ClientMenuSession, *, anew: bool = False) -> str:
 def _round(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bool:
     """Label the pictures of a round; return whether the user wants another one."""
     while True:
-        _label(menu, bucket, who, this)
+        while _label(menu, bucket, who, this):
+            pass
         undo = _undo_key(menu, bucket, this)
         pressed = _summary(menu, this, undo)
         if pressed is not undo:
@@ -146,14 +147,20 @@ def _undo_key(menu: ClientMenuSession, bucket: Bucket, this: Round) -> Key:
                "takes the last answer back, and shows its picture again")  # fmt: skip
 
 
-def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> None:
+def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bool:
     """Show one picture after another, the next one fetched meanwhile.
 
     What goes wrong is shown, and then the same picture again: the round outlives a stopped cloud.
+
+    Returns:
+        Whether a picture of an earlier round is the next one now, which is not fetched ahead.
     """
-    with Prefetcher(bucket, this.keys, partial(picture_page.see, menu)) as ahead:
+    drawn = this.keys
+    with Prefetcher(bucket, drawn, partial(picture_page.see, menu)) as ahead:
         while this.place < len(this.keys):
             key = this.keys[this.place]
+            if key not in drawn:
+                return True
             try:
                 seen = _fetch(menu, ahead, key)
             except Back:
@@ -172,6 +179,7 @@ def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> No
             if pressed is None:
                 break
             attempt(QUESTION, pressed.act, menu.frame)
+    return False
 
 
 def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int], RenderableType]:

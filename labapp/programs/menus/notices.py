@@ -62,7 +62,10 @@ class Notices:
     def dismiss(self) -> None:
         """Show none of them any longer, until new ones come."""
         self._lasting = []
-        self._told = deque((replace(one, dismissed=True) for one in self._told), maxlen=MOST)
+        self._told = deque(
+            (replace(one, dismissed=True) if one.is_shown else one for one in self._told),
+            maxlen=MOST,
+        )
 
     def is_known(self, notice: Notice) -> bool:
         """Tell whether such a notice is shown, or was taken off the page by hand."""

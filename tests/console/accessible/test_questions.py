@@ -28,6 +28,28 @@ def test_enter_alone_takes_what_stands_in_brackets(spoken: Spoken) -> None:
     assert prompts.integer("How many?", minimum=1, maximum=9, default=4, frame=spoken.frame) == 4
 
 
+class Kept:
+    """A history in memory."""
+
+    def __init__(self, *answers: str) -> None:
+        self.kept = [*answers]
+
+    def answers(self) -> list[str]:
+        return self.kept
+
+    def add(self, answer: str) -> None:
+        self.kept.append(answer)
+
+
+def test_earlier_answers_are_read_out_and_chosen_by_number(spoken: Spoken) -> None:
+    history = Kept("1,2", "3,4")
+    spoken.type("?", "earlier", "<", "earlier", "7", "2")
+    assert prompts.text("Integers:", frame=spoken.frame, history=history) == "1,2"
+    assert "1. 3,4" in spoken.text
+    assert "earlier reads what was typed before" in " ".join(spoken.lines)
+    assert history.kept[-1] == "1,2"
+
+
 def test_a_command_asks_without_a_page(spoken: Spoken) -> None:
     spoken.type("maybe", "YES", "other", "labapp")
     assert prompts.confirm("Delete it?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 from labapp.console import figures, picture, tables, theme
 from labapp.console.graphics import choice
@@ -31,6 +32,13 @@ def results() -> object:
     )
     with frame() as around:
         return show("My jobs", table, frame=around, help=HELP)
+
+
+def between() -> object:
+    with frame() as around:
+        show("First", "page", frame=around)
+        time.sleep(0.5)
+        return show("Second", "page", frame=around, keys=[Key("x", "end"), Key("y", "too")])
 
 
 def answer() -> object:

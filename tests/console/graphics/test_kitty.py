@@ -43,7 +43,19 @@ def test_over_ssh_a_quarter_of_the_pixels_is_sent() -> None:
         data = base64.b64decode(kitty.encode(photo(), 10, 10, choice).data)
         with Image.open(BytesIO(data)) as image:
             assert image.size == size
-            assert image.mode == "P"
+
+
+def test_only_what_is_enlarged_has_all_colours() -> None:
+    small = photo()[::4, ::4].copy()
+    for pixels, is_remote, mode in (
+        (photo(), False, "P"),
+        (small, False, "RGB"),
+        (small, True, "P"),
+    ):
+        choice = Choice("kitty", cell=(9, 18), is_remote=is_remote)
+        data = base64.b64decode(kitty.encode(pixels, 30, 15, choice).data)
+        with Image.open(BytesIO(data)) as image:
+            assert image.mode == mode
 
 
 def test_no_more_pixels_are_sent_than_there_are() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from labapp.errors import LabappError
-from labapp.jobs.entry import DROPPED, PENDING, UNSENT
+from labapp.jobs.entry import DROPPED, PENDING, SAVED, UNSENT
 from labapp.jobs.ledger import Ledger, UnprovedError
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply
 
@@ -243,3 +243,13 @@ def test_a_worker_that_is_too_old_for_exact_pictures_is_called_so(
     assert settled
     assert settled.status == REFUSED
     assert settled.reply.startswith("the worker is older than --exact. Update it")
+
+
+def test_where_a_result_was_saved_is_noted_beside_what_was_noted_before(ledger: Ledger) -> None:
+    ledger.add([("a", "in/1.jpg")], "ada", "pictures", note='{"path": "/home/1.jpg"}')
+    ledger.note_saved("a", "/home/1-blur.jpg")
+    ledger.note_saved("a", "/tmp/1-blur-2.jpg")
+    ledger.note_saved("of another machine", "/tmp/2.jpg")
+    entry = ledger.get("a")
+    assert entry is not None
+    assert entry.notes == {"path": "/home/1.jpg", SAVED: "/tmp/1-blur-2.jpg"}

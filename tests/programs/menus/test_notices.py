@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
 from labapp.console.stage import Notice
 from labapp.programs.menus.notices import SECONDS, Notices
 
@@ -31,3 +35,27 @@ def test_what_is_over_is_shown_no_longer() -> None:
     notices.add(Notice("uploaded", "info"), "upload")
     notices.drop("cloud")
     assert [one.text for one in notices.current()] == ["uploaded"]
+
+
+def test_notices_that_are_dismissed_or_old_can_be_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    notices = Notices("what lasts")
+    notices.add(Notice("old", "info"))
+    now = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: now + SECONDS["info"])
+    notices.add(Notice("failed", "failed"))
+    assert [one.text for one in notices.current()] == ["what lasts", "failed"]
+    notices.dismiss()
+    assert notices.current() == []
+    assert notices.seconds_left() is None
+    assert [line.rpartition(": ")[2] for line in notices.earlier()] == ["failed", "old"]
+    assert notices.is_known(Notice("failed", "failed")), "it is not told again by itself"
+    assert not notices.is_known(Notice("old", "info"))
+
+
+def test_the_same_notice_is_there_once() -> None:
+    notices = Notices()
+    for _ in range(3):
+        notices.add(Notice("there is nothing to undo yet"))
+    assert len(notices.current()) == 1

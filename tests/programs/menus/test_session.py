@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ from labapp.cloud.embedded import launcher
 from labapp.cloud.patience import Patience
 from labapp.cloud.session import Place
 from labapp.console import Back
-from labapp.errors import CredentialsError, UsageError
+from labapp.errors import CredentialsError, LabappError, UsageError
 from labapp.programs import client_menu
 from labapp.programs.cloud import status
 from labapp.programs.jobs.client_session import ClientMenuSession
@@ -237,3 +238,15 @@ def test_a_wait_that_is_left_is_given_up_and_nothing_is_done(
         menu.wait_patiently("purging", purge)
     assert done == []
     assert "purging was left, as it had to wait" in {notice.text for notice in menu.notices()}
+
+
+def test_an_error_of_a_wait_that_was_left_is_a_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    def left(*_: object, late: Callable[[LabappError], object], **__: object) -> None:
+        late(LabappError("the bucket is gone"))
+
+    monkeypatch.setattr("labapp.console.waiting.wait_for", left)
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
+    with pytest.raises(Back):
+        menu.wait("reading the logs", lambda: None)
+    told = [(one.text, one.kind) for one in menu.notices()]
+    assert told == [("reading the logs: the bucket is gone", "failed")]

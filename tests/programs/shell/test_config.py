@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from labapp import settings
+from labapp.console import theme
+from labapp.console.accessible import mode
 from labapp.programs import find
 from tests.support.commands import admin, client
 
@@ -32,6 +34,19 @@ def test_every_setting_is_shown_with_its_value_and_origin(
     found = shown(capsys, "config")
     assert tuple(found) == settings.names()
     assert found["port"] == {"value": 4566, "origin": "default"}
+
+
+def test_the_accessible_mode_is_told_with_what_turned_it_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mode, "_reason", "")  # both as they were, after this
+    monkeypatch.setattr(theme, "_current", None)
+    found = shown(capsys, "config", "--accessible")
+    assert found["accessible"] == {"value": True, "origin": "flag --accessible"}
+    monkeypatch.setattr(mode, "by_terminal", lambda: "TERM is dumb")
+    found = shown(capsys, "config")
+    assert found["accessible"] == {"value": True, "origin": "terminal (TERM is dumb)"}
+    assert found["images"]["why"].startswith("menus are numbered lists")
 
 
 def test_how_pictures_are_shown_is_told_with_the_reason(

@@ -1,0 +1,157 @@
+"""A page of two sides, spoken: any panel whose rows are sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.key_binding import KeyBindings
+
+from labapp.console.key import Key
+from labapp.console.panel import View
+from labapp.console.split import Split
+from labapp.errors import LabappError
+from tests.support.spoken import Spoken
+
+
+class Picture:
+    """A view that knows what it shows once it has been drawn."""
+
+    def __init__(self, panel: Names) -> None:
+        self._panel = panel
+        self._known: set[Hashable] = set()
+
+    def shows(self) -> Hashable:
+        return self._panel.names[self._panel.index]
+
+    def draw(self, shown: Hashable, columns: int, rows: int) -> str:
+        if shown == "broken":
+            raise LabappError("it is no picture")
+        self._known.add(shown)
+        return ""
+
+    def caption(self, shown: Hashable, columns: int) -> Sequence[StyleAndTextTuples]:
+        known = "JPEG, 40 \N{MULTIPLICATION SIGN} 30" if shown in self._known else ""
+        return [[("", str(shown))], [("", known)]]
+
+    def ahead(self) -> Sequence[Hashable]:
+        return ()
+
+
+class Names:
+    """A panel of names; `m` marks one, `left` counts."""
+
+    help = "Names."
+    is_low = False
+
+    def __init__(self, *names: str, title: str = "Names", act: Callable[[str], object]) -> None:
+        self.names, self.title, self._act = list(names), title, act
+        self.marked: set[str] = set()
+        self.index = 0
+        self.turned = 0
+        self.view: View | None = Picture(self)
+
+    def length(self) -> int:
+        return len(self.names)
+
+    def row(self, number: int, pointed: bool, columns: int) -> StyleAndTextTuples:
+        return [("", self.names[number])]
+
+    def said(self, number: int) -> str:
+        name = self.names[number]
+        return f"{name}, marked" if name in self.marked else name
+
+    def keys(self) -> Sequence[Key]:
+        def act() -> None:
+            self._act(self.names[self.index])
+
+        def mark() -> None:
+            self.marked ^= {self.names[self.index]}
+            self.index = min(self.index + 1, self.length() - 1)
+
+        return [
+            Key("Enter", "open", act, stays=True),
+            Key("Space", "mark", mark, "marks one", stays=True),
+            Key("/", "search", stays=True),
+        ]
+
+    def bindings(self) -> KeyBindings | None:
+        bindings = KeyBindings()
+
+        @bindings.add("left")
+        def _left(_: object) -> None:
+            self.turned += 1
+
+        return bindings
+
+    def typing(self) -> bool:
+        return False
+
+    def status(self) -> StyleAndTextTuples:
+        return [("", f"{len(self.marked)} marked")] if self.marked else []
+
+    def undone(self) -> bool:
+        was, self.marked = bool(self.marked), set()
+        return was
+
+
+class Values(Names):
+    """A panel whose rows take numbers; its main action is for all."""
+
+    def take(self, number: int, text: str) -> str:
+        if not text.isdigit():
+            return "not a number"
+        self.names[number] = f"sigma {text}"
+        return ""
+
+
+def attempt(_title: str, action: Callable[[], object]) -> None:
+    action()
+
+
+def test_rows_are_opened_marked_and_described_by_their_numbers(spoken: Spoken) -> None:
+    opened: list[str] = []
+    panel = Names("one.jpg", "two.jpg", "broken", act=opened.append)
+    spoken.type("2", "go", "space 1", "v 1", "v 3", "left", "/two", "/", "9", "?", "<", "<")
+    Split(spoken.frame, attempt).run(panel)
+    assert opened == ["two.jpg", "two.jpg"]
+    assert panel.turned == 1
+    assert "1. one.jpg, marked" in spoken.text
+    assert "1 marked" in spoken.lines
+    assert "JPEG, 40 by 30" in spoken.text
+    assert "it is no picture" in spoken.text
+    assert "1 with 'two'." in spoken.lines
+    assert "There is no '9' here. Type a number from 1 to 3." in spoken.text
+    assert "Space marks one." in spoken.lines
+    assert spoken.lines[-2].endswith("Taken back."), "the marks, before the page is left"
+    told = "Type a number (open), go (open), Space (mark), v (what the picture is), left."
+    assert spoken.lines.count(told) == 1
+
+
+def test_a_panel_on_top_is_asked_on_until_it_is_left(spoken: Spoken) -> None:
+    sent: list[str] = []
+    split = Split(spoken.frame, attempt)
+    values = Values("sigma 2", title="Blur", act=sent.append)
+    panel = Names("one.jpg", act=lambda _: split.push(values))
+    spoken.type("1", "1", "much", "1", "5", "1", "", "go", "<", "<")
+    split.run(panel)
+    assert sent == ["sigma 5"]
+    assert "sigma 2. New value, Enter keeps it: Not a number." in spoken.text
+    assert "sigma 5" in spoken.text
+    titles = [line for line in spoken.lines if line in ("Names", "Blur")]
+    assert titles == ["Names", "Blur", "Names"]
+
+
+def test_rows_that_come_late_are_waited_for(spoken: Spoken) -> None:
+    panel = Names("one.jpg", act=print)
+    asked = [0]
+
+    def length() -> int:
+        asked[0] += 1
+        return 0 if asked[0] < 3 else 1
+
+    panel.length = length  # type: ignore[method-assign]
+    spoken.type("<")
+    Split(spoken.frame, attempt).run(panel)
+    assert "1. one.jpg" in spoken.lines
+    assert "There is none." not in spoken.text
