@@ -86,7 +86,7 @@ class Page:
             key_bindings=bindings, input=keyboard, output=output
         )
         self.app.ttimeoutlen = self.app.timeoutlen = 0.05
-        asked.attach(self.app, self.app.invalidate)
+        asked.attach(self.app, lambda: None)
 
     def play(self, act: Callable[[], object], until: Callable[[], bool]) -> str:
         """Open the page, do something once it is drawn, leave it once so; return the keys."""
