@@ -39,7 +39,10 @@ def test_enter_does_what_enter_does_on_a_page(spoken: Spoken) -> None:
     assert page.show("One", Text("x"), frame=spoken.frame, keys=keys) is None
 
 
-def test_a_live_page_is_read_again_when_the_user_says_so(spoken: Spoken) -> None:
+def test_a_live_page_is_read_again_when_the_user_says_so(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "ARRIVE", 0.0)
     counted = [0]
 
     def body(_columns: int, _rows: int) -> Text:
