@@ -34,6 +34,7 @@ class Kind:
         around: what is started before it, such as a compositor.
         tmux: what its tmux is told, where there is one in it; None for none.
         resizes: whether its window can be made another size from outside.
+        has_colors: whether it draws blocks in all colours; else it is not compared with them.
         newer: whether it is that of a newer Debian, in the folder that `NEWER_DEBIAN` names.
     """
 
@@ -45,6 +46,7 @@ class Kind:
     around: tuple[tuple[str, ...], ...] = ()
     tmux: str | None = None
     resizes: bool = True
+    has_colors: bool = True
     newer: bool = False
 
     def is_here(self) -> bool:
@@ -133,7 +135,8 @@ KINDS = (
     Kind("konsole", ("konsole", "dbus-run-session"),
          lambda shell: ["dbus-run-session", *_KONSOLE, "-e", shell]),
     Kind("mlterm", ("mlterm",), lambda shell: [
-        "mlterm", "-g", f"{COLUMNS}x{ROWS}", "--fontsize=16", "-e", shell]),
+        "mlterm", "-g", f"{COLUMNS}x{ROWS}", "--fontsize=16", "-e", shell],
+         has_colors=False),
     Kind("xterm-sixel", ("xterm",), _xterm("-ti", "vt340")),
     Kind("xterm", ("xterm",), _xterm(), pixels=False),
     Kind("gnome-terminal", ("gnome-terminal", "dbus-run-session"), _gnome, pixels=False),

@@ -242,12 +242,12 @@ def test_pictures_are_where_they_belong(
     tmp_path: Path,
 ) -> None:
     looks = []
-    for images in ("auto", "blocks"):
+    for images in ("auto", "blocks")[: 1 + kind.has_colors]:
         home = tmp_path / images
         home.mkdir()
         with Desktop(home) as desktop:
             looks.append(walk(Walker(desktop, kind, lab, images)))
-    for name, look in looks[0].items():
+    for name, look in looks[0].items() if kind.has_colors else ():
         assert look.shape == looks[1][name].shape
         count = differing(look, looks[1][name])
         assert count < 400, f"{name}: {count} pixels are others than with blocks"

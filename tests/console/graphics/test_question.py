@@ -86,7 +86,7 @@ class Page:
             key_bindings=bindings, input=keyboard, output=output
         )
         self.app.ttimeoutlen = self.app.timeoutlen = 0.05
-        asked.attach(self.app, self.app.invalidate)
+        asked.attach(self.app, lambda: None)
 
     def play(self, act: Callable[[], object], until: Callable[[], bool]) -> str:
         """Open the page, do something once it is drawn, leave it once so; return the keys."""
@@ -174,6 +174,16 @@ def waiting() -> Question:
     return asked
 
 
+def test_what_is_long_overdue_is_not_waited_for(
+    keyboard_of: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = waiting()
+    os.write(keyboard_of, b"ls\n")
+    monkeypatch.setattr(question, "_LATEST", -1.0)
+    asked.settle()
+    assert os.read(sys.stdin.fileno(), 100) == b"ls\n"
+
+
 def test_an_answer_that_comes_as_the_program_ends_does_not_reach_the_shell(
     keyboard_of: int,
 ) -> None:
@@ -190,6 +200,9 @@ def test_who_never_answers_is_not_waited_for_again(keyboard_of: int) -> None:
     asked = waiting()
     asked.settle()
     assert not asked.is_outstanding
+    os.write(keyboard_of, b"ls\n")
+    asked.settle()
+    assert os.read(sys.stdin.fileno(), 100) == b"ls\n"
     assert choice.current().protocol == "blocks"
 
 
