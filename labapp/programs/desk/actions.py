@@ -57,15 +57,16 @@ def keys(desk: Desk) -> list[Key]:
     if (sent := desk.sending) is not None and sent.failures:
         found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
                          "tells which pictures that were sent failed, and why"))  # fmt: skip
-    deep = desk.files.contents.deep
+    deep, is_samples = desk.files.contents.deep, desk.files.folder == SAMPLE
     told = "shows the pictures of the folders in this one, too, or no longer"
     return [
         *found,
         Key("f", "folder", partial(change_folder, desk), "lets you type the name of a folder"),
         Key("s", "this folder alone" if deep else "folders in it", partial(turn_deep, desk), told,
             stays=True),
-        Key("t", "own pictures" if desk.files.folder == SAMPLE else "samples", partial(try_samples, desk), "shows sample pictures, whose results are"
-            " saved in the working folder, and your own again", stays=True),
+        Key("t", "own pictures" if is_samples else "samples", partial(try_samples, desk),
+            "shows sample pictures, whose results are saved in the working folder, and your own"
+            " again", stays=True),
         Key("d", "results' folder", partial(choose_results_folder, desk.menu),
             "says where results are saved"),
         Key("j", "earlier results", partial(show_results, desk),
