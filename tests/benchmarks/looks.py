@@ -11,7 +11,6 @@ is forked anew. `decode` is all of it done here, without a child.
 from __future__ import annotations
 
 import argparse
-import io
 import math
 import statistics
 import sys
@@ -81,8 +80,9 @@ def _row(path: Path, options: argparse.Namespace) -> str:
     time.sleep(1.5)
     rested = _milliseconds(look)
     data = path.read_bytes()
-    here = [_milliseconds(lambda: looks.preview(io.BytesIO(data).getvalue(), options.side))
-            for _ in range(options.runs)]  # fmt: skip
+    here = [
+        _milliseconds(lambda: looks.preview(data, options.side, _ROOM)) for _ in range(options.runs)
+    ]
     return (
         f"{statistics.median(times):6.0f} {rested:7.0f} {statistics.median(here):7.0f}"
         f"   {each:g} a look"
