@@ -23,8 +23,9 @@ npm install --silent --no-audit --no-fund --prefix "$here/xterm_js"
 newer=$1
 if [[ ! -x $newer/usr/bin/tmux ]]; then
     apt-get install -y -qq --no-install-recommends debootstrap
-    debootstrap --variant=minbase --include=tmux,kitty,xterm,libgl1-mesa-dri,ncurses-term,fonts-dejavu-core \
+    debootstrap --variant=minbase --include=tmux,kitty,xterm,libgl1,libglx-mesa0,libgl1-mesa-dri,dbus,ncurses-term,fonts-dejavu-core \
         trixie "$newer" http://deb.debian.org/debian
+    chroot "$newer" dbus-uuidgen --ensure=/etc/machine-id
 fi
 for seen in "$(cd "$here/../.." && pwd)" "$(python3 -c 'import sys; print(sys.prefix)')" /root /tmp /proc /dev; do
     mkdir -p "$newer$seen"
