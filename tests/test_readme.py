@@ -27,6 +27,7 @@ TEXTS = [README, *(page.read_text("utf-8") for page in PAGES)]
 LINKED = [
     *(TOP / name for name in ("README.md", ".github/CONTRIBUTING.md", "images/README.md")),
     *(TOP / "tests" / "windows" / "wine").glob("*.md"),
+    TOP / "tests" / "terminals" / "README.md",
     *PAGES,
 ]
 

@@ -167,7 +167,9 @@ class Split:
         if self.view is not None and not self.top.typing():
             words = "list" if self.alone else "picture"
             told = "shows the picture alone, as large as there is room, and the list again"
-            keys.append(Key("v", words, self._turn, told, stays=True))
+            view = Key("v", words, self._turn, told, stays=True)
+            # In one column it is how the picture is seen at all.
+            keys.insert(1 if whole_width() <= NARROW else len(keys), view)
         return keys
 
     def _turn(self) -> None:
@@ -202,8 +204,11 @@ class Split:
             return Dimension(min=1, preferred=body_rows(self.frame, steady=True))
 
         listed = self._listing.shown
-        view = Window(_view_control(self._view_lines), height=Dimension(min=1, preferred=1_000))
-        beside = HSplit([view, self._caption()])
+
+        def beside_rows() -> Dimension:
+            return Dimension(min=1 + len(self._caption()), preferred=1_000)
+
+        beside = Window(_lines_control(self._view_lines), height=beside_rows)
         wide = VSplit(
             [
                 HSplit([listed], width=lambda: Dimension.exact(self.columns())),
@@ -212,7 +217,11 @@ class Split:
             ],
             height=whole,
         )
-        caption = VSplit([Window(width=_POINTER), self._caption()])
+        below = Window(
+            _lines_control(lambda columns, rows: self._caption()),
+            height=lambda: Dimension.exact(len(self._caption())),
+        )
+        caption = VSplit([Window(width=_POINTER), below])
         one_column = HSplit([listed, caption], height=whole)
         gap = Window(height=lambda: 0 if compact() else 1)
         indented = VSplit([Window(width=_GAP), beside])
@@ -241,22 +250,23 @@ class Split:
         return whole_width() - beside - 2 * _GAP
 
     def _view_lines(self, columns: int, rows: int) -> list[StyleAndTextTuples]:
-        return self._viewer.lines(self.view, columns - _GAP, rows) if self.view else []
+        """Return the view's lines with the caption below them, into so many cells."""
+        if self.view is None:
+            return []
+        caption = self._caption()
+        left = max(rows - len(caption), 1)
+        lines = self._viewer.lines(self.view, columns - _GAP, left)
+        # Before anything was drawn, the caption stands as below a picture that fills the room.
+        return [*(lines or [[]] * left), *caption]
 
-    def _caption(self) -> AnyContainer:
+    def _caption(self) -> list[StyleAndTextTuples]:
         """Return the lines below the view, or where that is not seen, below the list."""
-        from prompt_toolkit.layout import Dimension, Window
-
-        def lines() -> list[StyleAndTextTuples]:
-            view = self.view
-            if view is None or (shown := view.shows()) is None:
-                return []
-            most = max(body_rows(self.frame, steady=True) // _CAPTION_SHARE, 1)
-            found = list(view.caption(shown, self._view_columns()))[:most]
-            return [[], *found] if found and not compact() else found
-
-        control = _view_control(lambda columns, rows: lines())
-        return Window(control, height=lambda: Dimension.exact(len(lines())))
+        view = self.view
+        if view is None or (shown := view.shows()) is None:
+            return []
+        most = max(body_rows(self.frame, steady=True) // _CAPTION_SHARE, 1)
+        found = list(view.caption(shown, self._view_columns()))[:most]
+        return [[], *found] if found and not compact() else found
 
 
 class _SplitStage(Stage):
@@ -299,7 +309,7 @@ class _TopPanel(Listing):
         return self._split.top.row(number, pointed, self._split.columns() - _AROUND)
 
 
-def _view_control(lines: Callable[[int, int], list[StyleAndTextTuples]]) -> UIControl:
+def _lines_control(lines: Callable[[int, int], list[StyleAndTextTuples]]) -> UIControl:
     """Return what draws lines into the cells that there are."""
     from prompt_toolkit.layout import UIContent, UIControl
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from labapp.pictures import answers, frames, looks, pipeline, registry
+from labapp.pictures import answers, frames, looks, pipeline, registry, sources
 from labapp.pictures.answers import Answer, LieError
 from labapp.pictures.frames import Frame
 from labapp.pictures.lazy import np
@@ -114,12 +114,12 @@ def copy(path: Path, side: int, limits: Limits = USUAL) -> Part:
         RefusedError: it cannot be read, is no picture, or is beyond the limits.
         JobFailedError: the processes of the look crashed, took too long or were killed.
     """
-    return _run(_Look(path, path, limits, side=side, as_stored=True))
+    return _run(_Look(path, limits, side=side, as_stored=True))
 
 
 def part(path: Path, box: Box, limits: Limits = USUAL) -> Part:
     """Return a part of a picture at 1:1 with `MARGIN` around it; else as `copy`."""
-    return _run(_Look(path, path, limits, box=box.wider(MARGIN), as_stored=True))
+    return _run(_Look(path, limits, box=box.wider(MARGIN), as_stored=True))
 
 
 def result(path: Path, steps: Sequence[Step], side: int, limits: Limits = USUAL) -> Frame:
@@ -127,12 +127,12 @@ def result(path: Path, steps: Sequence[Step], side: int, limits: Limits = USUAL)
 
     Arguments and errors as `copy`; steps that make too much of it are refused.
     """
-    return _run(_Look(path, path, limits, _wire(steps), side=side)).frame
+    return _run(_Look(path, limits, _wire(steps), side=side)).frame
 
 
 def crop(path: Path, steps: Sequence[Step], box: Box, limits: Limits = USUAL) -> Frame:
     """Return a place of what a worker makes of a picture, at 1:1; else as `result`."""
-    return _run(_Look(path, path, limits, _wire(steps), box=box)).frame
+    return _run(_Look(path, limits, _wire(steps), box=box)).frame
 
 
 def tried(copied: Part, steps: Sequence[Step]) -> Frame | None:
@@ -225,20 +225,25 @@ def _wire(steps: Sequence[Step]) -> str:
 
 
 def _run(look: _Look) -> Part:
-    return looks.run(replace(look, source=looks.whole(look.called)), look.called.name, look.limits)
+    data = sources.read(looks.whole(look.called), look.limits, look.called)
+    return looks.run(replace(look, data=data), look.called.name, look.limits)
 
 
 @dataclass(frozen=True)
 class _Look:
-    """A look at what steps make of a file: of all of it reduced to a side, or of a place."""
+    """A look at what steps make of a file: of all of it reduced to a side, or of a place.
+
+    Its bytes travel with it: the look before this one has read them.
+    """
 
     called: Path
-    source: Path
     limits: Limits
     steps: str = ""
     side: int = 0
     box: Box | None = None
     as_stored: bool = False
+    data: bytes = b""
+    source: ClassVar[None] = None
     result: ClassVar[None] = None
 
     @property
@@ -253,14 +258,13 @@ class _Look:
         return (self.side, self.side) if box is None else (box.width, box.height)
 
     def __call__(self, files: Files) -> Part:
-        assert files.source is not None
-        name = self.source.name
+        name = self.called.name
         if self.as_stored and self.side:
-            return _copied(files.source, self.side, self.limits, name)
+            return _copied(self.data, self.side, self.limits, name)
         from labapp.pictures import colour, process
 
         steps = pipeline.from_wire(self.steps) if self.steps else ()
-        header, done = process.results(files.source, steps, self.limits, name)
+        header, done = process.results(self.data, steps, self.limits, name)
         frame, _ = next(done)
         size, left, top = (frame.shape[1], frame.shape[0]), 0, 0
         if self.box is None:

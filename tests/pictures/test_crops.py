@@ -236,6 +236,6 @@ def test_nothing_is_decoded_in_the_callers_process(
     ],
 )
 def test_an_answer_that_cannot_be_is_none(tmp_path: Path, words: object, raw: bytes) -> None:
-    look = crops._Look(tmp_path / "a", tmp_path / "a", USUAL, box=Box(0.5, 0.5, 10, 10))
+    look = crops._Look(tmp_path / "a", USUAL, box=Box(0.5, 0.5, 10, 10))
     with pytest.raises((LieError, LabappError)):
         look.result_of(answer(words, raw), None)

@@ -13,7 +13,7 @@ from labapp.cloud.embedded import launcher
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.console import Back
-from labapp.console.accessible import waits
+from labapp.console.accessible import pages, waits
 from labapp.errors import LabappError
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
@@ -47,6 +47,8 @@ def opened(
     """Give the sessions of both menus, on an account in this process."""
     monkeypatch.setattr(Context, "cloud", lambda self, **_: cloud)
     monkeypatch.setattr(waits, "LOOK", 0.01)
+    monkeypatch.setattr(pages, "has_line", lambda: True)
+    monkeypatch.setattr(pages, "ARRIVE", 0.1)
     monkeypatch.setattr(launcher, "ensure", not_here)
     monkeypatch.setattr(ClientMenuSession, "hear", not_here)
 

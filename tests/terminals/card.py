@@ -13,13 +13,13 @@ from tests.terminals.desktop import Shot
 
 #: Quarters, row by row, and the disc: colours that no terminal writes with.
 QUARTERS = ((236, 0, 140), (0, 190, 110), (60, 70, 250), (250, 150, 20))
-DISC = (120, 230, 240)
+DISC = (200, 130, 255)
 
 #: How far each channel may be off: palettes and JPEG round.
 _NEAR = 22
 
 #: The whole picture, and the disc's radius.
-SIZE, _RADIUS = (360, 288), 70
+SIZE, _RADIUS = (900, 720), 175
 
 #: Pixels of its colours below which there is none of it: a terminal smooths its letters' edges.
 _TRACES = 12
@@ -98,6 +98,20 @@ def find(shot: Shot) -> Found | None:
     return whole if holds and covered > 0.8 and whole.width > 60 else None
 
 
+def find_pair(shot: Shot) -> tuple[Found, Found] | None:
+    """Return the picture twice side by side, before and after, if it is there so."""
+    colored = sum(_near(shot, color).sum(0) for color in (*QUARTERS, DISC)) > 20
+    columns = np.flatnonzero(colored)
+    if not len(columns):
+        return None
+    gaps = np.diff(columns)
+    middle = int(columns[gaps.argmax()] + gaps.max() // 2) if len(gaps) else 0
+    left, right = shot.copy(), shot.copy()
+    left[:, middle:] = right[:, :middle] = 0
+    first, second = find(left), find(right)
+    return (first, second) if first and second else None
+
+
 def _near(shot: Shot, color: tuple[int, int, int]) -> NDArray[np.bool_]:
     off = np.abs(shot.astype(np.int16) - np.array(color, np.int16))
     return np.asarray((off <= _NEAR).all(2))
@@ -115,4 +129,4 @@ def _is_fine(disc: NDArray[np.bool_]) -> bool:
     """Whether the disc's left edge is at many places: in blocks whole rows of cells share one."""
     rows = np.flatnonzero(disc.any(1))
     edges = {int(np.flatnonzero(disc[row])[0]) for row in rows}
-    return len(rows) > 20 and len(edges) / len(rows) > 0.2
+    return len(rows) > 20 and len(edges) / len(rows) > 0.14

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import subprocess
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageGrab
 
 Shot = NDArray[np.uint8]
 
@@ -79,6 +78,8 @@ class Desktop:
 
     def close(self) -> None:
         """End all that was started, the last first."""
+        if (socket := self.home / "tmux").exists():
+            self.tool("tmux", "-S", socket, "kill-server")
         for number in (signal.SIGTERM, signal.SIGKILL):
             for one in reversed(self._started):
                 if one.poll() is None:
@@ -88,7 +89,7 @@ class Desktop:
                     except subprocess.TimeoutExpired:
                         continue
 
-    def tool(self, *command: str | int) -> bytes:
+    def tool(self, *command: str | int | Path) -> bytes:
         """Run a tool of the screen; return what it wrote."""
         words = list(map(str, command))
         done = subprocess.run(words, env=self.environ, capture_output=True, timeout=PATIENCE)
@@ -96,8 +97,7 @@ class Desktop:
 
     def shot(self) -> Shot:
         """Return the screen as it is: rows by columns by red, green and blue."""
-        data = self.tool("import", "-window", "root", "ppm:-")
-        return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+        return np.asarray(ImageGrab.grab(xdisplay=self.environ["DISPLAY"]).convert("RGB"))
 
     def key(self, *names: str) -> None:
         """Press keys, by the names that X has for them."""
@@ -109,17 +109,18 @@ class Desktop:
 
     def point(self) -> None:
         """Put the pointer where the terminal is, which gets the keys, and nothing is hidden."""
-        self.tool("xdotool", "mousemove", 30, 560)
+        self.tool("xdotool", "mousemove", 8, 200)
 
     def window(self) -> str:
-        """Return the id of the largest window."""
+        """Return the id of the largest window on the screen."""
         found = self.tool("xdotool", "search", "--onlyvisible", "--name", ".*").decode().split()
         return max(found, key=self._area, default="")
 
     def _area(self, window: str) -> int:
         told = self.tool("xdotool", "getwindowgeometry", "--shell", window).decode()
         size = dict(line.split("=") for line in told.split())
-        return int(size.get("WIDTH", 0)) * int(size.get("HEIGHT", 0))
+        width, height = int(size.get("WIDTH", 0)), int(size.get("HEIGHT", 0))
+        return width * height if (width, height) != SIZE else 0  # the screen itself is one, too
 
     def resize(self, width: int, height: int) -> None:
         """Change the terminal's window."""

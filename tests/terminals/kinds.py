@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from tests.support.ports import free_port
 from tests.terminals.desktop import Desktop
 
 HERE = Path(__file__).parent
+
+#: A newer Debian's root, as setup.sh makes it; empty without one.
+_NEWER = os.environ.get("NEWER_DEBIAN", "")
 
 #: Columns and rows that each begins with.
 COLUMNS, ROWS = 100, 30
@@ -30,6 +34,8 @@ class Kind:
         around: what is started before it, such as a compositor.
         tmux: what its tmux is told, where there is one in it; None for none.
         resizes: whether its window can be made another size from outside.
+        has_colors: whether it draws blocks in all colours; else it is not compared with them.
+        newer: whether it is that of a newer Debian, in the folder that `NEWER_DEBIAN` names.
     """
 
     name: str
@@ -40,6 +46,8 @@ class Kind:
     around: tuple[tuple[str, ...], ...] = ()
     tmux: str | None = None
     resizes: bool = True
+    has_colors: bool = True
+    newer: bool = False
 
     def is_here(self) -> bool:
         """Whether it can be tried on this machine."""
@@ -66,7 +74,8 @@ class Kind:
             )
             inner.chmod(0o755)
             shell = str(inner)
-        desktop.start(self.command(shell), env=self.env)
+        inside = ["chroot", _NEWER] if self.newer else []
+        desktop.start([*inside, *self.command(shell)], env=self.env)
         desktop.point()
 
 
@@ -117,12 +126,17 @@ _KONSOLE = ("konsole", "--nofork", "--geometry", "1000x640+0+0", "--hide-menubar
 _WESTON = ("weston", "--backend=x11-backend.so", "--use-pixman", "--width=1000", "--height=640",
            "--socket=wl", "--shell=kiosk-shell.so")  # fmt: skip
 
+_PASSES = "set -g allow-passthrough on"
+#: tmux asks its terminal whether it has sixel only where it does not know better.
+_SIXEL = "set -as terminal-features ',xterm*:sixel'"
+
 KINDS = (
     Kind("kitty", ("kitty",), _kitty),
     Kind("konsole", ("konsole", "dbus-run-session"),
          lambda shell: ["dbus-run-session", *_KONSOLE, "-e", shell]),
     Kind("mlterm", ("mlterm",), lambda shell: [
-        "mlterm", "-g", f"{COLUMNS}x{ROWS}", "--fontsize=16", "-e", shell]),
+        "mlterm", "-g", f"{COLUMNS}x{ROWS}", "--fontsize=16", "-e", shell],
+         has_colors=False),
     Kind("xterm-sixel", ("xterm",), _xterm("-ti", "vt340")),
     Kind("xterm", ("xterm",), _xterm(), pixels=False),
     Kind("gnome-terminal", ("gnome-terminal", "dbus-run-session"), _gnome, pixels=False),
@@ -132,5 +146,9 @@ KINDS = (
     Kind("xterm.js", ("chromium",), _xterm_js(1), env=_VSCODE),
     Kind("xterm.js-no-images", ("chromium",), _xterm_js(0), env=_VSCODE, pixels=False),
     Kind("tmux-in-xterm", ("xterm",), _xterm(), pixels=False, tmux=""),
-    Kind("tmux-in-kitty", ("kitty",), _kitty, pixels=False, tmux="set -g allow-passthrough on"),
+    Kind("tmux-in-kitty", ("kitty",), _kitty, pixels=False, tmux=_PASSES),
+    Kind("newer-kitty", (), _kitty, newer=True),
+    Kind("newer-tmux-in-kitty", (), _kitty, tmux=_PASSES, newer=True),
+    Kind("newer-tmux-in-kitty-as-it-comes", (), _kitty, pixels=False, tmux="", newer=True),
+    Kind("newer-tmux-in-xterm-sixel", (), _xterm("-ti", "vt340"), tmux=_SIXEL, newer=True),
 )  # fmt: skip

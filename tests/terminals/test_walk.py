@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +64,7 @@ class Walker:
         self._images = images
         lines = [f"export {name}='{value}'" for name, value in lab.items()]
         lines += [
-            f"export LABAPP_IMAGES={images} PS1='$ '",
+            f"export LABAPP_IMAGES={images} COLORTERM=truecolor PS1='$ '",
             f"lab() {{ '{sys.executable}' '{ROOT}/client.py' \"$@\"; }}",
         ]
         settings = desktop.home / "bashrc"
@@ -94,19 +94,46 @@ class Walker:
         self.desktop.type(words)
         self.desktop.key("Return")
 
-    def see(self, name: str, *, fine: bool | None = None) -> card.Found:
-        """Wait until the picture is there, whole and as this terminal shows it."""
-        wanted = self.kind.pixels and self._images != "blocks" if fine is None else fine
+    def see(self, name: str, *, other: card.Found | None = None) -> card.Found:
+        """Wait until the picture is there, whole and as this terminal shows it.
+
+        Args:
+            name: what the screenshot is called.
+            other: how it was before the window became another.
+        """
+        wanted = self.kind.pixels and self._images != "blocks"
 
         def is_there(shot: Shot) -> bool:
             found = card.find(shot)
-            return found is not None and (found.is_fine == wanted or not wanted)
+            if found is None or found == other:
+                return False
+            return found.is_fine or not wanted
 
         shot = self.desktop.until(is_there, f"the picture, {name}")
         self.keep(name, shot)
         found = card.find(shot)
         assert found
         return found
+
+    def see_pair(self, name: str) -> tuple[card.Found, card.Found]:
+        """Wait until the picture is there twice side by side."""
+        is_fine = self.kind.pixels and self._images != "blocks"
+
+        def are_there(shot: Shot) -> bool:
+            found = card.find_pair(shot)
+            return found is not None and found[0].is_fine >= is_fine
+
+        shot = self.desktop.until(are_there, f"the pair, {name}")
+        self.keep(name, shot)
+        found = card.find_pair(shot)
+        assert found
+        return found
+
+    def changed(self, act: Callable[[], object]) -> Shot:
+        """Do something, and wait until much of the screen is another."""
+        before = self.desktop.still()
+        act()
+        return self.desktop.until(lambda shot: differing(shot, before) > 2000, "another page")
 
     def gone(self, name: str) -> Shot:
         """Wait until nothing of the picture is left."""
@@ -148,11 +175,11 @@ def labelling(walker: Walker) -> dict[str, Shot]:
     walker.command("clear")
     looks["stopped"] = walker.gone("stopped-and-cleared")
     walker.command("fg")
-    walker.see("again")
+    seen = walker.see("again")
     if walker.kind.resizes:
         for number, size in enumerate(((700, 420), (1150, 800), (1000, 640))):
             desktop.resize(*size)
-            walker.see(f"resized-{number}")
+            seen = walker.see(f"resized-{number}", other=seen)
     desktop.key("Escape")
     looks["summary"] = walker.gone("summary")
     desktop.key("Escape")
@@ -160,16 +187,67 @@ def labelling(walker: Walker) -> dict[str, Shot]:
     return looks
 
 
-def test_labelling(kind: Kind, lab: dict[str, str], tmp_path: Path) -> None:
+def desk(walker: Walker) -> dict[str, Shot]:
+    """Walk over the desk: files, the picture large, steps with a slider; return as `labelling`."""
+    desktop, looks = walker.desktop, {}
+    walker.begin()
+    walker.command("cd $CARDS; clear")
+    walker.changed(lambda: walker.command("lab"))
+    desktop.key("Escape")  # the welcome, if it is there
+    desktop.key("2")
+    first = walker.see("files")
+    desktop.key("Down")
+    assert walker.see("next-file") == first
+    desktop.key("v")
+    large = walker.see("large", other=first)
+    desktop.key("question")
+    looks["help"] = walker.gone("help-over-large")
+    desktop.key("Escape")
+    assert walker.see("large-again") == large
+    desktop.key("Escape")
+    assert walker.see("files-again") == first
+    desktop.key("Return")
+    walker.see_pair("steps")
+    desktop.key("Return")
+    pair = walker.see_pair("slider")
+    desktop.key("Right", "Right", "Left")
+    assert walker.see_pair("slider-moved") == pair
+    if walker.kind.resizes:
+        desktop.resize(400, 240)
+        desktop.still()
+        desktop.resize(1000, 640)
+        walker.see_pair("slider-resized")
+    desktop.key("Escape")
+    walker.see_pair("steps-again")
+    desktop.key("Escape")
+    walker.see("files-at-last")
+    desktop.key("Escape")
+    looks["menu"] = walker.gone("menu")
+    desktop.key("q")
+    walker.changed(lambda: walker.command("clear; seq 40"))
+    looks["shell"] = walker.gone("shell")
+    return looks
+
+
+def differing(one: Shot, other: Shot) -> int:
+    """Return how many pixels are clearly others."""
+    return int((np.abs(one.astype(int) - other.astype(int)).max(2) > 40).sum())
+
+
+@pytest.mark.parametrize("walk", [labelling, desk], ids=lambda walk: walk.__name__)
+def test_pictures_are_where_they_belong(
+    kind: Kind,
+    walk: Callable[[Walker], dict[str, Shot]],
+    lab: dict[str, str],
+    tmp_path: Path,
+) -> None:
     looks = []
-    for images in ("auto", "blocks"):
+    for images in ("auto", "blocks")[: 1 + kind.has_colors]:
         home = tmp_path / images
         home.mkdir()
         with Desktop(home) as desktop:
-            looks.append(labelling(Walker(desktop, kind, lab, images)))
-        run(lab, "admin.py", "stats")
-    for name, look in looks[0].items():
-        other = looks[1][name]
-        assert look.shape == other.shape
-        differing = int((np.abs(look.astype(int) - other.astype(int)).max(2) > 40).sum())
-        assert differing < 400, f"{name}: {differing} pixels are others than with blocks"
+            looks.append(walk(Walker(desktop, kind, lab, images)))
+    for name, look in looks[0].items() if kind.has_colors else ():
+        assert look.shape == looks[1][name].shape
+        count = differing(look, looks[1][name])
+        assert count < 400, f"{name}: {count} pixels are others than with blocks"

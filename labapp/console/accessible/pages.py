@@ -14,7 +14,7 @@ from labapp.console import Back
 from labapp.console.accessible import rows, texts
 from labapp.console.accessible.keys import Told, answers, no_such, words_of
 from labapp.console.accessible.rows import Rows
-from labapp.console.accessible.voice import Asker, columns, page_rows
+from labapp.console.accessible.voice import Asker, columns, has_line, page_rows
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -30,8 +30,11 @@ LOOK, EVERY = 0.1, 5.0
 #: Seconds that a page's first content is waited for.
 ARRIVE = 2.0
 
-#: Rows that a body is told there are: nothing needs to be left out.
-_MANY = 1000
+#: Lines of a long text that are not worth a question.
+_REST = 5
+
+#: Rows that a body is told there are: nothing needs to be left out, but of what is watched.
+_MANY, _FEW = 1000, 8
 
 
 class Page:
@@ -61,10 +64,10 @@ class Page:
         named = ", ".join(words_of(self._keys()))
         return "\n".join(filter(None, (self._help, *told, named and f"Keys: {named}.")))
 
-    def lines(self) -> list[str]:
-        """Return the body's lines as they are now."""
+    def lines(self, rows: int = _MANY) -> list[str]:
+        """Return the body's lines as they are now, made for so many rows."""
         room = columns()
-        body = self._body(room, _MANY) if callable(self._body) else self._body
+        body = self._body(room, rows) if callable(self._body) else self._body
         return texts.lines(body, room)
 
     def ask(self) -> Key | None:
@@ -96,39 +99,61 @@ class Page:
                 return found
 
     def watch(self, until: Callable[[], bool]) -> Key | None:
-        """Read the page's news as they come, until it ends by itself; Ctrl-C asks what to do."""
+        """Read the page's news as they come, until it ends by itself; Enter asks what to do.
+
+        Of what ends at once nothing is read.
+        """
+        soon = time.monotonic() + ARRIVE
+        while not (ended := until()) and time.monotonic() < soon:
+            time.sleep(LOOK)
+        if ended:
+            return None
         self.asker.begin(self._title)
-        self.asker.voice.say("This goes on by itself, and its news are read; Ctrl-C asks for more.")
-        said: list[str] = []
+        self.asker.voice.say(
+            "This goes on by itself and is read as it does; Enter asks what to do."
+        )
+        try:
+            while self._goes_on(until):
+                if found := self._meant():
+                    return found
+        except Back:
+            pass
+        return None
+
+    def _goes_on(self, until: Callable[[], bool]) -> bool:
+        """Read news until something is typed, or Ctrl-C is pressed; False once it has ended."""
         due = 0.0
-        while True:
-            try:
-                while not (ended := until()):
-                    if (now := time.monotonic()) >= due:
-                        due = now + EVERY
-                        said = self._tell_news(said)
-                    time.sleep(LOOK)
-                self._tell_news(said)
-            except KeyboardInterrupt:
-                self.asker.voice.read([""])
-                ended = False
-            if ended:
-                return None
-            keys = self._keys()
+        try:
+            while not until():
+                if has_line():
+                    return True
+                if (now := time.monotonic()) >= due:
+                    due = now + EVERY
+                    self._tell_news()
+                time.sleep(LOOK)
+        except KeyboardInterrupt:
+            self.asker.voice.read([""])
+            return True
+        return False
+
+    def _meant(self) -> Key | None:
+        """Return the key that was typed, or is typed when asked for one; None to go on."""
+        keys = self._keys()
+        answer = self.asker.choose("") if has_line() else ""
+        if not answer:
             self._told.forget()
             self._told.tell(words_of(keys))
-            try:
-                answer = self.asker.choose("Enter alone goes on:")
-            except Back:
-                return None
-            if found := next((key for key in keys if answers(key, answer)), None):
-                return found
+            answer = self.asker.choose("Key, or Enter to go on:")
+        found = next((key for key in keys if answers(key, answer)), None)
+        if answer and found is None:
+            self.asker.voice.say(no_such(answer, keys))
+        return found
 
-    def _tell_news(self, said: Sequence[str]) -> list[str]:
+    def _tell_news(self) -> None:
         self.asker.news()
-        lines = self.lines()
-        self.asker.voice.read(line.strip() for line in lines if line and line not in said)
-        return lines
+        lines = self.lines(_FEW)
+        self.asker.voice.read(line.strip() for line in lines if line and line not in self._lines)
+        self._lines = lines
 
     def _begin(self) -> None:
         self._lines, self._read = self.lines(), 0
@@ -136,6 +161,8 @@ class Page:
 
     def _read_on(self) -> None:
         stop = self._read + page_rows()
+        if len(self._lines) - stop <= _REST:
+            stop = len(self._lines)
         self.asker.voice.read(self._lines[self._read : stop])
         self._read = min(stop, len(self._lines))
 

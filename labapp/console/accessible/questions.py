@@ -56,7 +56,7 @@ def text(
             continue
         if not (wrong := check(answer)):
             return answer
-        asker.voice.say(_sentence(wrong))
+        asker.voice.say(sentence(wrong))
 
 
 def _earlier(asker: Asker, answers: Sequence[str]) -> str:
@@ -89,6 +89,6 @@ def confirm(question: str, *, title: str = "", frame: Frame | None) -> bool:
         asker.voice.say("Type y for yes or n for no.")
 
 
-def _sentence(wrong: str) -> str:
+def sentence(wrong: str) -> str:
     """Return what is wrong as a sentence."""
     return f"{wrong[:1].upper()}{wrong[1:]}" + ("" if wrong.endswith((".", "!", "?")) else ".")

@@ -88,11 +88,14 @@ class Rows:
 
     def place(self, answer: str) -> int | None:
         """Return the place of the row that an answer numbers; None where there is none such."""
-        number = int(answer) if answer.isascii() and answer.isdigit() else 0
-        return number - 1 if 0 < number <= self._length() else None
+        place = int(answer) - 1 if answer.isascii() and answer.isdigit() else -1
+        # While a word is looked for only what has it was read.
+        return place if 0 <= place < self._length() and place in self.found() else None
 
     def wrong(self, answer: str) -> str:
         """Say what is wrong with an answer that is none."""
         length = self._length()
         told = f"There is no '{one_line(answer)}' here."
+        if self.words:
+            return f"{told} Type the number of a row that was read, or / alone for all rows."
         return f"{told} Type a number from 1 to {count(length)}." if length else told

@@ -6,6 +6,7 @@ rows take values may have `take` (see `panel.Taking`); letters that others would
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from labapp.console import Back
 from labapp.console.accessible import rows
 from labapp.console.accessible.keys import Told, answers, words_of
+from labapp.console.accessible.questions import sentence
 from labapp.console.accessible.rows import Rows
 from labapp.console.accessible.voice import Asker, columns
 from labapp.console.key import Key
@@ -39,8 +41,9 @@ ARROWS = ("left", "right")
 #: Seconds that rows are waited for which are looked for behind, and between two looks.
 ARRIVE, LOOK = 2.0, 0.05
 
-#: Between the sides of a picture, as captions have it.
-_TIMES = " \N{MULTIPLICATION SIGN} "
+#: What stands between facts and between a picture's sides, as captions have it, and as it is said.
+_WORDS = {",": ", ", "x": " by ", "\N{MULTIPLICATION SIGN}": " by ", "": ", "}
+_AS_SAID = re.compile(r" +[,x\N{MULTIPLICATION SIGN}] +|  +")
 
 #: Keys of a page that have another form here: searches, and the view alone.
 _INSTEAD = ("/", "type", "a-z", VIEW)
@@ -146,11 +149,11 @@ class _Spoken:
             return True
         voice, said = self._asker.voice, self._panel.said(self._panel.index)
         try:
-            value = self._asker.choose(f"{said}. New value, Enter keeps it:")
+            value = self._asker.choose(f"{said.rstrip('.')}. New value, Enter keeps it:")
         except Back:
             return True
         if value and (wrong := take(self._panel.index, value)):
-            voice.say(wrong)
+            voice.say(sentence(wrong))
         else:
             voice.say(self._panel.said(self._panel.index))
         return True
@@ -212,7 +215,7 @@ class _Spoken:
     def _tell(self, fragments: StyleAndTextTuples) -> None:
         text = "".join(fragment[1] for fragment in fragments)
         for line in filter(None, map(str.strip, text.splitlines())):
-            self._asker.voice.say(line.replace(" , ", ", ").replace(_TIMES, " by "))
+            self._asker.voice.say(_AS_SAID.sub(lambda found: _WORDS[found[0].strip()], line))
 
     def _words(self) -> list[str]:
         """Return what can be typed, with what it does."""

@@ -112,7 +112,7 @@ class Voice:
         """
         *before, last = folded(one_line(prompt))
         self.read(before)
-        self._stream.write(f"{last} ")
+        self._stream.write(f"{last} " if last else "")
         self._stream.flush()
         try:
             typed = sys.stdin.readline()
@@ -208,6 +208,20 @@ def check_terminal(frame: Frame | None) -> None:
     """
     if not (sys.stdin.isatty() and (sys.stdout if frame else sys.stderr).isatty()):
         raise UsageError("this question needs a terminal", "answer it with an option, see --help")
+
+
+def has_line() -> bool:
+    """Whether something was typed that nobody has read: a line, and on Windows a key."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        return msvcrt.kbhit()
+    import select
+
+    try:
+        return bool(select.select([sys.stdin], [], [], 0)[0])
+    except (OSError, ValueError, TypeError):  # it is no file
+        return False
 
 
 def folded(line: str, blank: str = "") -> list[str]:

@@ -33,6 +33,9 @@ _QUESTION = "\x1b[16t\x1b[c"
 #: Seconds that a terminal is waited for at the end, so that its answer does not reach the shell.
 _PATIENCE = 0.3
 
+#: Seconds after which no answer is to be expected any more.
+_LATEST = 5.0
+
 
 class Question:
     """What is asked, and what is known by now.
@@ -46,6 +49,7 @@ class Question:
         self._told = Answer()
         self._changed: Callable[[], None] = lambda: None
         self._was_asked = False
+        self._asked_at = 0.0
         #: Whether the terminal has yet to answer.
         self.is_outstanding = False
         #: What stands before each page's reader of keys, from the question on.
@@ -104,7 +108,7 @@ class Question:
         if self._seen.in_tmux:
             threading.Thread(target=self._ask_tmux, name="tmux", daemon=True).start()
         else:
-            self.is_outstanding = True
+            self.is_outstanding, self._asked_at = True, time.monotonic()
             app.output.write_raw(_QUESTION)
             app.output.flush()
 
@@ -138,6 +142,8 @@ class Question:
     def settle(self) -> None:
         """Read the answer away if it comes soon: the shell would take it for keys."""
         if not self.is_outstanding or sys.platform == "win32":
+            return
+        if time.monotonic() - self._asked_at > _LATEST:
             return
         import termios
 

@@ -19,7 +19,8 @@ from labapp.jobs.picture_kind import PICTURES
 from labapp.programs.desk.sending import show_failures
 from labapp.programs.jobs.waiting import save_result
 from labapp.programs.menus import history, picture_page
-from labapp.programs.processing.folder import results_folder, save_results_in
+from labapp.programs.processing.folder import folder as kept_folder
+from labapp.programs.processing.folder import is_deep, results_folder, save_results_in
 from labapp.settings import data_dir
 
 if TYPE_CHECKING:
@@ -56,15 +57,16 @@ def keys(desk: Desk) -> list[Key]:
     if (sent := desk.sending) is not None and sent.failures:
         found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
                          "tells which pictures that were sent failed, and why"))  # fmt: skip
-    deep = desk.files.contents.deep
+    deep, is_samples = desk.files.contents.deep, desk.files.folder == SAMPLE
     told = "shows the pictures of the folders in this one, too, or no longer"
     return [
         *found,
         Key("f", "folder", partial(change_folder, desk), "lets you type the name of a folder"),
         Key("s", "this folder alone" if deep else "folders in it", partial(turn_deep, desk), told,
             stays=True),
-        Key("t", "samples", partial(try_samples, desk), "shows sample pictures; their results are"
-            " saved in the working folder", stays=True),
+        Key("t", "own pictures" if is_samples else "samples", partial(try_samples, desk),
+            "shows sample pictures, whose results are saved in the working folder, and your own"
+            " again", stays=True),
         Key("d", "results' folder", partial(choose_results_folder, desk.menu),
             "says where results are saved"),
         Key("j", "earlier results", partial(show_results, desk),
@@ -86,8 +88,11 @@ def turn_deep(desk: Desk) -> None:
 
 
 def try_samples(desk: Desk) -> None:
-    """Show the sample set."""
-    desk.open_folder(SAMPLE, deep=False, keep=False)
+    """Show the sample set, or what was shown before it."""
+    if desk.files.folder == SAMPLE:
+        desk.open_folder(kept_folder(), deep=is_deep())
+    else:
+        desk.open_folder(SAMPLE, deep=False, keep=False)
 
 
 def choose_results_folder(menu: ClientMenuSession) -> None:
@@ -116,6 +121,7 @@ def open_viewer(desk: Desk, path: Path) -> None:
     folder = data_dir() / VIEWING
     private.folder(folder)
     picture_page.show_picture(path, seen.header.format, folder)
+    menu.announce(f"{path.name} was given to this system's viewer", "info", about=VIEWING)
 
 
 def show_results(desk: Desk) -> None:

@@ -60,7 +60,7 @@ class FieldPanel(StepPanel):
         if not self.fields():
             return "nothing to choose"
         one = self.fields()[number]
-        return f"{one.title}: {one.text}. {one.meaning}"
+        return f"{one.title}: {one.text}. {one.meaning.rstrip('.')}"
 
     def undone(self) -> bool:
         """Take back what was typed; tell whether there was anything."""

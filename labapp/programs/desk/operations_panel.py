@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import figures
+from labapp.console.accessible import mode
 from labapp.console.key import Key
 from labapp.pictures import registry
 from labapp.pictures.pipeline import MAX_STEPS, Step
 from labapp.programs.desk.order import Order, all_in_words
+from labapp.programs.desk.preview import Preview
 from labapp.programs.desk.step_panel import StepPanel, sideways, told
 from labapp.programs.desk.steps_panel import put_on
 from labapp.programs.processing import recipes
@@ -64,6 +66,7 @@ class OperationsPanel(StepPanel):
         self._before = tuple(before)
         self._lines = _lines(len(before))
         self._typed = ""
+        self.view = Preview(order, self.steps, moves=False)  # letters search
         self.title = f"Steps for {order.what}" if not before else "And then"
 
     @property
@@ -125,8 +128,9 @@ class OperationsPanel(StepPanel):
         choose = Key("Enter", "choose", self.choose, stays=True)
         if self._typed:
             return [choose]
-        _, one_to_one, *_ = self.view_keys()
-        return [choose, Key("a-z", "find"), one_to_one]
+        if mode.is_on():  # where a name's letters choose a line
+            return [choose]
+        return [choose, Key("a-z", "find"), self.zoom_key()]
 
     def choose(self) -> None:
         """Go on to the values of the line at the pointer."""
@@ -143,7 +147,7 @@ class OperationsPanel(StepPanel):
         from prompt_toolkit.keys import Keys
 
         bindings = KeyBindings()
-        sideways(bindings, self.order.trial.turn)
+        sideways(bindings, self.order.trial)
 
         @bindings.add(Keys.Any)
         def _letter(event: KeyPressEvent) -> None:

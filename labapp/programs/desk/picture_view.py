@@ -62,7 +62,6 @@ class PictureView:
         self._desk = desk
         self._files = files
         self.sides: Sides = "one"
-        self._wanted: Path | None = None
 
     def turn(self) -> None:
         """Show the picture and its result side by side; then the other one; then the first."""
@@ -76,13 +75,10 @@ class PictureView:
         return (path, results[-1]) if results else None
 
     def shows(self) -> Hashable:
-        """Return what the pointer is on; have what may come next read."""
+        """Return what the pointer is on."""
         item = self._files.pointed
         if item is None:
             return None
-        if item.path != self._wanted:
-            self._wanted = item.path
-            self._desk.pictures.read_ahead(self._files.near(AHEAD, BEHIND))
         return Shown(item.path, is_folder=True) if item.is_folder else self._shown(item.path)
 
     def _shown(self, path: Path) -> Shown:
@@ -96,9 +92,13 @@ class PictureView:
         return Shown(path, False, 0, *pair, (version(pair[0]), version(pair[1])))
 
     def ahead(self) -> Sequence[Hashable]:
-        """Return the pictures near the pointer that are read already."""
-        near = [path for path in self._files.near(AHEAD, BEHIND) if self._desk.pictures.known(path)]
-        return [self._shown(path) for path in near]
+        """Return the pictures near the pointer that are read already, and have the others read.
+
+        Only now: what is pointed at was read first, and had the machine for itself.
+        """
+        near, pictures = self._files.near(AHEAD, BEHIND), self._desk.pictures
+        pictures.read_ahead(near)
+        return [self._shown(path) for path in near if pictures.known(path)]
 
     def draw(self, shown: Hashable, columns: int, rows: int) -> Drawing | str:
         """Draw it; blocks until it is read.

@@ -61,9 +61,13 @@ class Preview:
     Args:
         order: the pictures.
         steps: gives the steps as they are now; called at every drawing.
+        moves: whether letters move what is seen at 1:1.
     """
 
-    def __init__(self, order: Order, steps: Callable[[], Sequence[Step]]) -> None:
+    def __init__(
+        self, order: Order, steps: Callable[[], Sequence[Step]], *, moves: bool = True
+    ) -> None:
+        self._moves = moves
         self._order = order
         self._steps = steps
 
@@ -121,7 +125,7 @@ class Preview:
         told = [all_in_words(steps)] if steps else []
         told += filter(None, [self._stored(), self._sizes(steps)])
         if shown.place is not None:
-            told.append("1:1, h j k l move")
+            told.append("1:1, h j k l move" if self._moves else "1:1")
         lines: list[StyleAndTextTuples] = [
             [("class:strong", figures.cut_middle(name, columns))],
             [("class:muted", figures.cut(f" {glyphs.separator} ".join(told), columns))],

@@ -95,12 +95,12 @@ class RecipesPanel(StepPanel):
         one = self._pointed
         if one is None:
             return []
-        keys = [Key("Enter", "take it", self.take, "goes on to its steps", stays=True)]
+        keys = [Key("Enter", "take it", self.choose, "goes on to its steps", stays=True)]
         remove = partial(self._remove, one.name)
         keys.append(Key("x", "remove", remove, "removes the recipe at the pointer"))
         return [*keys, *self.view_keys()] if one.recipe else keys[1:]
 
-    def take(self) -> None:
+    def choose(self) -> None:
         """Go on to the steps of the recipe at the pointer."""
         one = self._pointed
         if one and one.recipe:
@@ -118,7 +118,7 @@ class RecipesPanel(StepPanel):
         """Return what else listens."""
         bindings = super().bindings()
         assert bindings is not None
-        sideways(bindings, self.order.trial.turn)
+        sideways(bindings, self.order.trial)
         return bindings
 
 

@@ -20,6 +20,7 @@ from labapp.programs.jobs.waiting import failure
 from labapp.programs.menus.progress_page import Work
 from labapp.programs.processing.outcomes import PictureJob, size_of
 from labapp.programs.processing.sending import send_all
+from labapp.programs.shell.output import with_name
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
@@ -136,6 +137,6 @@ def begin(
 
 def show_failures(menu: ClientMenuSession, sending: Sending) -> None:
     """Show what failed of a sending, and why, until dismissed."""
-    lines = [("bad", f"{path.name}: {why}") for path, why in sending.failures]
+    lines = [("bad", with_name(path, why)) for path, why in sending.failures]
     body = tables.marked(lines) if lines else tables.told("good", "Nothing has failed.")
     show(sending.line.capitalize(), body, frame=menu.frame, help=HELP)

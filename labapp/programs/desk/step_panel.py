@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
+from labapp.console.accessible import mode
 from labapp.console.figures import cut
 from labapp.console.key import Key, bind
 from labapp.console.layout import whole_width
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from labapp.console.panel import View
     from labapp.pictures.pipeline import Step
     from labapp.programs.desk.order import Order
+    from labapp.programs.desk.trial import Trial
 
 #: Columns that the other keys of the line take, as letters alone.
-_HINTS = 30
+_HINTS = 36
 
 #: By what the keys of letters move what is seen at 1:1, across and down.
 _MOVES = {"h": (-1, 0), "l": (1, 0), "k": (0, -1), "j": (0, 1)}
@@ -106,13 +108,11 @@ class StepPanel:
     def view_keys(self, letter: str = "1") -> list[Key]:
         """Return the keys of the view; `letter` is the one for 1:1."""
         trial = self.order.trial
-        keys = [
-            Key("b", "before/after", trial.compare, "shows before and after side by side, or one"
-                " of them at a time", stays=True),
-            Key(letter, "whole" if trial.place else "1:1", trial.zoom,
-                "shows a place at 1:1, where h, j, k and l move it, and the whole again",
-                stays=True),
-        ]  # fmt: skip
+        keys = []
+        if not mode.is_on():  # where pictures are told in words
+            told = "shows before and after side by side, or one of them at a time"
+            keys = [Key("b", "before/after", trial.compare, told, stays=True),
+                    self.zoom_key(letter)]  # fmt: skip
         if len(trial.paths) > 1:
             keys.append(
                 Key(
@@ -123,7 +123,13 @@ class StepPanel:
                     stays=True,
                 )
             )
-        return keys
+        return keys  # fmt: skip
+
+    def zoom_key(self, letter: str = "1") -> Key:
+        """Return the key that shows a place at 1:1."""
+        trial = self.order.trial
+        told = "shows a place at 1:1, where h, j, k and l move it, and the whole again"
+        return Key(letter, "whole" if trial.place else "1:1", trial.zoom, told, stays=True)
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens."""
@@ -143,9 +149,12 @@ class StepPanel:
         return bindings
 
 
-def sideways(bindings: KeyBindings, move: Callable[[int], None]) -> None:
-    """Have the arrows sideways move something."""
-    bind(bindings, {"left": -1, "right": 1}, move)
+def sideways(bindings: KeyBindings, trial: Trial) -> None:
+    """Have the arrows sideways show the other pictures, if there are any."""
+    from prompt_toolkit.filters import Condition
+
+    several = Condition(lambda: len(trial.paths) > 1)
+    bind(bindings, {"left": -1, "right": 1}, trial.turn, filter=several)
 
 
 def told(text: str, kind: str = "warn") -> StyleAndTextTuples:

@@ -95,7 +95,7 @@ class StepsPanel(StepPanel):
         """Return what else listens."""
         bindings = super().bindings()
         assert bindings is not None
-        sideways(bindings, self.order.trial.turn)
+        sideways(bindings, self.order.trial)
         bindings.add("tab", eager=True)(lambda _: store(self))
         return bindings
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from labapp.console.figures import plural
 from labapp.console.stage import Kind
 from labapp.errors import LabappError
+from labapp.programs.shell.output import with_name
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
@@ -60,7 +61,7 @@ class _Group:
         if waiting:
             parts.append(f"{waiting} to come")
         if failed:
-            told = "; ".join(f"{name}: {why}" for name, why in self.failures[:TOLD])
+            told = "; ".join(with_name(Path(name), why) for name, why in self.failures[:TOLD])
             more = f"; and {failed - TOLD} more: see Jobs" if failed > TOLD else ""
             parts.append(f"{failed} failed: {told}{more}")
         if self.unsent:

@@ -67,10 +67,23 @@ class Seen:
         default_factory=dict, compare=False
     )
 
+    @property
+    def told(self) -> str:
+        """What the picture is, in words: `JPEG, 4,000 by 3,000 pixels, 3.1 MB`."""
+        if (header := self.header) is None:
+            return "no picture"
+        sides = f"{figures.count(header.width)} by {figures.count(header.height)} pixels"
+        frames = f", {figures.plural(header.frames, 'frame')}" if header.frames > 1 else ""
+        try:
+            size = f", {figures.size(self.path.stat().st_size)}"
+        except OSError:  # it is gone meanwhile
+            size = ""
+        return f"{header.format.upper()}, {sides}{frames}{size}"
+
     def draw(self, columns: int, rows: int) -> RenderableType:
         """Return the drawn picture, or why there is none."""
         if mode.is_on() and self.header:
-            return tables.key_values({"picture": told(self.path, self.header)})
+            return tables.key_values({"picture": self.told})
         if self.copy is None:
             return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
         into = columns, rows, choice.current()
@@ -89,35 +102,12 @@ class Seen:
             _ = drawing.styled
 
 
-def told(path: Path, header: Header) -> str:
-    """Return what a picture is, in words: `JPEG, 4,000 by 3,000 pixels, 3.1 MB`."""
-    sides = f"{figures.count(header.width)} by {figures.count(header.height)} pixels"
-    frames = f", {figures.plural(header.frames, 'frame')}" if header.frames > 1 else ""
-    try:
-        size = f", {figures.size(path.stat().st_size)}"
-    except OSError:  # it is gone meanwhile
-        size = ""
-    return f"{header.format.upper()}, {sides}{frames}{size}"
-
-
 def see(menu: MenuSession, path: Path) -> Seen:
     """Look at a file's header and make the copy that is drawn; blocks, and raises nothing."""
     from labapp.pictures import looks
 
     seen = looks.see(path, COPY, limits_of(menu.context.settings))
     return Seen(path, seen.header, seen.copy, seen.problem)
-
-
-def look(menu: MenuSession, path: Path) -> bool:
-    """Show a picture; return whether it is to be processed."""
-    copy = menu.wait(f"reading {path.name}", lambda: small(menu, path))
-
-    def body(columns: int, rows: int) -> RenderableType:
-        return picture.draw(copy, columns, rows)
-
-    keys = [Key("p", "process it", help="goes on to what is to be done to it")]
-    return show(path.name, body, frame=menu.frame, keys=keys, help=LOOK_HELP,
-                behind=True) is not None  # fmt: skip
 
 
 def view(menu: MenuSession, path: Path) -> None:
@@ -146,28 +136,38 @@ def compare(
         keys: those that end the page, besides Esc.
     """
 
-    def read() -> tuple[Path, Frame, Frame]:
-        path = result_path()
-        result = small(menu, path)
+    def read() -> tuple[Seen, Seen]:
+        result = _readable(menu, result_path())
         try:
-            return path, small(menu, before), result
+            return _readable(menu, before), result
         except LabappError:  # moved or deleted meanwhile: the result alone is worth showing
-            return path, result, result
+            return result, result
 
-    after, source, result = menu.wait("fetching the result", read)
+    source, result = menu.wait("fetching the result", read)
+    after = result.path
 
     def body(columns: int, rows: int) -> RenderableType:
         from rich.console import Group
 
-        drawing = picture.before_after(source, result, columns, rows - 2 * saved)
+        drawing: RenderableType
+        if mode.is_on():
+            drawing = tables.key_values({"before": source.told, "after": result.told})
+        else:
+            drawing = _side_by_side(source, result, columns, rows - 2 * saved)
         return Group(drawing, tables.mark("good", f"saved as {after}")) if saved else drawing
 
     return show(title.replace("{name}", after.name), body, frame=menu.frame, keys=keys,
                 behind=True, help=COMPARE_HELP)  # fmt: skip
 
 
-def small(menu: MenuSession, path: Path) -> Frame:
-    """Return a copy of a picture to draw: height by width by 3, RGB; blocks.
+def _side_by_side(before: Seen, after: Seen, columns: int, rows: int) -> picture.Drawing:
+    assert before.copy is not None  # else it is none to be shown
+    assert after.copy is not None
+    return picture.before_after(before.copy, after.copy, columns, rows)
+
+
+def _readable(menu: MenuSession, path: Path) -> Seen:
+    """Look at a picture that can be drawn; blocks.
 
     Raises:
         LabappError: it cannot be read.
@@ -175,7 +175,7 @@ def small(menu: MenuSession, path: Path) -> Frame:
     seen = see(menu, path)
     if seen.copy is None:
         raise seen.problem or LabappError(f"cannot read {path}", "Choose another picture.")
-    return seen.copy
+    return seen
 
 
 def show_picture(path: Path, format: str, folder: Path) -> None:

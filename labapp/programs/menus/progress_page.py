@@ -6,11 +6,12 @@ import contextlib
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, tables
 from labapp.console.accessible import mode
-from labapp.console.key import Key
+from labapp.console.key import Key, Keys
 from labapp.console.page import show
 from labapp.console.theme import current
 from labapp.console.waiting import SHOW_AFTER
@@ -172,12 +173,9 @@ def run(
     thread.start()
     if brief:
         thread.join(SHOW_AFTER)
-    title = work.title[0].upper() + work.title[1:]
-    until = work.ended.is_set if brief or mode.is_on() else None  # lines that are read out stay
     pressed = None
     if not (brief and work.ended.is_set()):
-        pressed = show(title, lambda _columns, rows: work.draw(rows), frame=menu.frame, keys=keys,
-                       until=until, watch=lambda: work.changes, pace=PACE, help=HELP)  # fmt: skip
+        pressed = _show(menu, work, keys, brief=brief)
     if work.ended.is_set():
         if brief and work.error:
             raise work.error
@@ -187,6 +185,19 @@ def run(
     left.set()
     menu.announce(f"{work.title} goes on behind; you are told when it is done")
     return False
+
+
+def _show(menu: MenuSession, work: Work, keys: Keys, *, brief: bool) -> Key | None:
+    """Show the page; return the key that ended it, None where it was dismissed or ended itself."""
+    title = work.title[0].upper() + work.title[1:]
+    shown = partial(show, title, lambda _columns, rows: work.draw(rows), frame=menu.frame,
+                    keys=keys, watch=lambda: work.changes, pace=PACE, help=HELP)  # fmt: skip
+    if not mode.is_on():
+        return shown(until=work.ended.is_set if brief else None)
+    pressed = shown(until=work.ended.is_set)
+    if work.ended.is_set() and not brief:
+        shown()  # of what was read as it came, and now all
+    return pressed
 
 
 def _stop(

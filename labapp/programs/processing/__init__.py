@@ -75,7 +75,7 @@ COMMANDS = (
         "processing.recipe_commands:save",
         "processing.recipe_commands:save_arguments",
         (
-            "recipes save web --op resize:side=800 --format jpeg --quality 80",
+            "recipes save web --op resize:side=800 --format jpeg",
             "recipes save grey --op grayscale --yes",
         ),
         writes=("processing.recipe_commands:CHANGED",),

@@ -224,6 +224,11 @@ class HotFolder:
         self._tell(one)
 
     @property
+    def under_way(self) -> int:
+        """How many were sent by this run, and are not at their end."""
+        return len(self.in_hand) - len(self._begun)
+
+    @property
     def left(self) -> Sequence[PictureJob]:
         """What was sent and is not at its end."""
         return list(self.in_hand.values())

@@ -144,7 +144,7 @@ class _Run:
         if not self.changed.is_set() and time.monotonic() < self._next_look:
             return
         self.changed.clear()
-        room = IN_HAND - len(self._hot.in_hand)
+        room = IN_HAND - self._hot.under_way
         found, pause = self._look(), RARELY if self.hears else OFTEN
         if found and room > 0:
             waiting.ensure_worker(self._context, self._session.cloud)

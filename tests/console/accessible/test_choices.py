@@ -12,7 +12,7 @@ PICTURES = [lists.Option(f"picture-{number:02}.jpg", number, "1 kB") for number 
 
 
 def test_a_long_list_is_read_in_pages_and_narrowed_by_words(spoken: Spoken) -> None:
-    spoken.type("more", "more", "more", "less", "/4", "/nothing", "/", "99", "45")
+    spoken.type("more", "more", "more", "less", "/4", "1", "/nothing", "/", "99", "45")
     assert lists.search_list("Which?", PICTURES, frame=spoken.frame) == 45
     assert spoken.text.count("1. picture-01.jpg: 1 kB") == 2
     assert "1 to 20 of 45; more reads on." in spoken.lines
@@ -20,6 +20,7 @@ def test_a_long_list_is_read_in_pages_and_narrowed_by_words(spoken: Spoken) -> N
     assert "40. picture-40.jpg: 1 kB" in spoken.text
     assert "10 with '4'." in spoken.lines
     assert "Nothing has 'nothing'." in spoken.text
+    assert "There is no '1' here. Type the number of a row that was read" in spoken.text
     assert "There is no '99' here. Type a number from 1 to 45." in spoken.text
 
 

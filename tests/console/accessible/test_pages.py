@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
+import pytest
 from rich.console import Group
 from rich.text import Text
 
 from labapp.console import page, picture, tables
 from labapp.console.accessible import keys as typed
-from labapp.console.accessible import texts
+from labapp.console.accessible import pages, texts
 from labapp.console.key import Key
 from tests.support.spoken import Spoken
 
@@ -40,7 +39,10 @@ def test_enter_does_what_enter_does_on_a_page(spoken: Spoken) -> None:
     assert page.show("One", Text("x"), frame=spoken.frame, keys=keys) is None
 
 
-def test_a_live_page_is_read_again_when_the_user_says_so(spoken: Spoken) -> None:
+def test_a_live_page_is_read_again_when_the_user_says_so(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "ARRIVE", 0.0)
     counted = [0]
 
     def body(_columns: int, _rows: int) -> Text:
@@ -76,16 +78,16 @@ def test_what_steers_a_terminal_is_not_sent(spoken: Spoken) -> None:
 
 
 def test_a_page_that_ends_by_itself_tells_its_news_in_lines(
-    spoken: Spoken, monkeypatch: object
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended, told = threading.Event(), ["first"]
-    looks = iter([("first", "second"), ("second", "third")])
+    monkeypatch.setattr(pages, "EVERY", 0.0)
+    monkeypatch.setattr(pages, "ARRIVE", 0.0)
+    told = ["nothing yet"]
+    looks = iter([["nothing yet"], ["first"], ["first", "second"], ["second", "third"]])
 
     def until() -> bool:
-        told[:] = next(looks, told)
-        if told == ["second", "third"]:
-            ended.set()
-        return ended.is_set()
+        told[:] = next(looks, [])
+        return not told
 
     shown = page.show(
         "Going on", lambda _c, _r: Text("\n".join(told)), frame=spoken.frame, until=until
@@ -95,8 +97,28 @@ def test_a_page_that_ends_by_itself_tells_its_news_in_lines(
     assert spoken.lines[start + 2 :] == ["first", "second", "third"]
 
 
-def test_ctrl_c_on_such_a_page_asks_what_to_do(spoken: Spoken) -> None:
-    interrupts = iter([True, True])
+def test_such_a_page_hears_what_is_typed(spoken: Spoken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "ARRIVE", 0.0)
+    monkeypatch.setattr(pages, "has_line", lambda: True)
+    stop = Key("x", "stop")
+    spoken.type("y", "", "", "x", "<")
+    for expected in (stop, None):
+        body, keys = Text("x"), [stop]
+        frame = spoken.frame
+        assert expected is page.show("On", body, frame=frame, keys=keys, until=lambda: False)
+    assert "There is no 'y' on this page." in spoken.text
+
+
+def test_of_a_page_that_ends_at_once_nothing_is_read(spoken: Spoken) -> None:
+    assert page.show("Soon", Text("over"), frame=spoken.frame, until=lambda: True) is None
+    assert "over" not in spoken.text
+
+
+def test_ctrl_c_on_such_a_page_asks_what_to_do(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "ARRIVE", 0.0)
+    interrupts = iter([False, True, True])
     stop = Key("x", "stop")
 
     def until() -> bool:
@@ -107,7 +129,7 @@ def test_ctrl_c_on_such_a_page_asks_what_to_do(spoken: Spoken) -> None:
     spoken.type("", "x")
     found = page.show("Going on", Text("x"), frame=spoken.frame, keys=[stop], until=until)
     assert found is stop
-    assert spoken.text.count("Type x (stop).\nEnter alone goes on: ") == 2
+    assert spoken.text.count("Type x (stop).\nKey, or Enter to go on: ") == 2
 
 
 def test_named_keys_are_typed_by_their_names() -> None:

@@ -136,7 +136,7 @@ def test_a_panel_on_top_is_asked_on_until_it_is_left(spoken: Spoken) -> None:
     spoken.type("1", "1", "much", "1", "5", "1", "", "go", "<", "<")
     split.run(panel)
     assert sent == ["sigma 5"]
-    assert "sigma 2. New value, Enter keeps it: not a number" in spoken.text
+    assert "sigma 2. New value, Enter keeps it: Not a number." in spoken.text
     assert "sigma 5" in spoken.text
     titles = [line for line in spoken.lines if line in ("Names", "Blur")]
     assert titles == ["Names", "Blur", "Names"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -23,6 +25,9 @@ from labapp.console.graphics.tmux import Tmux
 from tests.support.platforms import posix_only
 
 pytestmark = posix_only("nothing is asked on Windows")
+
+if sys.platform != "win32":
+    import termios
 
 XTERM = {"TERM": "xterm-256color"}
 ASKED = "\x1b[16t\x1b[c"
@@ -81,7 +86,7 @@ class Page:
             key_bindings=bindings, input=keyboard, output=output
         )
         self.app.ttimeoutlen = self.app.timeoutlen = 0.05
-        asked.attach(self.app, self.app.invalidate)
+        asked.attach(self.app, lambda: None)
 
     def play(self, act: Callable[[], object], until: Callable[[], bool]) -> str:
         """Open the page, do something once it is drawn, leave it once so; return the keys."""
@@ -147,6 +152,57 @@ def test_a_terminal_that_never_answers_keeps_blocks_and_keys() -> None:
         page = Page(asked, keyboard)
         assert page.type(keyboard, "\x1b[Aq", "q") == "Up q"
     assert (ASKED in page.sheet.text, asked.is_outstanding) == (True, True)
+    assert choice.current().protocol == "blocks"
+
+
+@pytest.fixture
+def keyboard_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Have standard input be a terminal; gives its user's side."""
+    user, program = os.openpty()
+    with os.fdopen(program, encoding="utf-8") as keyboard:
+        monkeypatch.setattr(sys, "stdin", keyboard)
+        yield user
+    os.close(user)
+
+
+def waiting() -> Question:
+    asked = Question(Seen(XTERM))
+    asked.decide()
+    with create_pipe_input() as keyboard:
+        Page(asked, keyboard).type(keyboard, "q", "q")
+    assert asked.is_outstanding
+    return asked
+
+
+def test_what_is_long_overdue_is_not_waited_for(
+    keyboard_of: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = waiting()
+    os.write(keyboard_of, b"ls\n")
+    monkeypatch.setattr(question, "_LATEST", -1.0)
+    asked.settle()
+    assert os.read(sys.stdin.fileno(), 100) == b"ls\n"
+
+
+def test_an_answer_that_comes_as_the_program_ends_does_not_reach_the_shell(
+    keyboard_of: int,
+) -> None:
+    asked, found = waiting(), termios.tcgetattr(sys.stdin)
+    os.write(keyboard_of, f"{CELLS}{SIXEL}".encode())
+    asked.settle()
+    assert termios.tcgetattr(sys.stdin) == found
+    assert choice.current().protocol == "sixel"
+    os.write(keyboard_of, b"ls\n")
+    assert os.read(sys.stdin.fileno(), 100) == b"ls\n"
+
+
+def test_who_never_answers_is_not_waited_for_again(keyboard_of: int) -> None:
+    asked = waiting()
+    asked.settle()
+    assert not asked.is_outstanding
+    os.write(keyboard_of, b"ls\n")
+    asked.settle()
+    assert os.read(sys.stdin.fileno(), 100) == b"ls\n"
     assert choice.current().protocol == "blocks"
 
 

@@ -159,6 +159,8 @@ def test_folders_are_opened_left_and_remembered(opened: Open, folder: Path) -> N
     desk = panel.desk
     assert desk.results_folder([panel.files.rows[0].path]) == kept_folder.working()
     assert desk.results_folder([folder / "a.png"]) is None
+    press(panel, "t")
+    until(lambda: "in/c.png" in [item.name for item in panel.files.rows], "one's own again")
 
 
 def test_an_empty_folder_and_one_that_is_gone_say_what_helps(opened: Open, folder: Path) -> None:

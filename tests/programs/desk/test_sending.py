@@ -106,7 +106,7 @@ def test_many_end_in_one_notice_and_come_back_one_by_one(
     ((kind, text),) = _told(menu)
     assert kind == "failed"
     assert text.startswith(
-        f"3 of 4 pictures are back, saved in {photos[0].parent}; 1 failed: no.png: {why[:20]}"
+        f"3 of 4 pictures are back, saved in {photos[0].parent}; 1 failed: {why[:20]}"
     )
     assert not menu.busy
     menu.background_tick()
