@@ -53,6 +53,7 @@ def wait_for(
     frame: Frame | None = None,
     stop: threading.Event | None = None,
     late: Callable[[LabappError], object] = lambda _: None,
+    within: float = LEAVE_WITHIN,
 ) -> T | None:
     """Ask `poll` until it gives something, and return that; None if the user left with Esc.
 
@@ -66,6 +67,7 @@ def wait_for(
             input is no terminal.
         stop: is set once the user left, for a `poll` that looks at it.
         late: is given the error that `poll` raised after the user left, in whatever thread.
+        within: seconds that leaving waits for the question under way, at most.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -84,9 +86,9 @@ def wait_for(
         elif not wait([answer], SHOW_AFTER).done:
             said = message if callable(message) else lambda: message
             if mode.is_on():
-                waits.wait_for(answer, stop, said, leave, LEAVE_WITHIN, frame)
+                waits.wait_for(answer, stop, said, leave, within, frame)
             else:
-                _spin(answer, stop, said, leave, title, frame)
+                _spin(answer, stop, said, leave, within, title, frame)
             left = stop.is_set()
     finally:
         stop.set()
@@ -126,6 +128,7 @@ def _spin(
     stop: threading.Event,
     said: Callable[[], str],
     leave: str,
+    within: float,
     title: str,
     frame: Frame | None,
 ) -> None:
@@ -142,7 +145,7 @@ def _spin(
         stop.set()
         loop = event.app.loop
         assert loop is not None  # a key can only be pressed while it runs
-        loop.call_later(LEAVE_WITHIN, lambda: finish(event.app))
+        loop.call_later(within, lambda: finish(event.app))
 
     def started(app: Application[Any]) -> None:
         loop = app.loop

@@ -41,6 +41,8 @@ VARYING = (
     (r"─{20,}", "RULE"),  # as long as its table, which is as wide as its spans
     (r"(?<= median)[^\n]*…", "CUT"),
     (r" +", ""),  # rich leaves blanks out of its pictures
+    # A preview is drawn from a copy first, and from the whole picture once the keys rest.
+    (r"[▘▝▀▖▌▞▛▗▚▐▜▄▙▟█]+", "PICTURE"),
 )
 
 
@@ -82,6 +84,20 @@ def label_round(screen: Terminal) -> None:
     screen.wait_for("● 1 worker")
     screen.wait_for("Picture 1 of 1")
     screen.wait_until(lambda: "▄" in screen.text or "▌" in screen.text, "the picture")
+
+
+def desk(screen: Terminal) -> None:
+    screen.wait_for("● 1 worker")
+    screen.send("2")
+    screen.wait_for("t samples")
+    screen.send("t")
+    screen.wait_for("1 of 20")
+    screen.send("enter")
+    screen.wait_for("Steps for 1.jpg")
+    screen.send("enter")
+    screen.wait_for("Sigma")
+    screen.send("2", "4")
+    screen.wait_for("Blur (sigma 24)")
 
 
 def worker_console(screen: Terminal) -> None:
@@ -155,6 +171,13 @@ def test_the_statistics(opened: Open) -> None:
     with opened("admin.py", columns=84, rows=28, color="truecolor") as screen:
         statistics(screen)
         check(screen, "statistics")
+
+
+def test_the_picture_desk(opened: Open) -> None:
+    run("client.py", "numbers", "1,2")
+    with opened("client.py", columns=100, rows=26, color="truecolor") as screen:
+        desk(screen)
+        check(screen, "desk")
 
 
 def test_the_workers_console(opened: Open) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, lists, prompts
+from labapp.console.accessible import mode
 from labapp.console.browse import browse
 from labapp.console.key import Key
 from labapp.console.page import show
@@ -46,7 +47,7 @@ def run(menu: ClientMenuSession) -> None:
         page = partial(jobs.on_page, READING, JOBS.on_page)
         if not jobs.value:
             show("Jobs", lambda _c, _r: page(), frame=menu.frame, watch=lambda: jobs.changes,
-                 until=lambda: bool(jobs.value), help=HELP)  # fmt: skip
+                 until=None if mode.is_on() else lambda: bool(jobs.value), help=HELP)  # fmt: skip
         if jobs.value:
             _browse(menu, newest)
 

@@ -39,6 +39,9 @@ PAINTED_SECONDS = 2.0
 #: Seconds that leaving the program waits for work that goes on behind to stop.
 STOP_SECONDS = 10.0
 
+#: Seconds that leaving a wait with Esc takes at most: what is left goes on behind.
+LEAVE_WITHIN = 0.5
+
 #: Seconds between looks while something is wrong with the cloud.
 AFTER_TROUBLE = 5.0
 
@@ -230,8 +233,9 @@ class MenuSession:
             self.announce(f"{message}: {error}", "failed", message)
 
         done = waiting.wait_for(
-            said, act, leave="leave", title=title, frame=self.frame, stop=stop, late=late
-        )
+            said, act, leave="leave", title=title, frame=self.frame, stop=stop, late=late,
+            within=LEAVE_WITHIN,
+        )  # fmt: skip
         if done is None:
             if not left.is_set():
                 left.set()

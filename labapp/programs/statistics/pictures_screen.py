@@ -111,7 +111,7 @@ def show_table(
     if not tallies:
         none = tables.mark("good", "No picture is like that.")
         return show(title, none, frame=frame, keys=keys, help=help)
-    table, place = PICTURES.to_browse(tallies), 0
+    table, place, searched = PICTURES.to_browse(tallies), 0, lists.Place()
     while True:
         pressed = browse.browse(title, table, frame=frame, keys=[OPEN, SEARCH, *keys], start=place,
                                 help=help)  # fmt: skip
@@ -122,7 +122,7 @@ def show_table(
             if key is OPEN:
                 _show_picture(known, tallies[place])
             elif key is SEARCH:
-                place = _search(known, title, tallies, place, help)
+                place = _search(known, tallies, place, searched)
             else:
                 return key
         except Back:
@@ -131,11 +131,13 @@ def show_table(
             show_error(title, error, frame)
 
 
-def _search(known: Known, title: str, tallies: list[Tally], start: int, help: str) -> int:
+def _search(known: Known, tallies: list[Tally], start: int, searched: lists.Place) -> int:
     """Let the admin look for a picture by name, and open it; return its place, or `start`."""
     options = [lists.Option(one.name, n, _in_words(one)) for n, one in enumerate(tallies)]
     try:
-        place = lists.search_list(title, options, frame=known.menu.frame, help=help)
+        place = lists.search_list(
+            "Which picture?", options, frame=known.menu.frame, help=HELP, place=searched
+        )
     except Back:
         return start
     _show_picture(known, tallies[place])

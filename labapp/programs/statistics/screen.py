@@ -15,6 +15,7 @@ from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
+from labapp.programs.menus.session import LEAVE_WITHIN
 from labapp.programs.statistics.pictures_screen import Known, Shown, show_all, show_table
 from labapp.programs.statistics.table import ANNOTATORS, PICTURES, bar, in_percent, unreadable
 
@@ -102,7 +103,7 @@ def _look(menu: MenuSession, statistics: Statistics) -> DatasetSnapshot:
 
     done = waiting.wait_for(
         lambda: f"reading the labels{read[0]}", lambda: (statistics.look(progress),), leave="leave",
-        title="Statistics", frame=menu.frame,
+        title="Statistics", frame=menu.frame, within=LEAVE_WITHIN,
     )  # fmt: skip
     if done is None:
         raise Back
