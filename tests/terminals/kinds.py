@@ -51,6 +51,8 @@ class Kind:
 
     def is_here(self) -> bool:
         """Whether it can be tried on this machine."""
+        if self.newer and not _NEWER:
+            return False
         tools = (
             *self.needs,
             "Xvfb",
