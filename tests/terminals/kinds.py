@@ -57,7 +57,6 @@ class Kind:
             *self.needs,
             "Xvfb",
             "xdotool",
-            "import",
             *(["tmux"] if self.tmux is not None else []),
         )
         return all(map(shutil.which, tools))
