@@ -6,6 +6,7 @@ text is no longer what the screen shows fails; times, ids and ages are left out 
 
 from __future__ import annotations
 
+import contextlib
 import html
 import os
 import re
@@ -113,12 +114,15 @@ def worker_console(screen: Terminal) -> None:
 
 
 def check(screen: Terminal, name: str) -> None:
-    """Compare a screen with its picture, or draw it again."""
-    screen.settle()
+    """Wait until a screen is what its picture shows, or draw that again."""
     path = HERE / f"{name}.svg"
     if os.environ.get("REDRAW_SCREENS"):
+        screen.settle()
         path.write_text(screen.svg(f"labapp: {name.replace('-', ' ')}"), "utf-8")
-    assert normal(text_of(path.read_text("utf-8"))) == normal(screen.text)
+    wanted = normal(text_of(path.read_text("utf-8")))
+    with contextlib.suppress(AssertionError):  # what differs tells more than the whole screen
+        screen.wait_until(lambda: normal(screen.text) == wanted, "the screen of the picture", 20)
+    assert wanted == normal(screen.text)
 
 
 def text_of(svg: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any
+import threading
 
 from labapp.console import key
 from labapp.console.key import Key
@@ -46,17 +46,15 @@ def top() -> object:
 
 def stopping() -> object:
     """Have a menu stopped, in the way that nobody hears, the moment that it is first seen."""
-    from prompt_toolkit.renderer import Renderer
 
-    render = Renderer.render
-
-    def seen(renderer: Renderer, *words: Any, **names: Any) -> None:
-        setattr(Renderer, "render", render)  # noqa: B010
-        render(renderer, *words, **names)
+    def stop() -> None:
+        around.painted.wait()
         os.kill(os.getpid(), signal.SIGSTOP)
 
-    setattr(Renderer, "render", seen)  # noqa: B010
-    return top()
+    with frame() as around:
+        threading.Thread(target=stop, daemon=True).start()
+        choice = choose("What would you like to do?", items(), frame=around, top=True)
+    return choice.value if choice else None
 
 
 def opening() -> object:
