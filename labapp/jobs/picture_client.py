@@ -6,15 +6,14 @@ What becomes of its result is the business of `saving`.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from labapp.cloud.bucket import Bucket
-from labapp.errors import LabappError, UsageError
+from labapp.errors import LabappError
 from labapp.jobs.picture_keys import source_folder
 from labapp.jobs.picture_kind import FORMAT, PICTURES, PIPELINE, QUALITY
+from labapp.jobs.picture_request import ProcessingRequest, limits_of
 from labapp.jobs.proof import Identity
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
@@ -22,44 +21,9 @@ from labapp.labels.object_keys import safe_name
 from labapp.pictures import pipeline, sources
 from labapp.pictures.limits import Limits, losses_of
 from labapp.pictures.pipeline import Step
-from labapp.settings import Settings
 
 #: The type of a source: its bytes tell, and nobody is to open it in a browser.
 _ANYTHING = "application/octet-stream"
-
-
-@dataclass(frozen=True)
-class ProcessingRequest:
-    """What is to be done to pictures, and where the results go.
-
-    Attributes:
-        steps: the operations, in order.
-        format: the results' format; empty for each picture's own.
-        folder: where results are saved; None: beside each picture.
-        quality: of results in JPEG or WebP, 1 to 100; None: that of each picture.
-        exact: whether they are done as the operations are defined, and not by the fast kernels.
-        together: what is noted of pictures whose answers are told in one notice; empty: in none.
-    """
-
-    steps: tuple[Step, ...]
-    format: str = ""
-    folder: Path | None = None
-    quality: int | None = None
-    exact: bool = False
-    together: str = ""
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Return the limits that the settings give."""
-    return Limits(
-        source_bytes=round(settings.max_source_mb * 1_000_000),
-        result_bytes=round(settings.max_source_mb * 1_000_000),
-        pixels=round(settings.max_megapixels * 1_000_000),
-        side=settings.max_side,
-        frames=settings.max_frames,
-        seconds=settings.picture_seconds,
-        memory=settings.picture_memory_mb * 1_000_000,
-    )
 
 
 def losses(path: Path, wanted: ProcessingRequest, limits: Limits) -> list[str]:
@@ -83,23 +47,6 @@ def _read(path: Path, limits: Limits) -> bytes:
     from labapp.pictures.looks import whole
 
     return sources.read(whole(path), limits, path)
-
-
-def check_folder(folder: Path) -> None:
-    """See to it that results can be saved in a folder, which is made if it is not there.
-
-    Raises:
-        UsageError: they cannot; says why.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):  # permissions alone say nothing of a full disk
-            pass
-    except OSError as error:
-        why = "it is a file" if folder.is_file() else error.strerror or str(error)
-        raise UsageError(
-            f"cannot save in {folder}: {why}", "Name a folder that can be written with --out."
-        ) from error
 
 
 def send(

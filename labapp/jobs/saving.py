@@ -36,8 +36,8 @@ from labapp.jobs import marks, result_search
 from labapp.jobs.entry import PENDING, Entry
 from labapp.jobs.file_names import LEAST_NAME, MOST_NAME, fitting, harmless, room_in
 from labapp.jobs.ledger import Ledger
-from labapp.jobs.picture_client import limits_of
 from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs.picture_request import limits_of
 from labapp.jobs.results import (
     MOST_RESULTS,
     Facts,

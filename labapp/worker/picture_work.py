@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from labapp.errors import LabappError, RefusedError
 from labapp.files import private, replacing
 from labapp.jobs import picture_keys
-from labapp.jobs.picture_client import limits_of
+from labapp.jobs.picture_request import limits_of
 from labapp.jobs.wire import Reply, Request, quoted
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS

@@ -20,7 +20,7 @@ from labapp import settings as settings_room
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, CredentialsError, RefusedError
-from labapp.jobs import picture_client
+from labapp.jobs import picture_client, picture_request
 from labapp.jobs.entry import Entry
 from labapp.jobs.kind import JobKind
 from labapp.jobs.number_kind import NUMBERS
@@ -143,7 +143,7 @@ class Machine:
             steps = tuple(pipeline.parse([chance.choice(["grayscale", "invert", "blur"])]))
             try:
                 picture_client.send(
-                    session, self.bucket, path, picture_client.ProcessingRequest(steps)
+                    session, self.bucket, path, picture_request.ProcessingRequest(steps)
                 )
             except RefusedError:
                 session.sent["pictures"] += 1  # no picture: a user is told so and nothing is sent

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from labapp import settings
 from labapp.console.panel import Panel
-from labapp.jobs.picture_client import ProcessingRequest
+from labapp.jobs.picture_request import ProcessingRequest
 from labapp.pictures import looks
 from labapp.programs.desk.operations_panel import open_steps
 from labapp.programs.desk.order import Order

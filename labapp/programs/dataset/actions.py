@@ -9,7 +9,7 @@ from labapp.console.figures import plural
 from labapp.dataset import importing, removal
 from labapp.dataset.upload import Outcome, State, Uploader
 from labapp.errors import LabappError
-from labapp.jobs.picture_client import limits_of
+from labapp.jobs.picture_request import limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

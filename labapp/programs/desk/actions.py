@@ -14,8 +14,8 @@ from labapp.console.page import show
 from labapp.dataset.sample_set import SAMPLE
 from labapp.errors import LabappError
 from labapp.files import private
-from labapp.jobs.picture_client import check_folder
 from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs.picture_request import check_folder
 from labapp.programs.desk.sending import show_failures
 from labapp.programs.jobs.waiting import save_result
 from labapp.programs.menus import history, picture_page

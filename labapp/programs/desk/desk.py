@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console.split import Split
 from labapp.dataset.sample_set import SAMPLE
-from labapp.jobs.picture_client import limits_of
+from labapp.jobs.picture_request import limits_of
 from labapp.pictures import looks
 from labapp.programs.desk import sending
 from labapp.programs.desk.file_list import FileList
@@ -25,7 +25,7 @@ from labapp.programs.processing import recipes
 
 if TYPE_CHECKING:
     from labapp.console.panel import Sides
-    from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.picture_request import ProcessingRequest
     from labapp.pictures.recipes import Recipe
     from labapp.programs.jobs.client_session import ClientMenuSession
     from labapp.programs.menus.picture_page import Seen

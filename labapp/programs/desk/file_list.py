@@ -227,6 +227,7 @@ class FileList:
     def chosen(self) -> list[Path]:
         """Return the marked pictures in the order of the list; without any, the one pointed at."""
         if self.marked:
-            return [item.path for item in self._whole() if item.path in self.marked]
+            with self._lock:  # a result may arrive meanwhile
+                return [item.path for item in self._whole() if item.path in self.marked]
         pointed = self.pointed
         return [pointed.path] if pointed and not pointed.is_folder else []

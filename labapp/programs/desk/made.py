@@ -32,10 +32,10 @@ class Made:
 
     def look(self) -> bool:
         """Read the ledger if it has changed; tell whether it has. Blocks."""
-        from labapp.jobs import saving
-
         if (session := self._session()) is None:
             return False
+        from labapp.jobs import saving
+
         try:
             version = session.ledger.version()
             if version == self._version:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import figures
-from labapp.jobs.picture_client import ProcessingRequest, limits_of
+from labapp.jobs.picture_request import ProcessingRequest, limits_of
 from labapp.pictures import pipeline, registry
 from labapp.pictures.limits import losses_of
 from labapp.pictures.pipeline import Step

@@ -1,7 +1,8 @@
 """Pictures sent from the desk: they go behind the page, and their results come back to it.
 
 One line tells how far they are, one notice at the end what became of them. Who leaves the desk, or
-the program, loses nothing: what was sent is known in the ledger, and told when it is back.
+the program, loses nothing: what was sent is known in the ledger, and told when it is back. What
+sends is imported by the first sending, as the cloud's library would keep the desk from opening.
 """
 
 from __future__ import annotations
@@ -18,13 +19,11 @@ from labapp.console.page import show
 from labapp.errors import LabappError
 from labapp.programs.jobs.waiting import failure
 from labapp.programs.menus.progress_page import Work
-from labapp.programs.processing.outcomes import PictureJob, size_of
-from labapp.programs.processing.sending import send_all
 from labapp.programs.shell.output import with_name
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
-    from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.picture_request import ProcessingRequest
     from labapp.programs.jobs.client_session import ClientMenuSession
 
 HELP = """Pictures that were not processed, and why. Those that were refused need another picture, \
@@ -50,6 +49,8 @@ class Sending(Work):
         request: ProcessingRequest,
         came: Callable[[Path, Path], None] = lambda _source, _saved: None,
     ) -> None:
+        from labapp.programs.processing.outcomes import PictureJob, size_of
+
         super().__init__(f"sending {plural(len(paths), 'picture')}", sum(map(size_of, paths)))
         self.jobs = [PictureJob(path, request.folder) for path in paths]
         self._by_path = {str(one.path.absolute()): one for one in self.jobs}
@@ -61,6 +62,8 @@ class Sending(Work):
 
     def run(self) -> None:
         """Send them; blocks, and raises nothing."""
+        from labapp.programs.processing.sending import send_all
+
         menu = self._menu
         try:
             session = menu.open_session()

@@ -20,7 +20,7 @@ from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.errors import LabappError, os_errors_as
 from labapp.files import private
-from labapp.jobs.picture_client import limits_of
+from labapp.jobs.picture_request import limits_of
 from labapp.pictures.limits import EXTENSIONS
 
 if TYPE_CHECKING:

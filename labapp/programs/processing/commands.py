@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from labapp.cloud.session import Cloud
     from labapp.jobs.entry import Entry
-    from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.picture_request import ProcessingRequest
     from labapp.jobs.session import ClientSession
 
 #: What `image` says of some of its flags.
@@ -46,7 +46,7 @@ FETCHED = Document(lead="list of the paths saved")
 
 def process(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
-    from labapp.jobs import picture_client
+    from labapp.jobs import picture_request
     from labapp.jobs.saving import saved_for
     from labapp.jobs.session import ClientSession
     from labapp.pictures import files
@@ -63,7 +63,7 @@ def process(context: Context) -> int:
         )
         if request.folder or not arguments.no_wait:
             for folder in {request.folder or path.parent for path in selection.files}:
-                picture_client.check_folder(folder)
+                picture_request.check_folder(folder)
     except LabappError as error:
         outcomes.tell_unsent(context, error)
         raise
@@ -201,10 +201,10 @@ def list_results(context: Context) -> None:
 def fetch(context: Context) -> None:
     """Save the result of an earlier job again."""
     from labapp.cloud.bucket import Bucket
-    from labapp.jobs import picture_client, saving
+    from labapp.jobs import picture_request, saving
 
     folder = typed_paths.parse(context.arguments.out or ".")
-    picture_client.check_folder(folder)
+    picture_request.check_folder(folder)
     cloud = context.cloud(bucket_only=True)
     saved = saving.fetch(
         Bucket(cloud), context.arguments.job, folder, lambda job: _entry_of(cloud, job), context.say

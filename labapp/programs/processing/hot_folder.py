@@ -10,14 +10,22 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.cloud.bucket import Bucket
-from labapp.errors import LabappError, RefusedError, StorageError, UnreachableError
-from labapp.jobs import picture_client, saving
+from labapp.errors import (
+    JobFailedError,
+    LabappError,
+    RefusedError,
+    StorageError,
+    UnreachableError,
+    UsageError,
+)
+from labapp.files import private
+from labapp.jobs import picture_client, picture_request, saving
 from labapp.jobs.entry import PENDING, UNSENT, Entry
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.proof import Identity
@@ -30,7 +38,7 @@ from labapp.programs.jobs.waiting import answered_entry, failure, save_result
 from labapp.programs.processing.outcomes import PictureJob
 
 if TYPE_CHECKING:
-    from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.picture_request import ProcessingRequest
     from labapp.jobs.session import ClientSession
 
 #: The names in a job's note: of the folder with what is done there; of the file's size and time;
@@ -77,13 +85,33 @@ class HotFolder:
         self._request = request
         self._tell = tell
         self._results = results
-        self._limits = picture_client.limits_of(session.cloud.settings)
+        self._limits = picture_request.limits_of(session.cloud.settings)
         self._name = _name_of(folder, request)
         self._known: dict[str, _Known] = {}
         #: The jobs of files that could not be sent, as far as can be told: by path and content.
         self._begun: dict[tuple[str, str], Identity] = {}
         #: What was sent and is not at its end, by job.
         self.in_hand: dict[str, PictureJob] = {}
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep a second program from doing the same to the same folder, which would do all twice.
+
+        Raises:
+            UsageError: one does.
+        """
+        from filelock import Timeout
+
+        home = self.session.cloud.home
+        private.folder(home)
+        try:
+            with private.lock(home / f"watch-{self._name}.lock", blocking=False):
+                yield
+        except Timeout as error:
+            raise UsageError(
+                "another program watches this folder, and does the same to its pictures",
+                "End that one first.",
+            ) from error
 
     def resume(self) -> None:
         """Take up what was begun before: what is pending, and what is back and not saved."""
@@ -134,7 +162,7 @@ class HotFolder:
         """Send a picture that arrived, unless it was done; return whether that is settled.
 
         Raises:
-            UnreachableError: the cloud cannot be reached; it is to be taken again.
+            UnreachableError, StorageError: it cannot be sent now; it is to be taken again.
             LabappError: it failed in a way that no waiting mends.
         """
         path = str(found.path)
@@ -150,9 +178,9 @@ class HotFolder:
                 self._known[path] = _Known(found.stamp, content)
                 return True
             looks.checked_format(data, found.path.name, self._limits)
-        except RefusedError as error:
+        except (RefusedError, JobFailedError) as error:
             if found.rested < PATIENCE:
-                return False  # it may be on its way still
+                return False  # it may be on its way still, or the look at it have met with trouble
             self._tell(PictureJob(found.path, error=error))
             return True
         self._send(found, data, content)

@@ -27,7 +27,7 @@ from labapp.programs.menus import remembered
 from labapp.visible import printable
 
 if TYPE_CHECKING:
-    from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.picture_request import ProcessingRequest
 
 #: The folder, in the config folder, and how a recipe's file ends.
 FOLDER, ENDING = "recipes", ".toml"
@@ -133,7 +133,7 @@ def of_request(request: ProcessingRequest, name: str = "") -> Recipe:
 
 def request_of(recipe: Recipe, folder: Path | None = None) -> ProcessingRequest:
     """Return the request that a recipe makes, with the folder where results are saved."""
-    from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.picture_request import ProcessingRequest
 
     return ProcessingRequest(recipe.steps, recipe.format, folder, recipe.quality, recipe.exact)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from labapp import waits
 from labapp.cloud.bucket import Bucket
 from labapp.errors import LabappError, RefusedError, TimedOutError
-from labapp.jobs import picture_client
+from labapp.jobs import picture_client, picture_request
 from labapp.programs.jobs.outages import Wait, with_job
 from labapp.programs.jobs.waiting import (
     Attendance,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.picture_request import ProcessingRequest
     from labapp.jobs.proof import Identity
     from labapp.jobs.session import ClientSession
     from labapp.programs.processing.outcomes import PictureJob
@@ -138,7 +138,7 @@ def tell_losses(context: Context, sent: Sequence[PictureJob], request: Processin
     """Say what pictures will lose by the format that is asked for, before they are sent."""
     from labapp.dataset.calls import parallel_map
 
-    limits = picture_client.limits_of(context.settings)
+    limits = picture_request.limits_of(context.settings)
 
     def look(one: PictureJob) -> None:
         one.lost.update(picture_client.losses(one.path, request, limits))

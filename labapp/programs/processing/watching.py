@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from labapp.console.figures import one_line, plural
 from labapp.dataset.calls import parallel_map
 from labapp.errors import LabappError, StorageError, UnreachableError, UsageError
-from labapp.jobs import picture_client
+from labapp.jobs import picture_request
 from labapp.jobs.session import ClientSession
 from labapp.pictures.arrivals import Arrivals, Arrived
 from labapp.programs.jobs import waiting
@@ -29,7 +29,7 @@ from labapp.programs.processing.table import PICTURE_JOBS
 from labapp.programs.shell import exits
 
 if TYPE_CHECKING:
-    from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.picture_request import ProcessingRequest
     from labapp.programs.processing.outcomes import PictureJob
     from labapp.programs.shell.context import Context
 
@@ -65,7 +65,7 @@ def watch(context: Context, folder: Path, request: ProcessingRequest) -> int:
     arguments, out = context.arguments, request.folder
     if out is None:
         raise UsageError("say where results go with --out", "A folder in the watched one will do.")
-    picture_client.check_folder(out)
+    picture_request.check_folder(out)
     inside = out.resolve()
     if inside == folder.resolve():
         raise UsageError(
@@ -76,6 +76,7 @@ def watch(context: Context, folder: Path, request: ProcessingRequest) -> int:
     with ClientSession(context.cloud(), context.patience) as session:
         run = _Run(context, session, arrivals, folder.resolve(), request)
         with contextlib.ExitStack() as stack:
+            stack.enter_context(run.alone())
             stack.enter_context(_listening(folder, run, recursive=arguments.recursive))
             received = exits.on_signals(run.end, signal.SIGINT)
             context.say(f"watching {one_line(str(folder))}: Ctrl-C ends it")
@@ -100,6 +101,7 @@ class _Run:
         self._hot = HotFolder(
             session, folder, request, self._tell, results=context.arguments.results
         )
+        self.alone = self._hot.alone
         self._attendance = waiting.Attendance(context, session.cloud)
         self._wait = Wait(_FOR_EVER)
         self._writing = threading.Lock()
@@ -166,7 +168,7 @@ class _Run:
         try:
             if not self._hot.take(found):
                 return False
-        except UnreachableError as error:
+        except (UnreachableError, StorageError) as error:
             self._trouble(error)
             self._again()
             return False
@@ -228,7 +230,7 @@ class _Run:
         while not self.stopped.is_set():
             try:
                 action()
-            except UnreachableError as error:
+            except (UnreachableError, StorageError) as error:
                 self._trouble(error)
                 self._again()
             else:

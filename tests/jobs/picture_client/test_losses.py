@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labapp.jobs import picture_client
-from labapp.jobs.picture_client import ProcessingRequest
+from labapp.jobs.picture_request import ProcessingRequest
 from labapp.pictures.limits import Limits
 from tests.pictures.samples import file_of, photo
 

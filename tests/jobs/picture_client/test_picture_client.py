@@ -14,8 +14,8 @@ from labapp.cloud.session import Cloud
 from labapp.errors import (
     RefusedError,
 )
-from labapp.jobs import picture_client
-from labapp.jobs.picture_client import ProcessingRequest
+from labapp.jobs import picture_client, picture_request
+from labapp.jobs.picture_request import ProcessingRequest
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import decode_request
 from labapp.pictures import pipeline
@@ -120,7 +120,7 @@ class TestSend:
 
 
 def test_limits_are_counted_in_millions_as_the_settings_are() -> None:
-    limits = picture_client.limits_of(
+    limits = picture_request.limits_of(
         Settings(max_source_mb=1.5, max_megapixels=2, max_side=3, max_frames=4, picture_seconds=5,
                  picture_memory_mb=6)
     )  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.jobs import saving
-from labapp.jobs.picture_client import ProcessingRequest
+from labapp.jobs.picture_request import ProcessingRequest
 from labapp.pictures import pipeline, sources
 from labapp.programs.desk import sending
 from labapp.programs.jobs import waiting

@@ -12,7 +12,7 @@ import pytest
 from labapp import settings, waits
 from labapp.cloud.bucket import Bucket
 from labapp.jobs.entry import Entry
-from labapp.jobs.picture_client import ProcessingRequest
+from labapp.jobs.picture_request import ProcessingRequest
 from labapp.jobs.session import ClientSession
 from labapp.pictures import pipeline
 from labapp.programs.jobs.waiting import LeftError

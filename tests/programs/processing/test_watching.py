@@ -7,16 +7,17 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.errors import UnreachableError
+from labapp.errors import JobFailedError, StorageError, UnreachableError
 from labapp.jobs import session
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.session import open_ledger
-from labapp.pictures import arrivals
+from labapp.pictures import arrivals, looks
 from labapp.programs.jobs import waiting
 from labapp.programs.processing import hot_folder, watching
 from labapp.programs.shell import exits
@@ -277,3 +278,55 @@ def test_what_cannot_be_meant_is_told(
     (tmp_path / "in").mkdir()
     assert client("image", *words, "--op", "grayscale") == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("answered")
+def test_a_second_watch_of_the_same_is_refused(
+    places: tuple[Path, Path],
+    begin: Callable[..., Watch],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (places[0] / "a.png").write_bytes(PNG)
+    begin()
+    until(lambda: _results(places), "the result")
+    words = ["--watch", str(places[0]), "--out", str(places[1]), "--op", "grayscale"]
+    assert client("image", *words) == 2
+    assert "another program watches this folder" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("answered")
+def test_neither_a_look_that_is_killed_nor_a_full_store_ends_it(
+    places: tuple[Path, Path],
+    begin: Callable[..., Watch],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    check, send = looks.checked_format, hot_folder.HotFolder._send
+    full = [True]
+
+    def checked(data: bytes, name: str, *limits: Any) -> str:
+        if name == "bad.png":
+            raise JobFailedError("the look at bad.png was killed")
+        return check(data, name, *limits)
+
+    def sent(*arguments: Any) -> None:
+        if full:
+            full.clear()
+            raise StorageError("cannot write the ledger: disk full")
+        send(*arguments)
+
+    monkeypatch.setattr(looks, "checked_format", checked)
+    monkeypatch.setattr(hot_folder.HotFolder, "_send", sent)
+    for name in ("a.png", "bad.png"):
+        (places[0] / name).write_bytes(PNG)
+    watch = begin()
+    until(lambda: _results(places) == ["a-grayscale.png"], "the result")
+    read: list[str] = []
+
+    def told() -> str:
+        read.append(capsys.readouterr().err)
+        return "".join(read)
+
+    until(lambda: "the look at bad.png was killed" in told(), "the failure")
+    assert watch.end() == 130
+    assert "disk full" in told()
