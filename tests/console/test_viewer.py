@@ -5,9 +5,13 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
 
 from labapp.console.viewer import Viewer
 from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 
 class Words:
@@ -25,7 +29,7 @@ class Words:
     def ahead(self) -> Sequence[Hashable]:
         return ()
 
-    def caption(self, shown: Hashable, columns: int) -> Sequence[list[tuple[str, str]]]:
+    def caption(self, shown: Hashable, columns: int) -> Sequence[StyleAndTextTuples]:
         return ()
 
 
@@ -33,11 +37,11 @@ def test_no_view_takes_the_place_of_one_whose_drawing_is_kept() -> None:
     shown = Viewer(lambda: None)
     shown.start()
     try:
-        first, second = Words("drawn"), Words("another")
-        asked = weakref.ref(first)
-        assert until(lambda: "drawn" in str(shown.lines(first, 20, 5)))
-        assert until(lambda: "another" in str(shown.lines(second, 20, 5)))
-        del first
+        views = [Words("drawn"), Words("another")]
+        asked = weakref.ref(views[0])
+        assert until(lambda: "drawn" in str(shown.lines(views[0], 20, 5)))
+        assert until(lambda: "another" in str(shown.lines(views[1], 20, 5)))
+        del views[0]
         gc.collect()
         assert asked() is not None  # else the next view might get its identity, and its drawing
     finally:
