@@ -152,6 +152,8 @@ def path(
     @own.add("enter", eager=True)
     def _accept(event: KeyPressEvent) -> None:
         event.current_buffer.complete_state = None
+        if whole := paths.behind_default(event.current_buffer.text):
+            event.current_buffer.text = whole
         if event.current_buffer.validate(set_cursor=True):
             finish(event.app, event.current_buffer.text)
 

@@ -122,6 +122,8 @@ class Split:
         """Take panels away from the top; the last one ends the page."""
         kept = self.panels[: max(len(self.panels) - panels, 0)]
         if kept:
+            for gone in self.panels[len(kept) :]:
+                self._bindings.pop(id(gone), None)  # they would keep it, and its pictures
             self.panels = kept
             self.changed()
         elif self._is_open and self.frame.app is not None:

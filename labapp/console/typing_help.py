@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from labapp.console import theme
 from labapp.console.figures import count
 from labapp.console.key import Key
+from labapp.errors import UsageError
+from labapp.files import typed_paths
 from labapp.files.path_completion import Candidate, candidates, shared
 from labapp.visible import printable
 
@@ -122,6 +125,19 @@ class Paths:
             if len(found) > 1:
                 self._last = (common, found)
                 buffer.start_completion()
+
+    def behind_default(self, typed: str) -> str:
+        """Return the whole path that was typed behind the default; empty where both are one."""
+        rest = typed.removeprefix(self._default)
+        if not self._default or rest == typed or not _WHOLE.match(rest):
+            return ""
+        try:
+            both, alone = typed_paths.parse_pasted(typed), typed_paths.parse_pasted(rest)
+        except UsageError:
+            return ""
+        # Path.exists raises for a name that is too long.
+        is_meant = os.path.exists(alone) and not os.path.exists(both)  # noqa: PTH110
+        return rest if is_meant else ""
 
     def _looked_up(self, typed: str, *, anew: bool = False) -> list[Candidate]:
         """Return the candidates; those of what was just looked up are known."""

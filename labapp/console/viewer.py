@@ -49,6 +49,8 @@ class _Wanted:
 class _Drawn:
     lines: Lines
     columns: int
+    #: The view: kept, so that no other one can have its identity.
+    view: View | None = None
     #: Whether it tells why there is no picture, which may be otherwise the next time.
     failed: bool = False
     #: What the lines are of: it keeps what they stand for.
@@ -155,9 +157,10 @@ def _draw(view: View, wanted: _Wanted) -> _Drawn:
         sign = f"{theme.current().sign('bad')} "
         lines = folded(in_lines(str(error)), max(columns - len(sign), 1))
         return _Drawn([[("class:bad", f"{sign if n == 0 else '  '}{line}")]
-                       for n, line in enumerate(lines)], columns, failed=True)  # fmt: skip
+                       for n, line in enumerate(lines)], columns, view, failed=True)  # fmt: skip
     except Exception:  # noqa: BLE001 - to see a picture is an aid, and no reason to end
-        return _Drawn([[("class:bad", "it cannot be drawn")]], columns, failed=True)
+        return _Drawn([[("class:bad", "it cannot be drawn")]], columns, view, failed=True)
     if isinstance(drawing, Drawing):
-        return _Drawn(drawing.styled, drawing.columns, drawing=drawing)
-    return _Drawn([[("class:muted", line)] for line in folded(in_lines(drawing), columns)], columns)
+        return _Drawn(drawing.styled, drawing.columns, view, drawing=drawing)
+    lines = folded(in_lines(drawing), columns)
+    return _Drawn([[("class:muted", line)] for line in lines], columns, view)

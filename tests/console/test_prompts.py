@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from labapp.console.prompts import _wrong_integer, _wrong_path
+from labapp.console.typing_help import Paths
 from tests.console.conftest import Demo
 from tests.support.terminal import ROOT
 
@@ -109,6 +112,17 @@ def test_a_path_that_is_dropped_takes_the_place_of_the_default(demo: Demo) -> No
     screen.wait_for("Which folder? labapp")
     screen.send(f"\x1b[200~'{ROOT}/tests' \x1b[201~", "enter")
     screen.wait_for(f"result: '{ROOT}/tests'")
+
+
+def test_a_whole_path_typed_behind_the_default_is_meant_alone(tmp_path: Path) -> None:
+    inner = tmp_path / "in"
+    inner.mkdir()
+    paths = Paths((), str(tmp_path))
+    assert paths.behind_default(f"{tmp_path}{inner}") == str(inner)
+    assert paths.behind_default(f"{tmp_path}/in") == ""
+    assert paths.behind_default(f"{tmp_path}/nowhere") == ""
+    assert paths.behind_default(str(inner)) == ""
+    assert Paths((), "").behind_default(str(inner)) == ""
 
 
 def test_nothing_is_called_wrong_while_it_is_being_typed(demo: Demo) -> None:

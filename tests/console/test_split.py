@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import gc
+import weakref
 
+import pytest
+from prompt_toolkit.key_binding import KeyBindings
+
+from labapp.console.split import Split
+from labapp.console.stage import Frame
 from tests.console.conftest import Demo
 
 POINTER = "\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}"
@@ -74,3 +80,21 @@ def test_one_column_has_the_list_or_the_view(
     screen.wait_for(f"{POINTER} number 0")
     screen.send("esc")
     screen.wait_for(f"{POINTER} number 1")
+
+
+def test_a_panel_that_was_taken_away_is_not_kept() -> None:
+    class Panel:
+        def bindings(self) -> KeyBindings:
+            bindings = KeyBindings()
+            bindings.add("x")(lambda _: self)
+            return bindings
+
+    split = Split(Frame(pytest.fail), lambda _title, _action: None)
+    split.push(Panel())  # type: ignore[arg-type]
+    above = Panel()
+    split.push(above)  # type: ignore[arg-type]
+    split.pop()
+    seen = weakref.ref(above)
+    del above
+    gc.collect()
+    assert seen() is None

@@ -8,7 +8,8 @@ between any two keys.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 #: The answers to `CSI c`, which every terminal gives, and `CSI 16 t`.
@@ -59,6 +60,15 @@ class Answers:
         self._parser = parser
         self._paste = None
         return self
+
+    @contextmanager
+    def unread(self) -> Iterator[None]:
+        """Have nobody read the keys for the block; after Ctrl-Z the same page goes on."""
+        parser, self._parser = self._parser, None
+        try:
+            yield
+        finally:
+            self._parser = parser
 
     @property
     def keeps(self) -> bool:

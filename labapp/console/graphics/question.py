@@ -147,8 +147,10 @@ class Question:
             return
         import termios
 
-        self._answers.before(_NOBODY)
-        with contextlib.suppress(OSError, ValueError, termios.error):  # the terminal is gone
+        with (
+            self._answers.unread(),
+            contextlib.suppress(OSError, ValueError, termios.error),  # the terminal is gone
+        ):
             keyboard = sys.stdin.fileno()
             found = termios.tcgetattr(keyboard)
             try:
@@ -170,18 +172,6 @@ class Question:
                 return
             self._answers.feed(data.decode("latin-1"))
 
-
-class _Nobody:
-    """Stands for a reader of keys where there is none any more."""
-
-    def feed(self, data: str) -> None:
-        """Take keys that nobody reads."""
-
-    def flush(self) -> None:
-        """Do nothing."""
-
-
-_NOBODY = _Nobody()
 
 _question: Question | None = None
 

@@ -61,7 +61,8 @@ class _Group:
         if waiting:
             parts.append(f"{waiting} to come")
         if failed:
-            told = "; ".join(with_name(Path(name), why) for name, why in self.failures[:TOLD])
+            reasons = [with_name(Path(name), why) for name, why in self.failures[:TOLD]]
+            told = "; ".join(one.removesuffix(".") for one in reasons)
             more = f"; and {failed - TOLD} more: see Jobs" if failed > TOLD else ""
             parts.append(f"{failed} failed: {told}{more}")
         if self.unsent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -49,27 +50,33 @@ class Notices:
     def __init__(self, lasting: str = "") -> None:
         self._lasting = [Notice(lasting, "warning")] if lasting else []
         self._told: deque[_Told] = deque(maxlen=MOST)
+        #: For whoever changes them: several threads tell what happens.
+        self._lock = threading.Lock()
 
     def add(self, notice: Notice, about: str = "") -> None:
         """Add a notice; it replaces the last one about the same, and the same one told before."""
-        self._keep(lambda one: one.notice != notice and not (about and one.about == about))
-        self._told.append(_Told(notice, about, time.monotonic(), utc.seconds()))
+        told = _Told(notice, about, time.monotonic(), utc.seconds())
+        with self._lock:
+            self._keep(lambda one: one.notice != notice and not (about and one.about == about))
+            self._told.append(told)
 
     def drop(self, about: str) -> None:
         """Show what was told about something no longer: it is over."""
-        self._keep(lambda one: one.about != about)
+        with self._lock:
+            self._keep(lambda one: one.about != about)
 
     def dismiss(self) -> None:
         """Show none of them any longer, until new ones come."""
         self._lasting = []
-        self._told = deque(
-            (replace(one, dismissed=True) if one.is_shown else one for one in self._told),
-            maxlen=MOST,
-        )
+        with self._lock:
+            self._told = deque(
+                (replace(one, dismissed=True) if one.is_shown else one for one in self._told),
+                maxlen=MOST,
+            )
 
     def is_known(self, notice: Notice) -> bool:
         """Tell whether such a notice is shown, or was taken off the page by hand."""
-        known = [one.notice for one in self._told if one.dismissed or one.seconds_left() > 0]
+        known = [one.notice for one in list(self._told) if one.dismissed or one.seconds_left() > 0]
         return notice in known or notice in self._lasting
 
     def current(self) -> list[Notice]:
@@ -87,4 +94,5 @@ class Notices:
         return min(left, default=None)
 
     def _keep(self, wanted: Callable[[_Told], bool]) -> None:
+        """Keep those that are wanted; for who has the lock."""
         self._told = deque(filter(wanted, self._told), maxlen=MOST)

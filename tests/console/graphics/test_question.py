@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -204,6 +205,23 @@ def test_who_never_answers_is_not_waited_for_again(keyboard_of: int) -> None:
     asked.settle()
     assert os.read(sys.stdin.fileno(), 100) == b"ls\n"
     assert choice.current().protocol == "blocks"
+
+
+def test_a_page_that_was_stopped_before_the_answer_has_its_keys_again(keyboard_of: int) -> None:
+    asked = Question(Seen(XTERM))
+    asked.decide()
+    with create_pipe_input() as keyboard:
+        page = Page(asked, keyboard)
+
+        def stop_and_go_on() -> None:
+            assert asked.is_outstanding
+            asked.settle()
+            keyboard.send_text("q")
+
+        late = time.monotonic() + 5
+        assert (
+            page.play(stop_and_go_on, lambda: bool(page.pressed) or time.monotonic() > late) == "q"
+        )
 
 
 @pytest.mark.parametrize("seen", [Seen({"TERM": "xterm-kitty"}), Seen(XTERM, unwelcome="dumb")])

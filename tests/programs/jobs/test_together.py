@@ -53,6 +53,14 @@ def test_what_is_told_at_the_end(
     assert len(heard) == len(saved)
 
 
+def test_reasons_that_are_sentences_are_joined_without_their_full_stops() -> None:
+    together = Together()
+    name = together.begin(lambda *_: None)
+    together.close(name, [("a.jpg", "a.jpg is empty. Send a PNG."), ("b.jpg", "no")], 0)
+    ((_, text, _),) = together.told(list)
+    assert text == "2 failed: a.jpg is empty. Send a PNG; b.jpg: no"
+
+
 def test_after_a_restart_what_came_is_told_and_the_rest_when_it_is_whole() -> None:
     together = Together()
     assert is_together(_entry("n"))

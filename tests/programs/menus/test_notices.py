@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -59,3 +60,24 @@ def test_the_same_notice_is_there_once() -> None:
     for _ in range(3):
         notices.add(Notice("there is nothing to undo yet"))
     assert len(notices.current()) == 1
+
+
+def test_what_is_told_while_others_are_dropped_is_kept() -> None:
+    notices = Notices()
+    notices.add(Notice("away", "failed"), "cloud")
+    other = threading.Thread(target=notices.add, args=(Notice("uploaded"),))
+
+    class Slow(str):
+        """Compared while another thread has something to tell."""
+
+        def __ne__(self, another: object) -> bool:
+            if not other.ident:
+                other.start()
+                other.join(0.1)
+            return super().__ne__(another)
+
+        __hash__ = str.__hash__
+
+    notices.drop(Slow("cloud"))
+    other.join()
+    assert [one.text for one in notices.current()] == ["uploaded"]
