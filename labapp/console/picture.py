@@ -48,6 +48,12 @@ class Drawing:
     def __str__(self) -> str:
         return "\n".join(self.lines)
 
+    @property
+    def octets(self) -> int:
+        """Bytes that it takes, about: rows that were read take five times their text."""
+        sent = sum(len(one.encoded.shown(0, 0, 0)) for one in self.contents)
+        return 5 * sum(map(len, self.lines)) + sent
+
     @cached_property
     def styled(self) -> list[StyleAndTextTuples]:
         """The rows as pages show them; kept, since reading the codes costs more than drawing."""

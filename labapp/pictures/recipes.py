@@ -56,8 +56,12 @@ class Recipe:
     @property
     def told(self) -> str:
         """What it does, in a line: `grayscale, then blur:sigma=3, as jpeg, quality 80`."""
-        told = [", then ".join(self.texts)]
-        told += [f"as {self.format}"] if self.format else []
+        return ", ".join(filter(None, (", then ".join(self.texts), self.stored)))
+
+    @property
+    def stored(self) -> str:
+        """How results are made and stored, but for its steps: `as jpeg, quality 80, exact`."""
+        told = [f"as {self.format}"] if self.format else []
         told += [f"quality {self.quality}"] if self.quality else []
         return ", ".join([*told, "exact"] if self.exact else told)
 

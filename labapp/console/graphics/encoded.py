@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -31,6 +32,25 @@ class Encoded(Protocol):
 
     def gone(self, number: int) -> str:
         """Return the codes that take it away; empty where writing over its cells does."""
+
+
+@dataclass(frozen=True)
+class Inline:
+    """A picture whose pixels go when text is written over them, as iTerm2's and sixel's do.
+
+    Args:
+        codes: all that is sent, but for the place.
+    """
+
+    codes: str
+
+    def shown(self, column: int, row: int, number: int) -> str:
+        """Return its codes."""
+        return goto(column, row) + self.codes
+
+    def gone(self, number: int) -> str:
+        """Return nothing: text over it is enough."""
+        return ""
 
 
 def goto(column: int, row: int) -> str:

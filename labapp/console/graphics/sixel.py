@@ -6,11 +6,10 @@ https://vt100.net/docs/vt3xx-gp/chapter14.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from labapp.console.graphics.encoded import few_colors, goto, resized
+from labapp.console.graphics.encoded import Inline, few_colors, resized
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,26 +31,7 @@ _AT_ONCE = 8_000_000
 _COUNTED = 4
 
 
-@dataclass(frozen=True)
-class Sixel:
-    """A picture as a sixel terminal takes it.
-
-    Args:
-        codes: all that is sent, but for the place.
-    """
-
-    codes: str
-
-    def shown(self, column: int, row: int, number: int) -> str:
-        """Return its codes."""
-        return goto(column, row) + self.codes
-
-    def gone(self, number: int) -> str:
-        """Return nothing: text over it is enough."""
-        return ""
-
-
-def encode(pixels: Pixels, columns: int, rows: int, choice: Choice) -> Sixel | None:
+def encode(pixels: Pixels, columns: int, rows: int, choice: Choice) -> Inline | None:
     """Encode a picture for the given cells; None where nobody knows how large those are."""
     import numpy as np
 
@@ -74,7 +54,7 @@ def encode(pixels: Pixels, columns: int, rows: int, choice: Choice) -> Sixel | N
     numbers[used] = range(1, len(told))
     body = _bands(numbers[indices], len(told))
     # 0;1: what is not painted stays; 1;1: pixels are square.
-    return Sixel(f'\x1bP0;1;0q"1;1;{width};{height}{"".join(told)}{body}\x1b\\')
+    return Inline(f'\x1bP0;1;0q"1;1;{width};{height}{"".join(told)}{body}\x1b\\')
 
 
 def _bands(indices: Pixels, colors: int) -> str:

@@ -38,6 +38,20 @@ RESULTS_HELP = """Results of earlier jobs. They stay in the bucket and can be lo
 again under a new name."""
 
 
+def sending_keys(desk: Desk) -> list[Key]:
+    """Return the keys of what is being sent: they come first, as nothing else matters as much."""
+    found: list[Key] = []
+    if (sent := desk.sending) is None:
+        return found
+    if not sent.ended.is_set():
+        told = "sends no more; what was sent comes back all the same"
+        found.append(Key("k", "stop sending", sent.stop.set, told, stays=True))
+    if sent.failures:
+        found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
+                         "tells which pictures that were sent failed, and why"))  # fmt: skip
+    return found
+
+
 def keys(desk: Desk) -> list[Key]:
     """Return the keys that are not the list's own, as things stand."""
     item = desk.files.pointed
@@ -51,12 +65,6 @@ def keys(desk: Desk) -> list[Key]:
             found.append(Key("r", "again", partial(desk.again, chosen), told, stays=True))
         told = "lists the recipes, to be taken for these or removed"
         found.append(Key("w", "recipes", partial(desk.take_recipe, chosen), told, stays=True))
-    if (sent := desk.sending) is not None and not sent.ended.is_set():
-        told = "sends no more; what was sent comes back all the same"
-        found.append(Key("k", "stop sending", sent.stop.set, told, stays=True))
-    if (sent := desk.sending) is not None and sent.failures:
-        found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
-                         "tells which pictures that were sent failed, and why"))  # fmt: skip
     deep, is_samples = desk.files.contents.deep, desk.files.folder == SAMPLE
     told = "shows the pictures of the folders in this one, too, or no longer"
     return [

@@ -124,7 +124,8 @@ class Desk:
         """Send pictures behind the page: their results appear in the list as they come."""
         if request.folder is None:
             request = replace(request, folder=self.results_folder(paths))
-        self.files.marked, self.last = set(), recipes.last()
+        self.files.unmark_all()
+        self.last = recipes.last()
         self.sending = sending.begin(self.menu, paths, request, self.came)
 
     def came(self, source: Path, saved: Path) -> None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from labapp.programs.desk.folder_listing import Contents, Facts, Item, source_by_name
+from labapp.programs.desk.folder_listing import Contents, Facts, Item, facts_of, source_by_name
 
 
 class FileList:
@@ -211,7 +211,13 @@ class FileList:
 
     def mark(self, path: Path) -> None:
         """Mark a picture, or no longer."""
-        self.marked ^= {path}
+        with self._lock:  # a look into the folder drops marks of what is gone
+            self.marked ^= {path}
+
+    def unmark_all(self) -> None:
+        """Mark nothing any longer."""
+        with self._lock:
+            self.marked = set()
 
     def mark_all(self) -> int:
         """Mark all pictures that are shown but results, or none where they are; how many are left.
@@ -219,9 +225,13 @@ class FileList:
         Where there is nothing but results, those are marked.
         """
         shown = [item.path for item in self.rows if not item.is_folder]
+        # Which are results is asked behind, and may not be known of all yet: 20 ms for a thousand.
+        asked = {path: facts_of(path) for path in shown if path not in self.facts}
+        self.learn({path: facts for path, facts in asked.items() if facts is not None}, {})
         sources = [path for path in shown if not self.is_result(path)]
         every = set(sources or shown)
-        self.marked = self.marked - every if every <= self.marked else self.marked | every
+        with self._lock:
+            self.marked = self.marked - every if every <= self.marked else self.marked | every
         return len(shown) - len(every)
 
     def chosen(self) -> list[Path]:

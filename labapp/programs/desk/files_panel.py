@@ -146,6 +146,7 @@ class FilesPanel:
         elif self.files.chosen():
             told = "says what is to be done to the picture, or to all that are marked"
             keys.append(Key("o", "process", self.process, told, stays=True, enter=True))
+        keys += actions.sending_keys(desk)
         if on_picture:
             told = "marks the picture and goes on to the next"
             keys.append(Key("Space", "mark", self._mark, told, stays=True))
@@ -239,7 +240,7 @@ class FilesPanel:
             self.files.search("")
             return True
         if self.files.marked:
-            self.files.marked = set()
+            self.files.unmark_all()
             return True
         return False
 

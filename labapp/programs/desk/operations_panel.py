@@ -194,7 +194,9 @@ def _lines(done: int) -> list[_Line]:
     last = recipes.last()
     if last is not None and done + len(last.steps) <= MAX_STEPS:
         name = f"{last.name}: " if last.name else ""
-        lines.append(_Line(f"again: {name}{all_in_words(last.steps)}", "", last.steps, last))
+        title = f"again: {name}{all_in_words(last.steps)}"
+        title += f", {last.stored}" if last.stored else ""
+        lines.append(_Line(title, "", last.steps, last))
     for recipe in recipes.load():
         if done + len(recipe.steps) <= MAX_STEPS and not (last and last.name == recipe.name):
             lines.append(_Line(recipe.name, recipe.told, recipe.steps, recipe))

@@ -18,10 +18,10 @@ from labapp.errors import JobFailedError
 if TYPE_CHECKING:
     from labapp.programs.menus.picture_page import Seen
 
-#: Bytes of copies that are kept.
+#: Bytes of copies, and of their drawings, that are kept.
 MOST = 64_000_000
 
-#: Bytes that what is known of a picture counts for besides its copy.
+#: Bytes that what is known of a picture counts for besides.
 _HEADER = 4_000
 
 #: What tells that a file has changed; None where there is none that can be asked.
@@ -35,7 +35,7 @@ class _Kept:
 
     @property
     def octets(self) -> int:
-        return _HEADER + (self.seen.copy.nbytes if self.seen.copy is not None else 0)
+        return _HEADER + self.seen.octets
 
 
 class PictureCache:

@@ -72,6 +72,12 @@ class Sending(Work):
         except LabappError as error:
             self.error = error
             menu.announce(f"{self.title}: {error}", "failed")
+        finally:  # whatever it was, nobody waits for it any longer
+            self._close()
+
+    def _close(self) -> None:
+        """Say how sending ended; what was sent is told when it is back."""
+        menu = self._menu
         failures = [(one.path.name, str(one.error)) for one in self.jobs if one.error]
         away = sum(1 for one in self.jobs if not (one.job or one.error))
         self.end()

@@ -134,9 +134,11 @@ class Together:
             if group.is_open or (left and not early):
                 continue
             with self._lock:
+                if not group.is_new:  # another thread has told of it meanwhile
+                    continue
                 group.is_new = False
                 text, bad = group.text(left), bool(group.failures)
                 if not left:
-                    del self._groups[name]
+                    self._groups.pop(name, None)
             if text:
                 yield name, text, "failed" if bad else "done"

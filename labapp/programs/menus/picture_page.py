@@ -68,6 +68,12 @@ class Seen:
     )
 
     @property
+    def octets(self) -> int:
+        """Bytes that its copy and its drawings take."""
+        copied = 0 if self.copy is None else self.copy.nbytes
+        return copied + sum(one.octets for one in [*self._drawn.values()])
+
+    @property
     def told(self) -> str:
         """What the picture is, in words: `JPEG, 4,000 by 3,000 pixels, 3.1 MB`."""
         if (header := self.header) is None:

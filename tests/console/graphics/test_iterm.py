@@ -6,7 +6,7 @@ import base64
 
 from labapp.console.graphics import iterm
 from labapp.console.graphics.choice import Choice
-from labapp.console.graphics.iterm import Iterm
+from labapp.console.graphics.encoded import Inline
 from tests.support.likeness import decibels, photo
 from tests.support.pixel_screen import PixelScreen
 
@@ -21,7 +21,7 @@ def test_a_picture_is_a_jpeg_that_fills_its_cells() -> None:
     )
     assert data.startswith(base64.b64encode(b"\xff\xd8\xff").decode())
     assert data.endswith("\x07")
-    assert Iterm("x").gone(1) == ""
+    assert Inline("x").gone(1) == ""
 
 
 def test_what_arrives_is_like_the_picture() -> None:

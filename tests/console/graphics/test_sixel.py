@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from labapp.console.graphics import sixel
 from labapp.console.graphics.choice import Choice
-from labapp.console.graphics.sixel import Sixel
+from labapp.console.graphics.encoded import Inline
 from tests.support.likeness import Pixels, decibels, photo
 from tests.support.pixel_screen import from_sixel
 
 
 def encoded(pixels: Pixels, columns: int, rows: int, cell: tuple[int, int]) -> str:
     found = sixel.encode(pixels, columns, rows, Choice("sixel", cell=cell))
-    assert isinstance(found, Sixel)
+    assert isinstance(found, Inline)
     return found.codes
 
 
@@ -30,8 +30,8 @@ def test_two_colours_are_two_lines_of_signs() -> None:
 
 
 def test_it_goes_where_it_is_told() -> None:
-    assert Sixel("x").shown(4, 5, 1) == "\x1b[6;5Hx"
-    assert Sixel("x").gone(1) == ""
+    assert Inline("x").shown(4, 5, 1) == "\x1b[6;5Hx"
+    assert Inline("x").gone(1) == ""
 
 
 def test_what_arrives_is_like_the_picture() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from labapp.pictures.mark import MARK
 from labapp.programs.desk.file_list import FileList
-from labapp.programs.desk.folder_listing import Contents, Facts, Item
+from labapp.programs.desk.folder_listing import Contents, Facts, Item, contents_of
 
 TOP = Path("photos")
 
@@ -144,3 +145,12 @@ def test_what_may_be_pointed_at_next_is_told_in_the_pointer_s_direction() -> Non
     assert [path.name for path in found.near(2, 1)] == ["3.png", "4.png", "1.png"]
     found.index = 2
     assert [path.name for path in found.near(2, 1)] == ["0.png", "2.png"]
+
+
+def test_no_result_is_marked_with_all_although_nobody_has_asked_it_yet(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"x")
+    (tmp_path / "a-blur.png").write_bytes(MARK)
+    found = FileList(tmp_path)
+    found.take(contents_of(tmp_path))
+    assert found.mark_all() == 1
+    assert {path.name for path in found.marked} == {"a.png"}

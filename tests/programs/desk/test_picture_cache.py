@@ -120,3 +120,12 @@ def test_a_picture_that_is_refused_is_kept_and_a_crash_is_tried_again(
     cache.seen(paths[1])
     cache.seen(paths[1])
     assert reader.reads == {"0.png": 1, "1.png": 2}
+
+
+def test_drawings_count_as_copies_do(
+    cache: PictureCache, reader: Reader, paths: list[Path]
+) -> None:
+    copied = cache.seen(paths[0]).octets
+    cache.seen(paths[0]).draw(60, 30)
+    assert cache.seen(paths[0]).octets > copied + 60 * 30 / 2
+    assert cache.octets > copied

@@ -150,7 +150,7 @@ def test_the_last_steps_come_first_and_again_as_they_were(
     opened(desk, photos[:1])
     press(desk, "enter", "9", "s", "right", "enter")  # as JPEG
     opened(desk, photos[1:2])
-    assert rows(desk.top)[0] == "again: Blur (sigma 9)"
+    assert rows(desk.top)[0] == "again: Blur (sigma 9), as jpeg"
     press(desk, "enter", "enter")
     (_, first), (_, again) = desk.sent
     assert (again.steps, again.format) == (first.steps, "jpeg")

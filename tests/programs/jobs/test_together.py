@@ -72,3 +72,19 @@ def test_after_a_restart_what_came_is_told_and_the_rest_when_it_is_whole() -> No
     together.note(_entry("n", "/in/b.png"), Path("/in/c.png"), None)
     ((_, text, _),) = together.told(lambda: ["other"])
     assert text.startswith("1 of 2 pictures are back")
+
+
+def test_two_who_tell_at_once_tell_once() -> None:
+    together = Together()
+    name = together.begin(lambda *_: None)
+    together.close(name, [("a.jpg", "no")], 0)
+    others: list[object] = []
+
+    def pending() -> list[str]:
+        if not others:  # another thread tells while this one asks what is to come
+            others.append(None)
+            others.extend(together.told(list))
+        return []
+
+    assert list(together.told(pending)) == []
+    assert len(others) == 2
