@@ -16,7 +16,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labapp.console.graphics import marks, placed, rectangles
+from labapp.console.graphics import marks, placed
 from labapp.console.terminal import swapped
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ class _Overlay:
 
     def _look(self, screen: Screen, size: tuple[int, int]) -> None:
         """Put blanks where pictures go, and note what is to be sent for them."""
+        from labapp.console.graphics import rectangles  # not for a menu, which has no picture
+
         codes: list[str] = []
         if self._size != size:
             codes.append(placed.take_all())
