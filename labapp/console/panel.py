@@ -8,7 +8,7 @@ follows what the top panel points at, drawn in a thread of its own: a key never 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from labapp.console.key import Key
 
@@ -110,6 +110,7 @@ class Panel(Protocol):
         """Take back what is half done in it, such as a filter, on Esc; tell whether there was."""
 
 
+@runtime_checkable
 class Whole(Protocol):
     """What a panel may have besides, for the accessible mode.
 
@@ -121,6 +122,7 @@ class Whole(Protocol):
     is_whole: bool
 
 
+@runtime_checkable
 class Taking(Protocol):
     """What a panel may have besides, whose rows take values: the accessible mode asks for them."""
 

@@ -19,6 +19,7 @@ from labapp.console.accessible.questions import sentence
 from labapp.console.accessible.rows import Rows
 from labapp.console.accessible.voice import Asker, columns
 from labapp.console.key import Key
+from labapp.console.panel import Taking, Whole
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
@@ -139,20 +140,25 @@ class _Spoken:
             return True
         return False
 
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the panel's main action is for all of its rows."""
+        return isinstance(self._panel, Whole) and self._panel.is_whole
+
     def _main(self) -> bool:
         """Do what a number does: ask for the row's value, or the panel's main action."""
-        take = getattr(self._panel, "take", None)
-        if take is None and not getattr(self._panel, "is_whole", False):
-            return self._press(self._key("Enter"))
-        if take is None:
-            self._asker.voice.say(self._panel.said(self._panel.index))
+        panel = self._panel
+        if not isinstance(panel, Taking):
+            if not self._is_whole:
+                return self._press(self._key("Enter"))
+            self._asker.voice.say(panel.said(panel.index))
             return True
         voice, said = self._asker.voice, self._panel.said(self._panel.index)
         try:
             value = self._asker.choose(f"{said.rstrip('.')}. New value, Enter keeps it:")
         except Back:
             return True
-        if value and (wrong := take(self._panel.index, value)):
+        if value and (wrong := panel.take(panel.index, value)):
             voice.say(sentence(wrong))
         else:
             voice.say(self._panel.said(self._panel.index))
@@ -221,9 +227,8 @@ class _Spoken:
         """Return what can be typed, with what it does."""
         keys = self._keys()
         main = next((key.words for key in keys if key.letter == "Enter" or key.enter), "")
-        takes = getattr(self._panel, "take", None) is not None
-        whole = getattr(self._panel, "is_whole", False)
-        number = "its value" if takes else "go to it" if whole else main
+        takes = isinstance(self._panel, Taking)
+        number = "its value" if takes else "go to it" if self._is_whole else main
         return [
             *([f"a number ({number})"] if number and self._panel.length() else []),
             *([f"{GO} ({main})"] if main else []),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,9 @@ class FieldPanel(StepPanel):
 
     help = HELP
 
+    @abstractmethod
     def fields(self) -> Sequence[Field]:
         """Return its lines."""
-        raise NotImplementedError
 
     def changed(self) -> None:
         """Take note of what was changed."""

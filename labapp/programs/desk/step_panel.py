@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ _HINTS = 36
 _MOVES = {"h": (-1, 0), "l": (1, 0), "k": (0, -1), "j": (0, 1)}
 
 
-class StepPanel:
+class StepPanel(ABC):
     """A panel of an order.
 
     Args:
@@ -46,25 +47,25 @@ class StepPanel:
         self._index = 0
         self.view: View | None = Preview(order, self.steps)
 
+    @abstractmethod
     def steps(self) -> Sequence[Step]:
         """Return the steps as they are now: what the view shows, and what is sent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def length(self) -> int:
         """Return how many rows there are now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, number: int, pointed: bool, columns: int) -> StyleAndTextTuples:
         """Return a row as it stands on the screen."""
-        raise NotImplementedError
 
+    @abstractmethod
     def said(self, number: int) -> str:
         """Return a row as a sentence."""
-        raise NotImplementedError
 
+    @abstractmethod
     def keys(self) -> Sequence[Key]:
         """Return the keys as things stand, the main action first."""
-        raise NotImplementedError
 
     @property
     def index(self) -> int:
