@@ -120,7 +120,7 @@ def test_marked_pictures_go_together_while_the_user_goes_on(opened: Open, folder
         screen.send("n")
         screen.wait_for("squares.png (3 of 3)")
         screen.send("enter")
-        until(lambda: (folder / "ramp-invert.png").exists(), "the results")
+        screen.wait_until((folder / "ramp-invert.png").exists, "the results")
         screen.wait_for("Pictures in")
     assert np.asarray(Image.open(folder / "ramp-invert.png"))[0, 0] == 255
 
