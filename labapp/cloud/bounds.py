@@ -22,6 +22,9 @@ LOG = 100_000
 #: wants ten. It is parsed in a fraction of a second, and takes some megabytes of memory.
 LABELS = 1_000_000
 
+#: Bytes of what an admin has decided of a dataset: classes with guidelines, or a thousand names.
+DECISIONS = 200_000
+
 #: Bytes of a picture to be labelled or exported: far more than `max_source_mb` lets in unless set,
 #: since who uploaded it may have set it.
 PICTURE = 500_000_000

@@ -46,9 +46,7 @@ def keep_annotator(name: str) -> str:
 
 
 def _token(name: str) -> str:
-    from labapp.labels.label_file import (
-        annotator_token,  # not for a menu that nobody labelled from yet
-    )
+    from labapp.labels.tokens import annotator_token  # not for a menu that nobody labelled from yet
 
     return annotator_token(name)
 

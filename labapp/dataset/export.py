@@ -91,7 +91,8 @@ class ExportRequest:
 
     def labels(self, look: DatasetSnapshot, bucket: str = "") -> Labels:
         """Return what is exported of a dataset."""
-        return Labels(look.pictures, bucket, self.target, look.at, self.min_answers, look.layout)
+        return Labels(look.pictures, bucket, self.target, look.at, self.min_answers, look.layout,
+                      look.scheme)  # fmt: skip
 
     def picture_bytes(self, look: DatasetSnapshot) -> int:
         """Return the bytes of the pictures that are fetched; 0 where the format has none."""

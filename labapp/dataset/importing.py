@@ -24,6 +24,7 @@ from labapp.dataset.label_writer import change
 from labapp.dataset.stored_pictures import list_pictures
 from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError, os_errors_as
 from labapp.files import typed_paths
+from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.export import FORMATS
 from labapp.labels.importing import NoAnswersError, Row, read
 from labapp.labels.label_file import Entry, Label
@@ -92,8 +93,10 @@ def _answers_in(folder: Path) -> list[Path]:
     return found
 
 
-def rows_of(files: Iterable[Path]) -> tuple[list[tuple[Path, Row]], dict[Path, str]]:
-    """Read the answers of all files, before any is put in.
+def rows_of(
+    files: Iterable[Path], scheme: Scheme = DEFAULT_SCHEME
+) -> tuple[list[tuple[Path, Row]], dict[Path, str]]:
+    """Read the answers of all files, before any is put in, by the classes of a scheme.
 
     Returns:
         The answers; and the files that were passed over with what they are, as an export has them
@@ -113,7 +116,7 @@ def rows_of(files: Iterable[Path]) -> tuple[list[tuple[Path, Row]], dict[Path, s
                 raise RefusedError(f"{path} has more than {MOST_BYTES:,} bytes", "Split it.")
             data = path.read_bytes()
         try:
-            found += ((path, row) for row in read(data, str(path)))
+            found += ((path, row) for row in read(data, str(path), scheme))
         except NoAnswersError as error:
             passed[path] = error.message
             if len(passed) == len(files):

@@ -6,7 +6,7 @@ What a listing says decides: a file whose ETag was read before is not read again
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
@@ -14,6 +14,7 @@ from labapp.dataset.cache import Cache, cache_path
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import objects_of, read_file
 from labapp.errors import TooLargeError
+from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.label_file import LabelFile, parse_label_file
 from labapp.labels.object_keys import whole_file_key
 from labapp.labels.parts import join
@@ -61,6 +62,8 @@ class LabelFiles:
         self.cache = cache or Cache(cache_path(bucket))
         #: Label files read from S3 so far.
         self.fetched = 0
+        #: The codes that answers may have, by the dataset's scheme.
+        self._codes: Collection[int] = DEFAULT_SCHEME.codes
         #: Those of the last reading that had grown too large since they were listed.
         self.too_large: set[str] = set()
         self._known: dict[str, tuple[str, LabelFile]] = {}
@@ -73,6 +76,12 @@ class LabelFiles:
         """
         self._closed.set()
         self.cache.close()
+
+    def read_as(self, scheme: Scheme) -> None:
+        """Have answers read by a scheme, which says what codes they may have."""
+        if scheme.codes != self._codes:
+            self._codes = scheme.codes
+            self._known.clear()
 
     @property
     def is_closed(self) -> bool:
@@ -119,7 +128,7 @@ class LabelFiles:
         """Take an object's bytes; once those of all of a label file are there, it is found."""
         if (whole := pending.take(key, body)) is not None:
             file, etag, text = whole
-            found[file] = parse_label_file(text)
+            found[file] = parse_label_file(text, self._codes)
             if etag:
                 self._known[file] = (etag, found[file])
 

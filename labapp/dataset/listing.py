@@ -6,14 +6,16 @@ listing that comes to what is another's jumps over it, and begins again behind i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 
 from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.calls import never
+from labapp.dataset.counting import KEYS
 from labapp.dataset.label_parts import gather
 from labapp.labels.layout import Layout
 
@@ -51,13 +53,27 @@ def entries(
         after = jump + _LAST
 
 
-def everything(
-    bucket: Bucket, layout: Layout, stop: Callable[[], bool] = never
-) -> tuple[dict[str, Entry], dict[str, Entry], bool]:
-    """List pictures and label files, at once; return what is said of each, by their keys.
+@dataclass(frozen=True)
+class Listed:
+    """What is listed of a dataset.
 
-    Of either no more than `bounds.DATASET` keys are looked at; returned is also whether there are
-    more. Once `stop` says so, there is no more than what is listed by then.
+    Attributes:
+        pictures: what is said of each picture, by key.
+        labels: the same of label files, each with its parts.
+        is_cut: whether there are more of either than are looked at, `bounds.DATASET`.
+        decisions: which of `counting.KEYS` may be there.
+    """
+
+    pictures: Mapping[str, Entry]
+    labels: Mapping[str, Entry]
+    is_cut: bool
+    decisions: frozenset[str]
+
+
+def everything(bucket: Bucket, layout: Layout, stop: Callable[[], bool] = never) -> Listed:
+    """List pictures and label files, at once.
+
+    Once `stop` says so, there is no more than what is listed by then.
     """
     cut: list[bool] = []
 
@@ -84,12 +100,14 @@ def everything(
         others = [one for one in layout.not_pictures if not layout.label_head.startswith(one)]
         listed = entries(bucket, layout.images, others)
         images, labels = sorted_out(listed, layout.is_picture_key, is_label)
-        return images, gather(labels.values()), bool(cut)
+        return Listed(images, gather(labels.values()), bool(cut), frozenset(KEYS))
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(
             lambda: sorted_out(
                 entries(bucket, layout.images, layout.not_pictures), layout.is_picture_key
             )
         )
-        (labels,) = sorted_out(label_files(bucket, layout), is_label)
-        return waits.result(first)[0], gather(labels.values()), bool(cut)
+        labels, decisions = sorted_out(label_files(bucket, layout), is_label, KEYS.__contains__)
+        # In a lab's layout the label files lie elsewhere.
+        decided = frozenset(decisions if layout.is_own and not cut else KEYS)
+        return Listed(waits.result(first)[0], gather(labels.values()), bool(cut), decided)

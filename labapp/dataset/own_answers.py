@@ -18,7 +18,8 @@ from labapp.errors import LabappError, os_errors_as
 from labapp.files import private
 from labapp.files.replacing import read
 from labapp.labels.effective import PictureLabels, labels_of
-from labapp.labels.label_file import Entry, format_line, parse_label_file, person
+from labapp.labels.label_file import ANY_CODE, Entry, format_line, parse_label_file
+from labapp.labels.tokens import person
 
 #: What to do where it cannot be kept.
 _REMEDY = "Set LABAPP_DATA_DIR to a folder that you may write in."
@@ -82,5 +83,7 @@ class OwnAnswers:
             name = unquote_to_bytes(key).decode(errors="replace")
             files[name] = files.get(name, b"") + said
         self._size = size
-        self._known = {key: labels_of(key, parse_label_file(text)) for key, text in files.items()}
+        self._known = {
+            key: labels_of(key, parse_label_file(text, ANY_CODE)) for key, text in files.items()
+        }
         return self._known

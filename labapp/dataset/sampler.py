@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
-from labapp.dataset import layouts, listing
+from labapp.dataset import counting, layouts, listing
 from labapp.dataset.cache import Cache
 from labapp.dataset.label_parts import gather
 from labapp.dataset.label_reader import LabelFiles
 from labapp.dataset.own_answers import OwnAnswers
-from labapp.labels.effective import labels_of
+from labapp.labels.effective import Counting, labels_of
 from labapp.labels.label_file import LabelFile
 from labapp.labels.sampling import (
     BARE_BYTES,
@@ -85,9 +85,19 @@ class Sampler:
         self._exact = exact
         self._layout = layouts.of(bucket)
         self._said = OwnAnswers(bucket)
+        #: How answers count there, as it was at the first draw.
+        self._counting: Counting | None = None
         self._is_large = False
         #: Keys that hold no hash, and so are no random order: listed once, and begun anywhere.
         self._listed: list[str] = []
+
+    @property
+    def counting(self) -> Counting:
+        """How answers count there, as it was at the first draw."""
+        if self._counting is None:
+            self._counting = counting.of(self._bucket)
+            self._files.read_as(self._counting.scheme)
+        return self._counting
 
     def close(self) -> None:
         """Close the cache; a draw that a thread is still at ends, and is of no use."""
@@ -104,6 +114,7 @@ class Sampler:
         """
         taken: list[str] = []
         skipped: list[str] = []
+        rules = self.counting
         for keys, labels in self._pools():
             files = {key: self._layout.label_key(key) for key in keys}
             line = LINE_BYTES if self._layout.is_own else BARE_BYTES
@@ -113,7 +124,7 @@ class Sampler:
                 if file in labels
             }
             order = shuffled(keys, self._rng, sizes)
-            self._sift(order, labels, annotator, count, taken, skipped)
+            self._sift(order, labels, rules, annotator, count, taken, skipped)
             if len(taken) == count or self._files.is_closed:
                 break
         again = skipped[: count - len(taken)]
@@ -123,6 +134,7 @@ class Sampler:
         self,
         order: Sequence[str],
         labels: Mapping[str, Entry],
+        rules: Counting,
         annotator: str,
         count: int,
         taken: list[str],
@@ -141,7 +153,9 @@ class Sampler:
             for key, file in of.items():
                 if file in labels and labels[file].size and file not in files:
                     continue  # too large to be read, and no answer to it would be taken
-                found = self._said.of(key) or labels_of(key, files.get(file, LabelFile()))
+                found = self._said.of(key) or labels_of(
+                    key, files.get(file, LabelFile()), counting=rules
+                )
                 if found.skipped_by(annotator):
                     skipped.append(key)
                 elif not found.answered_by(annotator) and len(taken) < count:

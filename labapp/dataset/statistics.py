@@ -15,13 +15,21 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
 from labapp.cloud.small_objects import oversize
+from labapp.dataset import counting as counts
 from labapp.dataset import layouts, listing
 from labapp.dataset.cache import Cache
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
 from labapp.errors import MissingResourceError, TooLargeError
-from labapp.labels.effective import PictureLabels, as_first_typed, labels_of
-from labapp.labels.label_file import Entry, LabelFile, person
+from labapp.labels.classes import Scheme
+from labapp.labels.effective import (
+    AS_WRITTEN,
+    Counting,
+    PictureLabels,
+    as_first_typed,
+    labels_of,
+)
+from labapp.labels.label_file import Entry, LabelFile
 from labapp.labels.layout import OWN, Layout
 from labapp.labels.summary import Summary, summarise
 
@@ -48,6 +56,7 @@ class DatasetSnapshot:
         unread: label files (of `with_hashes`: hashes too) that were not read, since the caller
             wanted to stop; their pictures seem to have none, so figures are of use only at 0.
         layout: where they lie.
+        counting: how answers count there.
     """
 
     at: datetime
@@ -60,6 +69,12 @@ class DatasetSnapshot:
     more_orphans: int = 0
     is_cut: bool = False
     layout: Layout = OWN
+    counting: Counting = AS_WRITTEN
+
+    @property
+    def scheme(self) -> Scheme:
+        """What is asked there, and the classes there are."""
+        return self.counting.scheme
 
     @property
     def left_out_line(self) -> str:
@@ -99,12 +114,12 @@ class DatasetSnapshot:
 
     def answers_of(self, annotator: str) -> list[tuple[str, Entry]]:
         """Return key and answer of all that an annotator (a token) has answered, latest first."""
-        who = person(annotator)
+        of = self.counting.person
         own = [
             (picture.key, answer)
             for picture in self.pictures
             for answer in picture.answers
-            if answer.at and person(answer.annotator) == who
+            if answer.at and of(answer.annotator) == of(annotator)
         ]
         return sorted(own, key=lambda pair: pair[1].at or self.at, reverse=True)
 
@@ -139,9 +154,10 @@ class Statistics:
             CloudError: the bucket cannot be read; what was read stays in the cache.
         """
         at, layout = utc.now(), layouts.of(self.bucket)
-        images, listed, is_cut = listing.everything(
-            self.bucket, layout, self._files.or_closed(never)
-        )
+        there = listing.everything(self.bucket, layout, self._files.or_closed(never))
+        counting = counts.of(self.bucket, there.decisions)
+        self._files.read_as(counting.scheme)
+        images, listed = there.pictures, there.labels
         files_of = {key: layout.label_key(key) for key in sorted(images)}
         paired = set(files_of.values())
         before = self._files.fetched
@@ -155,7 +171,7 @@ class Statistics:
         left_out = {entry.key for entry in beyond}
         wanted = [each.key for each in within if each.size and each.key not in left_out]
         pictures = tuple(
-            labels_of(key, files.get(file, _NONE))
+            labels_of(key, files.get(file, _NONE), counting=counting)
             for key, file in files_of.items()
             if not left_out or file not in left_out
         )
@@ -172,8 +188,9 @@ class Statistics:
             unread=sum(label not in files for label in wanted),
             left_out=tuple(beyond),
             more_orphans=len(more),
-            is_cut=is_cut,
+            is_cut=there.is_cut,
             layout=layout,
+            counting=counting,
         )
 
     def with_hashes(

@@ -16,7 +16,7 @@ from statistics import median
 from labapp.labels import look_alikes
 from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels, as_first_typed, overwritten_answers
-from labapp.labels.label_file import annotator_name
+from labapp.labels.tokens import annotator_name
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
 #: same in 4 cases of 100,000; and since times are in whole seconds, one gap of 0 says nothing.
@@ -41,7 +41,7 @@ class AnnotatorReport:
     """What can be said of one annotator.
 
     Attributes:
-        annotator: the token (`label_file.annotator_name` shows it).
+        annotator: the token (`tokens.annotator_name` shows it).
         answers: pictures on which an answer of theirs stands.
         counts: how many of these say each class, by its code.
         compared: pairs of one of these answers and another's on the same picture.

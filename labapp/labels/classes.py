@@ -1,18 +1,16 @@
-"""What is asked of each picture, and the classes that answers put it in: said here alone.
+"""What is asked of each picture, and the classes that answers put it in.
 
-Label files, exports and imports, the keys of the labelling screen, the columns of statistics, help
-and messages take their words from here.
+A dataset has a scheme of its own, kept in its bucket; one without has `DEFAULT_SCHEME`, whose words
+stand here alone. Label files, exports and imports, the keys of the labelling screen, the columns of
+statistics, help and messages take their words from a scheme.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-#: What is asked of each picture.
-QUESTION = "Hot dog?"
-
-#: The same within a line.
-ASKED = QUESTION[0].lower() + QUESTION[1:]
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,7 @@ class LabelClass:
     """One of the classes that an answer may put a picture in.
 
     Attributes:
-        code: stands for it in label files and, as a number, in exports.
+        code: stands for it in label files and, as a number, in exports; 0 to 9.
         key: gives it on the labelling screen.
         name: what it is called in exports, in tables and in lines.
         title: what there is in such a picture, in a sentence.
@@ -57,15 +55,78 @@ class LabelClass:
         return f"{self.name} %"
 
 
-#: All of them; first the one that is looked for.
-CLASSES = (
-    LabelClass(1, "1", "hot dog", "a hot dog"),
-    LabelClass(0, "0", "other", "something else"),
+@dataclass(frozen=True)
+class Scheme:
+    """What is asked of each picture of a dataset, and the classes there are.
+
+    Attributes:
+        question: what is asked.
+        classes: 2 to 10; first the one that is looked for.
+        guidelines: what annotators are told at length; empty where nothing is.
+        retired: codes of classes that are no more, each with the code that its answers count as;
+            None: as no answer. A code is never given to another class.
+    """
+
+    question: str
+    classes: tuple[LabelClass, ...]
+    guidelines: str = ""
+    retired: Mapping[int, int | None] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False
+    )
+
+    @property
+    def first(self) -> LabelClass:
+        """The class that is looked for."""
+        return self.classes[0]
+
+    @property
+    def asked(self) -> str:
+        """The question within a line."""
+        return self.question[:1].lower() + self.question[1:]
+
+    @cached_property
+    def by_code(self) -> Mapping[int, LabelClass]:
+        """The classes, by their codes; a code that is retired has the class it counts as."""
+        own = {each.code: each for each in self.classes}
+        counted = {old: own[new] for old, new in self.retired.items() if new is not None}
+        return {**counted, **own}
+
+    @cached_property
+    def codes(self) -> frozenset[int]:
+        """The codes that lines of label files may have, those that are retired among them."""
+        return frozenset({each.code for each in self.classes} | set(self.retired))
+
+    @property
+    def meanings(self) -> str:
+        """The codes and what they mean, in a sentence."""
+        return ", ".join(f"{each.code} {each.name}" for each in self.classes)
+
+    @property
+    def names(self) -> str:
+        """The classes' names, in a line: `hot dog, other`."""
+        return ", ".join(each.name for each in self.classes)
+
+    @property
+    def attribute(self) -> str:
+        """What the label of a picture is called where a format has one name for it."""
+        name = self.first.identifier
+        return name if len(self.classes) == 2 and name.isascii() and name.isalnum() else "class"
+
+    def called(self, text: str) -> LabelClass | None:
+        """Return the class that a code or a name means, however it is written; None if none."""
+        wanted = _plain(text)
+        for each in self.classes:
+            if wanted in (str(each.code), _plain(each.name)):
+                return each
+        return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("_", " ").replace("-", " ").split()).casefold()
+
+
+#: What a dataset is asked that has no scheme of its own.
+DEFAULT_SCHEME = Scheme(
+    "Hot dog?",
+    (LabelClass(1, "1", "hot dog", "a hot dog"), LabelClass(0, "0", "other", "something else")),
 )
-POSITIVE, NEGATIVE = CLASSES
-
-#: The same, by the codes.
-BY_CODE = {each.code: each for each in CLASSES}
-
-#: The codes and what they mean, in a sentence.
-MEANINGS = ", ".join(f"{each.code} {each.name}" for each in CLASSES)

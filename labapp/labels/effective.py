@@ -1,17 +1,45 @@
 """Say which lines of a label file count: the latest answer of each annotator, less what was undone.
 
 A skip never takes an answer's place: who answered and skips the picture at revising leaves the
-answer as it is. Bare lines have no annotator, so each counts as an answer of somebody else.
+answer as it is. Bare lines have no annotator, so each counts as an answer of somebody else. What an
+admin has decided beside the files, `Counting`, says whose answers count and as what.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
-from labapp.labels.label_file import Entry, Label, LabelFile, person
+from labapp.labels.classes import DEFAULT_SCHEME, Scheme
+from labapp.labels.label_file import Entry, Label, LabelFile
+from labapp.labels.tokens import person
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What decides, beside label files themselves, how their lines count.
+
+    Attributes:
+        scheme: the classes; an answer of a retired code counts as another's, or not at all.
+        same: persons (see `tokens.person`) that are another one, by whom they are.
+        left_out: persons whose lines do not count.
+    """
+
+    scheme: Scheme = DEFAULT_SCHEME
+    same: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    left_out: frozenset[str] = frozenset()
+
+    def person(self, token: str) -> str:
+        """Return who is behind an annotator's token."""
+        who = person(token)
+        return self.same.get(who, who)
+
+
+#: How lines count where no admin has decided anything.
+AS_WRITTEN = Counting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +52,10 @@ class PictureLabels:
         answers: the answers that count, at most one of each annotator, in the file's order.
         skips: the latest skip of each annotator whose answer does not stand, in the file's order.
         sha256: the digest of the picture's bytes in hex, or empty where it is not known.
+        broken: the latest flag, that the picture is broken, of each annotator.
+        verdict: the admin's, which settles the picture; None where there is none.
+        left_out: answers and skips of annotators who are left out.
+        counting: how it was counted.
     """
 
     key: str
@@ -31,49 +63,109 @@ class PictureLabels:
     answers: tuple[Entry, ...]
     skips: tuple[Entry, ...]
     sha256: str = ""
+    broken: tuple[Entry, ...] = ()
+    verdict: Entry | None = None
+    left_out: tuple[Entry, ...] = ()
+    counting: Counting = AS_WRITTEN
 
     def answered_by(self, annotator: str) -> bool:
-        """Tell whether an answer of this annotator (a token) stands."""
-        who = person(annotator)
-        return any(person(e.annotator) == who for e in self.answers if not e.is_bare)
+        """Tell whether an answer of this annotator (a token) stands, left out or not."""
+        said = itertools.chain(self.answers, self.left_out)
+        return self._is_among(annotator, (one for one in said if one.is_answer))
 
     def skipped_by(self, annotator: str) -> bool:
         """Tell whether this annotator (a token) skipped the picture, and that stands."""
-        who = person(annotator)
-        return any(person(entry.annotator) == who for entry in self.skips)
+        said = itertools.chain(self.skips, self.left_out)
+        return self._is_among(annotator, (one for one in said if one.label is Label.SKIP))
+
+    def _is_among(self, annotator: str, said: Iterable[Entry]) -> bool:
+        who = self.counting.person(annotator)
+        return any(self.counting.person(e.annotator) == who for e in said if not e.is_bare)
 
 
-def labels_of(key: str, file: LabelFile, sha256: str = "") -> PictureLabels:
+def labels_of(
+    key: str, file: LabelFile, sha256: str = "", counting: Counting = AS_WRITTEN
+) -> PictureLabels:
     """Work out which entries of a picture's label file count, `LabelFile()` where there is none."""
-    if all(entry.is_bare for entry in file.entries):  # a lab's may have a million, and few have any
-        return PictureLabels(key, file, file.entries, (), sha256)
-    undone = _undone(file)
-    answers: dict[str | int, Entry] = {}
-    skips: dict[str, Entry] = {}
+    # A lab's may have a million, and few files have any other.
+    if all(entry.is_bare for entry in file.entries) and not counting.scheme.retired:
+        bare = (file.entries, ()) if _ANONYMOUS not in counting.left_out else ((), file.entries)
+        return PictureLabels(key, file, bare[0], (), sha256, left_out=bare[1], counting=counting)
+    undone, withdrawn = _undone(file, counting), _withdrawn(file)
+    latest: dict[Label | None, dict[str | int, Entry]] = {kind: {} for kind in _KINDS}
     for place, entry in enumerate(file.entries):
-        if entry.is_bare:
-            answers[place] = entry
+        who: str | int = place if entry.is_bare else counting.person(entry.annotator)
+        if (who, entry.answer_id) in undone or entry.answer_id in withdrawn:
             continue
-        who = person(entry.annotator)
-        if (who, entry.answer_id) in undone:
+        kind = None if entry.is_answer else entry.label
+        if (said := latest.get(kind)) is None:
             continue
-        if entry.is_answer:
-            answers.pop(who, None)  # the latest has its own place in the file's order
-            answers[who] = entry
-        elif entry.label is Label.SKIP:
-            skips.pop(who, None)
-            skips[who] = entry
-    unanswered = (entry for who, entry in skips.items() if who not in answers)
-    return PictureLabels(key, file, tuple(answers.values()), tuple(unanswered), sha256)
+        said.pop(who, None)  # the latest has its own place in the file's order
+        if counted := _counted(entry, counting.scheme):
+            said[who] = counted
+    answers, verdicts = latest[None], latest[Label.VERDICT]
+    skips = {who: one for who, one in latest[Label.SKIP].items() if who not in answers}
+    out = counting.left_out
+    return PictureLabels(
+        key,
+        file,
+        _of(answers, out),
+        _of(skips, out),
+        sha256,
+        _of(latest[Label.BROKEN], out),
+        [*verdicts.values()][-1] if verdicts else None,
+        tuple(one for those in (answers, skips) for who, one in those.items() if _is_out(who, out)),
+        counting,
+    )
 
 
-def _undone(file: LabelFile) -> set[tuple[str, str]]:
-    """Return the answers and skips that were taken back: whose they are, and their ids."""
+#: Who stands behind bare lines, where they are left out.
+_ANONYMOUS = ""
+
+#: The kinds of lines of which an annotator's latest counts; None: answers, of whatever code.
+_KINDS = (None, Label.SKIP, Label.BROKEN, Label.VERDICT)
+
+
+def _is_out(who: str | int, left_out: Collection[str]) -> bool:
+    return (who if isinstance(who, str) else _ANONYMOUS) in left_out
+
+
+def _of(said: Mapping[str | int, Entry], left_out: Collection[str]) -> tuple[Entry, ...]:
+    if not left_out:
+        return tuple(said.values())
+    return tuple(entry for who, entry in said.items() if not _is_out(who, left_out))
+
+
+def _counted(entry: Entry, scheme: Scheme) -> Entry | None:
+    """Return an entry as it counts: of a retired code as another's; None: not at all."""
+    if entry.code is None or entry.code not in scheme.retired:
+        return entry
+    new = scheme.by_code.get(entry.code)
+    if new is None:
+        return None
+    label = Label.of(new)
+    return replace(entry, label=label) if entry.is_answer else replace(entry, says=label.value)
+
+
+def _undone(file: LabelFile, counting: Counting = AS_WRITTEN) -> set[tuple[str | int, str]]:
+    """Return what was taken back: whose it is, and its id."""
     return {
-        (person(each.annotator), each.retracts)
+        (counting.person(each.annotator), each.retracts)
         for each in file.entries
         if each.label is Label.RETRACTION
     }
+
+
+def _withdrawn(file: LabelFile) -> set[str]:
+    """Return the ids of the lines that an admin has withdrawn.
+
+    A withdrawal that was withdrawn later holds no more; one can only end those before it.
+    """
+    found: set[str] = set()
+    for each in reversed(file.entries):
+        if each.label is Label.WITHDRAWAL and each.answer_id not in found:
+            found.add(each.retracts)
+    return found
 
 
 def previous_answer(file: LabelFile, entry: Entry) -> Entry | None:
@@ -106,27 +198,34 @@ def overwritten_answers(file: LabelFile) -> list[Entry]:
 
 def _standing_answers(file: LabelFile, entries: Iterable[Entry]) -> list[Entry]:
     """Return those of a file's entries that are answers with a name and were not taken back."""
-    undone = _undone(file)
+    undone, withdrawn = _undone(file), _withdrawn(file)
     named = (one for one in entries if one.is_answer and not one.is_bare)
-    return [one for one in named if (person(one.annotator), one.answer_id) not in undone]
+    return [
+        one
+        for one in named
+        if (person(one.annotator), one.answer_id) not in undone and one.answer_id not in withdrawn
+    ]
 
 
 def as_first_typed(pictures: Sequence[PictureLabels]) -> tuple[PictureLabels, ...]:
     """Return the pictures with each person under one name: as it was typed first, by the times.
 
     `Anna` and `anna` are one person already where answers are counted; this is for who reads them.
+    One whose names an admin has merged has the name that the others were merged into.
     """
-    firsts: dict[str, tuple[datetime, str]] = {}
-    tokens: set[str] = set()
+    firsts: dict[str, tuple[bool, datetime, str]] = {}
+    people: dict[str, str] = {}
     for picture in pictures:
+        of = picture.counting.person
         for entry in picture.file.entries:
             if entry.at is None:
                 continue
-            tokens.add(entry.annotator)
-            who = person(entry.annotator)
-            if who not in firsts or entry.at < firsts[who][0]:
-                firsts[who] = (entry.at, entry.annotator)
-    shown = {token: firsts[person(token)][1] for token in tokens}
+            token = entry.annotator
+            who = people[token] = of(token)
+            named = (person(token) != who, entry.at, token)
+            if who not in firsts or named[:2] < firsts[who][:2]:
+                firsts[who] = named
+    shown = {token: firsts[who][2] for token, who in people.items()}
     others = {token for token, first in shown.items() if token != first}
     return tuple(_with_names(picture, shown, others) if others else picture for picture in pictures)
 
@@ -138,7 +237,7 @@ def _with_names(
         return picture
     entries = (replace(e, annotator=shown.get(e.annotator, "")) for e in picture.file.entries)
     file = replace(picture.file, entries=tuple(entries))
-    return labels_of(picture.key, file, picture.sha256)
+    return labels_of(picture.key, file, picture.sha256, picture.counting)
 
 
 def as_of(file: LabelFile, moment: datetime) -> LabelFile:

@@ -19,20 +19,26 @@ from labapp import foreign
 from labapp.errors import RefusedError
 from labapp.files.text import decode_text
 from labapp.foreign import ForeignError
-from labapp.labels.classes import CLASSES
+from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.export import FORMATS
 from labapp.labels.export.imagefolder import CARD_END
-from labapp.labels.label_file import Entry, Label, annotator_token
+from labapp.labels.label_file import Entry, Label
 from labapp.labels.label_file import answer as make_answer
 from labapp.labels.merging import Given
+from labapp.labels.tokens import annotator_token
 
 #: What stands for a label in the digest that is an answer's id where it came without one. The id is
 #: kept in label files and exports, so these stay whatever labels are called in this program.
 _KNOWN_AS = {
-    Label.POSITIVE: "<Label.HOT_DOG: '1'>",
-    Label.NEGATIVE: "<Label.OTHER: '0'>",
+    Label.ONE: "<Label.HOT_DOG: '1'>",
+    Label.ZERO: "<Label.OTHER: '0'>",
     Label.SKIP: "<Label.SKIP: 's'>",
 }
+
+
+def _known_as(label: Label) -> str:
+    return _KNOWN_AS.get(label, f"<Label: '{label.value}'>")
+
 
 #: What a row must have.
 NEEDED = ("image_key", "label")
@@ -73,12 +79,13 @@ class Row:
     reason: str = ""
 
 
-def read(data: bytes, source: str) -> Iterator[Row]:
+def read(data: bytes, source: str, scheme: Scheme = DEFAULT_SCHEME) -> Iterator[Row]:
     """Read the answers of a file, whatever its name is.
 
     Args:
         data: the file's bytes.
         source: what the file is called.
+        scheme: the classes there are.
 
     Yields:
         A row for each answer or skip, in the file's order.
@@ -106,8 +113,8 @@ def read(data: bytes, source: str) -> Iterator[Row]:
             "Import tasks.json, which lies beside it.",
         )
     if first == "[":
-        return _label_studio(text, source)
-    return _json_lines(text, source) if first == "{" else _csv(text, source)
+        return _label_studio(text, source, scheme)
+    return _json_lines(text, source, scheme) if first == "{" else _csv(text, source, scheme)
 
 
 def _importable() -> str:
@@ -116,7 +123,7 @@ def _importable() -> str:
     return f"Import an export as {', '.join(names)} or {last}."
 
 
-def _csv(text: str, source: str) -> Iterator[Row]:
+def _csv(text: str, source: str, scheme: Scheme) -> Iterator[Row]:
     head = text.partition("\n")[0]
     # Excel writes the separator of its country.
     sign = next((s for s in ";\t" if s in head and "," not in head), ",")
@@ -138,10 +145,10 @@ def _csv(text: str, source: str) -> Iterator[Row]:
         )
     if missing := [name for name in NEEDED if name not in names]:
         raise RefusedError(f"{source} has no column {' and no column '.join(missing)}", _IMPORTED)
-    return _csv_rows(table, names, source)
+    return _csv_rows(table, names, source, scheme)
 
 
-def _csv_rows(table: Any, names: list[str], source: str) -> Iterator[Row]:
+def _csv_rows(table: Any, names: list[str], source: str, scheme: Scheme) -> Iterator[Row]:
     before = table.line_num
     while True:
         line = before + 1
@@ -159,7 +166,7 @@ def _csv_rows(table: Any, names: list[str], source: str) -> Iterator[Row]:
             yield Row(line, reason=f"it has {len(cells)} cells instead of {len(names)}")
             continue
         found = dict(zip(names, map(_without_guard, cells), strict=True))
-        yield _row(line, found, source)
+        yield _row(line, found, source, scheme)
 
 
 def _without_guard(cell: str) -> str:
@@ -167,15 +174,15 @@ def _without_guard(cell: str) -> str:
     return cell[1:] if re.match(r"'[=+\-@\t\r]", cell) else cell
 
 
-def _json_lines(text: str, source: str) -> Iterator[Row]:
+def _json_lines(text: str, source: str, scheme: Scheme) -> Iterator[Row]:
     if '"source-ref"' in text.partition("\n")[0]:
         raise NoAnswersError(
             f"{source} is a manifest, which does not say who answered", _importable()
         )
-    return _json_rows(text, source)
+    return _json_rows(text, source, scheme)
 
 
-def _json_rows(text: str, source: str) -> Iterator[Row]:
+def _json_rows(text: str, source: str, scheme: Scheme) -> Iterator[Row]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -185,23 +192,23 @@ def _json_rows(text: str, source: str) -> Iterator[Row]:
             yield Row(number, reason=f"it {error.in_line}")  # the row names its line already
             continue
         known = {name: "" if value is None else value for name, value in found.items()}
-        yield _row(number, known, source)
+        yield _row(number, known, source, scheme)
 
 
-def _row(line: int, found: Mapping[str, object], source: str) -> Row:
+def _row(line: int, found: Mapping[str, object], source: str, scheme: Scheme) -> Row:
     """Make a row of named values."""
     picture, sha256 = str(found.get("image_key", "")), str(found.get("sha256", ""))
     try:
-        given = _given(found, picture, source)
+        given = _given(found, picture, source, scheme)
     except RefusedError as error:
         return Row(line, picture, sha256, reason=error.message)
     return Row(line, picture, sha256, given)
 
 
-def _given(found: Mapping[str, object], picture: str, source: str) -> Given:
+def _given(found: Mapping[str, object], picture: str, source: str, scheme: Scheme) -> Given:
     said = found.get("label", "")
-    if isinstance(said, bool) or str(said) not in {str(each.code) for each in CLASSES}:
-        known = " nor ".join(f"{each.code} ({each.name})" for each in CLASSES)
+    if isinstance(said, bool) or str(said) not in set(map(str, scheme.codes)):
+        known = " nor ".join(f"{each.code} ({each.name})" for each in scheme.classes)
         raise RefusedError(f"the label {_quote(said)} is neither {known}", "")
     label = Label(str(said))
     who, when = str(found.get("annotator", "")), str(found.get("labelled_at", ""))
@@ -223,7 +230,7 @@ def _made_answer(
         )
     at = _time(when)
     token = annotator_token(who)
-    whole = f"({', '.join([*map(repr, known_by), _KNOWN_AS[label]])})"
+    whole = f"({', '.join([*map(repr, known_by), _known_as(label)])})"
     identity = own_id or "x-" + hashlib.sha256(whole.encode()).hexdigest()[:24]
     return Given(make_answer(label, at, token, identity), source, not own_id)
 
@@ -242,17 +249,17 @@ def _time(text: str) -> datetime:
         raise RefusedError(f"the time {_quote(text)} is in no year from 1 to 9999", "") from None
 
 
-def _label_studio(text: str, source: str) -> Iterator[Row]:
+def _label_studio(text: str, source: str, scheme: Scheme) -> Iterator[Row]:
     """Read an array of tasks one by one, so that each has the number of its line."""
     try:
         tasks = list(foreign.items(text, len(text)))
     except ForeignError as error:
         why = f"is no JSON from line {error.line:,} on" if error.line else str(error)
         raise RefusedError(f"{source} {why}", "Export it again.") from None
-    return (row for line, task in tasks for row in _task(line, task, source))
+    return (row for line, task in tasks for row in _task(line, task, source, scheme))
 
 
-def _task(line: int, task: object, source: str) -> Iterator[Row]:
+def _task(line: int, task: object, source: str, scheme: Scheme) -> Iterator[Row]:
     if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
         yield Row(line, reason="it is no task of Label Studio, which has 'data'")
         return
@@ -261,17 +268,17 @@ def _task(line: int, task: object, source: str) -> Iterator[Row]:
     annotations = task.get("annotations") or task.get("completions") or []
     for one in foreign.as_list(annotations):
         try:
-            given = _annotation(one, picture, source)
+            given = _annotation(one, picture, source, scheme)
         except RefusedError as error:
             yield Row(line, picture, reason=error.message)
         else:
             yield Row(line, picture, given=given)
 
 
-def _annotation(one: object, picture: str, source: str) -> Given:
+def _annotation(one: object, picture: str, source: str, scheme: Scheme) -> Given:
     if not isinstance(one, dict):
         raise RefusedError("an annotation is no JSON object", "")
-    label, result_id = _choice(one)
+    label, result_id = _choice(one, scheme)
     who = _who(one.get("completed_by"))
     when = str(one.get("created_at") or one.get("updated_at") or "")
     if label is not Label.SKIP and not (who or when):
@@ -282,7 +289,7 @@ def _annotation(one: object, picture: str, source: str) -> Given:
     return _made_answer(label, who or "label-studio", when, own_id, known_by, source)
 
 
-def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
+def _choice(one: Mapping[str, Any], scheme: Scheme) -> tuple[Label, str]:
     """Return what an annotation says, and the id of its result."""
     if one.get("was_cancelled"):
         return Label.SKIP, ""
@@ -295,11 +302,9 @@ def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
     if len(choices) != 1:
         raise RefusedError(f"an annotation has {len(choices)} choices instead of one", "")
     said, result_id = choices[0]
-    word = re.sub("[ _-]+", " ", str(said)).strip().casefold()
-    for each in CLASSES:
-        if word in (each.name.casefold(), str(each.code)):
-            return Label.of(each), result_id
-    known = " nor ".join(repr(each.name) for each in CLASSES)
+    if (found := scheme.called(str(said))) is not None:
+        return Label.of(found), result_id
+    known = " nor ".join(repr(each.name) for each in scheme.classes)
     raise RefusedError(f"the choice {_quote(said)} is neither {known}", "")
 
 

@@ -3,55 +3,64 @@
     1 2026-11-21T10:00:00Z ana <id>        an answer, by the code of its class: see `classes`
     0 2026-11-21T10:00:04Z bo <id>         another
     s 2026-11-21T10:00:09Z cy <id>         skipped: an event of its own, never an answer
-    - 2026-11-21T10:00:12Z bo <id> <id>    undo: takes back bo's answer or skip of the last id
+    - 2026-11-21T10:00:12Z bo <id> <id>    undo: takes back bo's line of the last id
+    b 2026-11-21T10:00:15Z cy <id> <word>  broken: nobody can answer this picture, and why
+    v 2026-11-21T11:00:00Z eve <id> <code> a verdict of the admin's, which settles the picture
+    x 2026-11-21T11:00:05Z eve <id> <id>   withdrawn by the admin: anybody's line of the last id
     1                                      a bare code, from a lab's own program: anonymous
     0110                                   several of these, by one that puts no line breaks
 
 Nothing is ever removed. Taking back is by id and holds wherever the two lines stand, so it does not
 matter which of them reached the file first; what the annotator said before then counts again.
-Undoing an undo is answering again. The order of lines is the order in which the store took them,
-and it, not the clock of anybody's laptop, decides which answer is an annotator's latest. Times are
-written in whole seconds of UTC; fractions are read. `effective` says what counts.
+Undoing an undo is answering again; a withdrawal ends by withdrawing it. The order of lines is the
+order in which the store took them, and it, not the clock of anybody's laptop, decides which answer
+is an annotator's latest. Times are written in whole seconds of UTC; fractions are read. `effective`
+says what counts.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from codecs import BOM_UTF8
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from hashlib import sha256
 
 from labapp.errors import RefusedError
-from labapp.labels.classes import BY_CODE, NEGATIVE, POSITIVE, LabelClass
+from labapp.labels.classes import DEFAULT_SCHEME, LabelClass
+from labapp.labels.tokens import MAX_TOKEN, annotator_token, cleaned, token_of
 from labapp.utc import format_time
 
 #: Bytes of one line that are looked at; a longer one is unreadable. The longest we write has 320:
 #: 40 characters of 4 bytes each for the name, twice 64 for the ids, the time and the blanks.
 MAX_LINE = 512
-#: Characters of an annotator's token.
-MAX_TOKEN = 40
-#: Digits of the hash in a token that would else lose something: 40 bits, so that among 1,000 such
-#: names two alike are less likely than one in two million.
-_HASH = 10
 #: Unreadable lines are all counted, but only the first few are named: a file may be anything.
 MAX_NAMED_LINES = 20
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
-_TYPOGRAPHIC = str.maketrans({"\u2019": "'", "\u2010": "-", "\u2011": "-", "\u2013": "-"})
 
 
 class Label(StrEnum):
     """What a line says; its value is the line's first character."""
 
-    NEGATIVE = str(NEGATIVE.code)
-    POSITIVE = str(POSITIVE.code)
+    ZERO = "0"
+    ONE = "1"
+    TWO = "2"
+    THREE = "3"
+    FOUR = "4"
+    FIVE = "5"
+    SIX = "6"
+    SEVEN = "7"
+    EIGHT = "8"
+    NINE = "9"
     SKIP = "s"
     RETRACTION = "-"
+    BROKEN = "b"
+    VERDICT = "v"
+    WITHDRAWAL = "x"
 
     @classmethod
     def of(cls, label_class: LabelClass) -> Label:
@@ -59,7 +68,17 @@ class Label(StrEnum):
         return cls(str(label_class.code))
 
 
-_ANSWERS = (Label.POSITIVE, Label.NEGATIVE)
+#: What an answer may say: the codes that a class may have.
+ANSWERS = frozenset(map(Label, "0123456789"))
+
+#: The same as codes: of label files of any scheme.
+ANY_CODE = frozenset(range(10))
+
+#: Lines that name another one, by its id.
+_NAMING = frozenset({Label.RETRACTION, Label.WITHDRAWAL})
+
+#: Lines that have a word of their own behind their id.
+_SAYING = frozenset({Label.BROKEN, Label.VERDICT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +88,11 @@ class Entry:
     Attributes:
         label: what it says.
         at: when, in UTC; None on a bare line.
-        annotator: who, as a token (see `annotator_token`); empty on a bare line.
+        annotator: who, as a token (see `tokens`); empty on a bare line.
         answer_id: its own id, made once by the program that asked; empty on a bare line.
-        retracts: on a retraction, the id of the same annotator's entry that it takes back.
+        retracts: on a retraction, the id of the same annotator's entry that it takes back; on a
+            withdrawal, of anybody's.
+        says: of a broken picture the word why; of a verdict the code.
     """
 
     label: Label
@@ -79,16 +100,19 @@ class Entry:
     annotator: str = ""
     answer_id: str = ""
     retracts: str = ""
+    says: str = ""
 
     @property
     def is_answer(self) -> bool:
         """Whether it puts the picture in a class."""
-        return self.label in _ANSWERS
+        return self.label in ANSWERS
 
     @property
-    def answer(self) -> LabelClass | None:
-        """The class that it puts the picture in; None for a skip or a retraction."""
-        return BY_CODE[int(self.label)] if self.is_answer else None
+    def code(self) -> int | None:
+        """The code that an answer or a verdict gives the picture; None for any other line."""
+        if self.label is Label.VERDICT:
+            return int(self.says)
+        return int(self.label) if self.is_answer else None
 
     @property
     def is_bare(self) -> bool:
@@ -117,47 +141,7 @@ class LabelFile:
 
 
 #: The bare lines; a file may have very many of them, and they are all alike.
-_BARE = {label.value.encode(): Entry(label) for label in _ANSWERS}
-_CODES = b"".join(_BARE)
-
-
-def annotator_token(name: str) -> str:
-    """Make of a typed name the token that stands for the person in label files.
-
-    Letters of any script, digits and, after the first of these, `- . _ @ + '` stay; invisible
-    characters go; blanks and other signs of ASCII become one underscore. What would be lost of
-    longer names, and of names told apart by other signs (emoji), is kept as a short hash behind
-    the rest: two such names never become one. `annotator_name` shows a token again. Doing it twice
-    changes nothing.
-
-    Returns:
-        1 to `MAX_TOKEN` characters without any blank, in Unicode's composed form (NFC).
-
-    Raises:
-        RefusedError: the name has no letter or digit.
-    """
-    token = _token(name)
-    if not token:
-        raise RefusedError(
-            f"the annotator's name {name!r} has no letter or digit",
-            "Type a name or initials, such as Ana or a.m.",
-        )
-    return token
-
-
-@lru_cache(maxsize=4096)
-def person(token: str) -> str:
-    """Return what two tokens of one person have in common: `Anna` and `ANNA` are the same.
-
-    Unicode's canonical caseless matching (The Unicode Standard, section 3.13, D145).
-    """
-    folded = unicodedata.normalize("NFD", token).casefold()
-    return unicodedata.normalize("NFC", folded)
-
-
-def annotator_name(token: str) -> str:
-    """Show a token as a name; the same token comes of it again. Empty is `anonymous`."""
-    return token.replace("_", " ") or "anonymous"
+_BARE = {label.value.encode(): Entry(label) for label in sorted(ANSWERS)}
 
 
 def answer(label: Label, at: datetime, annotator: str, answer_id: str) -> Entry:
@@ -172,17 +156,65 @@ def answer(label: Label, at: datetime, annotator: str, answer_id: str) -> Entry:
 
 
 def retraction(undone: Entry, at: datetime, answer_id: str) -> Entry:
-    """Make the line, with an id of its own, that undoes an answer or a skip of its annotator.
+    """Make the line, with an id of its own, that undoes what its annotator has said.
 
     Raises:
-        RefusedError: `undone` is a bare line, which has no id to name, or a retraction.
+        RefusedError: `undone` is a bare line, which has no id to name, or undoes something itself.
     """
-    if undone.is_bare or undone.label is Label.RETRACTION:
+    if undone.is_bare or undone.label in _NAMING:
         raise RefusedError(
             "only an answer or a skip that has an id can be undone",
             "Answer the picture again instead: the latest answer counts.",
         )
     return Entry(Label.RETRACTION, at, undone.annotator, answer_id, undone.answer_id)
+
+
+def broken(at: datetime, annotator: str, answer_id: str, why: str) -> Entry:
+    """Make the line that flags a picture as broken; arguments as of `answer`.
+
+    Args:
+        at: when.
+        annotator: who.
+        answer_id: of the line.
+        why: a word or a few, of at most 40 characters.
+
+    Raises:
+        RefusedError: name or reason have no letter or digit.
+    """
+    word = token_of(why)
+    if not word:
+        raise RefusedError(
+            f"why a picture is broken needs a word, and {why!r} has no letter or digit",
+            "Say blurry, say, or not a picture.",
+        )
+    return Entry(Label.BROKEN, at, annotator_token(annotator), answer_id, says=word)
+
+
+def verdict(label_class: LabelClass, at: datetime, admin: str, answer_id: str) -> Entry:
+    """Make the line by which an admin settles a picture; arguments as of `answer`.
+
+    Raises:
+        RefusedError: the name has no letter or digit.
+    """
+    return Entry(
+        Label.VERDICT, at, annotator_token(admin), answer_id, says=Label.of(label_class).value
+    )
+
+
+def withdrawal(withdrawn: Entry, at: datetime, admin: str, answer_id: str) -> Entry:
+    """Make the line by which an admin withdraws a line of anybody's; arguments as of `answer`.
+
+    Raises:
+        RefusedError: `withdrawn` is a bare line, which has no id to name.
+    """
+    if withdrawn.is_bare:
+        raise RefusedError(
+            "an answer without an id cannot be withdrawn",
+            "Answers of a lab's own programs say nothing of who gave them: leave them all out.",
+        )
+    return Entry(
+        Label.WITHDRAWAL, at, annotator_token(admin), answer_id, retracts=withdrawn.answer_id
+    )
 
 
 def format_line(entry: Entry) -> bytes:
@@ -198,38 +230,46 @@ def format_line(entry: Entry) -> bytes:
         raise RefusedError(
             f"{entry.annotator!r} is not an annotator's token", "Pass it through annotator_token."
         )
-    retracting = entry.label is Label.RETRACTION
-    ids = (entry.answer_id, entry.retracts) if retracting else (entry.answer_id,)
-    if not all(_ID.fullmatch(each) for each in ids) or (entry.retracts and not retracting):
+    naming = entry.label in _NAMING
+    ids = (entry.answer_id, entry.retracts) if naming else (entry.answer_id,)
+    if not all(_ID.fullmatch(each) for each in ids) or (entry.retracts and not naming):
         raise RefusedError(
             f"the ids {ids!r} of an answer cannot be written",
             "An id has 1 to 64 letters, digits, dots, colons, dashes or underscores, and only a "
-            "retraction names a second one.",
+            "retraction or a withdrawal names a second one.",
         )
-    fields = (entry.label.value, format_time(entry.at), entry.annotator, *ids)
+    if not _is_said(entry.label, entry.says):
+        raise RefusedError(
+            f"{entry.says!r} is not what a line of the kind {entry.label.value!r} says",
+            "A broken picture has a word why, a verdict a code, and no other line any.",
+        )
+    said = (entry.says,) if entry.says else ()
+    fields = (entry.label.value, format_time(entry.at), entry.annotator, *ids, *said)
     return " ".join(fields).encode() + b"\n"
 
 
-def parse_label_file(data: bytes) -> LabelFile:
+def parse_label_file(data: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes) -> LabelFile:
     """Read a label file, whatever its bytes are: what is not a line of ours is counted, no more.
 
-    Lines may end in CR LF, have blanks around them or a byte-order mark before the first.
+    Lines may end in CR LF, have blanks around them or a byte-order mark before the first. An answer
+    with another code than those of the dataset's scheme, `codes`, is none of ours.
     """
+    said = _Codes.of(frozenset(codes))
     entries: list[Entry] = []
     ids: set[str] = set()
     bad: list[int] = []
     unreadable = duplicates = 0
     for number, line in enumerate(data.removeprefix(BOM_UTF8).splitlines(), start=1):
-        if bare := _BARE.get(line):
+        if bare := said.bare.get(line):
             entries.append(bare)
             continue
         if not line.strip():
             continue
-        if run := bare_codes(line):
+        if run := bare_codes(line, codes):
             entries += run
             continue
         entry = parse_line(line)
-        if entry is None:
+        if entry is None or not said.has(entry):
             unreadable += 1
             if len(bad) < MAX_NAMED_LINES:
                 bad.append(number)
@@ -254,24 +294,44 @@ def append(existing: bytes, entry: Entry) -> bytes | None:
         RefusedError: the entry cannot be written (see `format_line`).
     """
     line = format_line(entry)
-    if entry.answer_id in parse_label_file(existing):
+    if entry.answer_id in parse_label_file(existing, ANY_CODE):
         return None
     mended = existing if not existing or existing.endswith(b"\n") else existing + b"\n"
     return mended + line
 
 
-def bare_codes(line: bytes) -> list[Entry]:
+def bare_codes(line: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes) -> list[Entry]:
     """Read a line of bare codes only, with or without its end, blanks or breaks between them."""
-    codes = b"".join(line.split())
-    if codes.strip(_CODES):
+    found = b"".join(line.split())
+    said = _Codes.of(frozenset(codes))
+    if found.strip(said.digits):
         return []
-    return [_BARE[codes[place : place + 1]] for place in range(len(codes))]
+    return [_BARE[found[place : place + 1]] for place in range(len(found))]
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """The codes of a scheme, as lines have them."""
+
+    digits: bytes
+    bare: Mapping[bytes, Entry]
+
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def of(codes: frozenset[int]) -> _Codes:
+        """Return them for some codes."""
+        bare = {code: entry for code, entry in _BARE.items() if int(code) in codes}
+        return _Codes(b"".join(bare), bare)
+
+    def has(self, entry: Entry) -> bool:
+        """Tell whether the code that an entry gives, if any, is one of them."""
+        return entry.code is None or str(entry.code).encode() in self.bare
 
 
 def parse_line(line: bytes) -> Entry | None:
     """Read one line, with or without its end; None if it is blank or cannot be read.
 
-    A line of several bare codes is no entry: see `bare_codes`.
+    Codes are those of any scheme. A line of several bare codes is no entry: see `bare_codes`.
     """
     if len(line) > MAX_LINE:
         return None
@@ -281,7 +341,7 @@ def parse_line(line: bytes) -> Entry | None:
         fields = [field.decode() for field in line.split()]
     except UnicodeDecodeError:
         return None
-    if not fields or len(fields) != (5 if fields[0] == Label.RETRACTION else 4):
+    if not fields or len(fields) != (5 if fields[0] in _NAMING | _SAYING else 4):
         return None
     return _parse_fields(fields)
 
@@ -289,49 +349,26 @@ def parse_line(line: bytes) -> Entry | None:
 def _parse_fields(fields: list[str]) -> Entry | None:
     """Read label, time, annotator and one or two ids; None if any of them is wrong."""
     label, time, name, *ids = fields
-    fits = len(name) <= MAX_TOKEN or len(_clean(name)) <= MAX_TOKEN
-    token = _token(name) if fits else ""
+    says = ids.pop() if label in _SAYING else ""
+    fits = len(name) <= MAX_TOKEN or len(cleaned(name)) <= MAX_TOKEN
+    token = token_of(name) if fits else ""
     if not token or not all(_ID.fullmatch(each) for each in ids):
         return None
     if not _TIME.fullmatch(time):
         return None
     try:
-        return Entry(Label(label), datetime.fromisoformat(time), token, *ids)
+        kind, at = Label(label), datetime.fromisoformat(time)
     except ValueError:  # no such label, no such day
         return None
+    if not _is_said(kind, says):
+        return None
+    return Entry(kind, at, token, ids[0], ids[1] if ids[1:] else "", says)
 
 
-@lru_cache(maxsize=4096)
-def _token(name: str) -> str:
-    """Make the token of a name; empty when no letter or digit is in it."""
-    token = _clean(name)
-    if not token or (len(token) <= MAX_TOKEN and not _has_odd_signs(name)):
-        return token
-    digest = sha256(person(_compose(name)).encode()).hexdigest()[:_HASH]
-    return f"{token[: MAX_TOKEN - _HASH - 1].rstrip('_')}-{digest}"
-
-
-def _clean(name: str) -> str:
-    """Keep of a name, however long, what a token may hold."""
-    composed = _compose(name)
-    kept = (c if unicodedata.category(c)[0] in "LMN" or c in "-.@+'" else "_" for c in composed)
-    token = re.sub("_+", "_", "".join(kept)).rstrip("_")
-    # It opens with a letter or digit: a sign in front would look like a formula or an option.
-    first = next((i for i, c in enumerate(token) if unicodedata.category(c)[0] in "LN"), len(token))
-    return token[first:]
-
-
-def _compose(name: str) -> str:
-    """Return a name as one sees it: without invisible characters, a blank wherever there are some.
-
-    Typographic apostrophes and hyphens, which phones put in by themselves, are the plain ones.
-    """
-    # Invisible characters go first: one between a letter and its accent would hinder NFC.
-    visible = "".join(c for c in name if c.isspace() or unicodedata.category(c)[0] != "C")
-    plain = unicodedata.normalize("NFC", visible).translate(_TYPOGRAPHIC)
-    return re.sub(r"[\s_]+", "_", plain).strip("_")
-
-
-def _has_odd_signs(name: str) -> bool:
-    """Tell whether a name is told apart by signs that a token cannot hold."""
-    return any(not c.isascii() and unicodedata.category(c)[0] in "PSZ" for c in _compose(name))
+def _is_said(label: Label, says: str) -> bool:
+    """Tell whether a line of a kind may have this word, or none."""
+    if label is Label.VERDICT:
+        return says in ANSWERS
+    if label is Label.BROKEN:
+        return bool(says) and token_of(says) == says
+    return not says

@@ -22,8 +22,8 @@ from labapp.labels.label_file import (
     format_line,
     parse_label_file,
     parse_line,
-    person,
 )
+from labapp.labels.tokens import person
 
 
 @dataclass(frozen=True, slots=True)

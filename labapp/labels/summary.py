@@ -10,27 +10,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import comb
 
+from labapp.labels.agreement import Agreement, agreement
 from labapp.labels.annotators import AnnotatorReport, annotator_reports
-from labapp.labels.classes import NEGATIVE, POSITIVE, LabelClass
+from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels, as_of, labels_of
-from labapp.labels.label_file import person
 from labapp.labels.layout import OWN, Layout
 from labapp.labels.tally import Status, Tally, tally
+from labapp.labels.tokens import person
 
 #: What `since yesterday` means: the last 24 hours.
 RECENT = timedelta(hours=24)
 #: Least time a rate is taken over, so that the first answers of the day give no absurd one.
 _RATE_LEAST = timedelta(hours=1)
-#: Pairs of answers below which a figure would be noise: at 20 pairs the standard error of raw
-#: agreement is at most sqrt(0.25 / 20) = 0.11. Two people who answer the 20 pictures make 20.
-MIN_PAIRS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the labelling is; the four statuses add up to `pictures`.
+    """How far the labelling is; the six statuses add up to `pictures`.
 
     Attributes:
         pictures: pictures to label.
@@ -41,10 +38,13 @@ class Progress:
         answers: answers that count.
         useful: the same, but on each picture at most the target, so that many answers on one do
             not hide that another has none.
-        wanted: the target times the pictures.
-        majorities: pictures whose majority says a class, at any number of answers, by its code.
+        wanted: the target times the pictures, but for those that are settled or broken.
+        majorities: pictures that are taken for a class, by verdict or by majority at any number of
+            answers, by its code.
         unreadable_lines: lines of label files that could not be read.
         unreadable_files: label files with such lines.
+        settled: those with a verdict of the admin's.
+        broken: those that an annotator says are broken, without a verdict.
     """
 
     pictures: int
@@ -58,6 +58,8 @@ class Progress:
     majorities: Mapping[int, int]
     unreadable_lines: int
     unreadable_files: int
+    settled: int = 0
+    broken: int = 0
 
     @property
     def share(self) -> float:
@@ -65,11 +67,11 @@ class Progress:
         return self.useful / self.wanted if self.wanted else 0.0
 
     def count(self, label_class: LabelClass) -> int:
-        """Return how many pictures have a majority that says a class."""
+        """Return how many pictures are taken for a class."""
         return self.majorities.get(label_class.code, 0)
 
     def balance(self, label_class: LabelClass) -> float | None:
-        """Return the share of a class among pictures with a majority, 0 to 1; None without one."""
+        """Return the share of a class among those taken for one, 0 to 1; None without any."""
         total = sum(self.majorities.values())
         return self.count(label_class) / total if total else None
 
@@ -91,31 +93,6 @@ class Activity:
     annotators: int
     decided: int
     answers_per_hour: float
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How far annotators agree over all pictures.
-
-    Alpha is 1 for perfect agreement and 0 for what chance alone gives. It falls when nearly all
-    pictures are of one kind, however well people agree, so raw agreement is to be shown beside it.
-
-    Attributes:
-        alpha: Krippendorff's alpha, at most 1; None where it is undefined (`n/a`).
-        raw: share of pairs of answers on one picture that are the same, 0 to 1; None without pairs.
-        pairs: how many such pairs there are.
-        pictures: how many pictures have at least two answers.
-    """
-
-    alpha: float | None
-    raw: float | None
-    pairs: int
-    pictures: int
-
-    @property
-    def too_few(self) -> bool:
-        """Whether to say `too few` instead of a noisy figure: less than `MIN_PAIRS` pairs."""
-        return self.pairs < MIN_PAIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +129,7 @@ def summarise(
     return Summary(
         progress=progress(tallies, target=target),
         activity=activity(pictures, target=target, now=now),
-        quality=agreement((each.count(NEGATIVE), each.count(POSITIVE)) for each in tallies),
+        quality=agreement(each.counts for each in tallies),
         annotators=annotator_reports(pictures),
         tallies=tallies,
     )
@@ -162,6 +139,7 @@ def progress(tallies: Iterable[Tally], *, target: int) -> Progress:
     """Count how far the labelling is, by each picture's tally; `target` as of `summarise`."""
     every = list(tallies)
     status = Counter(each.status(target) for each in every)
+    asked = [each for each in every if not (each.is_settled or each.broken)]
     return Progress(
         pictures=len(every),
         decided=status[Status.DECIDED],
@@ -169,11 +147,13 @@ def progress(tallies: Iterable[Tally], *, target: int) -> Progress:
         disputed=status[Status.DISPUTED],
         untouched=status[Status.UNTOUCHED],
         answers=sum(each.answers for each in every),
-        useful=sum(min(each.answers, target) for each in every),
-        wanted=target * len(every),
-        majorities=Counter(each.majority.code for each in every if each.majority),
+        useful=sum(min(each.answers, target) for each in asked),
+        wanted=target * len(asked),
+        majorities=Counter(each.decision.code for each in every if each.decision),
         unreadable_lines=sum(each.unreadable for each in every),
         unreadable_files=sum(each.unreadable > 0 for each in every),
+        settled=status[Status.SETTLED],
+        broken=status[Status.BROKEN],
     )
 
 
@@ -194,7 +174,7 @@ def activity(pictures: Iterable[PictureLabels], *, target: int, now: datetime) -
         people |= fresh
         answered += [e.at for e in picture.answers if e.at and since < e.at <= now]
         skips += sum(_within(e.at, since, now) for e in picture.skips)
-        then = labels_of(picture.key, as_of(picture.file, since))
+        then = labels_of(picture.key, as_of(picture.file, since), counting=picture.counting)
         is_decided, was_decided = (
             tally(each).status(target) is Status.DECIDED for each in (picture, then)
         )
@@ -211,35 +191,3 @@ def _per_hour(times: Sequence[datetime], now: datetime) -> float:
     if not times:
         return 0.0
     return len(times) / (max(now - min(times), _RATE_LEAST) / timedelta(hours=1))
-
-
-def agreement(counts: Iterable[tuple[int, int]]) -> Agreement:
-    """Measure the agreement of answers 0 and 1.
-
-    Args:
-        counts: for each picture how many answers say 0 and how many say 1; pictures with fewer
-            than two answers have no part in it.
-    """
-    usable = [(zeros, ones) for zeros, ones in counts if zeros + ones >= 2]
-    pairs = sum(comb(zeros + ones, 2) for zeros, ones in usable)
-    equal = sum(comb(zeros, 2) + comb(ones, 2) for zeros, ones in usable)
-    return Agreement(alpha(usable), equal / pairs if pairs else None, pairs, len(usable))
-
-
-def alpha(counts: Iterable[tuple[int, int]]) -> float | None:
-    """Compute Krippendorff's alpha for answers 0 and 1.
-
-    With z and o answers on a picture, m = z + o, over pictures with m >= 2, Z and O their sums and
-    n = Z + O: alpha = 1 - (n - 1) * sum(z * o / (m - 1)) / (Z * O). (K. Krippendorff, Content
-    Analysis: nominal data, two values, any number of annotators, answers may be missing.)
-
-    At most 1; None where it is undefined, since all answers are the same or none is paired.
-    `counts` as of `agreement`.
-    """
-    usable = [(zeros, ones) for zeros, ones in counts if zeros + ones >= 2]
-    all_zeros = sum(zeros for zeros, _ in usable)
-    all_ones = sum(ones for _, ones in usable)
-    if not all_zeros * all_ones:
-        return None
-    disagreement = sum(zeros * ones / (zeros + ones - 1) for zeros, ones in usable)
-    return 1 - (all_zeros + all_ones - 1) * disagreement / (all_zeros * all_ones)

@@ -1,6 +1,8 @@
 """Count a picture's answers: percentages, agreement, consensus, and how far it is from its target.
 
-Consensus is the majority of the answers that count; a tie is disputed, however many they are.
+Consensus is the plurality of the answers that count: the class that more of them say than any
+other. A tie is disputed, however many they are. An admin's verdict settles a picture, whatever they
+say.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from labapp.labels.classes import BY_CODE, LabelClass
+from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
 from labapp.labels.effective import PictureLabels
 from labapp.labels.layout import OWN, Layout
 
@@ -23,6 +25,8 @@ class Status(StrEnum):
     IN_PROGRESS = "in progress"
     DISPUTED = "disputed"
     UNTOUCHED = "untouched"
+    SETTLED = "settled"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ class Tally:
         unreadable: lines of the label file that could not be read.
         last_at: when the latest answer that has a time was given; None without one.
         layout: where the picture lies.
+        scheme: the classes there are.
+        verdict: the code by which an admin has settled it; None: nobody has.
+        broken: annotators who say that it is broken.
     """
 
     key: str
@@ -44,6 +51,9 @@ class Tally:
     unreadable: int = 0
     last_at: datetime | None = None
     layout: Layout = OWN
+    scheme: Scheme = DEFAULT_SCHEME
+    verdict: int | None = None
+    broken: int = 0
 
     @property
     def name(self) -> str:
@@ -65,7 +75,7 @@ class Tally:
 
     @property
     def agreement(self) -> float | None:
-        """Share of the answers that are with the majority, 0.5 to 1; None below two answers."""
+        """Share of the answers that say what most say, above 0 to 1; None below two answers."""
         return max(self.counts.values()) / self.answers if self.answers > 1 else None
 
     @property
@@ -73,26 +83,43 @@ class Tally:
         """The class that more answers say than any other; None at a tie or without answers."""
         most = max(self.counts.values(), default=0)
         first = [code for code, count in self.counts.items() if count == most]
-        return BY_CODE[first[0]] if most and len(first) == 1 else None
+        return self.scheme.by_code.get(first[0]) if most and len(first) == 1 else None
+
+    @property
+    def decision(self) -> LabelClass | None:
+        """The class that the picture is taken for: the verdict's, else the majority's, if any."""
+        if self.verdict is not None:
+            return self.scheme.by_code.get(self.verdict)
+        return self.majority
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether an admin has said which class it is of."""
+        return self.verdict is not None
 
     @property
     def is_disputed(self) -> bool:
-        """Whether there are answers, and no majority."""
-        return self.answers > 0 and self.majority is None
+        """Whether there are answers and no majority, and no verdict either."""
+        return self.answers > 0 and self.decision is None
 
     @property
     def consensus(self) -> str:
         """What the answers say together: a class's name, `disputed`, or nothing without answers."""
         if self.is_disputed:
             return Status.DISPUTED.value
-        return self.majority.name if self.majority else ""
+        return self.decision.name if self.decision else ""
 
     def status(self, target: int) -> Status:
         """Tell how far the picture is from the answers it shall have.
 
-        `DISPUTED` at any tie, so that it agrees with `consensus`; else `DECIDED` from `target`
-        answers on.
+        `SETTLED` by a verdict, whatever else is said, and else `BROKEN` as soon as one annotator
+        says so; `DISPUTED` at any tie, so that it agrees with `consensus`; else `DECIDED` from
+        `target` answers on.
         """
+        if self.is_settled:
+            return Status.SETTLED
+        if self.broken:
+            return Status.BROKEN
         if not self.answers:
             return Status.UNTOUCHED
         if self.majority is None:
@@ -110,4 +137,7 @@ def tally(picture: PictureLabels, layout: Layout = OWN) -> Tally:
         unreadable=picture.file.unreadable,
         last_at=max(times, default=None),
         layout=layout,
+        scheme=picture.counting.scheme,
+        verdict=picture.verdict.code if picture.verdict else None,
+        broken=len(picture.broken),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.labels.classes import POSITIVE
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.programs import dataset, doctor, jobs, labelling, numbers, processing
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus.actions import items_of, run_session
@@ -21,7 +21,7 @@ HELP = f"""You send work to the lab's queues; a worker does it and answers you a
 
 Numbers: send a list of integers and get minimum, maximum, mean, median and sum.
 Pictures: have them blurred, made grey, resized and more; see the effect before you send.
-Label: say of four random pictures whether there is {POSITIVE.title} in them.
+Label: say of four random pictures whether there is {DEFAULT_SCHEME.first.title} in them.
 Jobs: everything you sent from this machine, and what became of it.
 
 A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
@@ -61,7 +61,9 @@ FIRST_STEPS = (
     Line("Send numbers", "numbers.menu:send_ready_made", note=numbers.READY_MADE),
     Line("Try a picture", "desk.screen:try_sample", note="blur it, turn it grey and more"),
     Line(
-        f"Label {POSITIVE.plural}", "labelling.screen:run", note="four pictures, one key for each"
+        f"Label {DEFAULT_SCHEME.first.plural}",
+        "labelling.screen:run",
+        note="four pictures, one key for each",
     ),
 )
 

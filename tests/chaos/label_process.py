@@ -30,7 +30,7 @@ def _write(arguments: argparse.Namespace, bucket: Bucket, journal: Journal, numb
     chance = random.Random(f"{arguments.seed}:{number}")
     for _ in range(arguments.answers):
         key = chance.choice(arguments.keys)
-        label = chance.choice([Label.POSITIVE, Label.NEGATIVE])
+        label = chance.choice([Label.ONE, Label.ZERO])
         entry = label_file.answer(label, datetime.now(UTC), f"writer-{number}", str(ULID()))
         while True:
             try:

@@ -126,7 +126,7 @@ def _one_second(world: World, probe: Probe, sent: int) -> int:
         job = f"p{sent + number}"
         world.bucket.upload(path, f"inbox/{job}/{path.name}", "image/png")
         probe.send(job, f"inbox/{job}/{path.name}", json.dumps([{"op": "invert"}]))
-    entry = label_file.answer(Label.NEGATIVE, datetime.now(UTC), "soaker", str(ULID()))
+    entry = label_file.answer(Label.ZERO, datetime.now(UTC), "soaker", str(ULID()))
     record(world.bucket, LABELLED[sent % len(LABELLED)], entry)
     return NUMBERS + PICTURES
 

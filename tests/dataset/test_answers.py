@@ -17,7 +17,7 @@ from labapp.labels.label_file import Entry, Label
 from labapp.settings import Settings
 from tests.dataset.dataset_kit import MemoryBucket, nothing
 
-YES, NO, SKIP = Label.POSITIVE, Label.NEGATIVE, Label.SKIP
+YES, NO, SKIP = Label.ONE, Label.ZERO, Label.SKIP
 KEY, FILE = "pictures/a.jpg", "answers/a.txt"
 
 

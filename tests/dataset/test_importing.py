@@ -31,7 +31,7 @@ def keys(bucket: Bucket, photos: Path, capsys: Capture) -> list[str]:
     keys = [entry.key for entry in bucket.list("images/")]
     answer(bucket, keys[0], "ana1", "bo0", "cy1")
     answer(bucket, keys[0], "bo1")
-    label_writer.undo(bucket, keys[1], label_writer.answer(bucket, keys[1], Label.NEGATIVE, "ana"))
+    label_writer.undo(bucket, keys[1], label_writer.answer(bucket, keys[1], Label.ZERO, "ana"))
     answer(bucket, keys[1], "bo0")
     label_writer.answer(bucket, keys[1], Label.SKIP, "cy")
     bucket.put(f"labels/{keys[2].removeprefix('images/')}.txt", b"1\n1\n0\n", "text/plain")

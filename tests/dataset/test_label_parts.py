@@ -65,7 +65,7 @@ def test_of_six_who_answer_at_once_all_are_kept_and_each_is_told_once(
         cloud = odd_stores.another(store)
         cloud.abilities.listen(lambda text: told.update([text]))
         start.wait()
-        for label in (Label.NEGATIVE, Label.POSITIVE):
+        for label in (Label.ZERO, Label.ONE):
             label_writer.answer(Bucket(cloud), key, label, f"writer{number}")
 
     with ThreadPoolExecutor(6) as pool:
@@ -116,13 +116,13 @@ def test_undo_and_revision_hold_and_who_answers_again_is_told(
     monkeypatch.setattr(label_writer, "ULID", lambda: f"id{next(ids):09}")
     key = "images/a.jpg"
     told: list[Entry] = []
-    first = label_writer.answer(careless, key, Label.POSITIVE, "ana")
-    second = label_writer.revise(careless, key, Label.NEGATIVE, first, told.append)
+    first = label_writer.answer(careless, key, Label.ONE, "ana")
+    second = label_writer.revise(careless, key, Label.ZERO, first, told.append)
     assert (answers_of(careless, key), told) == (["ana0"], [])
     label_writer.undo(careless, key, second)
     assert answers_of(careless, key) == []
-    third = label_writer.answer(careless, key, Label.POSITIVE, "ana", told.append)
-    label_writer.answer(careless, key, Label.NEGATIVE, "ana", told.append)
+    third = label_writer.answer(careless, key, Label.ONE, "ana", told.append)
+    label_writer.answer(careless, key, Label.ZERO, "ana", told.append)
     assert [one.answer_id for one in told] == [third.answer_id]
     assert answers_of(careless, key) == ["ana0"]
 
@@ -130,7 +130,7 @@ def test_undo_and_revision_hold_and_who_answers_again_is_told(
 def test_an_answer_that_is_recorded_again_after_an_error_is_there_once(
     careless: MemoryBucket,
 ) -> None:
-    entry = label_writer.answer(careless, "images/a.jpg", Label.POSITIVE, "ana")
+    entry = label_writer.answer(careless, "images/a.jpg", Label.ONE, "ana")
     before = set(careless.objects)
     label_writer.record(careless, "images/a.jpg", entry)
     careless.objects = {key: careless.objects[key] for key in before}
@@ -283,7 +283,7 @@ def test_parts_that_are_more_than_are_read_are_left_out_and_put_aside_unread(
     assert [each.key for each in look.left_out] == [OWN.label_key(key)]
     assert [each.key for each in look.pictures] == [other]
     with pytest.raises(TooLargeError, match="4 parts"):
-        label_writer.answer(careless, key, Label.POSITIVE, "ana")
+        label_writer.answer(careless, key, Label.ONE, "ana")
     assert removal.removals(careless, [key])[0].lines is None
     aside = stored_pictures.remove(careless, key)
     assert aside.startswith(stored_pictures.UNREAD)

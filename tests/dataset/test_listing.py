@@ -31,10 +31,10 @@ def test_what_is_another_things_is_jumped_over(bucket: MemoryBucket) -> None:
     found = [entry.key for entry in listing.pictures(bucket, layout)]
     assert found == ["a.jpg", "g.jpg", "logs0.jpg", "z.jpg"]
     assert len(seen) == 7  # the five, and the first of each folder
-    images, labels, is_cut = listing.everything(bucket, layout)
-    assert list(images) == found
-    assert len(labels) == 50
-    assert not is_cut
+    there = listing.everything(bucket, layout)
+    assert list(there.pictures) == found
+    assert len(there.labels) == 50
+    assert not there.is_cut
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,5 @@ def test_no_more_is_looked_at_than_what_a_look_may(
     layout = layout_of(Settings(images_prefix=images, labels_key=labels))
     seen: list[str] = []
     bucket.before_entry = seen.append
-    *_, is_cut = listing.everything(bucket, layout)
-    assert is_cut
+    assert listing.everything(bucket, layout).is_cut
     assert len(seen) < 20

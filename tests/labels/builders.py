@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.effective import PictureLabels, labels_of
 from labapp.labels.label_file import Entry, Label, LabelFile
+
+HOT_DOG, OTHER = DEFAULT_SCHEME.classes
 
 START = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
 
@@ -27,7 +30,7 @@ def entries(script: str, start: datetime = START, gap: float = 60.0) -> tuple[En
     made = []
     for place, word in enumerate(script.split(), start=1):
         at = start + timedelta(seconds=gap * (place - 1))
-        if word in ("0", "1"):
+        if word.isdigit():
             made.append(Entry(Label(word)))
         elif "-" in word:
             name, undone = word.split("-")

@@ -13,9 +13,8 @@ from labapp.labels.annotators import (
     annotator_reports,
     median_gap,
 )
-from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import PictureLabels
-from tests.labels.builders import START, picture
+from tests.labels.builders import HOT_DOG, START, picture
 
 
 def one_by_one(words: list[str], gap: float) -> list[PictureLabels]:
@@ -34,7 +33,7 @@ def report_of(name: str, pictures: list[PictureLabels]) -> AnnotatorReport:
 def test_answers_that_stand_are_counted_with_their_share_of_hot_dogs() -> None:
     pictures = [picture("ana1 ana0"), picture("ana1 bo1"), picture("ana1 ana-1"), picture("anas")]
     ana = report_of("ana", pictures)
-    assert (ana.answers, ana.counts[1], ana.share(POSITIVE)) == (2, 1, 0.5)
+    assert (ana.answers, ana.counts[1], ana.share(HOT_DOG)) == (2, 1, 0.5)
 
 
 def test_agreement_with_the_rest_compares_with_everybody_else_anonymous_included() -> None:
@@ -58,7 +57,7 @@ def test_answers_that_a_second_program_of_the_same_name_replaced_are_counted_and
 def test_last_seen_is_the_last_thing_done_of_any_kind() -> None:
     ana = report_of("ana", [picture("ana1 ana-1"), picture("anas")])
     assert ana.last_at == START + timedelta(seconds=60)
-    assert (ana.answers, ana.share(POSITIVE)) == (0, None)
+    assert (ana.answers, ana.share(HOT_DOG)) == (0, None)
 
 
 def test_a_name_in_any_case_is_one_annotator_shown_as_first_typed() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from labapp.labels.bare_lines import added, taken
 from labapp.labels.label_file import Label, parse_label_file
 
-YES, NO = Label.POSITIVE, Label.NEGATIVE
+YES, NO = Label.ONE, Label.ZERO
 
 
 @pytest.mark.parametrize(

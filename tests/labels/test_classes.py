@@ -15,7 +15,7 @@ OLD = re.compile(r"hot.?dog", re.IGNORECASE)
 
 #: What another lab might ask, by what stands there now.
 OTHER_WORDS = {
-    'QUESTION = "Hot dog?"': 'QUESTION = "A cat?"',
+    '    "Hot dog?",\n': '    "A cat?",\n',
     'LabelClass(1, "1", "hot dog", "a hot dog")': 'LabelClass(1, "y", "tom cat", "a tom cat")',
     'LabelClass(0, "0", "other", "something else")': 'LabelClass(0, "n", "dogs", "a dog")',
 }
@@ -37,6 +37,7 @@ from labapp.labels.export.format import Labels
 from labapp.programs import admin_menu, client_menu, find
 from labapp.programs.dataset import screens
 from labapp.programs.export import screen as export_screen
+from labapp.programs.labelling import asking
 from labapp.programs.labelling import screen as labelling
 from labapp.programs.statistics import commands, pictures_screen, screen, table
 from labapp.console import theme
@@ -50,30 +51,32 @@ for menu in (client_menu, admin_menu):
     out(menu.HELP, *(line.title for line in menu.FIRST_STEPS))
 for name in ("client.py", "admin.py"):
     out(*(line.title for command in find(name).commands for line in command.lines))
-out(screens.UPLOAD, export_screen.help_text(), labelling.HELP, labelling.WORDS)
-out(labelling.QUESTION, labelling.ASKED)
-for key in labelling._label_keys(lambda label: None):
+out(screens.UPLOAD, export_screen.help_text(), labelling.HELP)
+scheme = module.DEFAULT_SCHEME
+out(scheme.question, scheme.asked, *map(asking.word_of, label_file.Label, [scheme] * 2))
+for key in asking.label_keys(scheme, lambda label: None):
     out(key.letter, key.words, key.help)
-out(pictures_screen.HELP, pictures_screen.DISPUTED_HELP, screen.HELP, screen.ANNOTATORS_HELP)
+out(pictures_screen.help_text(scheme), pictures_screen.DISPUTED_HELP)
+out(screen.HELP, screen.ANNOTATORS_HELP)
 at = datetime(2026, 1, 1, tzinfo=UTC)
 said = [label_file.answer(label, at, who, who) for who, label in (
-    ("ana", label_file.Label.POSITIVE), ("bo", label_file.Label.NEGATIVE),
-    ("cy", label_file.Label.POSITIVE))]
+    ("ana", label_file.Label.ONE), ("bo", label_file.Label.ZERO),
+    ("cy", label_file.Label.ONE))]
 picture = labels_of("images/0123456789abcdef-a.jpg", label_file.LabelFile(tuple(said)))
 look = DatasetSnapshot(at, {}, (picture,), (), 0)
 summary = look.summary(1)
 for each in FORMATS.values():
     for name, text in export_files(each, Labels((picture,), "b", 1, at)).items():
         out(name, *text)
-out(table.PICTURES.document(summary.tallies[0]))
+out(table.pictures().document(summary.tallies[0]))
 out(commands.all_pictures_row(table.Figures(summary, look)))
 out(commands.totals(summary, look), commands.picture_document(picture))
 out(commands.annotators_document(summary))
-out(table.PICTURES.on_page(summary.tallies), table.ANNOTATORS.on_page(summary.annotators))
-out(*table.PICTURES.row(summary.tallies[0]))
+out(table.pictures().on_page(summary.tallies), table.annotators().on_page(summary.annotators))
+out(*table.pictures().row(summary.tallies[0]))
 for look_at in (100, 200):
     out(screen._overview(look, summary, 1)(look_at, 40))
-out(sorting.SORTS, sorting.FILTERS)
+out(sorting.sorts(), sorting.filters())
 for wrong in ("image_key,label\\na,9\\n", '[{"data": {}, "annotations": [{"result": '
               '[{"value": {"choices": ["x"]}}]}]}]'):
     out(*importing.read(wrong.encode(), "f"))

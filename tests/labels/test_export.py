@@ -208,7 +208,7 @@ def test_a_person_has_one_name_in_every_format_the_one_typed_first(name: str) ->
 
 
 def test_the_whole_digest_is_written_where_it_is_known() -> None:
-    known = labels_of(BUN, LabelFile((Entry(Label.NEGATIVE),)), sha256="ab" * 32)
+    known = labels_of(BUN, LabelFile((Entry(Label.ZERO),)), sha256="ab" * 32)
     assert list(answers_csv(Labels([known])))[1] == f"{BUN},{'ab' * 32},,0,,\n"
 
 

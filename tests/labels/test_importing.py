@@ -119,9 +119,7 @@ def test_tables_as_excel_saves_them_are_read(sign: str) -> None:
     text = f"\ufeff{HEAD}{KEY},,ana,1,2026-11-21T10:00:00Z,a\n".replace(",", sign)
     (row,) = rows(text.replace("\n", "\r\n"))
     assert row.given is not None
-    assert row.given.entry == Entry(
-        Label.POSITIVE, datetime(2026, 11, 21, 10, tzinfo=UTC), "ana", "a"
-    )
+    assert row.given.entry == Entry(Label.ONE, datetime(2026, 11, 21, 10, tzinfo=UTC), "ana", "a")
 
 
 def test_the_apostrophe_that_keeps_a_spreadsheet_quiet_is_no_part_of_an_id() -> None:
@@ -151,7 +149,7 @@ def test_label_studios_own_annotations_are_answers_of_its_people() -> None:
         annotation(completed_by=4, was_cancelled=True, result=[]),
     )
     one, two, skip = (row.given for row in rows(text) if row.given)
-    assert (one.entry.annotator, one.entry.label) == ("label-studio-3", Label.POSITIVE)
+    assert (one.entry.annotator, one.entry.label) == ("label-studio-3", Label.ONE)
     assert one.entry.answer_id == "6f1c1f2e-0000-4000-8000-000000000001"
     assert (two.entry.annotator, two.is_derived) == ("bo@lab.org", True)
     assert skip.entry.label is Label.SKIP
@@ -164,9 +162,9 @@ def test_label_studios_own_annotations_are_answers_of_its_people() -> None:
 @pytest.mark.parametrize(
     ("said", "label"),
     [
-        ("1", Label.POSITIVE), (1, Label.POSITIVE), ("Hot_Dog", Label.POSITIVE),
-        (" hot-dog ", Label.POSITIVE), ("HOT - DOG", Label.POSITIVE), ("0", Label.NEGATIVE),
-        (0, Label.NEGATIVE), ("Other", Label.NEGATIVE),
+        ("1", Label.ONE), (1, Label.ONE), ("Hot_Dog", Label.ONE),
+        (" hot-dog ", Label.ONE), ("HOT - DOG", Label.ONE), ("0", Label.ZERO),
+        (0, Label.ZERO), ("Other", Label.ZERO),
     ],
 )  # fmt: skip
 def test_a_choice_is_read_in_any_spelling(said: object, label: Label) -> None:

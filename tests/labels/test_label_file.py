@@ -13,20 +13,17 @@ from labapp.errors import RefusedError
 from labapp.labels.label_file import (
     MAX_LINE,
     MAX_NAMED_LINES,
-    MAX_TOKEN,
     Entry,
     Label,
     LabelFile,
-    annotator_name,
-    annotator_token,
     answer,
     append,
     bare_codes,
     format_line,
     parse_label_file,
-    person,
     retraction,
 )
+from labapp.labels.tokens import MAX_TOKEN, annotator_name, annotator_token, person
 
 AT = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
 
@@ -39,7 +36,7 @@ times = st.datetimes(
     timezones=st.just(UTC),
 ).map(lambda at: at.replace(microsecond=0))
 given_entries = st.builds(
-    Entry, st.sampled_from([Label.POSITIVE, Label.NEGATIVE, Label.SKIP]), times, tokens, ids
+    Entry, st.sampled_from([Label.ONE, Label.ZERO, Label.SKIP]), times, tokens, ids
 )
 taken_back = st.builds(Entry, st.just(Label.RETRACTION), times, tokens, ids, ids)
 any_entry = st.one_of(given_entries, taken_back)
@@ -59,18 +56,18 @@ def one(line: bytes) -> Entry:
 
 
 def test_a_line_is_written_as_the_design_says() -> None:
-    line = format_line(answer(Label.POSITIVE, AT, "ana", "01JD4T0000000000000000ABCD"))
+    line = format_line(answer(Label.ONE, AT, "ana", "01JD4T0000000000000000ABCD"))
     assert line == b"1 2026-11-21T10:00:00Z ana 01JD4T0000000000000000ABCD\n"
 
 
 def test_the_time_is_written_in_utc_and_whole_seconds() -> None:
     bangkok = timezone(timedelta(hours=7))
     at = datetime(2026, 11, 21, 17, 0, 0, 999_999, tzinfo=bangkok)
-    assert format_line(answer(Label.NEGATIVE, at, "bo", "x")) == b"0 2026-11-21T10:00:00Z bo x\n"
+    assert format_line(answer(Label.ZERO, at, "bo", "x")) == b"0 2026-11-21T10:00:00Z bo x\n"
 
 
 def test_an_undo_names_the_entry_it_takes_back() -> None:
-    given_answer = answer(Label.NEGATIVE, AT, "bo", "first")
+    given_answer = answer(Label.ZERO, AT, "bo", "first")
     line = format_line(retraction(given_answer, AT, "second"))
     assert line == b"- 2026-11-21T10:00:00Z bo second first\n"
     assert one(line) == Entry(Label.RETRACTION, AT, "bo", "second", "first")
@@ -79,7 +76,7 @@ def test_an_undo_names_the_entry_it_takes_back() -> None:
 @pytest.mark.parametrize("line", [b"1", b"1\n", b" 1 \n", b"1\r\n", b"\t1\t", b"\xef\xbb\xbf1\r\n"])
 def test_a_bare_line_is_an_anonymous_answer(line: bytes) -> None:
     entry = one(line)
-    assert (entry.label, entry.annotator, entry.at) == (Label.POSITIVE, "", None)
+    assert (entry.label, entry.annotator, entry.at) == (Label.ONE, "", None)
     assert entry.is_bare
     assert entry.is_answer
 
@@ -90,7 +87,7 @@ def test_bare_lines_are_not_taken_for_duplicates_of_each_other() -> None:
 
 def test_blanks_crlf_and_fractions_of_a_second_are_read() -> None:
     entry = one(b"  1  2026-11-21T10:00:00.25Z\tana  x \r\n")
-    assert entry == Entry(Label.POSITIVE, AT + timedelta(seconds=0.25), "ana", "x")
+    assert entry == Entry(Label.ONE, AT + timedelta(seconds=0.25), "ana", "x")
 
 
 def test_a_name_written_by_another_program_in_decomposed_form_is_the_same_person() -> None:
@@ -122,7 +119,7 @@ def test_a_name_written_by_another_program_in_decomposed_form_is_the_same_person
 def test_any_other_line_is_unreadable_and_counted(line: bytes) -> None:
     read = parse_label_file(b"1\n\n" + line + b"\n0\n")
     assert (read.unreadable, read.unreadable_lines) == (1, (3,))
-    assert [entry.label for entry in read.entries] == [Label.POSITIVE, Label.NEGATIVE]
+    assert [entry.label for entry in read.entries] == [Label.ONE, Label.ZERO]
 
 
 def test_all_unreadable_lines_are_counted_but_only_the_first_are_named() -> None:
@@ -134,7 +131,7 @@ def test_all_unreadable_lines_are_counted_but_only_the_first_are_named() -> None
 def test_a_repeated_answer_id_counts_once_with_its_first_line() -> None:
     line = b" 2026-11-21T10:00:00Z ana x\n"
     read = parse_label_file(b"1" + line + b"0" + line + b"1" + line)
-    assert [entry.label for entry in read.entries] == [Label.POSITIVE]
+    assert [entry.label for entry in read.entries] == [Label.ONE]
     assert read.duplicates == 2
 
 
@@ -181,31 +178,29 @@ def test_a_file_grown_line_by_line_holds_all_in_order(entries: list[Entry]) -> N
 
 
 def test_a_file_that_ends_in_a_newline_grows_by_the_line_alone() -> None:
-    assert append(b"1\n", answer(Label.NEGATIVE, AT, "bo", "x")) == (
+    assert append(b"1\n", answer(Label.ZERO, AT, "bo", "x")) == (
         b"1\n0 2026-11-21T10:00:00Z bo x\n"
     )
-    assert append(b"", answer(Label.NEGATIVE, AT, "bo", "x")) == b"0 2026-11-21T10:00:00Z bo x\n"
+    assert append(b"", answer(Label.ZERO, AT, "bo", "x")) == b"0 2026-11-21T10:00:00Z bo x\n"
 
 
 def test_a_missing_final_newline_is_mended() -> None:
-    assert append(b"1", answer(Label.NEGATIVE, AT, "bo", "x")) == (
-        b"1\n0 2026-11-21T10:00:00Z bo x\n"
-    )
+    assert append(b"1", answer(Label.ZERO, AT, "bo", "x")) == (b"1\n0 2026-11-21T10:00:00Z bo x\n")
 
 
 @pytest.mark.parametrize(
     "entry",
     [
-        Entry(Label.POSITIVE),
-        Entry(Label.POSITIVE, AT, "ana"),
-        Entry(Label.POSITIVE, AT, "", "x"),
-        Entry(Label.POSITIVE, AT, "two words", "x"),
-        Entry(Label.POSITIVE, AT, "ana", "x y"),
-        Entry(Label.POSITIVE, AT, "ana", "x\n"),
-        Entry(Label.POSITIVE, AT, "ana", "x" * 65),
-        Entry(Label.POSITIVE, AT, "ana", "x", "y"),
+        Entry(Label.ONE),
+        Entry(Label.ONE, AT, "ana"),
+        Entry(Label.ONE, AT, "", "x"),
+        Entry(Label.ONE, AT, "two words", "x"),
+        Entry(Label.ONE, AT, "ana", "x y"),
+        Entry(Label.ONE, AT, "ana", "x\n"),
+        Entry(Label.ONE, AT, "ana", "x" * 65),
+        Entry(Label.ONE, AT, "ana", "x", "y"),
         Entry(Label.RETRACTION, AT, "ana", "x"),
-        Entry(Label.POSITIVE, AT.replace(tzinfo=None), "ana", "x"),
+        Entry(Label.ONE, AT.replace(tzinfo=None), "ana", "x"),
     ],
 )
 def test_an_entry_that_would_not_be_read_back_is_refused(entry: Entry) -> None:
@@ -214,9 +209,7 @@ def test_an_entry_that_would_not_be_read_back_is_refused(entry: Entry) -> None:
     assert refusal.value.remedy
 
 
-@pytest.mark.parametrize(
-    "undone", [Entry(Label.POSITIVE), Entry(Label.RETRACTION, AT, "ana", "x", "y")]
-)
+@pytest.mark.parametrize("undone", [Entry(Label.ONE), Entry(Label.RETRACTION, AT, "ana", "x", "y")])
 def test_bare_lines_and_undoes_cannot_be_undone(undone: Entry) -> None:
     with pytest.raises(RefusedError):
         retraction(undone, AT, "z")

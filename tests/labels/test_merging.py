@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from labapp.labels import merging
 from labapp.labels.effective import labels_of
-from labapp.labels.label_file import Entry, Label, append, format_line, parse_label_file, person
+from labapp.labels.label_file import Entry, Label, append, format_line, parse_label_file
 from labapp.labels.merging import Given, MergeState, merge, put_before
+from labapp.labels.tokens import person
 
 START = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
 
@@ -42,7 +43,7 @@ entries = st.builds(
     st.sampled_from(["0", "1", "s"]),
     st.integers(0, 50),
 )
-bare = st.sampled_from([Entry(Label.NEGATIVE), Entry(Label.POSITIVE)])
+bare = st.sampled_from([Entry(Label.ZERO), Entry(Label.ONE)])
 files = st.lists(entries | bare, max_size=8, unique_by=lambda e: e.answer_id or object())
 
 
@@ -128,7 +129,7 @@ def test_an_answer_without_an_id_is_known_by_who_said_what_when() -> None:
 
 
 def test_of_anonymous_answers_there_are_as_many_as_the_fuller_side_has() -> None:
-    one, zero = Entry(Label.POSITIVE), Entry(Label.NEGATIVE)
+    one, zero = Entry(Label.ONE), Entry(Label.ZERO)
     text, fates = merge(b"1\n", of(one, one, zero))
     assert text == b"1\n1\n0\n"
     assert fates == [MergeState.THERE, MergeState.ADDED, MergeState.ADDED]
@@ -142,7 +143,7 @@ def test_lines_that_cannot_be_read_and_odd_line_ends_stay() -> None:
 
 
 def test_kept_lines_come_back_before_the_others_and_once() -> None:
-    kept, later = file(said("ana", "1", 0), Entry(Label.NEGATIVE)), said("bo", "0", 5)
+    kept, later = file(said("ana", "1", 0), Entry(Label.ZERO)), said("bo", "0", 5)
     back = put_before(kept, b"\xef\xbb\xbf" + file(said("ana", "1", 0), later))
     assert back == kept + format_line(later)
     more = append(back, said("cy", "1", 6))

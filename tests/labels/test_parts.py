@@ -17,7 +17,7 @@ from labapp.labels.parts import added_lines, join, part_name
 START = datetime(2026, 11, 21, 10, tzinfo=UTC)
 KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
 
-LABELS = st.sampled_from([Label.POSITIVE, Label.NEGATIVE, Label.SKIP, Label.RETRACTION])
+LABELS = st.sampled_from([Label.ONE, Label.ZERO, Label.SKIP, Label.RETRACTION])
 SAID = st.lists(
     st.tuples(LABELS, st.sampled_from(["ana", "Ana", "bo"]), st.booleans()), max_size=12
 )
@@ -71,7 +71,7 @@ def test_what_is_added_is_what_was_not_there(
 
 def test_a_part_stands_before_what_was_said_later_and_after_what_was_said_earlier() -> None:
     first, second, third = (
-        Entry(Label.POSITIVE, START + timedelta(seconds=n), "ana", f"id{n}") for n in range(3)
+        Entry(Label.ONE, START + timedelta(seconds=n), "ana", f"id{n}") for n in range(3)
     )
     file = format_line(first) + format_line(third)
     assert join(file, [format_line(second)]) == b"".join(map(format_line, (first, second, third)))
@@ -82,7 +82,7 @@ def test_a_part_stands_before_what_was_said_later_and_after_what_was_said_earlie
 def test_answers_of_one_second_stand_in_the_order_of_their_ids() -> None:
     one, other = (
         Entry(label, START, "ana", f"01M7Y17TSX24YQ6Q58P948AX5{end}")
-        for label, end in ((Label.POSITIVE, "A"), (Label.NEGATIVE, "B"))
+        for label, end in ((Label.ONE, "A"), (Label.ZERO, "B"))
     )
     for parts in ((one, other), (other, one)):
         file = parse_label_file(join(b"", [format_line(each) for each in parts]))
@@ -97,7 +97,7 @@ def test_what_is_no_line_of_ours_is_kept_and_bare_lines_all_count() -> None:
 
 
 def test_a_part_is_named_by_its_lines_and_bare_ones_by_what_was_there_before() -> None:
-    line = append(b"", Entry(Label.POSITIVE, START, "ana", "id1"))
+    line = append(b"", Entry(Label.ONE, START, "ana", "id1"))
     assert line
     assert part_name(line, b"") == part_name(line, b"1\n")
     assert part_name(b"1\n", b"") != part_name(b"1\n", b"1\n")

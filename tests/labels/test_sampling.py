@@ -103,7 +103,7 @@ def test_answers_are_guessed_from_the_size_of_a_label_file() -> None:
     for number in range(1, 9):
         entry = entries("ana1")[0]
         ulid = f"01JD4T000000000000000000{number:02}"
-        data = append(data, type(entry)(Label.NEGATIVE, entry.at, "ana_maria", ulid)) or b""
+        data = append(data, type(entry)(Label.ZERO, entry.at, "ana_maria", ulid)) or b""
         assert estimated_answers(len(data)) == pytest.approx(number, abs=1)
     assert len(parse_label_file(data).entries) == 8
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.classes import CLASSES, NEGATIVE, POSITIVE
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import LabelFile
 from labapp.labels.tally import Status, Tally, tally
-from tests.labels.builders import START, entries, picture
+from tests.labels.builders import HOT_DOG, OTHER, START, entries, picture
 
 KEY = "images/0123456789abcdef-bun.jpg"
 
@@ -18,8 +18,8 @@ KEY = "images/0123456789abcdef-bun.jpg"
 def test_a_picture_without_answers_has_no_figures() -> None:
     each = tally(picture("anas"))
     assert (each.answers, each.skips) == (0, 1)
-    assert each.percent(POSITIVE) is None
-    assert each.percent(NEGATIVE) is None
+    assert each.percent(HOT_DOG) is None
+    assert each.percent(OTHER) is None
     assert each.agreement is None
     assert each.consensus == ""
     assert each.last_at is None
@@ -28,11 +28,22 @@ def test_a_picture_without_answers_has_no_figures() -> None:
 
 def test_answers_are_counted_with_percentages_and_the_majority() -> None:
     each = tally(picture("ana1 bo0 cy1 1"))
-    assert (each.answers, each.count(POSITIVE), each.count(NEGATIVE)) == (4, 3, 1)
-    assert (each.percent(POSITIVE), each.percent(NEGATIVE)) == (75.0, 25.0)
+    assert (
+        each.answers,
+        each.count(HOT_DOG),
+        each.count(OTHER),
+    ) == (
+        4,
+        3,
+        1,
+    )
+    assert (each.percent(HOT_DOG), each.percent(OTHER)) == (
+        75.0,
+        25.0,
+    )
     assert each.agreement == 0.75
     assert each.consensus == "hot dog"
-    assert each.majority is POSITIVE
+    assert each.majority is HOT_DOG
     assert each.last_at == entries("ana1 bo0 cy1")[-1].at
 
 
@@ -72,7 +83,7 @@ def test_the_figures_fit_together(hot_dog: int, other: int, target: int) -> None
     if not each.answers:
         assert each.status(target) is Status.UNTOUCHED
         return
-    shares = [share for share in map(each.percent, CLASSES) if share is not None]
+    shares = [share for share in map(each.percent, DEFAULT_SCHEME.classes) if share is not None]
     assert len(shares) == 2
     if each.answers == 1:
         assert each.agreement is None, "one answer agrees with nobody"

@@ -16,10 +16,10 @@ from labapp.console.theme import Depth, Theme
 from labapp.dataset import label_writer, stored_pictures
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.labels.annotators import Flag
-from labapp.labels.classes import POSITIVE
 from labapp.labels.label_file import Entry, Label
 from labapp.pictures.looks import preview
 from labapp.programs.menus import picture_page
+from tests.labels.builders import HOT_DOG
 from tests.menus.conftest import Open, programs_cloud
 from tests.support.terminal import ROOT, Terminal
 
@@ -67,7 +67,7 @@ def test_a_set_is_uploaded_labelled_counted_and_exported(opened: Open, tmp_path:
     own = answers_of(look)
     assert sorted(entry.label for _, entry in own) == ["0", "0", "1", "1"]
     disputed = own[0][0]
-    other = Label.NEGATIVE if own[0][1].label is Label.POSITIVE else Label.POSITIVE
+    other = Label.ZERO if own[0][1].label is Label.ONE else Label.ONE
     label_writer.answer(bucket, disputed, other, "Ben")
 
     with opened("admin.py", columns=100, rows=30) as screen:
@@ -121,7 +121,7 @@ def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
     bucket = upload_the_set(opened)
     listed = [one.key for one in stored_pictures.list_pictures(bucket)]
     for key in listed[:-2]:
-        label_writer.answer(bucket, key, Label.NEGATIVE, "anna")
+        label_writer.answer(bucket, key, Label.ZERO, "anna")
     with opened("client.py") as screen:
         screen.wait_for("Change my name")
         screen.send("n")
@@ -171,7 +171,7 @@ def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
         screen.wait_for("Which one?")  # the list again, as it was left
     look = Statistics(bucket).look()
     assert [tally.answers for tally in look.summary(3).tallies] == [1] * 20
-    assert sum(tally.count(POSITIVE) for tally in look.summary(3).tallies) == 1
+    assert sum(tally.count(HOT_DOG) for tally in look.summary(3).tallies) == 1
     # What the annotator changed themselves was nobody else's.
     assert [report.replaced for report in look.summary(3).annotators] == [0]
 
@@ -181,7 +181,7 @@ def test_a_name_that_answers_a_picture_again_elsewhere_is_told(opened: Open) -> 
     with opened("client.py", "label", "--count", "1", "--annotator", "anna") as screen:
         screen.wait_for("Picture 1 of 1")
         for one in stored_pictures.list_pictures(bucket):  # whichever of them is shown
-            label_writer.answer(bucket, one.key, Label.NEGATIVE, "Anna")
+            label_writer.answer(bucket, one.key, Label.ZERO, "Anna")
         screen.send("1")
         screen.wait_for("had answered it before")
     (report,) = Statistics(bucket).look().summary(3).annotators
@@ -200,7 +200,7 @@ def test_the_last_answer_of_a_round_can_be_taken_back(opened: Open) -> None:
         screen.send("0")
         screen.wait_for("Thank you: 1 answer kept.")
     ((_, entry),) = answers_of(Statistics(bucket).look())
-    assert entry.label is Label.NEGATIVE
+    assert entry.label is Label.ZERO
 
 
 def test_an_answer_that_is_not_kept_ends_no_round(opened: Open) -> None:

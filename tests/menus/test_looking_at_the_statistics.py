@@ -8,6 +8,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.console.theme import UNICODE
 from labapp.dataset import label_writer
 from labapp.dataset.statistics import DatasetSnapshot
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.label_file import Label
 from labapp.labels.summary import progress
 from labapp.labels.tally import tally
@@ -26,9 +27,9 @@ def labelled(bucket: Bucket) -> None:
     for number in range(20):
         key = f"images/{number:016x}-hot_dog_photo_{number:02}.png"
         bucket.put(key, picture_bytes(number), "image/png")
-        label_writer.answer(bucket, key, Label.NEGATIVE, "Zoe")
+        label_writer.answer(bucket, key, Label.ZERO, "Zoe")
         if number == 7:
-            label_writer.answer(bucket, key, Label.POSITIVE, "Ben")
+            label_writer.answer(bucket, key, Label.ONE, "Ben")
 
 
 @pytest.mark.usefixtures("labelled")
@@ -73,7 +74,7 @@ def test_enter_opens_the_picture_at_the_pointer(opened: Open) -> None:
 
 def _balance(*scripts: str) -> str:
     found = progress([tally(picture(script)) for script in scripts], target=3)
-    return statistics_screen._balance(found, 8)
+    return statistics_screen._balance(found, DEFAULT_SCHEME, 8)
 
 
 def test_one_picture_of_a_kind_is_no_plural() -> None:

@@ -179,7 +179,7 @@ def test_help_and_mistakes_load_nothing_heavy(words: tuple[str, ...]) -> None:
             "--random is 'many', and it takes a whole number",
         ),
         (("client.py", "numbers", "1", "--timeout", "-1"), "is '-1'. It takes a number, 0"),
-        (("client.py", "answer", "KEY", "-1"), "unknown '-1'"),
+        (("client.py", "answer", "KEY"), "required: CLASS"),
         (("client.py", "completion"), "required: SHELL"),
         (("client.py", "completion", "bsh"), "did you mean 'bash'?"),
         (("admin.py", "cloud", "statsu"), "did you mean 'status'?"),

@@ -15,7 +15,7 @@ from labapp.labels.annotators import AnnotatorReport, Flag
 from labapp.programs.logs.table import LOGS
 from labapp.programs.queues.table import QUEUES
 from labapp.programs.statistics import screen
-from labapp.programs.statistics.table import ANNOTATORS
+from labapp.programs.statistics.table import annotators
 from labapp.programs.workers import console
 
 #: What a page has of a window of 40 columns.
@@ -79,7 +79,7 @@ def test_an_annotators_flags_stay_in_sight(name: str) -> None:
     report = AnnotatorReport(
         name, 120, {1: 60, 0: 60}, 100, 50, datetime.now(UTC), 0.5, (Flag.ONE_KEY, Flag.TOO_FAST)
     )
-    head, _, row = drawn(ANNOTATORS.on_page((report,)))
+    head, _, row = drawn(annotators().on_page((report,)))
     assert head.split()[-1] == "flags"
     assert "! one" in row
     assert "120" in row
@@ -95,5 +95,5 @@ def test_the_statistics_say_when_they_were_read_and_stay_true() -> None:
 def test_an_annotator_was_last_seen_at_a_moment_which_stays_true() -> None:
     seen = datetime.now(UTC) - timedelta(days=2)
     report = AnnotatorReport("ana", 120, {1: 60, 0: 60}, 100, 50, seen, 0.5, ())
-    _, _, row = drawn(ANNOTATORS.on_page((report,)), 120)
+    _, _, row = drawn(annotators().on_page((report,)), 120)
     assert figures.clock(seen) in row

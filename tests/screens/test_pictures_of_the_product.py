@@ -61,8 +61,8 @@ def label_all() -> None:
     hot_dogs = {1, 4, 5, 7, 10, 12, 13, 16, 18, 19}
     for one in stored_pictures.list_pictures(bucket):
         number = int(OWN.picture_name(one.key).partition(".")[0])
-        right = Label.POSITIVE if number in hot_dogs else Label.NEGATIVE
-        wrong = Label.NEGATIVE if number in hot_dogs else Label.POSITIVE
+        right = Label.ONE if number in hot_dogs else Label.ZERO
+        wrong = Label.ZERO if number in hot_dogs else Label.ONE
         label_writer.answer(bucket, one.key, right, "Ben")
         if number <= 16:
             label_writer.answer(bucket, one.key, wrong if number in (8, 13) else right, "Carla")

@@ -158,7 +158,7 @@ def test_nobody_makes_a_label_file_that_nobody_reads(tmp_path: Path) -> None:
     full = b"1\n" * (bounds.LABELS // 2)
     assert bucket.put_if(OWN.label_key(key), full, "text/plain", None)
     with pytest.raises(RefusedError, match=r"would have 1,000,0.. bytes"):
-        label_writer.answer(bucket, key, Label.POSITIVE, "ana")
+        label_writer.answer(bucket, key, Label.ONE, "ana")
     assert bucket.objects[OWN.label_key(key)][0] == full
 
 
@@ -168,7 +168,7 @@ def test_one_that_grew_since_it_was_listed_is_left_out_too(tmp_path: Path) -> No
 
     def grow(key: str) -> None:
         """Have a label file grow between listing and reading."""
-        if key.startswith("labels/"):
+        if key == OWN.label_key(keys[0]):
             bucket.objects[key] = (A_MILLION_LINES, *bucket.objects[key][1:])
 
     bucket.before_get = grow

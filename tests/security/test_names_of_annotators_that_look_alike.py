@@ -15,7 +15,7 @@ from labapp.cloud.session import Cloud
 from labapp.console import theme
 from labapp.dataset.statistics import Statistics
 from labapp.labels.annotators import annotator_reports
-from labapp.programs.statistics.table import ANNOTATORS
+from labapp.programs.statistics.table import annotators
 from tests.dataset.dataset_kit import answer, stock
 from tests.programs.conftest import Shown
 from tests.programs.conftest import shown as shown
@@ -68,5 +68,5 @@ def test_the_page_of_the_statistics_says_it(cloud: Cloud) -> None:
     (key,) = stock(bucket, 1)
     answer(bucket, key, f"{LATIN}1", f"{CYRILLIC}0")
     reports = annotator_reports(Statistics(bucket).look().pictures)
-    drawn = theme.current().ansi(ANNOTATORS.on_page(reports), 120)
+    drawn = theme.current().ansi(annotators().on_page(reports), 120)
     assert f"looks like {CYRILLIC} (U+0430)" in drawn

@@ -34,7 +34,7 @@ def main(count: int, key: str) -> int:
 
 def annotate(number: int, bucket: Bucket, key: str, start: Barrier) -> None:
     start.wait()
-    for label in (Label.NEGATIVE, Label.POSITIVE):
+    for label in (Label.ZERO, Label.ONE):
         label_writer.answer(bucket, key, label, f"writer{number}")
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labapp.labels.classes import POSITIVE
 from labapp.labels.export.format import AnswerRow, Format, Labels, csv_line
 from labapp.labels.tally import tally
 
-PICTURE_COLUMNS = ("image_key", "label", "votes", f"votes_{POSITIVE.code}", "agreement", "status")
+
+def picture_columns(labels: Labels) -> tuple[str, ...]:
+    """Return the columns of the table of pictures."""
+    votes = f"votes_{labels.scheme.first.code}"
+    return ("image_key", "label", "votes", votes, "agreement", "status")
 
 
 def answers_csv(labels: Labels) -> Iterator[str]:
@@ -20,18 +23,18 @@ def answers_csv(labels: Labels) -> Iterator[str]:
 def pictures_csv(labels: Labels) -> Iterator[str]:
     """Yield the table of all pictures, a line at a time, the header first.
 
-    Columns: the key, the code of the majority's class (empty at a tie or without answers), answers,
-    those for `POSITIVE`, the majority's share to four decimals (empty below two answers), and
-    `decided`, `in progress`, `disputed` or `untouched`.
+    Columns: the key, the code of the class that it is taken for (empty at a tie or without
+    answers), answers, those for the first class, the majority's share to four decimals (empty below
+    two answers), and one of `tally.Status`.
     """
-    yield csv_line(PICTURE_COLUMNS)
+    yield csv_line(picture_columns(labels))
     for counted in map(tally, labels.by_key()):
         yield csv_line(
             (
                 counted.key,
-                "" if counted.majority is None else counted.majority.code,
+                "" if counted.decision is None else counted.decision.code,
                 counted.answers,
-                counted.count(POSITIVE),
+                counted.count(labels.scheme.first),
                 "" if counted.agreement is None else f"{counted.agreement:.4f}",
                 counted.status(labels.target).value,
             )

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from labapp.labels.classes import LabelClass
+from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
 from labapp.labels.effective import PictureLabels
 from labapp.labels.layout import OWN, Layout
-from labapp.labels.tally import Tally, tally
+from labapp.labels.tally import Status, Tally, tally
 from labapp.utc import format_time
 
 #: The date of nothing.
@@ -56,6 +56,7 @@ class Labels:
         min_answers: answers a picture must have for its majority to be exported, where a format
             has decided pictures only.
         layout: where the pictures lie.
+        scheme: what is asked, and the classes there are.
     """
 
     pictures: Sequence[PictureLabels] = ()
@@ -64,6 +65,7 @@ class Labels:
     now: datetime = LONG_AGO
     min_answers: int = 1
     layout: Layout = OWN
+    scheme: Scheme = DEFAULT_SCHEME
 
     def by_key(self) -> list[PictureLabels]:
         """Return the pictures in the order of their keys."""
@@ -79,14 +81,17 @@ class Labels:
                 yield AnswerRow(picture.key, sha256, who, label, time, entry.answer_id)
 
     def decided(self) -> Iterator[tuple[PictureLabels, Tally, LabelClass]]:
-        """Yield the pictures that have a majority of enough answers, with tally and class, by key.
+        """Yield the pictures that are taken for a class, with tally and class, by key.
 
-        Those with fewer answers are left out as undecided.
+        By a verdict, or the majority of enough answers; those with fewer are left out as undecided,
+        and so are those that somebody says are broken.
         """
         for picture in self.by_key():
             counted = tally(picture, self.layout)
-            if counted.majority is not None and counted.answers >= self.min_answers:
-                yield picture, counted, counted.majority
+            if counted.status(self.target) is Status.BROKEN or counted.decision is None:
+                continue
+            if counted.is_settled or counted.answers >= self.min_answers:
+                yield picture, counted, counted.decision
 
     def address(self, picture: PictureLabels) -> str:
         """Return where a picture lies as AWS tools write it, `s3://bucket/key`."""

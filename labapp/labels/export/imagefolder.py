@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import json
+import re
 from collections.abc import Iterator
 
-from labapp.labels.classes import BY_CODE, CLASSES
+from labapp.labels.classes import Scheme
 from labapp.labels.export.format import Format, Labels, PictureFolder, csv_line
 from labapp.labels.object_keys import parted
 
@@ -21,11 +23,18 @@ COLUMNS = ("file_name", "label")
 #: What ends the dataset's card, by which it is known again.
 CARD_END = "Exported by labapp."
 
-_NAMES = "\n          ".join(f"'{code}': {BY_CODE[code].name}" for code in sorted(BY_CODE))
-_MEANINGS = " or\n".join(f"{each.name} ({each.code})" for each in CLASSES)
+_PLAIN = re.compile("[A-Za-z]+(?: [A-Za-z]+)*")
 
-#: The dataset's card. `datasets` takes from its head that `label` is a ClassLabel with these names.
-CARD = f"""\
+#: What YAML takes for something else than text (1.1, as its readers for Python have it).
+_NO_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
+
+
+def card(scheme: Scheme) -> str:
+    """Return the dataset's card: `datasets` takes the names of a ClassLabel from its head."""
+    by_code = sorted(scheme.classes, key=lambda each: each.code)
+    names = "\n          ".join(f"'{each.code}': {_in_yaml(each.name)}" for each in by_code)
+    meanings = " or\n".join(f"{each.name} ({each.code})" for each in scheme.classes)
+    return f"""\
 ---
 task_categories:
 - image-classification
@@ -38,10 +47,16 @@ configs:
     dtype:
       class_label:
         names:
-          {_NAMES}
+          {names}
 ---
-Pictures with the majority of the answers that people gave: {_MEANINGS}. {CARD_END}
+Pictures with the majority of the answers that people gave: {meanings}. {CARD_END}
 """
+
+
+def _in_yaml(name: str) -> str:
+    """Return a name as YAML has it: in quotes, unless it is plain words."""
+    is_plain = _PLAIN.fullmatch(name) and name.casefold() not in _NO_WORDS
+    return name if is_plain else json.dumps(name)
 
 
 def metadata_csv(labels: Labels) -> Iterator[str]:
@@ -83,7 +98,7 @@ def _named_in(table: str) -> Iterator[str]:
 FORMAT = Format(
     "imagefolder",
     "Hugging Face imagefolder: metadata.csv and class names beside the pictures",
-    lambda labels: {"metadata.csv": metadata_csv(labels), "README.md": iter([CARD])},
+    lambda labels: {"metadata.csv": metadata_csv(labels), "README.md": iter([card(labels.scheme)])},
     is_folder=True,
     decided_only=True,
     pictures=PictureFolder(imagefolder_files, _named_in, {"README.md": CARD_END}),

@@ -9,8 +9,9 @@ ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS=true (its `_insert_valid_completed_by`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from xml.sax.saxutils import quoteattr
 
-from labapp.labels.classes import CLASSES, LabelClass
+from labapp.labels.classes import LabelClass, Scheme
 from labapp.labels.export.format import Format, Labels, compact_json
 from labapp.labels.label_file import Entry
 from labapp.utc import format_time
@@ -19,14 +20,18 @@ from labapp.utc import format_time
 FROM_NAME = "cls"
 TO_NAME = "img"
 
-_CHOICES = "\n    ".join(f'<Choice value="{each.name}" hotkey="{each.key}"/>' for each in CLASSES)
 
-#: The labelling configuration that a project of Label Studio needs for these tasks.
-CONFIGURATION = f"""\
+def configuration(scheme: Scheme) -> str:
+    """Return the labelling configuration that a project of Label Studio needs for these tasks."""
+    choices = "\n    ".join(
+        f"<Choice value={quoteattr(each.name)} hotkey={quoteattr(each.key)}/>"
+        for each in scheme.classes
+    )
+    return f"""\
 <View>
   <Image name="{TO_NAME}" value="$image"/>
   <Choices name="{FROM_NAME}" toName="{TO_NAME}" choice="single" showInline="true">
-    {_CHOICES}
+    {choices}
   </Choices>
 </View>
 """
@@ -38,14 +43,16 @@ def label_studio(labels: Labels) -> Iterator[str]:
     for picture in labels.by_key():
         task = {
             "data": {"image": labels.address(picture)},
-            "annotations": [_annotation(entry) for entry in (*picture.answers, *picture.skips)],
+            "annotations": [
+                _annotation(entry, labels.scheme) for entry in (*picture.answers, *picture.skips)
+            ],
         }
         yield opening + compact_json(task)
         opening = ",\n"
     yield "[]\n" if opening == "[" else "]\n"
 
 
-def _annotation(entry: Entry) -> dict[str, object]:
+def _annotation(entry: Entry, scheme: Scheme) -> dict[str, object]:
     """Return the annotation of one answer or skip; an anonymous one has neither person nor time."""
     known: dict[str, object] = {}
     if entry.at is not None:
@@ -56,7 +63,8 @@ def _annotation(entry: Entry) -> dict[str, object]:
         }
     # Left out, Label Studio takes what it imports for the ground truth.
     how = {"was_cancelled": not entry.is_answer, "ground_truth": False}
-    result = [_choice(entry, entry.answer)] if entry.answer else []
+    said = None if entry.code is None else scheme.by_code.get(entry.code)
+    result = [_choice(entry, said)] if said else []
     return {"result": result, **how, **known}
 
 
@@ -75,7 +83,10 @@ def _choice(entry: Entry, answer: LabelClass) -> dict[str, object]:
 FORMAT = Format(
     "label-studio",
     "Label Studio tasks with an annotation per answer, and their configuration",
-    lambda labels: {"tasks.json": label_studio(labels), "labelling.xml": iter([CONFIGURATION])},
+    lambda labels: {
+        "tasks.json": label_studio(labels),
+        "labelling.xml": iter([configuration(labels.scheme)]),
+    },
     answers="tasks.json",
     advice="is the project's labelling configuration; annotators need accounts under these names,"
     " or ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS=true on the server",

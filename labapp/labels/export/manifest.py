@@ -8,34 +8,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC
 
-from labapp.labels.classes import POSITIVE
 from labapp.labels.export.format import Format, Labels, compact_json
-
-#: The label attribute; its metadata are in `<attribute>-metadata`.
-ATTRIBUTE = POSITIVE.identifier
 
 
 def manifest(labels: Labels) -> Iterator[str]:
-    """Yield one line per picture that has a majority.
+    """Yield one line per picture that is taken for a class.
+
+    The label attribute is the scheme's; its metadata are in `<attribute>-metadata`.
 
     The confidence is the majority's share, to two decimals, and 0 where there is one answer alone,
     as Ground Truth writes for a single worker: its readers want a number. The date is that of the
     latest answer.
     """
+    attribute = labels.scheme.attribute
     for picture, counted, label in labels.decided():
         created = (counted.last_at or labels.now).astimezone(UTC).replace(tzinfo=None)
         metadata = {
             "class-name": label.name,
             "confidence": round(counted.agreement or 0.0, 2),
             "type": "groundtruth/image-classification",
-            "job-name": ATTRIBUTE,
+            "job-name": attribute,
             "human-annotated": "yes",
             "creation-date": created.isoformat(timespec="microseconds"),
         }
         line = {
             "source-ref": labels.address(picture),
-            ATTRIBUTE: label.code,
-            f"{ATTRIBUTE}-metadata": metadata,
+            attribute: label.code,
+            f"{attribute}-metadata": metadata,
         }
         yield compact_json(line) + "\n"
 
@@ -43,6 +42,6 @@ def manifest(labels: Labels) -> Iterator[str]:
 FORMAT = Format(
     "manifest",
     "SageMaker Ground Truth augmented manifest",
-    lambda labels: {f"{ATTRIBUTE}.manifest": manifest(labels)},
+    lambda labels: {f"{labels.scheme.attribute}.manifest": manifest(labels)},
     decided_only=True,
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labapp.dataset.sample_set import SAMPLE
 from labapp.errors import SettingError
-from labapp.labels.classes import POSITIVE
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.programs.shell.command import Command, Line
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ COMMANDS = (
         ("upload lunch.jpg", 'upload photos/ "*.png" --json'),
         lines=(
             Line(
-                f"Upload {POSITIVE.word} pictures",
+                f"Upload {DEFAULT_SCHEME.first.word} pictures",
                 "dataset.screens:upload",
                 disabled=why_read_only,
             ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import progress, theme
 from labapp.console.figures import one_line
-from labapp.dataset import importing, layouts, removal, stored_pictures
+from labapp.dataset import counting, importing, layouts, removal, stored_pictures
 from labapp.dataset.sample_set import sample_set
 from labapp.dataset.upload import Outcome, State
 from labapp.errors import LabappError, RefusedError
@@ -148,7 +148,7 @@ def import_answers(context: Context) -> int:
     """Put exported answers back; return 3 where a row was refused, 130 where it was stopped."""
     layouts.layout_of(context.settings).check_writable()
     files = importing.files_of(context.arguments.file)
-    rows, passed = importing.rows_of(files)
+    rows, passed = importing.rows_of(files, counting.scheme_of(context.bucket()))
     for told in passed.values():
         context.say(one_line(f"passed over: {told}"))
     files = [path for path in files if path not in passed]

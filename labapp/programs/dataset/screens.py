@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from labapp.console import figures, prompts
 from labapp.console.key import Key
-from labapp.dataset import importing, removal
+from labapp.dataset import counting, importing, removal
 from labapp.dataset.sample_set import SAMPLE, sample_set
 from labapp.dataset.upload import Outcome, State
 from labapp.errors import RefusedError
 from labapp.jobs.saving import saved_here
-from labapp.labels.classes import POSITIVE
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.export import FORMATS
 from labapp.pictures.files import ENDINGS, gather, has_folders, select
 from labapp.programs.dataset import actions, why_read_only
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 #: How files end that an export may have its answers in.
 _ANSWER_ENDINGS = {Path(each.answers).suffix for each in FORMATS.values() if each.answers}
 
-UPLOAD, REMOVE, IMPORT = f"Upload {POSITIVE.word} pictures", "Remove pictures", "Import labels"
+UPLOAD, REMOVE, IMPORT = (
+    f"Upload {DEFAULT_SCHEME.first.word} pictures",
+    "Remove pictures",
+    "Import labels",
+)
 
 
 def upload(menu: MenuSession, default: str = "") -> None:
@@ -117,8 +121,11 @@ def import_labels(menu: MenuSession) -> None:
     """Ask for a file, say what would become of its answers, and put them in."""
     path = prompts.path("File, or folder of an export:", endings=_ANSWER_ENDINGS, title=IMPORT,
                         frame=menu.frame, history=history.IMPORTS)  # fmt: skip
+    bucket = menu.bucket()
     rows, _ = menu.wait(
-        "reading the answers", lambda: importing.rows_of(importing.files_of([str(path)])), "Import"
+        "reading the answers",
+        lambda: importing.rows_of(importing.files_of([str(path)]), counting.scheme_of(bucket)),
+        "Import",
     )
     bucket = menu.bucket()
     dry = menu.wait(

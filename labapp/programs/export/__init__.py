@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from labapp.labels.classes import POSITIVE
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.programs.shell.command import Command, Line
+
+_FIRST = DEFAULT_SCHEME.first.identifier
 
 COMMANDS = (
     Command(
@@ -13,8 +15,8 @@ COMMANDS = (
         "export.commands:export_arguments",
         (
             "export --format csv --out labels/",
-            f"export --format manifest --out {POSITIVE.identifier}.manifest",
-            f"export --format imagefolder --out {POSITIVE.identifier}s/ --min-answers 3",
+            f"export --format manifest --out {_FIRST}.manifest",
+            f"export --format imagefolder --out {_FIRST}s/ --min-answers 3",
         ),
         lines=(Line("Export the labels", "export.screen:run", key="3"),),
         writes=("export.commands:EXPORTED",),

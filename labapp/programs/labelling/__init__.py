@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labapp.labels.classes import CLASSES, POSITIVE
+from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.programs.dataset import why_read_only
 from labapp.programs.shell.command import Command, Line
 
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 ROUND = 4
 
 
-def replaced_note(before: Entry, when: str) -> str:
+def replaced_note(before: Entry, when: str, scheme: Scheme) -> str:
     """Say that an answer was replaced which the same name had given in another session.
 
     Args:
         before: the answer that counted until now.
         when: it was given, as it is to be shown.
+        scheme: the classes there are.
     """
-    from labapp.labels.label_file import annotator_name
+    from labapp.labels.tokens import annotator_name
 
-    word = before.answer.name if before.answer else ""
+    said = None if before.code is None else scheme.by_code.get(before.code)
+    word = said.name if said else ""
     return (
         f"{annotator_name(before.annotator)} had answered it before, in another session"
         f" ({word}, {when}). Only the new answer counts. Does somebody else use that name?"
@@ -34,7 +36,7 @@ def replaced_note(before: Entry, when: str) -> str:
 
 def _annotator(menu: MenuSession) -> str:
     from labapp.dataset import annotator as names
-    from labapp.labels.label_file import annotator_name
+    from labapp.labels.tokens import annotator_name
 
     token = names.annotator(menu.context.settings)
     return annotator_name(token) if token else "asked before you label"
@@ -42,7 +44,7 @@ def _annotator(menu: MenuSession) -> str:
 
 def _why_no_other_name(menu: MenuSession) -> str:
     """Return what sets the name, since that goes before the one kept here; empty if nothing."""
-    from labapp.labels.label_file import annotator_name, annotator_token
+    from labapp.labels.tokens import annotator_name, annotator_token
 
     given = menu.context.settings.annotator
     if not given:
@@ -51,7 +53,8 @@ def _why_no_other_name(menu: MenuSession) -> str:
     return f"{name}, set by the {menu.context.loaded.origins['annotator']}"
 
 
-_CHOICE = " or ".join(f"{each.title} ({each.code})" for each in CLASSES)
+_CHOICE = " or ".join(f"{each.title} ({each.code})" for each in DEFAULT_SCHEME.classes)
+_KEYS = " and ".join(each.key for each in DEFAULT_SCHEME.classes)
 
 COMMANDS = (
     Command(
@@ -62,7 +65,7 @@ COMMANDS = (
         ("label --annotator ana", "label --count 8 --json"),
         lines=(
             Line(
-                f"Label pictures: {POSITIVE.name} or not",
+                f"Label pictures: {DEFAULT_SCHEME.first.name} or not",
                 "labelling.screen:run",
                 disabled=why_read_only,
             ),
@@ -84,6 +87,6 @@ COMMANDS = (
         "labelling.commands:answer_arguments",
         ("answer images/0a1b2c3d4e5f6071-lunch.jpg 1 --annotator ana",),
         writes=("labelling.commands:ANSWER",),
-        unlisted=f"{' and '.join(each.key for each in CLASSES)} on the page of a picture answer it",
+        unlisted=f"{_KEYS} on the page of a picture answer it",
     ),
 )

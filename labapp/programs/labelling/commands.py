@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from labapp.dataset.annotator import annotator
 from labapp.errors import UsageError
-from labapp.labels.classes import BY_CODE, MEANINGS
+from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
 from labapp.labels.label_file import Label
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.labelling import ROUND, replaced_note
@@ -16,6 +16,7 @@ from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document, list_of
 from labapp.utc import format_time
+from labapp.visible import printable
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
@@ -100,17 +101,19 @@ def label_arguments(parser: argparse.ArgumentParser) -> None:
 
 def answer(context: Context) -> None:
     """Write down one answer."""
-    from labapp.dataset import answers, layouts, stored_pictures
+    from labapp.dataset import answers, counting, layouts, stored_pictures
 
     token = own_token(context)
     bucket = context.bucket()
     layouts.writable(bucket)
+    scheme = counting.scheme_of(bucket)
+    said = class_called(context.arguments.label, scheme)
     key = stored_pictures.find(bucket, context.arguments.key)
     before: list[Entry] = []
-    entry = answers.answer(bucket, key, Label(context.arguments.label), token, before.append)
+    entry = answers.answer(bucket, key, Label.of(said), token, before.append)
     for one in before:
         when = context.clock(format_time(one.at)) if one.at else ""
-        context.say(f"{replaced_note(one, when)} --annotator names another.")
+        context.say(f"{replaced_note(one, when, scheme)} --annotator names another.")
     if context.arguments.json:
         context.json(
             {
@@ -123,13 +126,29 @@ def answer(context: Context) -> None:
             }
         )
         return
-    word = entry.answer.name if entry.answer else ""
-    context.row(key, str(entry.label.value), word, entry.annotator)
+    context.row(key, str(entry.label.value), said.name, entry.annotator)
+
+
+def class_called(text: str, scheme: Scheme) -> LabelClass:
+    """Return the class that a typed code or name means.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if (found := scheme.called(text)) is None:
+        raise UsageError(
+            f"there is no class {printable(text)!r}", f"The classes are {scheme.meanings}."
+        )
+    return found
 
 
 def answer_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `answer` takes."""
     parser.add_argument("key", metavar="KEY", help="the picture's key, as 'label' lists it")
-    parser.add_argument("label", choices=[*map(str, sorted(BY_CODE))], help=MEANINGS)
+    parser.add_argument(
+        "label",
+        metavar="CLASS",
+        help=f"its code or name: {DEFAULT_SCHEME.meanings}, or the dataset's own",
+    )
     annotator_argument(parser)
     json_argument(parser)

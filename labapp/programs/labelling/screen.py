@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console import Back, figures, prompts, tables
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import annotator as names
@@ -16,11 +15,14 @@ from labapp.dataset import answers, layouts
 from labapp.dataset.sampler import Sampler
 from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import LabappError, TooLargeError
-from labapp.labels.classes import ASKED, CLASSES, QUESTION
-from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
+from labapp.labels.classes import DEFAULT_SCHEME, Scheme
+from labapp.labels.label_file import Entry, Label
+from labapp.labels.tokens import annotator_name, annotator_token
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
-from labapp.programs.labelling import ROUND, replaced_note
+from labapp.programs.labelling import ROUND
+from labapp.programs.labelling.asking import TITLE, fetched, kept, label_keys, picture_name, word_of
+from labapp.programs.labelling.revising import revise
 from labapp.programs.menus import history, picture_page
 from labapp.programs.menus.actions import attempt, refusal_of
 from labapp.programs.menus.picture_page import Seen
@@ -35,11 +37,6 @@ if TYPE_CHECKING:
     from labapp.programs.jobs.client_session import ClientMenuSession
     from labapp.programs.shell.context import Context
 
-#: What stands for the time of an answer without one.
-EARLIEST = datetime.min.replace(tzinfo=UTC)
-
-#: What the answers are called on the screen.
-WORDS = {**{Label.of(each): each.name for each in CLASSES}, Label.SKIP: "skipped"}
 
 HELP = """You are not shown what others have said. Esc ends the round; what you answered is kept."""
 
@@ -52,6 +49,7 @@ class Round:
     """One round: the pictures drawn, what was said of them so far, and in earlier rounds."""
 
     keys: tuple[str, ...]
+    scheme: Scheme = DEFAULT_SCHEME
     said: list[tuple[str, Entry]] = field(default_factory=list)
     earlier: list[tuple[str, Entry]] = field(default_factory=list)
 
@@ -97,8 +95,9 @@ def run(menu: ClientMenuSession, count: int = ROUND) -> None:
     this = Round(())
     with contextlib.closing(Sampler(bucket)) as sampler:
         while True:
-            draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), QUESTION)
-            this = Round(draw.keys, earlier=[*this.earlier, *this.said])
+            draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), TITLE)
+            scheme = sampler.counting.scheme
+            this = Round(draw.keys, scheme, earlier=[*this.earlier, *this.said])
             if not draw.keys and not _none_left(menu, bucket, who, this):
                 return
             if draw.keys and draw.is_short:
@@ -136,7 +135,7 @@ def _round(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bo
         pressed = _summary(menu, this, undo)
         if pressed is not undo:
             return pressed is not None
-        attempt(QUESTION, undo.act, menu.frame)
+        attempt(this.scheme.question, undo.act, menu.frame)
 
 
 def _undo_key(menu: ClientMenuSession, bucket: Bucket, this: Round) -> Key:
@@ -162,7 +161,7 @@ def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bo
             if key not in drawn:
                 return True
             try:
-                seen = _fetch(menu, ahead, key)
+                seen = fetched(menu, ahead, key)
             except Back:
                 break
             except TooLargeError as error:
@@ -170,15 +169,15 @@ def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bo
                 this.pass_over(key)
                 continue
             except LabappError as error:
-                if not _wants_again(menu, error):
+                if not _wants_again(menu, this.scheme, error):
                     break
                 continue
-            title = f"Picture {this.place + 1} of {len(this.keys)}: {ASKED}"
+            title = f"Picture {this.place + 1} of {len(this.keys)}: {this.scheme.asked}"
             body, keys = _body(seen, key, ahead), answer_keys(menu, bucket, who, this, seen)
             pressed = show(title, body, frame=menu.frame, keys=keys, behind=True, help=HELP)
             if pressed is None:
                 break
-            attempt(QUESTION, pressed.act, menu.frame)
+            attempt(this.scheme.question, pressed.act, menu.frame)
     return False
 
 
@@ -193,53 +192,11 @@ def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int],
     return drawn
 
 
-def _wants_again(menu: ClientMenuSession, error: LabappError) -> bool:
+def _wants_again(menu: ClientMenuSession, scheme: Scheme, error: LabappError) -> bool:
     """Show why a picture does not come; return whether to try again."""
     body = tables.problem(error)
-    return show(QUESTION, body, frame=menu.frame, keys=[TRY_AGAIN], help=HELP) is not None
-
-
-def _fetch(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen:
-    """Return a picture and its copy, behind a spinner where they are not there yet."""
-
-    def fetch() -> Seen:
-        menu.open_cloud()  # it may have been stopped meanwhile
-        return ahead.get(key)
-
-    return menu.wait("fetching the picture", fetch, QUESTION)
-
-
-def _keep(
-    menu: ClientMenuSession,
-    bucket: Bucket,
-    who: str,
-    key: str,
-    label: Label,
-    before: Entry | None = None,
-) -> Entry:
-    """Keep an answer, behind a spinner; `before` is the one that it is known to change."""
-
-    def twice(found: Entry) -> None:
-        when = figures.clock(found.at) if found.at else ""
-        told = f"{_name(menu, key)}: {replaced_note(found, when)}"
-        menu.announce(f"{told} n in the first menu changes yours.", "warning")
-
-    def keep() -> Entry:
-        menu.open_cloud()  # it may have been stopped while the picture was looked at
-        if before is not None:
-            return answers.revise(bucket, key, label, before, twice)
-        return answers.answer(bucket, key, label, who, twice)
-
-    return menu.wait("keeping the answer", keep)
-
-
-def _label_keys(answer: Callable[[Label], object]) -> list[Key]:
-    """Return the keys that say what is in a picture."""
-    return [
-        Key(each.key, each.name, partial(answer, Label.of(each)),
-            f"says that there is {each.title} in the picture")
-        for each in CLASSES
-    ]  # fmt: skip
+    pressed = show(scheme.question, body, frame=menu.frame, keys=[TRY_AGAIN], help=HELP)
+    return pressed is not None
 
 
 def answer_keys(
@@ -248,7 +205,7 @@ def answer_keys(
     """Return what can be done about the picture that is shown."""
     answer = partial(_answer, menu, bucket, who, this)
     keys = [
-        *_label_keys(answer),
+        *label_keys(this.scheme, answer),
         Key("s", "skip", partial(answer, Label.SKIP),
             "skips a picture that you cannot tell; it comes back after all others"),
         Key("u", "undo", partial(_undo, menu, bucket, this),
@@ -272,7 +229,7 @@ def _answer(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, labe
     """Keep what is said of the picture that is shown."""
     key = this.keys[this.place]
     try:
-        entry = _keep(menu, bucket, who, key, label)
+        entry = kept(menu, bucket, this.scheme, who, key, label)
     except TooLargeError as error:  # its label file: no answer to this picture is taken
         menu.announce(str(error), "warning")
         this.pass_over(key)
@@ -293,7 +250,7 @@ def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
 
     menu.wait("taking it back", undo)
     this.take_back()
-    menu.announce(f"{WORDS[entry.label]} taken back", "info")
+    menu.announce(f"{word_of(entry.label, this.scheme)} taken back", "info")
 
 
 def _summary(menu: ClientMenuSession, this: Round, undo: Key) -> Key | None:
@@ -302,7 +259,7 @@ def _summary(menu: ClientMenuSession, this: Round, undo: Key) -> Key | None:
     from rich.text import Text
 
     rows = [
-        (str(number), _name(menu, key), WORDS[entry.label])
+        (str(number), picture_name(menu, key), word_of(entry.label, this.scheme))
         for number, (key, entry) in enumerate(this.said, start=1)
     ]
     answered = sum(entry.label is not Label.SKIP for _, entry in this.said)
@@ -326,17 +283,17 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -
     from labapp.dataset.statistics import Statistics
 
     with contextlib.closing(Statistics(bucket)) as statistics:
-        look = menu.wait("looking at your answers", statistics.look, QUESTION)
+        look = menu.wait("looking at your answers", statistics.look, TITLE)
     own = answers.given(look, bucket, who)
     if not own:
         _no_pictures(menu)
         return False
     thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
     undo = _undo_key(menu, bucket, this)
-    revise = partial(_revise, menu, bucket, who, own)
-    keys = [Key("r", "revise an answer", revise, enter=True), *([undo] if this.last else [])]
-    while key := show(QUESTION, thanks, frame=menu.frame, keys=keys, help=HELP):
-        attempt(QUESTION, key.act, menu.frame)
+    anew = partial(revise, menu, bucket, this.scheme, own)
+    keys = [Key("r", "revise an answer", anew, enter=True), *([undo] if this.last else [])]
+    while key := show(this.scheme.question, thanks, frame=menu.frame, keys=keys, help=HELP):
+        attempt(this.scheme.question, key.act, menu.frame)
         if this.keys:
             return True
     return False
@@ -344,53 +301,9 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -
 
 def _no_pictures(menu: ClientMenuSession) -> None:
     """Say that there is nothing to label, and offer to change that."""
-    each = ", ".join(f"10 {one.plural}" for one in CLASSES)
+    each = ", ".join(f"10 {one.plural}" for one in DEFAULT_SCHEME.classes)
     layout = layouts.layout_of(menu.context.settings)
     none = f"There are no pictures to label yet. u uploads the sample set: {each}."
     text, keys = no_pictures(layout) or none, sample_keys(menu)
-    if key := show(QUESTION, tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP):
+    if key := show(TITLE, tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP):
         key.act()
-
-
-def _name(menu: ClientMenuSession, key: str) -> str:
-    """Return what a picture is called."""
-    return layouts.layout_of(menu.context.settings).picture_name(key)
-
-
-def _answer_in_words(entry: Entry) -> str:
-    """Return what somebody said, and when."""
-    when = f", {figures.clock(entry.at)}" if entry.at else ""
-    return f"you said {WORDS[entry.label]}{when}"
-
-
-def _revise(
-    menu: ClientMenuSession, bucket: Bucket, who: str, own: list[tuple[str, Entry]]
-) -> None:
-    """Let the annotator answer one picture anew; the latest answer is the one that counts."""
-    newest = sorted(own, key=lambda pair: pair[1].at or EARLIEST, reverse=True)
-    place = lists.Place()
-    while True:
-        said = dict(own)
-        options = [
-            lists.Option(_name(menu, key), key, _answer_in_words(said[key])) for key, _ in newest
-        ]
-        key = lists.search_list("Which one? The latest first", options, frame=menu.frame,
-                                help=HELP, place=place)  # fmt: skip
-        with contextlib.suppress(Back):
-            _revise_one(menu, bucket, who, own, key)
-
-
-def _revise_one(
-    menu: ClientMenuSession, bucket: Bucket, who: str, own: list[tuple[str, Entry]], key: str
-) -> None:
-    with Prefetcher(bucket, [key], partial(picture_page.see, menu)) as ahead:
-        seen = _fetch(menu, ahead, key)
-    before = dict(own)[key]
-    title = f"{_name(menu, key)}: {_answer_in_words(before)}"
-    keys = _label_keys(lambda label: _keep(menu, bucket, who, key, label, before))
-    pressed = show(title, seen.draw, frame=menu.frame, keys=keys, behind=True, help=HELP)
-    if pressed is None:
-        return
-    entry = pressed.act()
-    own[:] = [(key, entry) if one == key else (one, said) for one, said in own]
-    menu.announce(f"{_name(menu, key)} is now: {WORDS[entry.label]}", "done")

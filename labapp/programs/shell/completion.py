@@ -78,6 +78,7 @@ def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -
     import shtab
 
     from labapp.dialects import loading
+    from labapp.labels.classes import DEFAULT_SCHEME
     from labapp.pictures import registry
     from labapp.pictures.limits import FORMATS
     from labapp.programs.shell import manual
@@ -87,6 +88,7 @@ def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -
         "STEP": registry.operations(),
         "FORMAT": FORMATS,
         "TOPIC": manual.names(),
+        "CLASS": [str(code) for code in sorted(DEFAULT_SCHEME.codes)],
         "QUEUE": queues,
         "RECIPE": named("processing.recipes:names")(),
         "DIALECT": [path.stem for path in loading.shipped()],

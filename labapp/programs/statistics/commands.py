@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from labapp.console.figures import plural
 from labapp.labels import sorting
-from labapp.labels.classes import CLASSES, POSITIVE
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.layout import OWN, Layout
-from labapp.labels.sorting import FILTERS, SORTS
 from labapp.labels.tally import tally
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.shell.arguments import json_argument
@@ -20,12 +19,12 @@ from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
 from labapp.programs.statistics.table import (
     ACTIVITY,
-    ANNOTATORS,
-    ANSWERS,
-    PICTURES,
-    TOTALS,
     Figures,
+    annotators,
+    answers,
     hundredfold,
+    pictures,
+    totals_table,
     unreadable,
 )
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from labapp.console.progress import Transfer
     from labapp.dataset.label_reader import ReadProgress
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
+    from labapp.labels.classes import Scheme
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Summary
 
@@ -56,12 +56,18 @@ def show_statistics(context: Context) -> int:
         context.say(look.left_out_line)
     summary = look.summary(target)
     if arguments.annotators:
-        _stats_of_annotators(context, summary)
+        _stats_of_annotators(context, summary, look.scheme)
         return 0
-    tallies = sorting.filter_tallies(summary.tallies, arguments.filter, target=target)
-    tallies = sorting.sort_tallies(tallies, arguments.sort, reverse=arguments.reverse)
+    scheme = look.scheme
+    tallies = sorting.filter_tallies(
+        summary.tallies, arguments.filter, target=target, scheme=scheme
+    )
+    tallies = sorting.sort_tallies(
+        tallies, arguments.sort, reverse=arguments.reverse, scheme=scheme
+    )
     none = _nothing(summary.progress.pictures, arguments.filter) or no_pictures(look.layout)
-    context.show(PICTURES, tallies, empty=none, last=all_pictures_row(Figures(summary, look)))
+    last = all_pictures_row(Figures(summary, look))
+    context.show(pictures(scheme), tallies, empty=none, last=last)
     if arguments.json:
         return 0
     for line in totals(summary, look):
@@ -107,7 +113,7 @@ def _with_bar(
 
 def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
     """Return the totals as lines of text."""
-    progress, quality = summary.progress, summary.quality
+    progress, quality, scheme = summary.progress, summary.quality, look.scheme
     lines = [
         f"{plural(progress.pictures, 'picture')}: {progress.decided:,} decided,"
         f" {progress.in_progress:,} in progress, {progress.disputed:,} disputed,"
@@ -115,9 +121,9 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
         f"answers: {progress.useful:,} of {progress.wanted:,} wanted"
         f" ({100 * progress.share:.0f} %), {progress.answers:,} in all",
     ]
-    if (share := progress.balance(POSITIVE)) is not None:
-        counts = ", ".join(f"{progress.count(each):,} {each.name}" for each in CLASSES)
-        lines.append(f"balance: {counts} ({100 * share:.0f} % {POSITIVE.name})")
+    if (share := progress.balance(scheme.first)) is not None:
+        counts = ", ".join(f"{progress.count(each):,} {each.name}" for each in scheme.classes)
+        lines.append(f"balance: {counts} ({100 * share:.0f} % {scheme.first.name})")
     if quality.pairs:
         alpha = "n/a" if quality.alpha is None else f"{quality.alpha:.3f}"
         few = ", too few to tell" if quality.too_few else ""
@@ -144,41 +150,41 @@ def all_pictures_row(of_all: Figures) -> dict[str, Any]:
 
     It is read as those of single pictures are, by a pattern of all their keys, and has the totals.
     """
-    progress = of_all.summary.progress
+    progress, scheme = of_all.summary.progress, of_all.look.scheme
     return {
         "key": f"{of_all.look.layout.images}*",
         "name": None,
         "answers": progress.answers,
-        **{f"{each.field}_percent": hundredfold(progress.balance(each)) for each in CLASSES},
+        **{f"{one.field}_percent": hundredfold(progress.balance(one)) for one in scheme.classes},
         "agreement": of_all.summary.quality.raw,
         "consensus": None,
-        "totals": TOTALS.document(of_all),
+        "totals": totals_table(scheme).document(of_all),
     }
 
 
 def picture_document(picture: PictureLabels, layout: Layout = OWN) -> dict[str, Any]:
     """Return one picture and its answers as `stats --image KEY --json` has it."""
     return {
-        **PICTURES.document(tally(picture, layout)),
-        "given": [ANSWERS.document(entry) for entry in picture.answers],
+        **pictures(picture.counting.scheme).document(tally(picture, layout)),
+        "given": [answers(picture.counting.scheme).document(one) for one in picture.answers],
         "skipped_by": [entry.annotator for entry in picture.skips],
         "unreadable_lines": picture.file.unreadable,
     }
 
 
-def annotators_document(summary: Summary) -> dict[str, Any]:
+def annotators_document(summary: Summary, scheme: Scheme = DEFAULT_SCHEME) -> dict[str, Any]:
     """Return who labels, and what was done lately, as `stats --annotators --json` has it."""
     return {
-        "annotators": [ANNOTATORS.document(one) for one in summary.annotators],
+        "annotators": [annotators(scheme).document(one) for one in summary.annotators],
         "since_yesterday": ACTIVITY.document(summary.activity),
     }
 
 
-def _stats_of_annotators(context: Context, summary: Summary) -> None:
+def _stats_of_annotators(context: Context, summary: Summary, scheme: Scheme) -> None:
     if context.arguments.json:
-        context.json(annotators_document(summary))
+        context.json(annotators_document(summary, scheme))
         return
-    context.show(ANNOTATORS, summary.annotators)
+    context.show(annotators(scheme), summary.annotators)
     lately = summary.activity
     context.say(
         f"since yesterday: {plural(lately.answers, 'answer')} and {plural(lately.skips, 'skip')} by"
@@ -192,19 +198,18 @@ def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
     if context.arguments.json:
         context.json(picture_document(picture, look.layout))
         return
-    context.show(ANSWERS, picture.answers)
+    context.show(answers(look.scheme), picture.answers)
     if picture.answers:
-        context.say("\t".join(map(str, PICTURES.row(tally(picture, look.layout)))))
+        row = pictures(look.scheme).row(tally(picture, look.layout))
+        context.say("\t".join(map(str, row)))
 
 
 def statistics_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `stats` takes."""
-    parser.add_argument(
-        "--sort", choices=tuple(SORTS), default="key", metavar="BY", help=", ".join(SORTS)
-    )
+    parser.add_argument("--sort", default="key", metavar="BY", help=", ".join(sorting.sorts()))
     parser.add_argument("--reverse", action="store_true", help="turn the order round")
     parser.add_argument(
-        "--filter", choices=FILTERS, default="all", metavar="WHAT", help=", ".join(FILTERS)
+        "--filter", default="all", metavar="WHAT", help=", ".join(sorting.filters())
     )
     parser.add_argument("--image", metavar="KEY", help="one picture and its answers")
     parser.add_argument(
@@ -217,18 +222,18 @@ def statistics_arguments(parser: argparse.ArgumentParser) -> None:
 
 #: What `stats` writes with --json.
 PICTURES_DOCUMENT = replace(
-    PICTURES.listing,
+    pictures().listing,
     parts=(
         Document(
             lead="the last is of all pictures, with the key images/* and their totals",
-            parts=(replace(TOTALS.listing, lead="`totals`:"),),
+            parts=(replace(totals_table().listing, lead="`totals`:"),),
         ),
     ),
 )
 
 #: What it writes with --annotators.
 ANNOTATORS_DOCUMENT = replace(
-    ANNOTATORS.listing,
+    annotators().listing,
     lead="`annotators`: list of",
     flag="--annotators",
     parts=(replace(ACTIVITY.listing, lead="`since_yesterday`:"),),

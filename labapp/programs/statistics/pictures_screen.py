@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,12 @@ from labapp.console.page import show
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import LabappError
-from labapp.labels.classes import NEGATIVE, POSITIVE
-from labapp.labels.sorting import FILTERS, SORTS, filter_tallies, sort_tallies
+from labapp.labels.classes import DEFAULT_SCHEME, Scheme
+from labapp.labels.sorting import filter_tallies, filters, sort_tallies, sorts
 from labapp.labels.tally import Tally
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import show_error
-from labapp.programs.statistics.table import ANSWERS, NO_LABELS, PICTURES, whole
+from labapp.programs.statistics.table import NO_LABELS, answers, pictures, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +27,15 @@ if TYPE_CHECKING:
     from labapp.labels.summary import Summary
     from labapp.programs.menus.session import MenuSession
 
-HELP = f"""One row for each picture, with the share of answers that say {POSITIVE.name} or \
-{NEGATIVE.name}, how many \
+
+def help_text(scheme: Scheme) -> str:
+    """Return what `?` shows of the table."""
+    shares = " or ".join(each.name for each in scheme.classes)
+    return f"""One row for each picture, with the share of answers that say {shares}, how many \
 answers there are, and the share of them that is with the majority.
 
-Disputed: as many say {POSITIVE.name} as {NEGATIVE.name}."""
+Disputed: no class has more answers than every other."""
+
 
 DISPUTED_HELP = """Every picture whose answers differ, the most disputed first. Only a tie counts \
 as disputed; the others have a majority, which some do not share."""
@@ -50,7 +54,7 @@ class Shown:
     sort: str = "disputed"
     filter: str = "all"
     reverse: bool = False
-    sorts: list[str] = field(default_factory=lambda: list(SORTS))
+    scheme: Scheme = DEFAULT_SCHEME
 
     @property
     def keys(self) -> list[Key]:
@@ -62,9 +66,15 @@ class Shown:
             Key("f", "filter", self.next_filter, f"narrows to the next group; {told}"),
         ]
 
+    def take(self, scheme: Scheme) -> None:
+        """Take the classes that there are."""
+        self.scheme = scheme
+        if self.sort not in sorts(scheme) or self.filter not in filters(scheme):
+            self.sort, self.filter = "disputed", "all"
+
     def next_sort(self) -> None:
         """Sort by the next order."""
-        self.sort = self.sorts[(self.sorts.index(self.sort) + 1) % len(self.sorts)]
+        self.sort = _next(self.sort, list(sorts(self.scheme)))
 
     def turn_round(self) -> None:
         """Turn the order round."""
@@ -72,7 +82,11 @@ class Shown:
 
     def next_filter(self) -> None:
         """Narrow to the next group."""
-        self.filter = FILTERS[(FILTERS.index(self.filter) + 1) % len(FILTERS)]
+        self.filter = _next(self.filter, filters(self.scheme))
+
+
+def _next(name: str, names: Sequence[str]) -> str:
+    return names[(names.index(name) + 1) % len(names)] if name in names else names[0]
 
 
 @dataclass(frozen=True)
@@ -87,13 +101,14 @@ class Known:
 
 def show_all(known: Known, shown: Shown) -> None:
     """Show the table of pictures, sorted and narrowed as often as wanted."""
-    target = known.menu.context.settings.target_answers
+    target, scheme = known.menu.context.settings.target_answers, known.look.scheme
+    shown.take(scheme)
     while True:
-        chosen = filter_tallies(known.summary.tallies, shown.filter, target=target)
-        tallies = sort_tallies(chosen, shown.sort, reverse=shown.reverse)
+        chosen = filter_tallies(known.summary.tallies, shown.filter, target=target, scheme=scheme)
+        tallies = sort_tallies(chosen, shown.sort, reverse=shown.reverse, scheme=scheme)
         turned = ", turned round" if shown.reverse else ""
-        title = f"Pictures: {shown.filter}, {SORTS[shown.sort]}{turned}"
-        key = show_table(known, title, tallies, shown.keys, HELP)
+        title = f"Pictures: {shown.filter}, {sorts(scheme)[shown.sort]}{turned}"
+        key = show_table(known, title, tallies, shown.keys, help_text(scheme))
         if key is None:
             return
         key.act()
@@ -111,7 +126,7 @@ def show_table(
     if not tallies:
         none = tables.mark("good", "No picture is like that.")
         return show(title, none, frame=frame, keys=keys, help=help)
-    table, place, searched = PICTURES.to_browse(tallies), 0, lists.Place()
+    table, place, searched = pictures(known.look.scheme).to_browse(tallies), 0, lists.Place()
     while True:
         pressed = browse.browse(title, table, frame=frame, keys=[OPEN, SEARCH, *keys], start=place,
                                 help=help)  # fmt: skip
@@ -136,7 +151,11 @@ def _search(known: Known, tallies: list[Tally], start: int, searched: lists.Plac
     options = [lists.Option(one.name, n, _in_words(one)) for n, one in enumerate(tallies)]
     try:
         place = lists.search_list(
-            "Which picture?", options, frame=known.menu.frame, help=HELP, place=searched
+            "Which picture?",
+            options,
+            frame=known.menu.frame,
+            help=help_text(known.look.scheme),
+            place=searched,
         )
     except Back:
         return start
@@ -146,16 +165,16 @@ def _search(known: Known, tallies: list[Tally], start: int, searched: lists.Plac
 
 def _show_picture(known: Known, tally: Tally) -> None:
     """Show a picture, and below it what each has said of it."""
-    answers, menu = known.look.picture(tally.key).answers, known.menu
+    given, menu = known.look.picture(tally.key).answers, known.menu
     with Prefetcher(known.statistics.bucket, [tally.key], partial(picture_page.see, menu)) as ahead:
         seen = menu.wait("fetching the picture", partial(ahead.get, tally.key), tally.name)
-    said = ANSWERS.on_page(answers)
+    said = answers(known.look.scheme).on_page(given)
 
     def body(columns: int, height: int) -> RenderableType:
         from rich.console import Group
         from rich.text import Text
 
-        room = max(height - len(answers) - 5, height // 2)
+        room = max(height - len(given) - 5, height // 2)
         return Group(seen.draw(columns, room), Text(_in_words(tally)), Text(""), said)
 
     show(tally.name, body, frame=menu.frame, behind=True, help=PICTURE_HELP)
@@ -164,5 +183,5 @@ def _show_picture(known: Known, tally: Tally) -> None:
 def _in_words(tally: Tally) -> str:
     if not tally.answers:
         return NO_LABELS
-    answers = figures.plural(tally.answers, "answer")
-    return f"{whole(tally.percent(POSITIVE))} % {POSITIVE.name}, {answers}, {tally.consensus}"
+    given, first = figures.plural(tally.answers, "answer"), tally.scheme.first
+    return f"{whole(tally.percent(first))} % {first.name}, {given}, {tally.consensus}"

@@ -11,19 +11,19 @@ from labapp.console import Back, figures, tables
 from labapp.console.key import REFRESH, Key
 from labapp.console.page import show
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
-from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
 from labapp.programs.menus.session import LEAVE_WITHIN
 from labapp.programs.statistics.pictures_screen import Known, Shown, show_all, show_table
-from labapp.programs.statistics.table import ANNOTATORS, PICTURES, bar, in_percent, unreadable
+from labapp.programs.statistics.table import annotators, bar, in_percent, pictures, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import RenderableType
 
+    from labapp.labels.classes import Scheme
     from labapp.labels.summary import Progress, Summary
     from labapp.programs.menus.session import MenuSession
 
@@ -76,10 +76,10 @@ def overview_keys(known: Known, shown: Shown) -> list[Key]:
     def disputed() -> None:
         show_table(known, "Most disputed", most_disputed(summary.tallies))
 
-    def annotators() -> None:
+    def people() -> None:
         show(
             "Annotators",
-            ANNOTATORS.on_page(summary.annotators),
+            annotators(known.look.scheme).on_page(summary.annotators),
             frame=menu.frame,
             help=ANNOTATORS_HELP,
         )
@@ -87,7 +87,7 @@ def overview_keys(known: Known, shown: Shown) -> list[Key]:
     return [
         Key("p", "pictures", partial(show_all, known, shown), "shows every picture", enter=True),
         Key("d", "most disputed", disputed, "shows those whose answers differ most"),
-        Key("a", "annotators", annotators, "lists the annotators, and says why some are flagged"),
+        Key("a", "annotators", people, "lists the annotators, and says why some are flagged"),
         refresh,
     ]
 
@@ -125,7 +125,7 @@ def _facts(look: DatasetSnapshot, summary: Summary, target: int, cells: int) -> 
         "since yesterday": f"{count(activity.answers)} answers by "
         f"{figures.plural(activity.annotators, 'annotator')}, {count(activity.decided)} decided, "
         f"{activity.answers_per_hour:.0f} an hour",
-        "class balance": _balance(progress, cells),
+        "class balance": _balance(progress, look.scheme, cells),
         "agreement": "too few answers to tell"
         if quality.too_few
         else f"alpha {_figure(quality.alpha)}, raw {in_percent(quality.raw)}, "
@@ -158,11 +158,11 @@ def _overview(
         ]
         if summary.annotators:
             cut = _cut(len(summary.annotators), "a")
-            parts += [Text(""), ANNOTATORS.on_page(summary.annotators[:FEW], cut)]
+            parts += [Text(""), annotators(look.scheme).on_page(summary.annotators[:FEW], cut)]
         if disputed:
             cut = _cut(len(disputed), "d")
             parts += [Text(""), Text("What needs you", style="title")]
-            parts += [PICTURES.on_page(disputed[:FEW], cut)]
+            parts += [pictures(look.scheme).on_page(disputed[:FEW], cut)]
         if not summary.tallies:
             none = no_pictures(look.layout) or "No pictures yet: u uploads the sample set."
             parts += [Text(""), tables.mark("warn", none)]
@@ -176,11 +176,11 @@ def _cut(total: int, key: str) -> str:
     return f"{FEW} of {figures.count(total)}; {key} shows all" if total > FEW else ""
 
 
-def _balance(progress: Progress, cells: int) -> str:
-    share = progress.balance(POSITIVE)
+def _balance(progress: Progress, scheme: Scheme, cells: int) -> str:
+    share = progress.balance(scheme.first)
     if share is None:
         return "no majority yet"
-    counts = ", ".join(figures.plural(progress.count(each), each.name) for each in CLASSES)
+    counts = ", ".join(figures.plural(progress.count(each), each.name) for each in scheme.classes)
     return f"{bar(share, cells)} {counts}"
 
 

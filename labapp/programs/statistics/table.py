@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from labapp.console import figures
-from labapp.labels.classes import CLASSES, POSITIVE, LabelClass
+from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
 from labapp.programs.dataset.table import short_key
 from labapp.programs.shell.table import Field, Table
 from labapp.utc import format_time
@@ -63,7 +63,7 @@ def bar(share: float, cells: int) -> str:
     return glyphs.bar_full * full + glyphs.bar_empty * (cells - full)
 
 
-def _percent_field(label_class: LabelClass) -> Field[Tally]:
+def _percent_field(label_class: LabelClass, *, is_first: bool) -> Field[Tally]:
     """Return the column of a class's share of the answers."""
 
     def piped(each: Tally) -> str | None:
@@ -77,7 +77,7 @@ def _percent_field(label_class: LabelClass) -> Field[Tally]:
         shown=lambda each: whole(each.percent(label_class)),
         piped=piped,
         look="number",
-        drop=1 if label_class is POSITIVE else 4,
+        drop=1 if is_first else 4,
     )
 
 
@@ -87,73 +87,86 @@ def _agreement_piped(each: Tally) -> str | None:
     return f"{each.agreement:.2f}"
 
 
-_PERCENTS = tuple(map(_percent_field, CLASSES))
-_PERCENT_NAMES = tuple(field.name for field in _PERCENTS)
+@cache
+def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
+    """Return what is listed of pictures that are labelled by a scheme."""
+    first = scheme.first
+    percents = tuple(_percent_field(each, is_first=each is first) for each in scheme.classes)
+    names = tuple(field.name for field in percents)
+    return Table(
+        fields=(
+            Field("key", shown=short_key, look="id"),
+            Field("name", title="picture", least=NAME),
+            Field("answers", look="number", drop=2),
+            *percents,
+            Field(
+                "agreement",
+                lambda each: _rounded(each.agreement, 4),
+                shown=lambda each: "n/a" if each.answers == 1 else in_percent(each.agreement),
+                piped=_agreement_piped,
+                look="number",
+                drop=3,
+                short="agree",
+            ),
+            Field(
+                "consensus",
+                shown=lambda each: each.consensus or NO_LABELS,
+                sign=lambda each: "warn" if each.is_disputed else None,
+                piped=lambda each: each.consensus or NO_LABELS,
+                look="word",
+            ),
+            Field(
+                "bar",
+                lambda each: bar(each.count(first) / each.answers, BAR) if each.answers else "",
+                " ",
+                look="word",
+                drop=5,
+            ),
+        ),
+        empty="No pictures yet. Add some: admin.py upload",
+        columns=("key", "answers", *names, "agreement", "consensus"),
+        page=("name", *names, "answers", "agreement", "consensus", "bar"),
+        hidden=frozenset({"bar"}),
+    )
 
-PICTURES: Table[Tally] = Table(
-    fields=(
-        Field("key", shown=short_key, look="id"),
-        Field("name", title="picture", least=NAME),
-        Field("answers", look="number", drop=2),
-        *_PERCENTS,
-        Field(
-            "agreement",
-            lambda each: _rounded(each.agreement, 4),
-            shown=lambda each: "n/a" if each.answers == 1 else in_percent(each.agreement),
-            piped=_agreement_piped,
-            look="number",
-            drop=3,
-            short="agree",
-        ),
-        Field(
-            "consensus",
-            shown=lambda each: each.consensus or NO_LABELS,
-            sign=lambda each: "warn" if each.is_disputed else None,
-            piped=lambda each: each.consensus or NO_LABELS,
-            look="word",
-        ),
-        Field(
-            "bar",
-            lambda each: bar(each.count(POSITIVE) / each.answers, BAR) if each.answers else "",
-            " ",
-            look="word",
-            drop=5,
-        ),
-    ),
-    empty="No pictures yet. Add some: admin.py upload",
-    columns=("key", "answers", *_PERCENT_NAMES, "agreement", "consensus"),
-    page=("name", *_PERCENT_NAMES, "answers", "agreement", "consensus", "bar"),
-    hidden=frozenset({"bar"}),
-)
 
 #: Who gave an answer without a name.
 BARE = "(a lab's own program)"
 
-ANSWERS: Table[Entry] = Table(
-    fields=(
-        Field("label", lambda entry: int(entry.label)),
-        Field(
-            "annotator",
-            shown=lambda entry: _name(entry.annotator) if entry.annotator else BARE,
-            piped=lambda entry: entry.annotator or "anonymous",
+
+@cache
+def answers(scheme: Scheme = DEFAULT_SCHEME) -> Table[Entry]:
+    """Return what is listed of the answers to a picture."""
+
+    def word(entry: Entry) -> str:
+        said = None if entry.code is None else scheme.by_code.get(entry.code)
+        return said.name if said else ""
+
+    return Table(
+        fields=(
+            Field("label", attrgetter("code")),
+            Field(
+                "annotator",
+                shown=lambda entry: _name(entry.annotator) if entry.annotator else BARE,
+                piped=lambda entry: entry.annotator or "anonymous",
+            ),
+            Field(
+                "labelled_at",
+                lambda entry: format_time(entry.at) if entry.at else "",
+                "time",
+                shown=lambda entry: figures.clock(entry.at) if entry.at else "",
+                look="word",
+            ),
+            Field("answer", word, look="word"),
         ),
-        Field(
-            "labelled_at",
-            lambda entry: format_time(entry.at) if entry.at else "",
-            "time",
-            shown=lambda entry: figures.clock(entry.at) if entry.at else "",
-            look="word",
-        ),
-        Field("answer", lambda entry: entry.answer.name if entry.answer else "", look="word"),
-    ),
-    empty="No labels yet.",
-    columns=("annotator", "answer", "labelled_at"),
-    hidden=frozenset({"answer"}),
-)
+        empty="No labels yet.",
+        columns=("annotator", "answer", "labelled_at"),
+        hidden=frozenset({"answer"}),
+    )
 
 
 def _name(token: str) -> str:
-    from labapp.labels.label_file import annotator_name
+    from labapp.labels.tokens import annotator_name
 
     return annotator_name(token)
 
@@ -162,60 +175,64 @@ def _whole_or_none(share: float | None) -> str | None:
     return whole(hundredfold(share)) or None
 
 
-ANNOTATORS: Table[AnnotatorReport] = Table(
-    fields=(
-        Field(
-            "annotator",
-            shown=lambda one: _name(one.annotator),
-            piped=lambda one: _name(one.annotator),
-            least=NAME,
+@cache
+def annotators(scheme: Scheme = DEFAULT_SCHEME) -> Table[AnnotatorReport]:
+    """Return what is listed of annotators."""
+    first = scheme.first
+    return Table(
+        fields=(
+            Field(
+                "annotator",
+                shown=lambda one: _name(one.annotator),
+                piped=lambda one: _name(one.annotator),
+                least=NAME,
+            ),
+            Field("answers", look="number"),
+            Field(
+                f"{first.field}_percent",
+                lambda one: hundredfold(one.share(first)),
+                first.column,
+                shown=lambda one: whole(hundredfold(one.share(first))),
+                piped=lambda one: _whole_or_none(one.share(first)),
+                look="number",
+                drop=2,
+            ),
+            Field(
+                "agreement_with_rest",
+                title="with the rest",
+                shown=lambda one: in_percent(one.agreement_with_rest),
+                piped=lambda one: _whole_or_none(one.agreement_with_rest),
+                look="number",
+                drop=3,
+            ),
+            Field("median_seconds"),
+            Field(
+                "last_at",
+                lambda one: format_time(one.last_at),
+                "last seen",
+                shown=lambda one: figures.clock(one.last_at),
+                look="word",
+                drop=4,
+            ),
+            Field(
+                "flags",
+                lambda one: [flag.value for flag in one.flags],
+                shown=lambda one: ", ".join(one.reasons),
+                sign=lambda one: "warn" if one.flags else None,
+                piped=lambda one: ", ".join(one.reasons),
+                look="remark",
+                least=16,
+            ),
+            Field("looks_like", lambda one: list(one.looks_like)),
+            Field("replaced"),
         ),
-        Field("answers", look="number"),
-        Field(
-            f"{POSITIVE.field}_percent",
-            lambda one: hundredfold(one.share(POSITIVE)),
-            POSITIVE.column,
-            shown=lambda one: whole(hundredfold(one.share(POSITIVE))),
-            piped=lambda one: _whole_or_none(one.share(POSITIVE)),
-            look="number",
-            drop=2,
+        empty="Nobody has labelled yet: client.py label",
+        columns=(
+            *("annotator", "answers", f"{first.field}_percent", "agreement_with_rest"),
+            *("last_at", "flags"),
         ),
-        Field(
-            "agreement_with_rest",
-            title="with the rest",
-            shown=lambda one: in_percent(one.agreement_with_rest),
-            piped=lambda one: _whole_or_none(one.agreement_with_rest),
-            look="number",
-            drop=3,
-        ),
-        Field("median_seconds"),
-        Field(
-            "last_at",
-            lambda one: format_time(one.last_at),
-            "last seen",
-            shown=lambda one: figures.clock(one.last_at),
-            look="word",
-            drop=4,
-        ),
-        Field(
-            "flags",
-            lambda one: [flag.value for flag in one.flags],
-            shown=lambda one: ", ".join(one.reasons),
-            sign=lambda one: "warn" if one.flags else None,
-            piped=lambda one: ", ".join(one.reasons),
-            look="remark",
-            least=16,
-        ),
-        Field("looks_like", lambda one: list(one.looks_like)),
-        Field("replaced"),
-    ),
-    empty="Nobody has labelled yet: client.py label",
-    columns=(
-        *("annotator", "answers", f"{POSITIVE.field}_percent", "agreement_with_rest"),
-        *("last_at", "flags"),
-    ),
-    empty_page="Nobody has labelled yet: client.py, Label.",
-)
+        empty_page="Nobody has labelled yet: client.py, Label.",
+    )
 
 
 class Figures(NamedTuple):
@@ -233,22 +250,27 @@ def _count(label_class: LabelClass, each: Figures) -> int:
     return each.summary.progress.count(label_class)
 
 
-TOTALS: Table[Figures] = Table(
-    fields=(
-        *map(_progress, ("pictures", "decided", "in_progress", "disputed", "untouched")),
-        *map(_progress, ("answers", "useful", "wanted")),
-        *(Field(f"{each.field}s", partial(_count, each)) for each in CLASSES),
-        Field(
-            f"{POSITIVE.field}_percent",
-            lambda each: hundredfold(each.summary.progress.balance(POSITIVE)),
+@cache
+def totals_table(scheme: Scheme = DEFAULT_SCHEME) -> Table[Figures]:
+    """Return what is told of all pictures together."""
+    first = scheme.first
+    return Table(
+        fields=(
+            *map(_progress, ("pictures", "decided", "in_progress", "disputed", "untouched")),
+            *map(_progress, ("answers", "useful", "wanted")),
+            *(Field(f"{each.field}s", partial(_count, each)) for each in scheme.classes),
+            Field(
+                f"{first.field}_percent",
+                lambda each: hundredfold(each.summary.progress.balance(first)),
+            ),
+            Field("alpha", attrgetter("summary.quality.alpha")),
+            Field("raw_agreement", attrgetter("summary.quality.raw")),
+            Field("pairs", attrgetter("summary.quality.pairs")),
+            *map(_progress, ("unreadable_lines", "unreadable_files")),
+            Field("without_picture", attrgetter("look.without_picture")),
         ),
-        Field("alpha", attrgetter("summary.quality.alpha")),
-        Field("raw_agreement", attrgetter("summary.quality.raw")),
-        Field("pairs", attrgetter("summary.quality.pairs")),
-        *map(_progress, ("unreadable_lines", "unreadable_files")),
-        Field("without_picture", attrgetter("look.without_picture")),
-    ),
-)
+    )
+
 
 ACTIVITY: Table[Activity] = Table(
     fields=tuple(map(Field, ("answers", "skips", "annotators", "decided", "answers_per_hour"))),

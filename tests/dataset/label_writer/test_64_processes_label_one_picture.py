@@ -11,11 +11,11 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Label
 from labapp.labels.tally import tally
 from tests.dataset.dataset_kit import label_file_of
+from tests.labels.builders import HOT_DOG
 
 ROOT = Path(__file__).resolve().parents[3]
 WRITERS = 64
@@ -34,11 +34,7 @@ def test_each_answer_is_there_and_there_once(local_cloud: Cloud) -> None:
     assert people.returncode == 0
     written = Counter((entry.annotator, entry.label) for entry in file.entries)
     assert written == Counter(
-        {
-            (f"writer{n}", label): 1
-            for n in range(WRITERS)
-            for label in (Label.NEGATIVE, Label.POSITIVE)
-        }
+        {(f"writer{n}", label): 1 for n in range(WRITERS) for label in (Label.ZERO, Label.ONE)}
     )
     assert (file.duplicates, file.unreadable) == (0, 0)
-    assert tally(labels_of(KEY, file)).count(POSITIVE) == WRITERS
+    assert tally(labels_of(KEY, file)).count(HOT_DOG) == WRITERS

@@ -20,7 +20,7 @@ from tests.dataset.dataset_kit import MemoryBucket, label_file_of, nothing
 KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
 PLACE = "labels/0a1b2c3d4e5f6071-lunch.jpg.txt"
 AT = datetime(2026, 11, 21, 10, tzinfo=UTC)
-ENTRY = Entry(Label.POSITIVE, AT, "ana", "id1")
+ENTRY = Entry(Label.ONE, AT, "ana", "id1")
 
 
 @pytest.fixture(autouse=True)
@@ -52,12 +52,12 @@ def troubled(home: Path, events: list[str]) -> MemoryBucket:
 
 
 def test_the_first_answer_makes_the_file_and_the_next_is_added_to_it(bucket: Bucket) -> None:
-    first = label_writer.answer(bucket, KEY, Label.POSITIVE, "Ana Gil")
-    second = label_writer.answer(bucket, KEY, Label.NEGATIVE, "bo")
+    first = label_writer.answer(bucket, KEY, Label.ONE, "Ana Gil")
+    second = label_writer.answer(bucket, KEY, Label.ZERO, "bo")
     lines = bucket.get(PLACE).body.decode().splitlines()
     assert lines[0].split()[0::2] == ["1", "Ana_Gil"]
     assert [line.split()[-1] for line in lines] == [first.answer_id, second.answer_id]
-    assert label_file_of(bucket, KEY).entries[1].label is Label.NEGATIVE
+    assert label_file_of(bucket, KEY).entries[1].label is Label.ZERO
 
 
 def test_what_others_wrote_is_kept_to_the_byte(bucket: Bucket) -> None:
@@ -76,16 +76,16 @@ def test_an_answer_that_is_recorded_again_is_there_once(bucket: Bucket) -> None:
 def test_who_answers_again_under_one_name_is_told_what_no_longer_counts(bucket: Bucket) -> None:
     told: list[Entry] = []
     skipped = label_writer.answer(bucket, KEY, Label.SKIP, "ana", told.append)
-    first = label_writer.answer(bucket, KEY, Label.POSITIVE, "Ana", told.append)
-    label_writer.answer(bucket, KEY, Label.POSITIVE, "bo", told.append)
+    first = label_writer.answer(bucket, KEY, Label.ONE, "Ana", told.append)
+    label_writer.answer(bucket, KEY, Label.ONE, "bo", told.append)
     assert (skipped.is_answer, told) == (False, [])
     label_writer.answer(bucket, KEY, Label.SKIP, "ana", told.append)
     assert told == []
-    second = label_writer.answer(bucket, KEY, Label.NEGATIVE, "ana", told.append)
+    second = label_writer.answer(bucket, KEY, Label.ZERO, "ana", told.append)
     assert [one.answer_id for one in told] == [first.answer_id]
     label_writer.undo(bucket, KEY, second)
     label_writer.undo(bucket, KEY, first)
-    label_writer.answer(bucket, KEY, Label.NEGATIVE, "ana", told.append)
+    label_writer.answer(bucket, KEY, Label.ZERO, "ana", told.append)
     assert len(told) == 1
 
 
@@ -93,24 +93,24 @@ def test_an_answer_that_its_annotator_changes_is_taken_back_and_nothing_is_told(
     bucket: Bucket,
 ) -> None:
     told: list[Entry] = []
-    first = label_writer.answer(bucket, KEY, Label.POSITIVE, "ana")
-    second = label_writer.revise(bucket, KEY, Label.NEGATIVE, first, told.append)
+    first = label_writer.answer(bucket, KEY, Label.ONE, "ana")
+    second = label_writer.revise(bucket, KEY, Label.ZERO, first, told.append)
     file = label_file_of(bucket, KEY)
     assert (told, overwritten_answers(file)) == ([], [])
     assert [one.answer_id for one in labels_of(KEY, file).answers] == [second.answer_id]
-    meanwhile = label_writer.answer(bucket, KEY, Label.POSITIVE, "ana")
-    label_writer.revise(bucket, KEY, Label.NEGATIVE, second, told.append)
+    meanwhile = label_writer.answer(bucket, KEY, Label.ONE, "ana")
+    label_writer.revise(bucket, KEY, Label.ZERO, second, told.append)
     assert [one.answer_id for one in told] == [meanwhile.answer_id]
 
 
 def test_undo_takes_an_answer_back_and_revising_supersedes_it(bucket: Bucket) -> None:
-    given = label_writer.answer(bucket, KEY, Label.POSITIVE, "ana")
+    given = label_writer.answer(bucket, KEY, Label.ONE, "ana")
     label_writer.undo(bucket, KEY, given)
     assert labels_of(KEY, label_file_of(bucket, KEY)).answers == ()
-    label_writer.answer(bucket, KEY, Label.POSITIVE, "ana")
-    label_writer.answer(bucket, KEY, Label.NEGATIVE, "ana")
+    label_writer.answer(bucket, KEY, Label.ONE, "ana")
+    label_writer.answer(bucket, KEY, Label.ZERO, "ana")
     (standing,) = labels_of(KEY, label_file_of(bucket, KEY)).answers
-    assert standing.label is Label.NEGATIVE
+    assert standing.label is Label.ZERO
     assert len(label_file_of(bucket, KEY).entries) == 4
 
 

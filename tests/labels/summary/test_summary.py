@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.classes import NEGATIVE, POSITIVE
 from labapp.labels.effective import PictureLabels, labels_of
 from labapp.labels.label_file import LabelFile
 from labapp.labels.summary import activity, progress, summarise
 from labapp.labels.tally import Tally
-from tests.labels.builders import START, picture
+from tests.labels.builders import HOT_DOG, OTHER, START, picture
 
 NOW = START + timedelta(hours=30)
 RECENTLY = NOW - timedelta(hours=4)
@@ -40,13 +39,16 @@ def test_progress_counts_pictures_by_status_and_answers_against_the_target() -> 
     assert (found.decided, found.in_progress, found.disputed, found.untouched) == (2, 1, 1, 1)
     assert (found.answers, found.useful, found.wanted) == (16, 9, 15)
     assert found.share == pytest.approx(9 / 15)
-    assert (found.count(POSITIVE), found.count(NEGATIVE)) == (1, 2)
-    assert found.balance(POSITIVE) == pytest.approx(1 / 3)
+    assert (found.count(HOT_DOG), found.count(OTHER)) == (
+        1,
+        2,
+    )
+    assert found.balance(HOT_DOG) == pytest.approx(1 / 3)
 
 
 def test_progress_of_nothing_is_nothing() -> None:
     found = progress([], target=3)
-    assert (found.pictures, found.share, found.balance(POSITIVE)) == (0, 0.0, None)
+    assert (found.pictures, found.share, found.balance(HOT_DOG)) == (0, 0.0, None)
 
 
 def test_unreadable_lines_and_their_files_are_counted() -> None:

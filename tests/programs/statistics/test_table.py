@@ -8,19 +8,19 @@ from typing import Any
 from labapp.console import tables, theme
 from labapp.labels.annotators import AnnotatorReport, Flag
 from labapp.labels.tally import Tally
-from labapp.programs.statistics.table import ANNOTATORS, ANSWERS, PICTURES
+from labapp.programs.statistics.table import annotators, answers, pictures
 from tests.labels.builders import entries
 
 KEY = "images/0123456789abcdef-bun.jpg"
 
 
 def shown(each: Tally, *, page: bool) -> dict[str, Any]:
-    heads, (cells,) = PICTURES.heads(page=page), PICTURES.cells([each], page=page)
+    heads, (cells,) = pictures().heads(page=page), pictures().cells([each], page=page)
     return {head.title: cell for head, cell in zip(heads, cells, strict=True)}
 
 
 def test_the_document_carries_the_promised_fields() -> None:
-    assert PICTURES.document(Tally(KEY, {1: 2, 0: 1})) == {
+    assert pictures().document(Tally(KEY, {1: 2, 0: 1})) == {
         "key": KEY,
         "name": "bun.jpg",
         "answers": 3,
@@ -29,16 +29,16 @@ def test_the_document_carries_the_promised_fields() -> None:
         "agreement": 0.6667,
         "consensus": "hot dog",
     }
-    assert PICTURES.document(Tally(KEY))["consensus"] == ""  # null, once it is written
-    assert PICTURES.document(Tally(KEY))["agreement"] is None
-    assert PICTURES.document(Tally(KEY, {1: 1, 0: 0}))["agreement"] is None
-    assert PICTURES.document(Tally(KEY, {1: 2, 0: 0}))["agreement"] == 1.0
+    assert pictures().document(Tally(KEY))["consensus"] == ""  # null, once it is written
+    assert pictures().document(Tally(KEY))["agreement"] is None
+    assert pictures().document(Tally(KEY, {1: 1, 0: 0}))["agreement"] is None
+    assert pictures().document(Tally(KEY, {1: 2, 0: 0}))["agreement"] == 1.0
 
 
 def test_a_pipe_gets_the_whole_key_and_digits_enough() -> None:
-    assert PICTURES.row(Tally(KEY, {1: 2, 0: 1})) == [KEY, 3, "66.7", "33.3", "0.67", "hot dog"]
-    assert PICTURES.row(Tally(KEY, {0: 1})) == [KEY, 1, "0.0", "100.0", "n/a", "other"]
-    assert PICTURES.row(Tally(KEY)) == [KEY, 0, None, None, None, "no labels yet"]
+    assert pictures().row(Tally(KEY, {1: 2, 0: 1})) == [KEY, 3, "66.7", "33.3", "0.67", "hot dog"]
+    assert pictures().row(Tally(KEY, {0: 1})) == [KEY, 1, "0.0", "100.0", "n/a", "other"]
+    assert pictures().row(Tally(KEY)) == [KEY, 0, None, None, None, "no labels yet"]
 
 
 def test_people_see_the_same_on_a_terminal_and_on_a_page() -> None:
@@ -55,17 +55,17 @@ def test_people_see_the_same_on_a_terminal_and_on_a_page() -> None:
 
 def test_who_answered_without_a_name_is_told() -> None:
     named, bare = entries("ana1 0")
-    ((who, what, _), (nobody, _, when)) = ANSWERS.cells([named, bare])
+    ((who, what, _), (nobody, _, when)) = answers().cells([named, bare])
     assert (who, what) == ("ana", "hot dog")
     assert (nobody, when) == ("(a lab's own program)", "")
-    assert ANSWERS.row(bare) == ["anonymous", "other", ""]
-    assert ANSWERS.document(named)["labelled_at"] == "2026-11-21T10:00:00Z"
+    assert answers().row(bare) == ["anonymous", "other", ""]
+    assert answers().document(named)["labelled_at"] == "2026-11-21T10:00:00Z"
 
 
 def test_what_is_odd_of_an_annotator_is_told_whole_in_a_narrow_window() -> None:
     last, flags = datetime(2026, 11, 21, tzinfo=UTC), (Flag.ONE_KEY, Flag.TOO_FAST, Flag.AGAIN)
     odd = AnnotatorReport("ana", 20, {1: 20}, 40, 20, last, 0.2, flags)
-    table = tables.table(ANNOTATORS.heads(), ANNOTATORS.cells([odd]))
+    table = tables.table(annotators().heads(), annotators().cells([odd]))
     head, _, *rows = theme.detect("never").ansi(table, 60).splitlines()
     told = " ".join(row[head.index("flags") :].strip() for row in rows)
     assert told == "one key, too fast, answered again"

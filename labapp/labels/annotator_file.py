@@ -1,0 +1,86 @@
+"""The file of what an admin has decided about annotators: who is left out, and who is who.
+
+    left_out = ["bo"]
+
+    [same]
+    anna_k = "anna"        # what anna_k has answered is anna's
+
+What it says is checked as what comes from outside.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from labapp.errors import RefusedError
+from labapp.labels.tokens import annotator_token, person
+
+#: Where it lies: no label file's name ends so.
+KEY = "labels/annotators.toml"
+
+_REMEDY = "'admin.py annotators' writes it."
+
+
+@dataclass(frozen=True)
+class Annotators:
+    """What was decided of annotators, by their tokens as they were typed.
+
+    Attributes:
+        left_out: whose answers do not count; an empty token: those of labs' own programs.
+        same: other names of a person, each with the name that they go by.
+    """
+
+    left_out: tuple[str, ...] = ()
+    same: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def people_left_out(self) -> frozenset[str]:
+        """The persons who are left out."""
+        people = self.people
+        return frozenset(people.get(who, who) for who in map(person, self.left_out))
+
+    @property
+    def people(self) -> Mapping[str, str]:
+        """The persons who are another one, by whom they are."""
+        return {person(other): person(name) for other, name in self.same.items()}
+
+
+def to_text(decided: Annotators) -> str:
+    """Return it as its file has it."""
+    text = f"left_out = {json.dumps([*decided.left_out], ensure_ascii=False)}\n"
+    if decided.same:
+        text += "\n[same]\n"
+        text += "".join(
+            f"{json.dumps(other, ensure_ascii=False)} = {json.dumps(name, ensure_ascii=False)}\n"
+            for other, name in decided.same.items()
+        )
+    return text
+
+
+def of_text(text: str) -> Annotators:
+    """Return what a file says.
+
+    Raises:
+        RefusedError: something in it is wrong; says what.
+    """
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RefusedError(f"the annotators are no TOML: {error}", _REMEDY) from None
+    out, same = said.get("left_out", []), said.get("same", {})
+    if not isinstance(out, list) or not all(isinstance(one, str) for one in out):
+        raise RefusedError("left_out is no list of names", _REMEDY)
+    if not isinstance(same, dict) or not all(isinstance(one, str) for one in same.values()):
+        raise RefusedError("same is no table of names", _REMEDY)
+    names = {annotator_token(other): annotator_token(name) for other, name in same.items()}
+    people = {person(other) for other in names}
+    for other, name in names.items():
+        if person(name) in people:  # also of oneself, and round in a circle
+            raise RefusedError(
+                f"{other} is said to be {name}, who is said to be somebody else", _REMEDY
+            )
+    return Annotators(tuple(one and annotator_token(one) for one in out), names)

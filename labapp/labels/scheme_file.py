@@ -1,0 +1,189 @@
+"""The file in which a dataset keeps its scheme: TOML, written by labapp and edited by people.
+
+    question = "Which animal?"
+    guidelines = "A picture of a picture counts."
+
+    [[class]]
+    code = 1
+    key = "c"
+    name = "cat"
+    title = "a cat"
+
+    [retired]
+    2 = 1        # what was answered 2 counts as 1; "none" would be: as no answer
+
+What it says is checked as what comes from outside, and what is wrong is told in one sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+
+from labapp.errors import RefusedError
+from labapp.labels.classes import LabelClass, Scheme
+from labapp.visible import is_unseen
+
+#: Where it lies: no label file's name ends so.
+KEY = "labels/classes.toml"
+
+#: Classes of a scheme: with one there is nothing to ask, and a code has one digit.
+FEWEST, MOST = 2, 10
+
+#: Characters of a name and of a sentence, which stand on one line each, and of the guidelines.
+MOST_NAME, MOST_LINE, MOST_GUIDELINES = 40, 100, 10_000
+
+#: Keys of the labelling screen that no class may have.
+TAKEN_KEYS = frozenset("subgojkq?")
+
+#: What a class may not be called, as tables are narrowed and sorted by these.
+TAKEN_NAMES = frozenset(
+    (
+        *("all", "untouched", "in progress", "decided", "disputed", "settled", "broken"),
+        *("unreadable", "key", "name", "answers", "agreement", "recent", "none", "skip"),
+    )
+)
+
+#: What stands for no answer among what retired codes count as.
+NONE = "none"
+
+_REMEDY = "See 'help classes'."
+
+
+def to_text(scheme: Scheme) -> str:
+    """Return a scheme as its file has it."""
+    parts = [f"question = {_text(scheme.question)}\n"]
+    if scheme.guidelines:
+        parts.append(f"guidelines = {_text(scheme.guidelines)}\n")
+    for each in scheme.classes:
+        parts.append(
+            f"\n[[class]]\ncode = {each.code}\nkey = {_text(each.key)}\n"
+            f"name = {_text(each.name)}\ntitle = {_text(each.title)}\n"
+        )
+    if scheme.retired:
+        parts.append("\n[retired]\n")
+        parts += (
+            f"{old} = {_text(NONE) if new is None else new}\n"
+            for old, new in sorted(scheme.retired.items())
+        )
+    return "".join(parts)
+
+
+def of_text(text: str) -> Scheme:
+    """Return the scheme that a file says.
+
+    Raises:
+        RefusedError: something in it is wrong; names the key, or the class by its place.
+    """
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RefusedError(f"the classes are no TOML: {error}", _REMEDY) from None
+    unknown = set(said) - {"question", "guidelines", "class", "retired"}
+    if unknown:
+        raise RefusedError(
+            f"{min(unknown)!r} is no key of classes", "A newer labapp may know more; " + _REMEDY
+        )
+    rows = said.get("class", [])
+    if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
+        raise RefusedError("there is no [[class]]", _REMEDY)
+    scheme = Scheme(
+        _line(said, "question", "the question"),
+        tuple(_class(row, f"class {place}") for place, row in enumerate(rows, start=1)),
+        _guidelines(said.get("guidelines", "")),
+        _retired(said.get("retired", {})),
+    )
+    check(scheme)
+    return scheme
+
+
+def check(scheme: Scheme) -> None:
+    """See to it that a scheme can be asked, counted and shown.
+
+    Raises:
+        RefusedError: it cannot; says why.
+    """
+    classes = scheme.classes
+    if not FEWEST <= len(classes) <= MOST:
+        raise RefusedError(f"there are {len(classes)} classes", f"Have {FEWEST} to {MOST} of them.")
+    for what, of in (
+        ("code", [each.code for each in classes]),
+        ("key", [each.key.casefold() for each in classes]),
+        ("name", [each.word.casefold() for each in classes]),
+    ):
+        twice = next((one for place, one in enumerate(of) if one in of[:place]), None)
+        if twice is not None:
+            raise RefusedError(f"two classes have the {what} {twice!r}", "Give one another.")
+    own = {each.code for each in classes}
+    for old, new in scheme.retired.items():
+        if old in own:
+            raise RefusedError(
+                f"the code {old} is retired, and a class has it", "Give the class another code."
+            )
+        if new is not None and new not in own:
+            raise RefusedError(
+                f"answers of the retired code {old} count as {new}, which no class has",
+                f"Let them count as one of {', '.join(map(str, sorted(own)))}, or as none.",
+            )
+
+
+def _class(row: Mapping[str, object], where: str) -> LabelClass:
+    unknown = set(row) - {"code", "key", "name", "title"}
+    if unknown:
+        raise RefusedError(f"{where}: {min(unknown)!r} is no key of a class", _REMEDY)
+    code = row.get("code")
+    if not isinstance(code, int) or isinstance(code, bool) or not 0 <= code <= 9:
+        raise RefusedError(f"{where}: its code is not one of 0 to 9", "Write code = 2, say.")
+    key = row.get("key", str(code))
+    if not isinstance(key, str) or len(key) != 1 or not key.isprintable() or key.isspace():
+        raise RefusedError(f"{where}: its key is not one sign", 'Write key = "c", say.')
+    if key.casefold() in TAKEN_KEYS:
+        raise RefusedError(
+            f"{where}: the key {key!r} does something else while labelling", "Give it another."
+        )
+    name = _line(row, "name", f"{where}: its name", MOST_NAME)
+    if name.casefold() in TAKEN_NAMES or name.isdigit():
+        raise RefusedError(
+            f"{where}: no class can be called {name!r}", "It means something else in commands."
+        )
+    return LabelClass(code, key, name, _line(row, "title", f"{where}: its title", given=name))
+
+
+def _line(
+    said: Mapping[str, object], key: str, what: str, most: int = MOST_LINE, *, given: str = ""
+) -> str:
+    text = said.get(key, given)
+    if not isinstance(text, str) or not text.strip():
+        raise RefusedError(f"{what} is missing, or no text", f'Write {key} = "...".')
+    line = " ".join(text.split())
+    if len(line) > most or any(map(is_unseen, line)) or not line.isprintable():
+        raise RefusedError(f"{what} is longer than {most} signs, or has one unseen", "Mend it.")
+    return line
+
+
+def _guidelines(text: object) -> str:
+    if not isinstance(text, str) or len(text) > MOST_GUIDELINES:
+        raise RefusedError(
+            f"the guidelines are no text, or longer than {MOST_GUIDELINES:,} signs", "Shorten them."
+        )
+    return text.strip()
+
+
+def _retired(said: object) -> dict[int, int | None]:
+    if not isinstance(said, dict):
+        raise RefusedError("retired is no table", _REMEDY)
+    found: dict[int, int | None] = {}
+    for old, new in said.items():
+        is_code = isinstance(new, int) and not isinstance(new, bool)
+        if len(old) != 1 or old not in "0123456789" or not (is_code or new == NONE):
+            raise RefusedError(
+                f"retired: {old} = {new!r} is not a code and what it counts as",
+                f'Write 2 = 1, say, or 2 = "{NONE}".',
+            )
+        found[int(old)] = int(new) if is_code else None
+    return found
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
