@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
-from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.dataset.calls import with_retries
-from labapp.errors import MissingResourceError, RefusedError
+from labapp.dataset import decisions
 from labapp.labels import annotator_file, scheme_file
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
@@ -42,22 +40,11 @@ def of(bucket: Bucket, there: Collection[str] = KEYS) -> Counting:
 
 def scheme_of(bucket: Bucket) -> Scheme:
     """Return what is asked in a bucket; errors as of `of`."""
-    text = _text(bucket, scheme_file.KEY)
+    text = decisions.text_of(bucket, scheme_file.KEY)
     return scheme_file.of_text(text) if text else DEFAULT_SCHEME
 
 
 def annotators(bucket: Bucket) -> Annotators:
     """Return what was decided of annotators in a bucket; errors as of `of`."""
-    text = _text(bucket, annotator_file.KEY)
+    text = decisions.text_of(bucket, annotator_file.KEY)
     return annotator_file.of_text(text) if text else Annotators()
-
-
-def _text(bucket: Bucket, key: str) -> str:
-    try:
-        body = with_retries(lambda: bucket.get(key, bounds.DECISIONS)).body
-    except MissingResourceError:
-        return ""
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        raise RefusedError(f"{key} is not text in UTF-8", "Write it anew.") from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
@@ -55,9 +56,31 @@ class LabelClass:
         return f"{self.name} %"
 
 
+class Order(StrEnum):
+    """Which picture is shown next."""
+
+    FEWEST = "fewest"
+    DISPUTED = "disputed"
+    RANDOM = "random"
+    UNCERTAIN = "uncertain"
+
+    @property
+    def told(self) -> str:
+        """What it means, in a line."""
+        return _ORDERS[self]
+
+
+_ORDERS = {
+    Order.FEWEST: "fewest answers first",
+    Order.DISPUTED: "most disputed first",
+    Order.RANDOM: "at random",
+    Order.UNCERTAIN: "least certain prediction first",
+}
+
+
 @dataclass(frozen=True)
 class Scheme:
-    """What is asked of each picture of a dataset, and the classes there are.
+    """What is asked of each picture of a dataset and how, and the classes there are.
 
     Attributes:
         question: what is asked.
@@ -65,6 +88,10 @@ class Scheme:
         guidelines: what annotators are told at length; empty where nothing is.
         retired: codes of classes that are no more, each with the code that its answers count as;
             None: as no answer. A code is never given to another class.
+        order: which picture is shown next.
+        gold_every: of how many pictures one is gold, whose class is known; 0: none is.
+        has_feedback: whether annotators are told, after a gold picture, what it is.
+        has_hints: whether annotators see predictions.
     """
 
     question: str
@@ -73,6 +100,10 @@ class Scheme:
     retired: Mapping[int, int | None] = field(
         default_factory=lambda: MappingProxyType({}), hash=False
     )
+    order: Order = Order.FEWEST
+    gold_every: int = 0
+    has_feedback: bool = False
+    has_hints: bool = False
 
     @property
     def first(self) -> LabelClass:

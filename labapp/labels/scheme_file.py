@@ -2,6 +2,10 @@
 
     question = "Which animal?"
     guidelines = "A picture of a picture counts."
+    order = "disputed"
+    gold_every = 10
+    feedback = true
+    hints = false
 
     [[class]]
     code = 1
@@ -22,7 +26,7 @@ import tomllib
 from collections.abc import Mapping
 
 from labapp.errors import RefusedError
-from labapp.labels.classes import LabelClass, Scheme
+from labapp.labels.classes import LabelClass, Order, Scheme
 from labapp.visible import is_unseen
 
 #: Where it lies: no label file's name ends so.
@@ -48,7 +52,15 @@ TAKEN_NAMES = frozenset(
 #: What stands for no answer among what retired codes count as.
 NONE = "none"
 
-_REMEDY = "See 'help classes'."
+#: Pictures of which at most one is gold, and at least.
+GOLD_EVERY = range(2, 1_001)
+
+#: What is on or off: by its key the attribute of a scheme.
+_SWITCHES = {"feedback": "has_feedback", "hints": "has_hints"}
+
+_KEYS = frozenset(("question", "guidelines", "order", "gold_every", "class", "retired", *_SWITCHES))
+
+_REMEDY = "See 'help labelling'."
 
 
 def to_text(scheme: Scheme) -> str:
@@ -56,6 +68,11 @@ def to_text(scheme: Scheme) -> str:
     parts = [f"question = {_text(scheme.question)}\n"]
     if scheme.guidelines:
         parts.append(f"guidelines = {_text(scheme.guidelines)}\n")
+    if scheme.order is not Order.FEWEST:
+        parts.append(f"order = {_text(scheme.order)}\n")
+    if scheme.gold_every:
+        parts.append(f"gold_every = {scheme.gold_every}\n")
+    parts += (f"{name} = true\n" for name, field in _SWITCHES.items() if getattr(scheme, field))
     for each in scheme.classes:
         parts.append(
             f"\n[[class]]\ncode = {each.code}\nkey = {_text(each.key)}\n"
@@ -80,7 +97,7 @@ def of_text(text: str) -> Scheme:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RefusedError(f"the classes are no TOML: {error}", _REMEDY) from None
-    unknown = set(said) - {"question", "guidelines", "class", "retired"}
+    unknown = set(said) - _KEYS
     if unknown:
         raise RefusedError(
             f"{min(unknown)!r} is no key of classes", "A newer labapp may know more; " + _REMEDY
@@ -93,6 +110,9 @@ def of_text(text: str) -> Scheme:
         tuple(_class(row, f"class {place}") for place, row in enumerate(rows, start=1)),
         _guidelines(said.get("guidelines", "")),
         _retired(said.get("retired", {})),
+        _order(said.get("order", Order.FEWEST.value)),
+        _gold_every(said.get("gold_every", 0)),
+        **{field: _is_on(said, name) for name, field in _SWITCHES.items()},
     )
     check(scheme)
     return scheme
@@ -168,6 +188,28 @@ def _guidelines(text: object) -> str:
             f"the guidelines are no text, or longer than {MOST_GUIDELINES:,} signs", "Shorten them."
         )
     return text.strip()
+
+
+def _order(said: object) -> Order:
+    if said not in [*Order]:
+        raise RefusedError(f"order is {said!r}", f"Write one of {', '.join(map(_text, Order))}.")
+    return Order(str(said))
+
+
+def _gold_every(said: object) -> int:
+    if isinstance(said, bool) or not isinstance(said, int) or (said and said not in GOLD_EVERY):
+        least, most = GOLD_EVERY[0], GOLD_EVERY[-1]
+        raise RefusedError(
+            f"gold_every is {said!r}", f"Write a number from {least} to {most:,}, or 0 for none."
+        )
+    return said
+
+
+def _is_on(said: Mapping[str, object], name: str) -> bool:
+    value = said.get(name, False)
+    if not isinstance(value, bool):
+        raise RefusedError(f"{name} is neither true nor false", f"Write {name} = true.")
+    return value
 
 
 def _retired(said: object) -> dict[int, int | None]:

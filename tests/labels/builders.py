@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from labapp.labels.classes import DEFAULT_SCHEME
-from labapp.labels.effective import PictureLabels, labels_of
+from labapp.labels.effective import AS_WRITTEN, Counting, PictureLabels, labels_of
 from labapp.labels.label_file import Entry, Label, LabelFile
 
 HOT_DOG, OTHER = DEFAULT_SCHEME.classes
@@ -25,7 +25,8 @@ def entries(script: str, start: datetime = START, gap: float = 60.0) -> tuple[En
     """Read a script of words into entries, `gap` seconds apart from `start` on.
 
     `ana1` ana says hot dog, `bo0` bo says other, `cys` cy skips, `bo-2` bo takes back the entry of
-    id `id2`; a bare `0` or `1` is anonymous. Ids are `id1`, `id2` … by place.
+    id `id2`, `eve!2` eve withdraws it, `cy~dark` cy says that the picture is broken, since dark,
+    `eve=1` eve's verdict is hot dog; a bare code is anonymous. Ids are `id1`, `id2` … by place.
     """
     made = []
     for place, word in enumerate(script.split(), start=1):
@@ -35,13 +36,24 @@ def entries(script: str, start: datetime = START, gap: float = 60.0) -> tuple[En
         elif "-" in word:
             name, undone = word.split("-")
             made.append(Entry(Label.RETRACTION, at, name, f"id{place}", f"id{undone}"))
+        elif "!" in word:
+            name, withdrawn = word.split("!")
+            made.append(Entry(Label.WITHDRAWAL, at, name, f"id{place}", f"id{withdrawn}"))
+        elif "~" in word or "=" in word:
+            kind = Label.BROKEN if "~" in word else Label.VERDICT
+            name, _, said = word.partition("~" if "~" in word else "=")
+            made.append(Entry(kind, at, name, f"id{place}", says=said))
         else:
             made.append(Entry(Label(word[-1]), at, word[:-1], f"id{place}"))
     return tuple(made)
 
 
 def picture(
-    script: str, key: str = "images/a.jpg", start: datetime = START, gap: float = 60.0
+    script: str,
+    key: str = "images/a.jpg",
+    start: datetime = START,
+    gap: float = 60.0,
+    counting: Counting = AS_WRITTEN,
 ) -> PictureLabels:
     """Make a picture whose label file holds the script's entries."""
-    return labels_of(key, LabelFile(entries(script, start, gap)))
+    return labels_of(key, LabelFile(entries(script, start, gap)), counting=counting)
