@@ -17,9 +17,11 @@ from labapp.cloud.bucket import Bucket
 from labapp.dataset import label_writer, layouts
 from labapp.dataset.own_answers import OwnAnswers
 from labapp.dataset.statistics import DatasetSnapshot
+from labapp.errors import RefusedError
 from labapp.labels import bare_lines, label_file
 from labapp.labels.effective import previous_answer
 from labapp.labels.label_file import Entry, Label
+from labapp.labels.layout import Layout
 
 
 def answer(
@@ -34,17 +36,69 @@ def answer(
     Raises:
         RefusedError: also where the layout is read only.
     """
+    layouts.writable(bucket)
+    entry = label_file.answer(label, utc.now(), annotator, str(ULID()))
+    write(bucket, key, entry, replaces)
+    return entry
+
+
+def write(
+    bucket: Bucket,
+    key: str,
+    entry: Entry,
+    replaces: Callable[[Entry], object] = lambda before: None,
+    undone: Entry | None = None,
+) -> None:
+    """Keep what was said of a picture, once, however often it is called with the same entry.
+
+    Arguments are as of `answer`; `entry` may also flag the picture as broken, or take back what
+    was said, which is `undone` where this machine may not know of it.
+
+    Raises:
+        RefusedError: also where the layout is read only, or cannot hold such an entry.
+    """
     layout = layouts.writable(bucket)
-    if layout.is_own:
-        return label_writer.answer(bucket, key, label, annotator, replaces)
-    said, entry = OwnAnswers(bucket), label_file.answer(label, utc.now(), annotator, str(ULID()))
+    if not layout.is_own:
+        _write_bare(bucket, layout, key, entry, replaces, undone)
+        return
+    before = previous_answer(label_writer.record(bucket, key, entry), entry)
+    if before is not None:
+        replaces(before)
+
+
+def _write_bare(
+    bucket: Bucket,
+    layout: Layout,
+    key: str,
+    entry: Entry,
+    replaces: Callable[[Entry], object],
+    undone: Entry | None,
+) -> None:
+    """Do as `write` in a lab's own layout."""
+    said = OwnAnswers(bucket)
+    known, place = said.of(key), layout.label_key(key)
+    lines = known.file.entries if known else ()
+    if any(one.answer_id == entry.answer_id for one in lines):
+        return
+    if entry.label is Label.RETRACTION:
+        undone = next((one for one in lines if one.answer_id == entry.retracts), undone)
+        stands = known is None or undone in known.answers
+        if undone is not None and undone.is_answer and stands:
+            before = previous_answer(known.file, undone) if known else None
+            _exchange(bucket, place, undone, before, entry.answer_id)
+        said.keep(key, entry)
+        return
+    if not (entry.is_answer or entry.label is Label.SKIP):
+        raise RefusedError(
+            "a lab's own layout holds answers only",
+            "Tell the lab's own people, or use labapp's own layout.",
+        )
     before = said.standing(entry.annotator).get(key)
     if entry.is_answer:
-        _exchange(bucket, layout.label_key(key), before, entry)
+        _exchange(bucket, place, before, entry, entry.answer_id)
     said.keep(key, entry)
     if before is not None and entry.is_answer:
         replaces(before)
-    return entry
 
 
 def revise(
@@ -63,18 +117,8 @@ def revise(
 
 def undo(bucket: Bucket, key: str, undone: Entry) -> None:
     """Take back an answer or a skip, as `answer` returned it; as `label_writer.undo`."""
-    layout = layouts.writable(bucket)
-    if layout.is_own:
-        label_writer.undo(bucket, key, undone)
-        return
     entry = label_file.retraction(undone, utc.now(), str(ULID()))
-    said = OwnAnswers(bucket)
-    known = said.of(key)
-    stands = known is None or any(one.answer_id == undone.answer_id for one in known.answers)
-    if undone.is_answer and stands:
-        before = previous_answer(known.file, undone) if known else None
-        _exchange(bucket, layout.label_key(key), undone, before)
-    said.keep(key, entry)
+    write(bucket, key, entry, undone=undone)
 
 
 def given(look: DatasetSnapshot, bucket: Bucket, annotator: str) -> list[tuple[str, Entry]]:
@@ -85,12 +129,17 @@ def given(look: DatasetSnapshot, bucket: Bucket, annotator: str) -> list[tuple[s
     return [(key, entry) for key, entry in standing.items() if key in look.listed]
 
 
-def _exchange(bucket: Bucket, place: str, before: Entry | None, after: Entry | None) -> None:
-    """Put the code of an answer into a label file in place of another's, or either alone."""
+def _exchange(
+    bucket: Bucket, place: str, before: Entry | None, after: Entry | None, mark: str
+) -> None:
+    """Put the code of an answer into a label file in place of another's, or either alone.
+
+    By `mark` it is done once, however often it is tried.
+    """
 
     def edit(existing: bytes) -> bytes | None:
         less = bare_lines.taken(existing, before.label) if before else None
         body = existing if less is None else less  # the lab's programs may have taken it away
         return bare_lines.added(body, after.label) if after else body
 
-    label_writer.change(bucket, place, edit, mark=str(ULID()))
+    label_writer.change(bucket, place, edit, mark=mark)
