@@ -140,7 +140,11 @@ class Question:
             self.decide()
 
     def settle(self) -> None:
-        """Read the answer away if it comes soon: the shell would take it for keys."""
+        """Read the answer away if it comes soon: the shell would take it for keys.
+
+        Keys that were typed before it go with it, since nothing read can be put back on every
+        system; those behind it are not read.
+        """
         if not self.is_outstanding or sys.platform == "win32":
             return
         if time.monotonic() - self._asked_at > _LATEST:
@@ -167,7 +171,7 @@ class Question:
         while self.is_outstanding and (left := deadline - time.monotonic()) > 0:
             if not select.select([keyboard], [], [], left)[0]:
                 return
-            data = os.read(keyboard, 1024)
+            data = os.read(keyboard, 1)  # no more: what follows the answer is the shell's
             if not data:
                 return
             self._answers.feed(data.decode("latin-1"))
