@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
-from labapp.console.accessible import mode
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import annotator as names
@@ -270,8 +269,7 @@ def _view(menu: ClientMenuSession, path: Path, kind: str, folder: Path) -> None:
     except LabappError as error:
         menu.announce(str(error), "warning")
     else:
-        if mode.is_on():  # who does not see that it opens
-            menu.announce("the picture was given to this system's viewer", about="viewing")
+        menu.announce("the picture was given to this system's viewer", about="viewing")
 
 
 def _answer(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, label: Label) -> None:
