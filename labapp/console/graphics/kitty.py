@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from labapp.console.graphics.encoded import few_colors, goto, within
+from labapp.console.graphics.encoded import bounded, few_colors, goto, within
 
 if TYPE_CHECKING:
     from labapp.console.graphics.choice import Choice
@@ -63,13 +63,18 @@ def encode(pixels: Pixels, columns: int, rows: int, choice: Choice) -> Kitty:
 
 def png(pixels: Pixels, columns: int, rows: int, choice: Choice) -> str:
     """Return the picture as a PNG in base64, at the size that is worth sending."""
-    image = within(pixels, columns, rows, choice, most=REMOTE if choice.is_remote else 1.0)
-    sheet = BytesIO()
-    is_enlarged = image.size == pixels.shape[1::-1] and image.width * image.height <= FEW
-    if choice.is_remote or not is_enlarged:
-        image = few_colors(image, COLORS, diffused=True)
-    image.save(sheet, "PNG", compress_level=6 if choice.is_remote else 1)
-    return base64.b64encode(sheet.getvalue()).decode("ascii")
+    most = REMOTE if choice.is_remote else 1.0
+
+    def data(coarse: int) -> str:
+        image = within(pixels, columns, rows, choice, most=most, coarse=coarse)
+        sheet = BytesIO()
+        is_enlarged = image.size == pixels.shape[1::-1] and image.width * image.height <= FEW
+        if choice.is_remote or not is_enlarged:
+            image = few_colors(image, COLORS, diffused=True)
+        image.save(sheet, "PNG", compress_level=6 if choice.is_remote else 1)
+        return base64.b64encode(sheet.getvalue()).decode("ascii")
+
+    return bounded(data, choice)
 
 
 def chunks(told: str, data: str) -> Iterator[str]:

@@ -140,7 +140,11 @@ class Question:
             self.decide()
 
     def settle(self) -> None:
-        """Read the answer away if it comes soon: the shell would take it for keys."""
+        """Read the answer away if it comes soon: the shell would take it for keys.
+
+        Keys that were typed before it go with it, since nothing read can be put back on every
+        system; those behind it are not read.
+        """
         if not self.is_outstanding or sys.platform == "win32":
             return
         if time.monotonic() - self._asked_at > _LATEST:
@@ -167,7 +171,7 @@ class Question:
         while self.is_outstanding and (left := deadline - time.monotonic()) > 0:
             if not select.select([keyboard], [], [], left)[0]:
                 return
-            data = os.read(keyboard, 1024)
+            data = os.read(keyboard, 1)  # no more: what follows the answer is the shell's
             if not data:
                 return
             self._answers.feed(data.decode("latin-1"))
@@ -193,7 +197,7 @@ def first_choice(wish: str, wished_by: str = "", color: str = "auto") -> Choice:
 def _seen(wish: Wish, wished_by: str, color: str) -> Seen:
     look = theme.detect(color)  # type: ignore[arg-type] # checked by settings
     reasons = [
-        f"menus are numbered lists, by {mode.reason()}" if mode.is_on() else "",
+        f"menus are numbered lists: {mode.reason()}" if mode.is_on() else "",
         "" if theme.is_interactive() else "this is no terminal that has pages",
         "Windows itself has no others yet" if sys.platform == "win32" else "",
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from labapp.console.graphics.encoded import Inline, few_colors, resized
+from labapp.console.graphics.encoded import Inline, bounded, few_colors, resized
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,38 +42,54 @@ def encode(pixels: Pixels, columns: int, rows: int, choice: Choice) -> Inline | 
     if not (width and height):
         return None
     colors = REMOTE_COLORS if choice.is_remote else COLORS
-    image = few_colors(resized(pixels, width, height), colors - 1, diffused=not choice.is_remote)
-    indices = np.asarray(image, np.uint8)
-    used = np.flatnonzero(np.bincount(indices.ravel()))
-    palette = np.array(image.getpalette(), np.float32).reshape(-1, 3)[used] / 2.55
-    # tmux fills what is left of the last row of cells with colour 0: black, which is seen least.
-    told = ["#0;2;0;0;0"]
-    for number, (red, green, blue) in enumerate(palette.round().astype(int).tolist(), 1):
-        told.append(f"#{number};2;{red};{green};{blue}")
-    numbers = np.zeros(256, np.uint8)
-    numbers[used] = range(1, len(told))
-    body = _bands(numbers[indices], len(told))
-    # 0;1: what is not painted stays; 1;1: pixels are square.
-    return Inline(f'\x1bP0;1;0q"1;1;{width};{height}{"".join(told)}{body}\x1b\\')
+
+    def code(dot: int) -> str:
+        small = resized(pixels, -(-width // dot), -(-height // dot))
+        image = few_colors(small, colors - 1, diffused=not choice.is_remote)
+        indices = np.asarray(image, np.uint8)
+        used = np.flatnonzero(np.bincount(indices.ravel()))
+        palette = np.array(image.getpalette(), np.float32).reshape(-1, 3)[used] / 2.55
+        # tmux fills what is left of the last row of cells with colour 0: much like what is above.
+        last = np.asarray(small, np.float32)[-1:].mean(axis=1) / 2.55
+        told = [
+            f"#{number};2;{red};{green};{blue}"
+            for number, (red, green, blue) in enumerate(
+                np.concatenate((last, palette)).round().astype(int).tolist()
+            )
+        ]
+        numbers = np.zeros(256, np.uint8)
+        numbers[used] = range(1, len(told))
+        body = _bands(numbers[indices].repeat(dot, axis=0)[:height], len(told), width, dot)
+        # 0;1: what is not painted stays; 1;1: pixels are square.
+        return f'\x1bP0;1;0q"1;1;{width};{height}{"".join(told)}{body}\x1b\\'
+
+    return Inline(bounded(code, choice))
 
 
-def _bands(indices: Pixels, colors: int) -> str:
-    """Return the signs of all bands; the picture's height is a multiple of theirs."""
+def _bands(indices: Pixels, colors: int, width: int, dot: int) -> str:
+    """Return the signs of all bands; the picture's height is a multiple of theirs.
+
+    Args:
+        indices: the colours' numbers, row by row.
+        colors: how many there are.
+        width: of the picture.
+        dot: how many pixels side by side each number stands for, but that the last ends with it.
+    """
     import numpy as np
 
-    height, width = indices.shape
-    bands = indices.reshape(height // _BAND, _BAND, width)
-    step = max(_AT_ONCE // (colors * width), 1)
+    height, across = indices.shape
+    bands = indices.reshape(height // _BAND, _BAND, across)
+    step = max(_AT_ONCE // (colors * across), 1)
     parts: list[bytes] = []
     for first in range(0, len(bands), step):
         some = bands[first : first + step]
-        signs = np.zeros((len(some), colors, width), np.uint8)
-        band, column = np.arange(len(some))[:, None], np.arange(width)[None]
+        signs = np.zeros((len(some), colors, across), np.uint8)
+        band, column = np.arange(len(some))[:, None], np.arange(across)[None]
         for bit in range(_BAND):  # a pixel has one colour: no place is met twice
             signs[band, some[:, bit], column] |= np.uint8(1 << bit)
-        lines = signs.reshape(-1, width)
+        lines = signs.reshape(-1, across)
         painted = np.flatnonzero(lines.any(axis=1))
-        texts = _counted(lines[painted] + np.uint8(_NONE))
+        texts = _counted(lines[painted] + np.uint8(_NONE), width, dot)
         last = -1
         for place, text in zip(painted.tolist(), texts, strict=True):
             number, color = divmod(place, colors)
@@ -83,18 +99,20 @@ def _bands(indices: Pixels, colors: int) -> str:
     return b"".join(parts).decode("ascii")[1:]  # nothing stands before the first
 
 
-def _counted(lines: NDArray[np.uint8]) -> list[bytes]:
+def _counted(lines: NDArray[np.uint8], width: int, dot: int) -> list[bytes]:
     """Return lines of signs with equal ones counted: `!7~`; what is empty at an end is left out."""
     import numpy as np
 
-    width = lines.shape[1]
+    across = lines.shape[1]
     differs = np.ones(lines.shape, bool)
     differs[:, 1:] = lines[:, 1:] != lines[:, :-1]
     starts = np.flatnonzero(differs)
     signs = lines.ravel()[starts]
-    counts = np.diff(starts, append=lines.size)
-    begins = starts % width == 0
-    counts[np.append(begins[1:], True) & (signs == _NONE)] = 0
+    counts = np.diff(starts, append=lines.size) * dot
+    begins = starts % across == 0
+    last = np.append(begins[1:], True)
+    counts[last] -= across * dot - width
+    counts[last & (signs == _NONE)] = 0
     digits = np.searchsorted((1, 10, 100, 1000), counts, "right")
     cells = np.where(counts < _COUNTED, counts, digits + 2)
     ends = cells.cumsum()

@@ -100,6 +100,8 @@ def run(menu: ClientMenuSession, count: int = ROUND) -> None:
             this = Round(draw.keys, scheme, earlier=[*this.earlier, *this.said])
             if not draw.keys and not _none_left(menu, bucket, who, this):
                 return
+            if not this.keys:  # now there are pictures
+                continue
             if draw.keys and draw.is_short:
                 left = figures.plural(len(draw.keys), "picture")
                 menu.announce(f"{left} left that you have not answered", "info")
@@ -223,6 +225,8 @@ def _view(menu: ClientMenuSession, path: Path, kind: str, folder: Path) -> None:
         picture_page.show_picture(path, kind, folder)
     except LabappError as error:
         menu.announce(str(error), "warning")
+    else:
+        menu.announce("the picture was given to this system's viewer", about="viewing")
 
 
 def _answer(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, label: Label) -> None:
@@ -278,7 +282,7 @@ def _summary(menu: ClientMenuSession, this: Round, undo: Key) -> Key | None:
 def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bool:
     """Thank the annotator of every picture, and offer to revise; return whether a round goes on.
 
-    It does once an answer of an earlier round was taken back.
+    It does once an answer of an earlier round was taken back, or pictures were uploaded.
     """
     from labapp.dataset.statistics import Statistics
 
@@ -286,8 +290,7 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -
         look = menu.wait("looking at your answers", statistics.look, TITLE)
     own = answers.given(look, bucket, who)
     if not own:
-        _no_pictures(menu)
-        return False
+        return _no_pictures(menu)
     thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
     undo = _undo_key(menu, bucket, this)
     anew = partial(revise, menu, bucket, this.scheme, own)
@@ -299,11 +302,12 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -
     return False
 
 
-def _no_pictures(menu: ClientMenuSession) -> None:
-    """Say that there is nothing to label, and offer to change that."""
+def _no_pictures(menu: ClientMenuSession) -> bool:
+    """Say that there is nothing to label, and offer to change that; return whether it was."""
     each = ", ".join(f"10 {one.plural}" for one in DEFAULT_SCHEME.classes)
     layout = layouts.layout_of(menu.context.settings)
     none = f"There are no pictures to label yet. u uploads the sample set: {each}."
     text, keys = no_pictures(layout) or none, sample_keys(menu)
     if key := show(TITLE, tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP):
         key.act()
+    return key is not None

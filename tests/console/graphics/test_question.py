@@ -189,11 +189,10 @@ def test_an_answer_that_comes_as_the_program_ends_does_not_reach_the_shell(
     keyboard_of: int,
 ) -> None:
     asked, found = waiting(), termios.tcgetattr(sys.stdin)
-    os.write(keyboard_of, f"{CELLS}{SIXEL}".encode())
+    os.write(keyboard_of, f"{CELLS}{SIXEL}ls\n".encode())
     asked.settle()
     assert termios.tcgetattr(sys.stdin) == found
     assert choice.current().protocol == "sixel"
-    os.write(keyboard_of, b"ls\n")
     assert os.read(sys.stdin.fileno(), 100) == b"ls\n"
 
 
@@ -266,4 +265,4 @@ def test_the_settings_count(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reason(color="never") == "colours are off"
     assert reason(images="iterm") == "images = iterm in flag --images"
     monkeypatch.setattr(mode, "_reason", "the setting accessible")
-    assert reason() == "menus are numbered lists, by the setting accessible"
+    assert reason() == "menus are numbered lists: the setting accessible"
