@@ -12,19 +12,19 @@ from labapp.dataset import label_writer
 from labapp.errors import UnreachableError
 from labapp.programs import client
 
-_answer = label_writer.answer
+_record = label_writer.record
 left = 0
 
 
-def answer_late(*arguments: Any) -> Any:
+def record_late(*arguments: Any) -> Any:
     global left
     left -= 1
     if left >= 0:
         raise UnreachableError("cannot keep the answer", "Try again.")
-    return _answer(*arguments)
+    return _record(*arguments)
 
 
 if __name__ == "__main__":
     left = int(sys.argv.pop(1))
-    setattr(label_writer, "answer", answer_late)  # noqa: B010 - mypy would want its own arguments
+    setattr(label_writer, "record", record_late)  # noqa: B010 - mypy would want its own arguments
     sys.exit(client.main())
