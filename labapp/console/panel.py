@@ -130,6 +130,15 @@ class Taking(Protocol):
         """Take a value that was typed for a row; return what is wrong with it, else nothing."""
 
 
+@runtime_checkable
+class Lettered(Protocol):
+    """What a panel may have besides, whose first rows come and go, for the accessible mode."""
+
+    @property
+    def lettered(self) -> int:
+        """How many these are: numbered by themselves, so that others keep their numbers."""
+
+
 class Sides(Protocol):
     """What a panel may do with the page that it stands on."""
 

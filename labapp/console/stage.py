@@ -136,6 +136,8 @@ class Frame:
         try:
             terminal.settle()
             self.output.write_raw(placed.ending())
+            self.output.cursor_goto(0, 0)
+            self.output.erase_down()  # it may be the only screen there is
             self._leave()
             self.output.show_cursor()
             self.output.flush()

@@ -36,8 +36,9 @@ ESCAPE_SECONDS = 0.1
 #: Ordinary letters, lines that wrap, pasted text as it is, the cursor shown: as after power-on.
 _POWER_ON = "\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?25h"
 
-#: xterm's alternate screen, from its top left; and back, the cursor where it was.
-_ALTERNATE, _MAIN = "\x1b[?1049h\x1b[H", "\x1b[?1049l"
+#: xterm's alternate screen, from its top left; and back, the cursor where it was. Where there is
+#: but one screen, as in GNU screen and on a console, the page would stay under the shell's lines.
+_ALTERNATE, _MAIN = "\x1b[?1049h\x1b[H", "\x1b[H\x1b[J\x1b[?1049l"
 
 
 @dataclass(eq=False)

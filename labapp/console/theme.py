@@ -267,6 +267,10 @@ def detect(choice: ColorChoice = "auto", environ: Mapping[str, str] | None = Non
 def _depth_of(term: str, environ: Mapping[str, str]) -> Depth:
     if not term and sys.platform == "win32":
         return Depth(windows.colors(environ, windows.heeds_codes(), windows.build()))
+    if environ.get("STY") and term.startswith("screen"):
+        # GNU screen reads truecolor's numbers as others; what else there is, is that of the
+        # terminal around it.
+        return Depth.ANSI256 if "256color" in term else Depth.ANSI16
     if any(name in term for name in _TRUECOLOR_TERMS):
         return Depth.TRUECOLOR
     if environ.get("TERM_PROGRAM") == "Apple_Terminal":

@@ -23,7 +23,7 @@ WINDOWS = sys.platform == "win32"
 #: What makes a pattern of a name.
 _SIGNS = re.compile(r"[*?\[]")
 
-#: What has a drive and no root: `D:`, and `D:photos`. To a shell it is below where the drive stands.
+#: What has a drive and no root, `D:` and `D:photos`: to a shell it is where the drive stands.
 _OF_DRIVE = re.compile(r"[A-Za-z]:(?![\\/]).*", re.DOTALL)
 
 #: A word into which a closing quote took the flag behind it.

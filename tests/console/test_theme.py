@@ -22,6 +22,9 @@ UTF8 = {"LANG": "en_GB.UTF-8"}
         ({"TERM": "linux"}, Depth.ANSI16),
         ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, Depth.TRUECOLOR),
         ({"TERM": "xterm-kitty"}, Depth.TRUECOLOR),
+        ({"TERM": "screen", "STY": "1.tty", "COLORTERM": "truecolor"}, Depth.ANSI16),
+        ({"TERM": "screen.xterm-256color", "STY": "1.tty", "WT_SESSION": "1"}, Depth.ANSI256),
+        ({"TERM": "xterm-kitty", "STY": "1.tty"}, Depth.TRUECOLOR),  # opened from within screen
         ({"TERM": "xterm-256color", "NO_COLOR": "1"}, Depth.NONE),
         ({"TERM": "xterm-256color", "NO_COLOR": ""}, Depth.ANSI256),
         ({"TERM": "xterm-256color", "NO_COLOR": "1", "FORCE_COLOR": "1"}, Depth.NONE),

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 
+import pyte
 import pytest
 
 from tests.console.conftest import DEMO
@@ -109,3 +110,14 @@ def test_a_program_that_is_continued_in_the_background_stays_stopped(terminal: S
     is_whole(screen, "top")
     screen.send("q")
     screen.wait_for("result: None")
+
+
+@pytest.mark.parametrize("key", ["ctrl-z", "q", "ctrl-c"])
+def test_where_there_is_but_one_screen_no_page_stays_on_it(terminal: Spawn, key: str) -> None:
+    screen = in_a_shell(terminal, "top")
+    screen.send(key)
+    screen.wait_until(lambda: screen.text.splitlines()[-1:] == [PROMPT], "the shell's prompt")
+    only = pyte.Screen(80, 24)  # as GNU screen's: pyte has no other
+    pyte.ByteStream(only).feed(screen.raw)
+    assert "q quit" not in "".join(only.display)
+    assert PROMPT in "".join(only.display)
