@@ -7,7 +7,7 @@ import re
 #: What only a page has, or does.
 _OF_PAGES = re.compile(
     r"\b([Aa]rrows?|Left|Right|PageUp|Tab|scrolls?|picture follows|has a sign|acts at once"
-    r"|[Uu]p and down|few letters|part of a name|picture shows"
+    r"|[Uu]p and down|few letters|part of a name|picture shows|[Bb]efore on the left|stands below"
     r"|(refresh|appear)(es)?( here)? by (it|them)sel(f|ves))\b"
 )
 

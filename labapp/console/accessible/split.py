@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back
 from labapp.console.accessible import rows
+from labapp.console.accessible.as_read import AsRead
 from labapp.console.accessible.keys import Told, answers, sentences, words_of
 from labapp.console.accessible.questions import sentence
 from labapp.console.accessible.rows import Rows
@@ -76,7 +77,8 @@ class _Spoken:
         self._split = split
         self._panel = panel
         self._attempt = attempt
-        self._rows = Rows(panel.length, panel.said, lettered=self._lettered)
+        self._read = AsRead(panel)
+        self._rows = Rows(self._read.__len__, self._read.said, lettered=self._lettered)
         self._asker = Asker(split.frame, self._help)
         self._told = Told(self._asker.voice, type(panel).__name__)
 
@@ -112,7 +114,26 @@ class _Spoken:
             time.sleep(LOOK)
         self._asker.begin(title)
         self._rows.start = self._panel.index // rows.PAGE * rows.PAGE
+        self._read_rows()
+        if self._panel.index:
+            self._tell_place()
+
+    def _read_rows(self) -> None:
+        self._read.renew()
         self._rows.read(self._asker.voice)
+
+    def _tell_place(self) -> None:
+        """Say on which row the pointer is, for what acts there."""
+        if (place := self._read.place(self._panel.index)) is not None:
+            self._asker.voice.say(f"You are on {self._rows.number(place)}.")
+
+    def _go(self, place: int) -> bool:
+        """Go to a row by its place as it was read; tell whether it is there."""
+        if (now := self._read.now(place)) is None:
+            self._asker.voice.say("That is no longer there; Enter alone reads what is.")
+            return False
+        self._panel.index = now
+        return True
 
     def _is_on_top(self) -> bool:
         return bool(self._split.panels) and self._split.top is self._panel
@@ -122,19 +143,18 @@ class _Spoken:
         word, _, number = answer.partition(" ")
         place = self._rows.place(answer)
         if place is not None:
-            self._panel.index = place
-            return self._main()
+            return not self._go(place) or self._main()
         if answer.lower() == GO:
             return self._press(self._key("Enter"))
         on = self._rows.place(number.strip())
         if word and (not number or on is not None):
             key = self._key(word)
-            if on is not None and (key or word == VIEW):
-                self._panel.index = on
             if key or word == VIEW:
+                if on is not None and not self._go(on):
+                    return True
                 return self._press(key) if key else self._tell_view()
         if not answer or self._rows.heeds(answer):
-            self._rows.read(self._asker.voice)
+            self._read_rows()
             if not answer:
                 self._told.forget()
             return True
@@ -155,7 +175,8 @@ class _Spoken:
             return True
         voice, said = self._asker.voice, self._panel.said(self._panel.index)
         try:
-            value = self._asker.choose(f"{said.rstrip('.')}. New value, Enter keeps it:")
+            takes = f"{said.rstrip('.')}; {panel.asks(panel.index)}"
+            value = self._asker.choose(f"{takes}. New value, Enter keeps it:")
         except Back:
             return True
         if value and (wrong := panel.take(panel.index, value)):
@@ -177,15 +198,18 @@ class _Spoken:
         """Do what a key does; tell what became of the row, or else which picture there is now."""
         if key is None:
             return False
-        place = self._panel.index
-        before = self._panel.title, self._said(place), self._pictured()
-        self._attempt(self._panel.title, key.act)
-        if not self._is_on_top() or self._panel.title != before[0]:
+        panel = self._panel
+        title, pictured, place = panel.title, self._pictured(), self._read.place(panel.index)
+        said = None if place is None else self._read.said(place)
+        self._attempt(title, key.act)
+        if not self._is_on_top() or panel.title != title:
             return True
-        if (said := self._said(place)) != before[1]:
-            self._asker.voice.say(f"{self._rows.number(place)}. {said}")
-        elif self._panel.index == place and self._pictured() != before[2]:
+        if place is not None and said != (now := self._read.said(place)):
+            self._asker.voice.say(f"{self._rows.number(place)}. {now}")
+        elif self._pictured() != pictured and self._read.place(panel.index) == place:
             self._tell_view()
+        if self._read.place(panel.index) != place:
+            self._tell_place()
         return True
 
     def _pictured(self) -> StyleAndTextTuples:
@@ -194,9 +218,6 @@ class _Spoken:
         shown = view.shows() if view else None
         lines = view.caption(shown, columns()) if view and shown is not None else ()
         return lines[0] if lines else []
-
-    def _said(self, place: int) -> str:
-        return self._panel.said(place) if place < self._panel.length() else ""
 
     def _tell_view(self) -> bool:
         """Say what is known of the picture, after a look at it."""
