@@ -58,8 +58,8 @@ def browse(
         KeyboardInterrupt: Ctrl-C.
     """
     if mode.is_on():
-        now = table() if callable(table) else table
-        return pages.browse(title, now, keys, start, frame, help)
+        source = table if callable(table) else lambda: table
+        return pages.browse(title, source, keys, start, frame, help, note)
     browser = _Browser(table, start, note)
     bindings = browser.listing.bindings()
     backwards = {} if any(one.letter == BACKWARDS for one in keys) else {BACKWARDS: -1}

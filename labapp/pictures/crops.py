@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 #: Pixels around a part at 1:1 that operations may look at: as far as a blur of sigma 50 does.
 MARGIN = 256
 
-#: How much longer a result on a copy may be than the copy, before a smaller copy is taken: what
-#: enlarges is not to take longer than what does not.
-_ENLARGED = 2
+#: Pixels along a side of a result on a copy, at most, before a smaller copy is taken: what enlarges
+#: is not to take longer than what does not.
+MOST_ON_A_COPY = 1_800
 
 #: Pixels along a side of what a JPEG packs together, at most (T.81, A.2.4).
 _BLOCK = 16
@@ -148,9 +148,10 @@ def tried(copied: Part, steps: Sequence[Step]) -> Frame | None:
     for step in steps:
         size = step.on_copy(scale).size(*size)
         longest = max(longest, *size)
-    if longest > _ENLARGED * side:
-        frame = looks.reduced(frame, max(round(side * _ENLARGED * side / longest), 1))
-        scale *= max(frame.shape[:2]) / side
+    if longest > MOST_ON_A_COPY:
+        share = MOST_ON_A_COPY / longest
+        frame = looks.reduced(frame, max(round(side * share), 1))
+        scale *= share  # also where a copy of few pixels cannot be as small
     return shown(pipeline.apply(frame, [step.on_copy(scale) for step in steps]))
 
 

@@ -34,7 +34,9 @@ def why_no_worker(menu: ClientMenuSession) -> str:
             return "on a shared cloud its teacher starts one"
         where = menu.endpoints.where or "AWS"
         return f"on {where}, start one with: python server.py{again(menu.context.loaded)}"
-    return "" if menu.worker_lacking() else "one is running"
+    if menu.workers is None:
+        return "still looking whether one is running"
+    return "one is running" if menu.workers else ""
 
 
 #: A worker is a program of its own, in the menu and on the command line.

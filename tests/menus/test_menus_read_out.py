@@ -69,7 +69,6 @@ def test_the_users_jobs_are_done_by_typing_lines(opened: Open, tmp_path: Path) -
     talk.answer("u (upload the sample set)", "u")
     talk.hear("ok: Done.")
     talk.answer("Enter goes back:", "")
-    talk.answer("Choice:", "3")
     talk.hear(" pixels, ")  # four at random, some of them upright
     talk.answer("Key:", "1")
     talk.answer("Key:", "<")

@@ -28,8 +28,15 @@ ROUNDED = 1
 
 #: By how many grey levels a step on a copy of half the side is off in the mean. What looks at
 #: single values, at specks or at steepness finds other ones in a copy: that is what `result` is
-#: for. Of a square cut out of the middle, half a pixel is missing.
-ON_A_COPY = {"edges": 8, "black_and_white": 16, "posterize": 8, "clahe": 12, "crop_square": 5}
+#: for. Of a square cut out of the middle, half a pixel is missing; of what is enlarged, detail.
+ON_A_COPY = {
+    "edges": 8,
+    "black_and_white": 16,
+    "posterize": 8,
+    "clahe": 12,
+    "crop_square": 5,
+    "resize": 4,
+}
 USUALLY = 2
 
 #: The longest side of copies.
@@ -198,11 +205,20 @@ def test_what_is_too_much_is_refused(folder: Path) -> None:
             look()
 
 
-def test_an_enlarged_copy_stays_small(folder: Path) -> None:
-    copied = crops.copy(folder / "photo.jpg", SIDE)
-    done = crops.tried(copied, [Step.of("resize", {"side": 16_384})])
+def test_an_enlarged_copy_stays_small(folder: Path, tmp_path: Path) -> None:
+    (dot := tmp_path / "dot.png").write_bytes(file_of(photo(1, 1), "PNG"))
+    for path in (folder / "photo.jpg", dot):
+        copied = crops.copy(path, SIDE)
+        done = crops.tried(copied, [Step.of("resize", {"side": 16_384})])
+        assert done is not None
+        assert max(done.shape[:2]) <= crops.MOST_ON_A_COPY
+
+
+def test_a_small_picture_is_enlarged_as_it_is(folder: Path) -> None:
+    step = Step.of("resize", {"side": 400})
+    done = crops.tried(crops.copy(folder / "small.png", SIDE), [step])
     assert done is not None
-    assert max(done.shape[:2]) <= 2 * SIDE + 2
+    np.testing.assert_array_equal(done, crops.result(folder / "small.png", [step], 400))
 
 
 def test_nothing_is_decoded_in_the_callers_process(

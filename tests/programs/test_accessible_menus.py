@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,7 @@ from labapp.console import Back
 from labapp.console.accessible import pages, waits
 from labapp.errors import LabappError
 from labapp.programs import find
+from labapp.programs.jobs import page
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.command import Line, named
@@ -30,6 +32,9 @@ LINES = [
     for command in find(program).commands
     for line in command.lines
 ]
+
+#: Keys that nobody can type there.
+NOT_THERE = re.compile(r"[Aa]rrow|Page(Up|Down)|Left|\bTab\b")
 
 #: Answers after which a line that is still open cannot be left.
 MOST = 40
@@ -83,4 +88,16 @@ def test_every_line_opens_explains_itself_and_can_be_left(
         told = str(error)
     assert spoken.keyboard.asked <= MOST
     assert spoken.text or told
+    assert not NOT_THERE.search(spoken.text)
     spoken.keyboard.forget()  # where nothing was asked
+
+
+def test_jobs_have_numbers_when_they_are_first_read(
+    opened: dict[str, MenuSession], spoken: Spoken
+) -> None:
+    menu = opened["client.py"]
+    assert isinstance(menu, ClientMenuSession)
+    menu.session().ledger.add([("job-1", "1,2,3")], "ada", "numbers")
+    spoken.type("<")
+    page.run(menu)
+    assert "\n1. " in spoken.text

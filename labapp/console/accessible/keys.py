@@ -13,10 +13,16 @@ if TYPE_CHECKING:
 
 
 class Told:
-    """What can be typed on one page, as last told."""
+    """What can be typed on one page: in full the first time on such a page, later in short.
 
-    def __init__(self, voice: Voice) -> None:
+    Args:
+        voice: says it, and knows what it has told.
+        page: what kind of page it is; empty: as its keys say.
+    """
+
+    def __init__(self, voice: Voice, page: str = "") -> None:
         self._voice = voice
+        self._page = page
         self._last: list[str] = []
 
     def forget(self) -> None:
@@ -26,13 +32,25 @@ class Told:
     def tell(self, words: Sequence[str]) -> None:
         """Say what can be typed, unless that was told the last time."""
         if words and list(words) != self._last:
-            self._voice.say(f"Type {', '.join(words)}.")
+            letters = [word.partition(" (")[0] for word in words]
+            known = self._voice.told.setdefault(self._page or ", ".join(letters), set())
+            new = [word for word in words if word not in known]
+            more = "; ? explains" if len(new) < len(words) else ""
+            self._voice.say(f"Type {', '.join(new or letters)}{more}.")
+            known.update(words)
         self._last = list(words)
 
 
 def words_of(keys: Sequence[Key]) -> list[str]:
     """Return what each key is typed as, with what it does."""
     return [f"{key.letter} ({key.words})" for key in keys]
+
+
+def sentences(keys: Sequence[Key], main: str) -> list[str]:
+    """Return what the help says of keys; `main` is typed for Enter, which alone does nothing."""
+    letters = [main if key.letter == "Enter" else key.letter for key in keys if key.help]
+    helps = [key.help for key in keys if key.help]
+    return [f"{letter} {told}." for letter, told in zip(letters, helps, strict=True)]
 
 
 def answers(key: Key, answer: str) -> bool:

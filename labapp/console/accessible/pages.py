@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back
 from labapp.console.accessible import rows, texts
-from labapp.console.accessible.keys import Told, answers, no_such, words_of
+from labapp.console.accessible.keys import Told, answers, no_such, sentences, words_of
+from labapp.console.accessible.questions import sentence
 from labapp.console.accessible.rows import Rows
 from labapp.console.accessible.voice import Asker, columns, has_line, page_rows
 
@@ -195,20 +196,35 @@ def show(
 
 
 def browse(
-    title: str, table: Fitted, keys: Sequence[Key], start: int, frame: Frame, help: str
+    title: str,
+    source: Callable[[], Fitted],
+    keys: Sequence[Key],
+    start: int,
+    frame: Frame,
+    help: str,
+    note: str,
 ) -> tuple[Key, int] | None:
     """Let the user choose a row by its number, or a key; as `browse.browse`.
 
-    A number opens its row; a key behind which a number stands is pressed on that row.
+    A number opens its row, as they were read; a key behind which a number stands is pressed on that
+    row.
     """
-    listed = Rows(lambda: len(table.rows), table.told)
+    table = source()
+    listed = Rows(lambda: len(table.rows), lambda place: table.told(place))
     listed.start = start // rows.PAGE * rows.PAGE
     main, others = keys[0], [key for key in keys if key.letter != "Enter"]
-    told = [key.sentence for key in keys if key.help]
-    asker = Asker(frame, lambda: "\n".join(filter(None, (help, *told, rows.HELP))))
+    words = [f"a number ({main.words})", *words_of(others)]
+    told = [help, *sentences(keys, "A number"), rows.READ, f"Keys: {', '.join(words)}."]
+    asker = Asker(frame, lambda: "\n".join(filter(None, told)))
+
+    def read() -> None:
+        listed.read(asker.voice)
+        if note:
+            asker.voice.say(sentence(note))
+
     asker.begin(title)
-    listed.read(asker.voice)
-    Told(asker.voice).tell([f"a number ({main.words})", *words_of(others)])
+    read()
+    Told(asker.voice).tell(words)
     while True:
         try:
             answer = asker.choose("Number or key:" if others else "Number:")
@@ -223,6 +239,7 @@ def browse(
         if found is not None and (not number or on is not None):
             return found, start if on is None else on
         if not answer or listed.heeds(answer):
-            listed.read(asker.voice)
+            table = source() if not answer else table
+            read()
         else:
-            asker.voice.say(listed.wrong(answer))
+            asker.voice.say(f"{listed.wrong(answer)} ? tells the keys.")

@@ -1,7 +1,7 @@
 """A page of two sides: the rows of its top panel, with their keys, and what is known of the view.
 
-It asks the panels what they ask of every page: rows as sentences, keys, a pointer. A panel whose
-rows take values may have `take` (see `panel.Taking`); letters that others would hear are theirs.
+It asks the panels what they ask of every page: rows as sentences, keys, a pointer. What a panel may
+have besides is in `panel`: rows that take values, an action for all rows, rows that come and go.
 """
 
 from __future__ import annotations
@@ -9,35 +9,36 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labapp.console import Back
 from labapp.console.accessible import rows
-from labapp.console.accessible.keys import Told, answers, words_of
+from labapp.console.accessible.as_read import AsRead
+from labapp.console.accessible.keys import Told, answers, sentences, words_of
 from labapp.console.accessible.questions import sentence
 from labapp.console.accessible.rows import Rows
 from labapp.console.accessible.voice import Asker, columns
-from labapp.console.key import Key
-from labapp.console.panel import Taking, Whole
+from labapp.console.panel import Lettered, Taking, Whole
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
-    from prompt_toolkit.key_binding.key_bindings import Binding
 
+    from labapp.console.key import Key
     from labapp.console.panel import Panel, View
     from labapp.console.split import Split
 
 #: What does the panel's main action where the pointer is, and what tells of the view.
 GO, VIEW = "go", "v"
 
-HELP = f"""A number goes to its row and does what is done there; {GO} does the same on the row \
-where you are. A key with a number behind it, such as {VIEW} 3, is pressed on that row. {VIEW} \
-tells what is known of the picture."""
+HELP = f"""A key with a number behind it, such as {VIEW} 3, is pressed on that row. {VIEW} tells \
+what is known of the picture."""
 
-#: The arrows that a panel may listen to besides those that move, as words.
-ARROWS = ("left", "right")
+#: What a number does, by what its panel is.
+EACH = f"""A number goes to its row and does what is done there; {GO} does the same on the row \
+where you are."""
+WHOLE = "A number goes to its row."
+TAKES = "A number asks for the value of its row."
 
 #: Seconds that rows are waited for which are looked for behind, and between two looks.
 ARRIVE, LOOK = 2.0, 0.05
@@ -76,9 +77,10 @@ class _Spoken:
         self._split = split
         self._panel = panel
         self._attempt = attempt
-        self._rows = Rows(panel.length, panel.said)
+        self._read = AsRead(panel)
+        self._rows = Rows(self._read.__len__, self._read.said, lettered=self._lettered)
         self._asker = Asker(split.frame, self._help)
-        self._told = Told(self._asker.voice)
+        self._told = Told(self._asker.voice, type(panel).__name__)
 
     def ask(self) -> None:
         """Read the rows and ask, until another panel is on top or none is left."""
@@ -101,7 +103,10 @@ class _Spoken:
                     self._asker.voice.say("Taken back.")
                 continue
             if not self._do(answer):
-                self._asker.voice.say(self._rows.wrong(answer))
+                self._asker.voice.say(f"{self._rows.wrong(answer)} ? tells the keys.")
+
+    def _lettered(self) -> int:
+        return self._panel.lettered if isinstance(self._panel, Lettered) else 0
 
     def _begin(self, title: str) -> None:
         until = time.monotonic() + ARRIVE
@@ -109,7 +114,26 @@ class _Spoken:
             time.sleep(LOOK)
         self._asker.begin(title)
         self._rows.start = self._panel.index // rows.PAGE * rows.PAGE
+        self._read_rows()
+        if self._panel.index:
+            self._tell_place()
+
+    def _read_rows(self) -> None:
+        self._read.renew()
         self._rows.read(self._asker.voice)
+
+    def _tell_place(self) -> None:
+        """Say on which row the pointer is, for what acts there."""
+        if (place := self._read.place(self._panel.index)) is not None:
+            self._asker.voice.say(f"You are on {self._rows.number(place)}.")
+
+    def _go(self, place: int) -> bool:
+        """Go to a row by its place as it was read; tell whether it is there."""
+        if (now := self._read.now(place)) is None:
+            self._asker.voice.say("That is no longer there; Enter alone reads what is.")
+            return False
+        self._panel.index = now
+        return True
 
     def _is_on_top(self) -> bool:
         return bool(self._split.panels) and self._split.top is self._panel
@@ -119,22 +143,18 @@ class _Spoken:
         word, _, number = answer.partition(" ")
         place = self._rows.place(answer)
         if place is not None:
-            self._panel.index = place
-            return self._main()
+            return not self._go(place) or self._main()
         if answer.lower() == GO:
             return self._press(self._key("Enter"))
-        if word.lower() in self._arrows():
-            self._press(self._arrow(word.lower()))
-            return True
         on = self._rows.place(number.strip())
         if word and (not number or on is not None):
             key = self._key(word)
-            if on is not None and (key or word == VIEW):
-                self._panel.index = on
             if key or word == VIEW:
+                if on is not None and not self._go(on):
+                    return True
                 return self._press(key) if key else self._tell_view()
         if not answer or self._rows.heeds(answer):
-            self._rows.read(self._asker.voice)
+            self._read_rows()
             if not answer:
                 self._told.forget()
             return True
@@ -155,7 +175,8 @@ class _Spoken:
             return True
         voice, said = self._asker.voice, self._panel.said(self._panel.index)
         try:
-            value = self._asker.choose(f"{said.rstrip('.')}. New value, Enter keeps it:")
+            takes = f"{said.rstrip('.')}; {panel.asks(panel.index)}"
+            value = self._asker.choose(f"{takes}. New value, Enter keeps it:")
         except Back:
             return True
         if value and (wrong := panel.take(panel.index, value)):
@@ -173,33 +194,30 @@ class _Spoken:
             return next((key for key in self._keys() if key.letter == "Enter" or key.enter), None)
         return next((key for key in self._keys() if answers(key, word)), None)
 
-    def _heard(self, name: str) -> list[Binding]:
-        """Return what listens to an arrow now."""
-        own = self._panel.bindings()
-        found = own.get_bindings_for_keys((name,)) if own else []
-        return [one for one in found if one.filter()]
-
-    def _arrows(self) -> list[str]:
-        return [name for name in ARROWS if self._heard(name)]
-
-    def _arrow(self, name: str) -> Key:
-        """Return a key that does what an arrow does; none of these asks who pressed it."""
-        event: Any = SimpleNamespace(data="", app=None)
-        return Key(name, name, lambda: self._heard(name)[-1].handler(event))
-
     def _press(self, key: Key | None) -> bool:
-        """Do what a key does; tell what became of the row where it changes."""
+        """Do what a key does; tell what became of the row, or else which picture there is now."""
         if key is None:
             return False
-        place = self._panel.index
-        before = self._said(place)
-        self._attempt(self._panel.title, key.act)
-        if self._is_on_top() and (said := self._said(place)) != before:
-            self._asker.voice.say(f"{place + 1}. {said}")
+        panel = self._panel
+        title, pictured, place = panel.title, self._pictured(), self._read.place(panel.index)
+        said = None if place is None else self._read.said(place)
+        self._attempt(title, key.act)
+        if not self._is_on_top() or panel.title != title:
+            return True
+        if place is not None and said != (now := self._read.said(place)):
+            self._asker.voice.say(f"{self._rows.number(place)}. {now}")
+        elif self._pictured() != pictured and self._read.place(panel.index) == place:
+            self._tell_view()
+        if self._read.place(panel.index) != place:
+            self._tell_place()
         return True
 
-    def _said(self, place: int) -> str:
-        return self._panel.said(place) if place < self._panel.length() else ""
+    def _pictured(self) -> StyleAndTextTuples:
+        """Return which picture is shown: what its caption begins with."""
+        view = self._split.view
+        shown = view.shows() if view else None
+        lines = view.caption(shown, columns()) if view and shown is not None else ()
+        return lines[0] if lines else []
 
     def _tell_view(self) -> bool:
         """Say what is known of the picture, after a look at it."""
@@ -234,9 +252,11 @@ class _Spoken:
             *([f"{GO} ({main})"] if main else []),
             *words_of([key for key in keys if key.letter != "Enter"]),
             *([f"{VIEW} (what the picture is)"] if self._split.view is not None else []),
-            *self._arrows(),
         ]
 
     def _help(self) -> str:
-        told = [key.sentence for key in self._keys() if key.help]
-        return "\n".join(filter(None, (self._panel.help, *told, HELP, rows.HELP)))
+        number = TAKES if isinstance(self._panel, Taking) else WHOLE if self._is_whole else EACH
+        told = sentences(self._keys(), GO)
+        keys = f"Keys: {', '.join(self._words())}."
+        own = re.sub(r"\bEnter\b", GO, "\n".join((self._panel.help, *told)))  # alone it reads on
+        return "\n".join(filter(None, (own, f"{number} {HELP}", rows.READ, keys)))

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from labapp.console import Back, theme
 from labapp.console.accessible import mode
+from labapp.console.accessible.helps import without_pages
 from labapp.console.figures import in_lines, one_line, plural
 from labapp.console.terminal import swapped
 from labapp.errors import UsageError
@@ -34,8 +35,8 @@ MANUAL = "manual"
 
 #: Said once, at the beginning of a menu.
 INTRO = """Accessible mode ({reason}). Type the number or the letter of a line, then Enter.
-At every question: back or < goes one step back, ? explains, {manual}Enter alone reads on or tells \
-what is new. Ctrl-C leaves the program; during a wait, only the wait."""
+At every question: back or < goes one step back, ? explains and tells the keys, {manual}Enter \
+alone reads on or tells what is new. Ctrl-C leaves the program; during a wait, only the wait."""
 
 #: Said below each help, which tells of keys that a page would have.
 ANSWERS = "Each key is typed with Enter behind it; < stands for Esc, and back is the same."
@@ -73,6 +74,8 @@ class Voice:
         self._facts: list[str] = []
         self._said: list[Notice] = []
         self._ends = 0
+        #: What can be typed, as it was told in full: by the kind of page.
+        self.told: dict[str, set[str]] = {}
 
     def say(self, text: str, *, indent: int = 0) -> None:
         """Say a text: each of its lines is folded at its blanks; those behind stand further in."""
@@ -176,8 +179,11 @@ class Asker:
             if self.frame:
                 self.frame.painted.set()
             typed = self.voice.line(prompt)
+            if not typed.strip():
+                self.news()  # before what is long, and known
             if typed.strip() == "?":
-                self.voice.say("\n".join(filter(None, (self._help(), ANSWERS))))
+                told = without_pages(self._help())
+                self.voice.say("\n".join(filter(None, (told, ANSWERS))))
             elif typed.strip().lower() == MANUAL and self.frame and self.frame.manual:
                 manual = self.frame.manual
                 with swapped(self.frame, "manual", None):  # its own pages lead to no other

@@ -197,7 +197,7 @@ def first_choice(wish: str, wished_by: str = "", color: str = "auto") -> Choice:
 def _seen(wish: Wish, wished_by: str, color: str) -> Seen:
     look = theme.detect(color)  # type: ignore[arg-type] # checked by settings
     reasons = [
-        f"menus are numbered lists, by {mode.reason()}" if mode.is_on() else "",
+        f"menus are numbered lists: {mode.reason()}" if mode.is_on() else "",
         "" if theme.is_interactive() else "this is no terminal that has pages",
         "Windows itself has no others yet" if sys.platform == "win32" else "",
     ]

@@ -139,7 +139,7 @@ def show_results(desk: Desk) -> None:
     done = [one for one in session.ledger.newest(kind=PICTURES.name) if one.status == "done"]
     title = "Earlier results"
     if not done:
-        text = "None yet. Enter on a picture says what is to be done to it."
+        text = "None yet: they come from pictures that you send."
         show(title, tables.told("warn", text), frame=menu.frame, help=RESULTS_HELP)
         return
     options = [lists.Option(one.title, one, figures.moment(one.sent_at)) for one in done]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, theme
+from labapp.console.accessible import mode
 from labapp.console.figures import cell_width, count, cut, cut_middle, in_lines
 from labapp.console.key import Key, typed_by
 from labapp.console.layout import compact, whole_width, wrong
@@ -38,7 +39,7 @@ _SIGN, _GAP = 2, 2
 _LEAST_NAME = 12
 
 #: What helps where there is no picture, and where there are folders alone.
-_HELPS = "t shows sample pictures, f names another folder, Left goes up."
+_HELPS = "t shows sample pictures, f names another folder, {} goes up."
 _NO_PICTURE = "no picture here: t shows samples, f names another folder"
 
 #: Says that letters are a search.
@@ -132,6 +133,10 @@ class FilesPanel:
         words += ["marked"] if item.path in self.files.marked else []
         return ", ".join(words)
 
+    def row_names(self) -> Sequence[Path]:
+        """Return what each row is known by again."""
+        return [item.path for item in self.files.rows]
+
     # The keys.
 
     def keys(self) -> Sequence[Key]:
@@ -157,6 +162,9 @@ class FilesPanel:
                 Key("/", "search", self._search, "shows only names with the words that you type",
                     stays=True),
             ]  # fmt: skip
+        if mode.is_on():  # where there are no arrows, and pictures are told in words
+            told = "opens the folder that this one is in"
+            return [*keys, Key("u", "up", self.up, told, stays=True), *actions.keys(desk)]
         if on_picture and item and self.pictures.pair(item.path):
             told = "shows a picture and its result side by side, then the other one alone"
             keys.append(Key("b", "before/after", self.pictures.turn, told, stays=True))
@@ -271,7 +279,8 @@ class FilesPanel:
 
     def _counted(self) -> str:
         files = self.files
-        of = f"{count(files.index + 1)} of {count(len(files.rows))}"
+        # Where rows are read they have the numbers that they had then.
+        of = "" if mode.is_on() else f"{count(files.index + 1)} of {count(len(files.rows))}"
         marked = f"{count(len(files.marked))} marked" if files.marked else ""
         new = f"{count(len(files.new))} new" if files.new else ""
         return f" {theme.current().glyphs.separator} ".join(
@@ -285,4 +294,5 @@ class FilesPanel:
         left = others_line(self.files.contents.others)
         told = f"there is no picture in {self.files.folder}" + (f" ({left})" if left else "")
         room = min(whole_width(), theme.MAX_WIDTH) - 6
-        return [*wrong(cut(told, room)), ("class:muted", f"\n     {cut(_HELPS, room)}")]
+        helps = _HELPS.format("u" if mode.is_on() else "Left")
+        return [*wrong(cut(told, room)), ("class:muted", f"\n     {cut(helps, room)}")]

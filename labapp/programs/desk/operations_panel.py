@@ -78,6 +78,11 @@ class OperationsPanel(StepPanel):
         found = [line for line in self._lines if line.has(text)]
         return sorted(found, key=lambda one: not one.title.casefold().startswith(text.casefold()))
 
+    @property
+    def lettered(self) -> int:
+        """How many recipes come first."""
+        return sum(line.recipe is not None for line in self.found)
+
     def length(self) -> int:
         """Return how many rows there are now."""
         return len(self.found)
@@ -128,8 +133,8 @@ class OperationsPanel(StepPanel):
         choose = Key("Enter", "choose", self.choose, stays=True)
         if self._typed:
             return [choose]
-        if mode.is_on():  # where a name's letters choose a line
-            return [choose]
+        if mode.is_on():  # where letters do not search
+            return [choose, *self.turn_keys()]
         return [choose, Key("a-z", "find"), self.zoom_key()]
 
     def choose(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
@@ -12,6 +13,7 @@ from labapp.console.figures import cut
 from labapp.console.key import Key, bind
 from labapp.console.layout import whole_width
 from labapp.programs.desk.preview import Preview
+from labapp.programs.processing import recipes
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -96,8 +98,11 @@ class StepPanel(ABC):
 
     def send_key(self) -> Key:
         """Return the key that sends."""
-        # A name that is longer would leave no room for the key itself.
         words = f"send {self.order.what}"
+        if mode.is_on():  # where nothing else tells that a recipe has chosen a format
+            told = " ".join(filter(None, (words, recipes.of_request(self.order.request).stored)))
+            return Key("Enter", told, self.send, stays=True)
+        # A name that is longer would leave no room for the key itself.
         fits = len(words) <= whole_width() - _HINTS
         return Key("Enter", words if fits else "send", self.send, stays=True)
 
@@ -114,17 +119,18 @@ class StepPanel(ABC):
             told = "shows before and after side by side, or one of them at a time"
             keys = [Key("b", "before/after", trial.compare, told, stays=True),
                     self.zoom_key(letter)]  # fmt: skip
-        if len(trial.paths) > 1:
-            keys.append(
-                Key(
-                    "n",
-                    "next picture",
-                    lambda: trial.turn(1),
-                    "shows it on the next picture, p on the one before",
-                    stays=True,
-                )
-            )
-        return keys  # fmt: skip
+        return [*keys, *self.turn_keys()]
+
+    def turn_keys(self) -> list[Key]:
+        """Return the keys that show other pictures, where there are any."""
+        trial = self.order.trial
+        if len(trial.paths) < 2:
+            return []
+        if mode.is_on():  # where a key that is not told is not there
+            return [Key("n", "next picture", partial(trial.turn, 1), stays=True),
+                    Key("p", "picture before", partial(trial.turn, -1), stays=True)]  # fmt: skip
+        told = "shows it on the next picture, p on the one before"
+        return [Key("n", "next picture", partial(trial.turn, 1), told, stays=True)]
 
     def zoom_key(self, letter: str = "1") -> Key:
         """Return the key that shows a place at 1:1."""

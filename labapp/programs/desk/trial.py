@@ -19,6 +19,7 @@ from labapp.errors import LabappError
 from labapp.pictures import crops, pipeline
 from labapp.pictures.crops import Box, Part
 from labapp.pictures.limits import LOSSY, Limits
+from labapp.programs.menus.picture_page import COPY
 
 if TYPE_CHECKING:
     from labapp.console.panel import Sides
@@ -121,7 +122,7 @@ class Trial:
         self._copies: Kept[tuple[Path, int], Part] = Kept(KEPT_COPIES)
         self._parts: Kept[tuple[Path, Box], Part] = Kept(KEPT_PARTS)
         self._places: Kept[tuple[Path, Box], Pixels] = Kept(KEPT_PARTS)
-        self._wanted: tuple[Path, str, int] | None = None
+        self._wanted: tuple[Path, str] | None = None
         self._asked = threading.Event()
         self._thread: threading.Thread | None = None
         self._stopped = False
@@ -208,12 +209,10 @@ class Trial:
             return known
         steps = pipeline.from_wire(wire)
         pipeline.check_sizes(steps, seen.header.sizes, self.limits)
-        side, copied = self._copy(path)
-        near = crops.tried(copied, steps)
+        near = crops.tried(self._copy(path), steps)
         if near is None:
-            return self._result(path, wire, side)
-        if copied.scale < 1:
-            self._do_behind((path, wire, side))
+            return self._result(path, wire)
+        self._do_behind((path, wire))
         return near
 
     def at(
@@ -253,7 +252,7 @@ class Trial:
             after = crops.as_written(after, header, target, stored.quality)
         return [before, after]
 
-    def _copy(self, path: Path) -> tuple[int, Part]:
+    def _copy(self, path: Path) -> Part:
         """Return the copy that steps are tried on, as large as the one that is drawn before them.
 
         Raises:
@@ -262,13 +261,13 @@ class Trial:
         pixels = self.seen(path).copy
         assert pixels is not None
         side = max(pixels.shape[:2])
-        return side, self._copies.of((path, side), lambda: crops.copy(path, side, self.limits))
+        return self._copies.of((path, side), lambda: crops.copy(path, side, self.limits))
 
-    def _result(self, path: Path, wire: str, side: int) -> Pixels:
+    def _result(self, path: Path, wire: str) -> Pixels:
         steps = pipeline.from_wire(wire)
-        return self._results.of((path, wire), lambda: crops.result(path, steps, side, self.limits))
+        return self._results.of((path, wire), lambda: crops.result(path, steps, COPY, self.limits))
 
-    def _do_behind(self, wanted: tuple[Path, str, int]) -> None:
+    def _do_behind(self, wanted: tuple[Path, str]) -> None:
         """Have the steps done on the whole picture, once nothing else was wanted for a moment."""
         self._wanted = wanted
         self._asked.set()

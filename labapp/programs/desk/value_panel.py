@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import figures
+from labapp.console.accessible import mode
 from labapp.console.key import Key
 from labapp.pictures import registry
 from labapp.pictures.pipeline import MAX_STEPS, Step
@@ -103,7 +104,8 @@ class ValuePanel(FieldPanel):
 
 def storing_key(panel: StepPanel) -> Key:
     """Return the key that leads from steps to how results are stored; Tab does the same."""
-    told = "or Tab chooses the results' format and quality, and exact work"
+    told = "chooses the results' format and quality, and exact work"
+    told = told if mode.is_on() else f"or Tab {told}"
     return Key("s", "format, quality", partial(store, panel), told, stays=True)
 
 

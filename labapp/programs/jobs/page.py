@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, lists, prompts
-from labapp.console.accessible import mode
+from labapp.console.accessible import mode, pages
 from labapp.console.browse import browse
 from labapp.console.key import Key
 from labapp.console.page import show
@@ -45,6 +45,8 @@ def run(menu: ClientMenuSession) -> None:
     newest = _Newest(menu.session().ledger)
     with Refresher(newest, EVERY, menu.frame.changed) as jobs:
         page = partial(jobs.on_page, READING, JOBS.on_page)
+        if mode.is_on():
+            jobs.came.wait(pages.ARRIVE)
         if not jobs.value:
             show("Jobs", lambda _c, _r: page(), frame=menu.frame, watch=lambda: jobs.changes,
                  until=None if mode.is_on() else lambda: bool(jobs.value), help=HELP)  # fmt: skip

@@ -101,6 +101,8 @@ def run(menu: ClientMenuSession, count: int = ROUND) -> None:
             this = Round(draw.keys, earlier=[*this.earlier, *this.said])
             if not draw.keys and not _none_left(menu, bucket, who, this):
                 return
+            if not this.keys:  # now there are pictures
+                continue
             if draw.keys and draw.is_short:
                 left = figures.plural(len(draw.keys), "picture")
                 menu.announce(f"{left} left that you have not answered", "info")
@@ -266,6 +268,8 @@ def _view(menu: ClientMenuSession, path: Path, kind: str, folder: Path) -> None:
         picture_page.show_picture(path, kind, folder)
     except LabappError as error:
         menu.announce(str(error), "warning")
+    else:
+        menu.announce("the picture was given to this system's viewer", about="viewing")
 
 
 def _answer(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, label: Label) -> None:
@@ -321,7 +325,7 @@ def _summary(menu: ClientMenuSession, this: Round, undo: Key) -> Key | None:
 def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bool:
     """Thank the annotator of every picture, and offer to revise; return whether a round goes on.
 
-    It does once an answer of an earlier round was taken back.
+    It does once an answer of an earlier round was taken back, or pictures were uploaded.
     """
     from labapp.dataset.statistics import Statistics
 
@@ -329,8 +333,7 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -
         look = menu.wait("looking at your answers", statistics.look, QUESTION)
     own = answers.given(look, bucket, who)
     if not own:
-        _no_pictures(menu)
-        return False
+        return _no_pictures(menu)
     thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
     undo = _undo_key(menu, bucket, this)
     revise = partial(_revise, menu, bucket, who, own)
@@ -342,14 +345,15 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -
     return False
 
 
-def _no_pictures(menu: ClientMenuSession) -> None:
-    """Say that there is nothing to label, and offer to change that."""
+def _no_pictures(menu: ClientMenuSession) -> bool:
+    """Say that there is nothing to label, and offer to change that; return whether it was."""
     each = ", ".join(f"10 {one.plural}" for one in CLASSES)
     layout = layouts.layout_of(menu.context.settings)
     none = f"There are no pictures to label yet. u uploads the sample set: {each}."
     text, keys = no_pictures(layout) or none, sample_keys(menu)
     if key := show(QUESTION, tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP):
         key.act()
+    return key is not None
 
 
 def _name(menu: ClientMenuSession, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from labapp import utc
 from labapp.console import figures
+from labapp.console.accessible import mode
 from labapp.console.stage import Kind, Notice
 
 #: Seconds for which a notice stays on the screen: what went wrong is worth a longer look. All can
@@ -31,7 +33,12 @@ class _Told:
     dismissed: bool = False
 
     def seconds_left(self) -> float:
-        """Return the seconds for which it is still fresh; none or less: it is no longer."""
+        """Return the seconds for which it is still fresh; none or less: it is no longer.
+
+        Where it is said once, as somebody asks what is new, it waits for that.
+        """
+        if mode.is_on():
+            return math.inf
         return self.since + SECONDS[self.notice.kind] - time.monotonic()
 
     @property

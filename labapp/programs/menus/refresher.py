@@ -47,6 +47,8 @@ class Refresher(Generic[T]):
         self._now = threading.Event()
         self.value: T | None = None
         self.error = ""
+        #: Whether it was fetched once, or could not be.
+        self.came = threading.Event()
         #: Counts the changes of what is shown.
         self.changes = 0
         threading.Thread(target=self._run, name="refresher", daemon=True).start()
@@ -91,4 +93,5 @@ class Refresher(Generic[T]):
                 shown = now
                 self.changes += 1
                 self._changed()
+            self.came.set()
             self._now.wait(max(self._every, PAUSE * (time.monotonic() - began)))

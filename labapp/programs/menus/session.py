@@ -286,9 +286,10 @@ class MenuSession:
     def _is_local(self) -> bool:
         return self.context.settings.cloud == "local"
 
-    def worker_lacking(self) -> str:
-        """Return why nobody would answer now; empty where a worker is alive, or may be."""
-        return "no worker is running: press w to start one" if self._workers == 0 else ""
+    @property
+    def workers(self) -> int | None:
+        """How many workers are alive; None where that is not known, or not yet."""
+        return self._workers
 
     def background_tick(self) -> None:
         """Do what the program needs done between prompts; called again and again; may block."""

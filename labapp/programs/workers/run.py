@@ -31,15 +31,14 @@ def _run(context: Context) -> int:
     from labapp.cloud.bucket import Bucket
     from labapp.console import theme
     from labapp.console.accessible import mode
-    from labapp.worker import control, logs, processes
+    from labapp.worker import control, processes
     from labapp.worker.engine import Worker
     from labapp.worker.handlers import all_handlers
 
     asked = context.arguments
     live = theme.is_interactive() and not (asked.plain or asked.child or mode.is_on())
     if not live:
-        logs.to_stream(sys.stderr, as_json=asked.log_format == "json")
-        logs.warn(context.left_out)
+        _log_lines(context)
     cloud = context.cloud(require=False)
     patience = countdown.patience(context.say)
     away = _is_away(cloud, patience, lasting=not asked.until_idle)
@@ -76,6 +75,17 @@ def _run(context: Context) -> int:
     if received:
         exits.let_go_of_lost_streams()
     return 128 + received[0] if received else 0
+
+
+def _log_lines(context: Context) -> None:
+    """Have log lines written, and say to a person how to stop them."""
+    from labapp.worker import logs
+
+    as_json = context.arguments.log_format == "json"
+    logs.to_stream(sys.stderr, as_json=as_json)
+    logs.warn(context.left_out)
+    if sys.stderr.isatty() and not (context.arguments.child or as_json):
+        context.say("Ctrl-C stops the worker, once the jobs in hand are done.")
 
 
 def _suspend_on_ctrl_z(worker: Processes) -> None:

@@ -8,26 +8,26 @@ from labapp.console import Back, browse, lists, tables
 from labapp.console.key import Key
 from tests.support.spoken import Spoken
 
-PICTURES = [lists.Option(f"picture-{number:02}.jpg", number, "1 kB") for number in range(1, 46)]
+PICTURES = [lists.Option(f"picture-{number:02}.jpg", number, "1 kB") for number in range(1, 47)]
 
 
 def test_a_long_list_is_read_in_pages_and_narrowed_by_words(spoken: Spoken) -> None:
     spoken.type("more", "more", "more", "less", "/4", "1", "/nothing", "/", "99", "45")
     assert lists.search_list("Which?", PICTURES, frame=spoken.frame) == 45
     assert spoken.text.count("1. picture-01.jpg: 1 kB") == 2
-    assert "1 to 20 of 45; more reads on." in spoken.lines
-    assert "41 to 45 of 45." in spoken.lines
+    assert "1 to 20 of 46; more reads on." in spoken.lines
+    assert "41 to 46 of 46." in spoken.lines
     assert "40. picture-40.jpg: 1 kB" in spoken.text
-    assert "10 with '4'." in spoken.lines
+    assert "11 with '4'." in spoken.lines
     assert "Nothing has 'nothing'." in spoken.text
     assert "There is no '1' here. Type the number of a row that was read" in spoken.text
-    assert "There is no '99' here. Type a number from 1 to 45." in spoken.text
+    assert "There is no '99' here. Type a number from 1 to 46." in spoken.text
 
 
 def test_a_title_typed_whole_is_as_good_as_its_number(spoken: Spoken) -> None:
     spoken.type("Picture-07.jpg")
     assert lists.search_list("Which?", PICTURES, frame=spoken.frame, among="the newest 100") == 7
-    assert "1 to 20 of 45 of the newest 100; more reads on." in spoken.lines
+    assert "1 to 20 of 46 of the newest 100; more reads on." in spoken.lines
 
 
 def test_a_list_is_left_by_back(spoken: Spoken) -> None:

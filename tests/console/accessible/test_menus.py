@@ -90,8 +90,9 @@ def test_how_to_answer_and_what_is_acted_on_are_said_once_and_then_what_is_new(
     assert (
         text.count("labapp: client, cloud local, region us-east-1, bucket labapp, user anna.") == 1
     )
-    assert spoken.lines.count("Now: 1 worker.") == 1
+    assert spoken.lines.count("Choice: Now: 1 worker.") == 1
     assert spoken.lines.count("Done: job 7 is done") == 1
+    assert spoken.lines[spoken.lines.index("Done: job 7 is done") + 1] == "1. Numbers (a list)"
 
 
 def test_the_manual_is_opened_from_any_question(spoken: Spoken) -> None:

@@ -39,16 +39,15 @@ class Picture:
 
 
 class Names:
-    """A panel of names; `m` marks one, `left` counts."""
+    """A panel of names."""
 
-    help = "Names."
+    help = "Names. Arrows move; Enter opens."
     is_low = False
 
     def __init__(self, *names: str, title: str = "Names", act: Callable[[str], object]) -> None:
         self.names, self.title, self._act = list(names), title, act
         self.marked: set[str] = set()
         self.index = 0
-        self.turned = 0
         self.view: View | None = Picture(self)
 
     def length(self) -> int:
@@ -76,13 +75,7 @@ class Names:
         ]
 
     def bindings(self) -> KeyBindings | None:
-        bindings = KeyBindings()
-
-        @bindings.add("left")
-        def _left(_: object) -> None:
-            self.turned += 1
-
-        return bindings
+        return None
 
     def typing(self) -> bool:
         return False
@@ -98,6 +91,9 @@ class Names:
 class Values(Names):
     """A panel whose rows take numbers; its main action is for all."""
 
+    def asks(self, number: int) -> str:
+        return "a whole number"
+
     def take(self, number: int, text: str) -> str:
         if not text.isdigit():
             return "not a number"
@@ -112,20 +108,21 @@ def attempt(_title: str, action: Callable[[], object]) -> None:
 def test_rows_are_opened_marked_and_described_by_their_numbers(spoken: Spoken) -> None:
     opened: list[str] = []
     panel = Names("one.jpg", "two.jpg", "broken", act=opened.append)
-    spoken.type("2", "go", "space 1", "v 1", "v 3", "left", "/two", "/", "9", "?", "<", "<")
+    spoken.type("2", "go", "space 1", "v 1", "v 3", "/two", "/", "9", "?", "<", "<")
     Split(spoken.frame, attempt).run(panel)
     assert opened == ["two.jpg", "two.jpg"]
-    assert panel.turned == 1
     assert "1. one.jpg, marked" in spoken.text
     assert "1 marked" in spoken.lines
     assert "JPEG, 40 by 30" in spoken.text
     assert "it is no picture" in spoken.text
     assert "1 with 'two'." in spoken.lines
-    assert "There is no '9' here. Type a number from 1 to 3." in spoken.text
+    assert "There is no '9' here. Type a number from 1 to 3. ? tells the keys." in spoken.text
     assert "Space marks one." in spoken.lines
+    assert "Names. go opens." in spoken.text
     assert spoken.lines[-2].endswith("Taken back."), "the marks, before the page is left"
-    told = "Type a number (open), go (open), Space (mark), v (what the picture is), left."
-    assert spoken.lines.count(told) == 1
+    told = "a number (open), go (open), Space (mark), v (what the picture is)."
+    assert spoken.lines.count(f"Type {told}") == 1
+    assert spoken.lines.count(f"Keys: {told}") == 1
 
 
 def test_a_panel_on_top_is_asked_on_until_it_is_left(spoken: Spoken) -> None:
@@ -136,10 +133,46 @@ def test_a_panel_on_top_is_asked_on_until_it_is_left(spoken: Spoken) -> None:
     spoken.type("1", "1", "much", "1", "5", "1", "", "go", "<", "<")
     split.run(panel)
     assert sent == ["sigma 5"]
-    assert "sigma 2. New value, Enter keeps it: Not a number." in spoken.text
+    assert "sigma 2; a whole number. New value, Enter keeps it: Not a number." in spoken.text
     assert "sigma 5" in spoken.text
     titles = [line for line in spoken.lines if line in ("Names", "Blur")]
     assert titles == ["Names", "Blur", "Names"]
+    assert "Type a number, go, Space, v; ? explains." in spoken.lines, "the second time"
+
+
+class Recent(Names):
+    """A panel whose first row comes and goes."""
+
+    lettered = 1
+
+
+def test_rows_that_come_and_go_leave_the_others_their_numbers(spoken: Spoken) -> None:
+    opened: list[str] = []
+    panel = Recent("again", "blur", "grey", act=opened.append)
+    spoken.type("1", "r1", "R1", "2", "mark 1", "r2", "3", "0", "<")
+    Split(spoken.frame, attempt).run(panel)
+    assert opened == ["blur", "again", "again", "grey"]
+    assert "r1. again" in spoken.lines
+    assert "1. blur" in spoken.lines
+    assert "There is no 'r2' here. Type a number r1 or from 1 to 2." in spoken.text
+    assert spoken.text.count("There is no '") == 4
+
+
+def test_a_key_that_shows_another_folder_or_picture_says_which(spoken: Spoken) -> None:
+    panel = Names("one.jpg", act=print)
+
+    def open_other() -> None:
+        panel.names, panel.title = ["two.jpg"], "Others"
+
+    def turn() -> None:
+        panel.view = Picture(Names("three.jpg", act=print))
+
+    keys = [Key("f", "folder", open_other, stays=True), Key("n", "next", turn, stays=True)]
+    panel.keys = lambda: keys  # type: ignore[method-assign]
+    spoken.type("f", "n", "<")
+    Split(spoken.frame, attempt).run(panel)
+    assert spoken.text.count("1. two.jpg") == 1
+    assert "three.jpg" in spoken.text
 
 
 def test_rows_that_come_late_are_waited_for(spoken: Spoken) -> None:
@@ -155,3 +188,32 @@ def test_rows_that_come_late_are_waited_for(spoken: Spoken) -> None:
     Split(spoken.frame, attempt).run(panel)
     assert "1. one.jpg" in spoken.lines
     assert "There is none." not in spoken.text
+
+
+class Files(Names):
+    """A panel whose rows change by themselves."""
+
+    def row_names(self) -> Sequence[Hashable]:
+        return tuple(self.names)
+
+
+def test_a_number_is_that_of_the_row_as_it_was_read(spoken: Spoken) -> None:
+    opened: list[str] = []
+    panel = Files("one.jpg", "two.jpg", "three.jpg", act=opened.append)
+
+    def result_comes() -> None:
+        panel.names[1:2] = ["one-blur.jpg"]
+
+    spoken.type(result_comes, "3", "2", "space 1", "4", "go", "", "2", "<", "<")
+    Split(spoken.frame, attempt).run(panel)
+    assert opened == ["three.jpg", "one-blur.jpg", "one-blur.jpg"]
+    assert "That is no longer there; Enter alone reads what is." in spoken.text
+    assert "1. one.jpg, marked" in spoken.text
+    assert "2. one-blur.jpg" in spoken.lines
+
+
+def test_where_a_key_has_moved_is_told(spoken: Spoken) -> None:
+    panel = Names("one.jpg", "two.jpg", act=print)
+    spoken.type("space 1", "<", "<")
+    Split(spoken.frame, attempt).run(panel)
+    assert "You are on 2." in spoken.lines

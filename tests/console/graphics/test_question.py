@@ -265,4 +265,4 @@ def test_the_settings_count(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reason(color="never") == "colours are off"
     assert reason(images="iterm") == "images = iterm in flag --images"
     monkeypatch.setattr(mode, "_reason", "the setting accessible")
-    assert reason() == "menus are numbered lists, by the setting accessible"
+    assert reason() == "menus are numbered lists: the setting accessible"

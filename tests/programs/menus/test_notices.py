@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from labapp.console.accessible import mode
 from labapp.console.stage import Notice
 from labapp.programs.menus.notices import SECONDS, Notices
 
@@ -81,3 +82,14 @@ def test_what_is_told_while_others_are_dropped_is_kept() -> None:
     notices.drop(Slow("cloud"))
     other.join()
     assert [one.text for one in notices.current()] == ["uploaded"]
+
+
+def test_where_notices_are_said_none_goes_before_somebody_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mode, "_reason", "a test asks for it")
+    notices = Notices()
+    notices.add(Notice("b-blur.jpg is back", "done"))
+    now = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: now + 3600)
+    assert [one.text for one in notices.current()] == ["b-blur.jpg is back"]
