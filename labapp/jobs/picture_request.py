@@ -57,8 +57,8 @@ def check_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Permissions alone say nothing of a full disk. Not by tempfile: on Windows its file is seen,
-        # and where none may be made it tries names for hours (Python 3.12 and before, gh-66305).
+        # Permissions alone say nothing of a full disk. Not by tempfile: on Windows its file is no
+        # hidden one, and where none may be made it tries names for hours (gh-66305, to 3.12).
         probe = replacing.within(folder)
         probe.touch(exist_ok=False)
         replacing.remove(probe)
