@@ -136,8 +136,6 @@ _TMUX_IS_ASKED = Choice(reason="tmux is asked behind the first page", in_tmux=Tr
 def detect(seen: Seen) -> Choice:
     """Return how pictures are shown, and whether that is still open."""
     found = _chosen(seen)
-    if found.protocol == "blocks" and not found.is_open:
-        return found
     return replace(found, cell=found.cell or _cell(seen), is_remote=seen.is_remote)
 
 
@@ -280,7 +278,7 @@ def _shown_by(protocol: Protocol, seen: Seen, reason: str) -> Choice:
 
 def _cell(seen: Seen) -> Cell | None:
     if seen.in_tmux and seen.tmux:
-        return seen.tmux.cell
+        return seen.cell or seen.tmux.cell  # the pane's changes with the window, tmux's word is old
     if seen.of("WT_SESSION") and not (seen.of("TERM_PROGRAM") or seen.has_other):
         return _WINDOWS_TERMINAL
     return seen.cell or (seen.answer.cell if seen.answer else None)
