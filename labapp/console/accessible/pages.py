@@ -223,12 +223,18 @@ def browse(
             asker.voice.say(sentence(note))
 
     asker.begin(title)
-    read()
+    now = title, [table.told(place) for place in listed.found()[listed.start :][: rows.PAGE]]
+    if asker.voice.browsed == now:  # a row was opened, and nothing has changed
+        listed.tell(asker.voice, start)
+    else:
+        read()
+    asker.voice.browsed = now
     Told(asker.voice).tell(words)
     while True:
         try:
             answer = asker.choose("Number or key:" if others else "Number:")
         except Back:
+            asker.voice.browsed = None
             return None
         letter, _, number = answer.partition(" ")
         place = listed.place(answer)
