@@ -16,7 +16,7 @@ from labapp.jobs import saving
 from labapp.jobs.picture_request import ProcessingRequest
 from labapp.pictures import pipeline, sources
 from labapp.programs.desk import sending
-from labapp.programs.jobs import waiting
+from labapp.programs.jobs import client_session, waiting
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus import picture_page
 from labapp.programs.shell.context import Context
@@ -139,6 +139,24 @@ def test_a_program_that_is_closed_half_way_tells_the_rest_at_the_next_start(
     _ticks(again, again.notices)
     text = f"3 pictures are back, saved in {photos[0].parent}"
     assert [told for told in _told(again) if "to come" not in told[1]] == [("done", text)]
+
+
+def test_that_nobody_does_what_was_sent_is_told_each_time_it_begins(
+    menus: Callable[[], ClientMenuSession], photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "LOOK", 0)
+    alone = [True]
+    monkeypatch.setattr(waiting, "nobody_works", lambda _: alone[0])
+    menu = menus()
+    sending.Sending(menu, photos[:1], GREY).run()
+    told = ("warning", client_session.NO_WORKER)
+    for there in (False, True, False):  # none, then one that comes and is ended again
+        menu._notices.drop("workers")
+        alone[0] = not there
+        for _ in range(waiting.UNATTENDED):
+            assert told not in _told(menu)
+            menu.background_tick()
+        assert (told in _told(menu)) != there
 
 
 def test_what_was_not_sent_when_it_was_stopped_is_told_as_a_number(
