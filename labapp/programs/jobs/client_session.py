@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console.stage import Kind
-from labapp.errors import LabappError
+from labapp.errors import LabappError, UnreachableError
 from labapp.programs.jobs import waiting
 from labapp.programs.jobs.round_trip import Claim
 from labapp.programs.jobs.together import NOTE, Together, is_together
@@ -241,6 +241,9 @@ class ClientMenuSession(MenuSession):
         try:
             if entry.is_picture_done:
                 saved = waiting.save_result(session, entry)
+        except UnreachableError:  # it lies there: the next look takes it in
+            self._sent.set()
+            return
         except LabappError as raised:
             error = raised
         session.ledger.mark_shown([entry.job])
@@ -248,7 +251,8 @@ class ClientMenuSession(MenuSession):
 
     def _tell_together(self, session: ClientSession, *, early: bool = False) -> None:
         def pending() -> list[str]:
-            return [entry.notes.get(NOTE, "") for entry in session.ledger.pending(session.client)]
+            to_come = [*session.ledger.pending(session.client), *session.unshown()]
+            return [entry.notes.get(NOTE, "") for entry in to_come]
 
         for name, text, kind in self.together.told(pending, early=early):
             self.announce(text, kind, name)
@@ -264,6 +268,9 @@ class ClientMenuSession(MenuSession):
             else:
                 text = f"{entry.title}: {entry.reply}"
                 kind = "done" if entry.status == "done" else "failed"
+        except UnreachableError:  # as above
+            self._sent.set()
+            return
         except LabappError as error:
             text, kind, aloud = str(error), "failed", True
         if aloud:

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labapp import settings
 from labapp.cloud.bucket import Bucket
+from labapp.errors import UnreachableError
 from labapp.jobs import saving
 from labapp.jobs.picture_request import ProcessingRequest
 from labapp.pictures import pipeline, sources
@@ -208,6 +210,27 @@ def test_a_result_that_cannot_be_saved_is_told_with_the_reason(
     assert kind == "failed"
     assert text.startswith("2 failed: ")
     assert "0.png: the disk is full" in text
+
+
+@pytest.mark.usefixtures("answered")
+def test_a_result_that_cannot_be_reached_is_saved_once_it_can(
+    menus: Callable[[], ClientMenuSession], photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_session, "LOCAL_LOOK", 5.0)
+    save, missed = saving.save, list[object]()
+
+    def now_and_then(*args: Any) -> Path:
+        if len(missed) < 3:
+            missed.append(args)
+            raise UnreachableError("the cloud does not answer")
+        return save(*args)
+
+    monkeypatch.setattr(saving, "save", now_and_then)
+    menu = menus()
+    both = [sending.begin(menu, paths, GREY) for paths in (photos[:2], photos[2:3])]
+    _ticks(menu, lambda: all(sent.is_over for sent in both) and len(menu.notices()) == 2)
+    assert [sent.line for sent in both] == ["2 back of 2 pictures", "1 back of 1 picture"]
+    assert {kind for kind, _ in _told(menu)} == {"done"}
 
 
 def _full(*_: object) -> Path:
