@@ -77,6 +77,8 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started_too: None)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    if os.name == "nt":  # a terminal whose fonts have our signs
+        monkeypatch.setenv("WT_SESSION", "of-the-tests")
     monkeypatch.setattr(launcher, "_launch", _launch_elsewhere)
     yield
     if left := leftovers.left_cloud(tmp_path / "data"):

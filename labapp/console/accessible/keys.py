@@ -29,14 +29,17 @@ class Told:
         """Have it told again the next time."""
         self._last = []
 
-    def tell(self, words: Sequence[str]) -> None:
-        """Say what can be typed, unless that was told the last time."""
+    def tell(self, words: Sequence[str], main: str = "") -> None:
+        """Say what can be typed, unless that was told the last time; of `main` always all."""
         if words and list(words) != self._last:
             letters = [word.partition(" (")[0] for word in words]
             known = self._voice.told.setdefault(self._page or ", ".join(letters), set())
             new = [word for word in words if word not in known]
+            told = [word for word in words if word in new or word == main]
+            if not new:
+                told = [word if word == main else word.partition(" (")[0] for word in words]
             more = "; ? explains" if len(new) < len(words) else ""
-            self._voice.say(f"Type {', '.join(new or letters)}{more}.")
+            self._voice.say(f"Type {', '.join(told)}{more}.")
             known.update(words)
         self._last = list(words)
 

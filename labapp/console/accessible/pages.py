@@ -104,9 +104,12 @@ class Page:
 
         Of what ends at once nothing is read.
         """
-        soon = time.monotonic() + ARRIVE
-        while not (ended := until()) and time.monotonic() < soon:
-            time.sleep(LOOK)
+        soon, asked, ended = time.monotonic() + ARRIVE, False, False
+        try:
+            while not (ended := until()) and time.monotonic() < soon:
+                time.sleep(LOOK)
+        except KeyboardInterrupt:
+            asked = True
         if ended:
             return None
         self.asker.begin(self._title)
@@ -114,7 +117,8 @@ class Page:
             "This goes on by itself and is read as it does; Enter asks what to do."
         )
         try:
-            while self._goes_on(until):
+            while asked or self._goes_on(until):
+                asked = False
                 if found := self._meant():
                     return found
         except Back:
@@ -223,12 +227,18 @@ def browse(
             asker.voice.say(sentence(note))
 
     asker.begin(title)
-    read()
+    now = title, [table.told(place) for place in listed.found()[listed.start :][: rows.PAGE]]
+    if asker.voice.browsed == now:  # a row was opened, and nothing has changed
+        listed.tell(asker.voice, start)
+    else:
+        read()
+    asker.voice.browsed = now
     Told(asker.voice).tell(words)
     while True:
         try:
             answer = asker.choose("Number or key:" if others else "Number:")
         except Back:
+            asker.voice.browsed = None
             return None
         letter, _, number = answer.partition(" ")
         place = listed.place(answer)

@@ -76,6 +76,8 @@ class Voice:
         self._ends = 0
         #: What can be typed, as it was told in full: by the kind of page.
         self.told: dict[str, set[str]] = {}
+        #: The table that a row was opened of: its title, and the rows that were read.
+        self.browsed: tuple[str, list[str]] | None = None
 
     def say(self, text: str, *, indent: int = 0) -> None:
         """Say a text: each of its lines is folded at its blanks; those behind stand further in."""

@@ -133,6 +133,10 @@ class FilesPanel:
         words += ["marked"] if item.path in self.files.marked else []
         return ", ".join(words)
 
+    def row_names(self) -> Sequence[Path]:
+        """Return what each row is known by again."""
+        return [item.path for item in self.files.rows]
+
     # The keys.
 
     def keys(self) -> Sequence[Key]:
@@ -275,7 +279,8 @@ class FilesPanel:
 
     def _counted(self) -> str:
         files = self.files
-        of = f"{count(files.index + 1)} of {count(len(files.rows))}"
+        # Where rows are read they have the numbers that they had then.
+        of = "" if mode.is_on() else f"{count(files.index + 1)} of {count(len(files.rows))}"
         marked = f"{count(len(files.marked))} marked" if files.marked else ""
         new = f"{count(len(files.new))} new" if files.new else ""
         return f" {theme.current().glyphs.separator} ".join(

@@ -14,7 +14,7 @@ from PIL import Image
 from labapp import settings
 from labapp.console import figures
 from labapp.pictures.mark import with_mark
-from labapp.programs.desk import folder_watch
+from labapp.programs.desk import folder_listing, folder_watch
 from labapp.programs.desk.desk import Desk
 from labapp.programs.desk.files_panel import FilesPanel
 from labapp.programs.jobs.client_session import ClientMenuSession
@@ -97,13 +97,9 @@ def test_rows_tell_what_each_is(opened: Open, folder: Path) -> None:
 
 @pytest.mark.parametrize("columns", [12, 23, 35, 55])
 def test_no_row_is_wider_than_its_side(opened: Open, folder: Path, columns: int) -> None:
-    for name in (
-        "a very long name of a picture, indeed.png",
-        "絵" * 30 + ".png",
-        "\x1b[31mred.png",
-    ):
-        if os.name != "nt":
-            (folder / name).write_bytes(PNG)
+    names = ["a very long name of a picture, indeed.png", "絵" * 30 + ".png"]
+    for name in [*names, "\x1b[31mred.png"] if os.name != "nt" else names:
+        (folder / name).write_bytes(PNG)
     panel = opened(folder)
     panel.files.mark_all()
     until(lambda: len(panel.files.facts) > 3, "the facts")
@@ -179,6 +175,16 @@ def test_a_folder_of_folders_alone_says_what_helps(opened: Open, tmp_path: Path)
     panel = opened(tmp_path)
     assert "no picture here: t shows samples" in status(panel)
     assert letters(panel).startswith("Enter f s t d j")
+
+
+def test_what_arrives_is_seen_where_a_folder_tells_of_no_change(
+    opened: Open, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_listing, "stamp_of", lambda _: 1)  # as those of FAT do on Windows
+    monkeypatch.setattr(folder_watch, "ANYWAY", 0.1)
+    panel = opened(folder)
+    (folder / "b-late.png").write_bytes(PNG)
+    until(lambda: panel.length() == 5, "the new file")
 
 
 def test_what_arrives_is_seen_and_what_changes_is_read_anew(opened: Open, folder: Path) -> None:
