@@ -6,8 +6,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 packages=()
-for package in xvfb xdotool xterm kitty konsole mlterm foot weston tmux chromium gnome-terminal dbus-x11 \
-    dbus-daemon libgl1-mesa-dri fonts-dejavu-core ncurses-term; do
+for package in xvfb xdotool xterm kitty konsole mlterm foot weston tmux chromium gnome-terminal alacritty stterm \
+    qterminal dbus-x11 dbus-daemon libgl1-mesa-dri fonts-dejavu-core ncurses-term; do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || packages+=("$package")
 done
 command -v npm >/dev/null || packages+=(nodejs npm)
