@@ -81,7 +81,7 @@ class Work:
         self.changed()
 
     @property
-    def counts(self) -> str:
+    def line(self) -> str:
         """How many things ended how."""
         with self._lock:
             return _counts_line(self._counts)
@@ -220,5 +220,5 @@ def _announce(menu: MenuSession, work: Work) -> None:
     if work.error:
         menu.announce(f"{work.title}: {work.error}", "failed")
     else:
-        counts = f": {work.counts}" if work.counts else ""
+        counts = f": {work.line}" if work.line else ""
         menu.announce(f"{work.title} is done{counts}", "done")

@@ -75,6 +75,8 @@ class MenuSession:
         self.frame = Frame(self.header, self.notices, told.seconds_left, told.dismiss, told.earlier)
         #: What goes on behind the menu; `busy` tells of what has not ended.
         self.works: list[Work] = []
+        #: What was under way when the menu was left.
+        self.stopped: list[Work] = []
         self._label = label
         #: Set once the menu is left.
         self.closed = threading.Event()
@@ -98,9 +100,10 @@ class MenuSession:
     def close(self) -> None:
         """End the thread, what goes on behind, and what is kept open."""
         self.closed.set()
-        for work in self.busy:
+        self.stopped = self.busy
+        for work in self.stopped:
             work.stop.set()
-        for work in self.busy:
+        for work in self.stopped:
             work.ended.wait(STOP_SECONDS)
         self._thread.join(timeout=5.0)
         exits.announce_unforeseen(None)

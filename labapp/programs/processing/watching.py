@@ -102,7 +102,7 @@ class _Run:
             session, folder, request, self._tell, results=context.arguments.results
         )
         self.alone = self._hot.alone
-        self._attendance = waiting.Attendance(context, session.cloud)
+        self._attendance = waiting.Attendance(context.say, session.cloud)
         self._wait = Wait(_FOR_EVER)
         self._writing = threading.Lock()
         self._troubles: set[str] = set()

@@ -21,9 +21,10 @@ from labapp.errors import CredentialsError, LabappError, UsageError
 from labapp.programs import client_menu
 from labapp.programs.cloud import status
 from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.menus import actions, welcome
 from labapp.programs.menus import session as session_module
-from labapp.programs.menus import welcome
 from labapp.programs.menus.actions import items_of
+from labapp.programs.menus.progress_page import Work
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell import exits
 from labapp.programs.shell.context import Context
@@ -121,6 +122,30 @@ def test_a_wrong_clock_is_announced_once_and_so_is_a_right_one(
         " the right time",
         "info this machine's clock is right again",
     ]
+
+
+def test_who_leaves_the_program_is_told_what_was_stopped(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), settings.load()), "admin")
+    work = Work("uploading 3 pictures", 0)
+    work.done("a.png uploaded", "uploaded")
+
+    def end() -> None:
+        assert work.stop.wait(PATIENCE)
+        work.end()
+
+    def left(*_: object, **__: object) -> None:
+        menu.works.append(work)
+        threading.Timer(0.0, end).start()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("labapp.console.theme.is_interactive", lambda: True)
+    monkeypatch.setattr(actions, "run_menu", left)
+    monkeypatch.setattr(menu, "_run_behind", lambda: None)
+    with pytest.raises(KeyboardInterrupt):
+        actions.run_session(menu, "", list, help_text="", first=lambda: None)
+    assert capsys.readouterr().err == "stopped uploading 3 pictures: 1 uploaded\n"
 
 
 @pytest.mark.parametrize(
