@@ -22,7 +22,7 @@ from labapp.console.key import BACK, Key
 from labapp.console.layout import width
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
-from labapp.errors import LabappError
+from labapp.errors import LabappError, to_tell
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -105,6 +105,8 @@ def _hand_over(late: Callable[[LabappError], object], answer: Future[Any]) -> No
     """Give the error that ended a question which nobody waits for to whoever tells of it."""
     if isinstance(error := answer.exception(), LabappError):
         late(error)
+    elif isinstance(error, Exception) and not isinstance(error, Back):
+        to_tell(error)
 
 
 def _ask(poll: Callable[[], T | None], answer: Future[T | None], stop: threading.Event) -> None:

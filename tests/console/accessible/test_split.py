@@ -118,7 +118,7 @@ def test_rows_are_opened_marked_and_described_by_their_numbers(spoken: Spoken) -
     assert "1 with 'two'." in spoken.lines
     assert "There is no '9' here. Type a number from 1 to 3. ? tells the keys." in spoken.text
     assert "Space marks one." in spoken.lines
-    assert "Names. go opens." in spoken.text
+    assert "Names. Go opens." in spoken.text
     assert spoken.lines[-2].endswith("Taken back."), "the marks, before the page is left"
     told = "a number (open), go (open), Space (mark), v (what the picture is)."
     assert spoken.lines.count(f"Type {told}") == 1
