@@ -19,7 +19,7 @@ from labapp.console.graphics.choice import Choice, current
 from labapp.console.layout import folded
 from labapp.console.panel import View
 from labapp.console.picture import Drawing
-from labapp.errors import LabappError
+from labapp.errors import LabappError, to_tell
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -158,7 +158,8 @@ def _draw(view: View, wanted: _Wanted) -> _Drawn:
         lines = folded(in_lines(str(error)), max(columns - len(sign), 1))
         return _Drawn([[("class:bad", f"{sign if n == 0 else '  '}{line}")]
                        for n, line in enumerate(lines)], columns, view, failed=True)  # fmt: skip
-    except Exception:  # noqa: BLE001 - to see a picture is an aid, and no reason to end
+    except Exception as error:  # noqa: BLE001 - to see a picture is an aid, and no reason to end
+        to_tell(error)
         return _Drawn([[("class:bad", "it cannot be drawn")]], columns, view, failed=True)
     if isinstance(drawing, Drawing):
         return _Drawn(drawing.styled, drawing.columns, view, drawing=drawing)

@@ -127,6 +127,8 @@ def test_a_file_that_is_dropped_on_a_terminal_is_found_behind_its_quotes(
     here: Path, quote: str
 ) -> None:
     assert parse_pasted(f" {quote}photos [2024]/e.jpg{quote} ") == Path("photos [2024]/e.jpg")
+    if typed_paths.WINDOWS and quote == '"':
+        return  # which no name has there
     odd = Path(f"{quote}odd{quote}")
     odd.write_text("a file whose name has them", encoding="utf-8")
     assert parse_pasted(str(odd)) == odd

@@ -64,8 +64,13 @@ def run(split: Split, attempt: Callable[[str, Callable[[], object]], None]) -> N
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
+    spoken: dict[int, _Spoken] = {}
     while split.panels:
-        _Spoken(split, split.top, attempt).ask()
+        spoken = {
+            id(panel): spoken.get(id(panel)) or _Spoken(split, panel, attempt)
+            for panel in split.panels
+        }
+        spoken[id(split.top)].ask()
 
 
 class _Spoken:
@@ -81,19 +86,28 @@ class _Spoken:
         self._rows = Rows(self._read.__len__, self._read.said, lettered=self._lettered)
         self._asker = Asker(split.frame, self._help)
         self._told = Told(self._asker.voice, type(panel).__name__)
+        #: What stood above the rows when they were read.
+        self._title: str | None = None
 
     def ask(self) -> None:
-        """Read the rows and ask, until another panel is on top or none is left."""
-        title = ""
+        """Read the rows and ask, until another panel is on top or none is left.
+
+        Of one that was left for another the row where that was is read, and no more.
+        """
         told: StyleAndTextTuples = []
+        if self._title == self._panel.title:
+            self._asker.begin(self._title)
+            if (place := self._read.place(self._panel.index)) is None:
+                self._read_rows()
+            else:
+                self._rows.tell(self._asker.voice, place)
         while self._is_on_top():
-            if title != self._panel.title:
-                title = self._panel.title
-                self._begin(title)
+            if self._title != self._panel.title:
+                self._begin()
             if (status := self._panel.status()) != told:
                 told = status
                 self._tell(status)
-            self._told.tell(self._words())
+            self._told.tell(self._words(), self._main_word())
             try:
                 answer = self._asker.choose("Number or key:")
             except Back:
@@ -108,11 +122,12 @@ class _Spoken:
     def _lettered(self) -> int:
         return self._panel.lettered if isinstance(self._panel, Lettered) else 0
 
-    def _begin(self, title: str) -> None:
+    def _begin(self) -> None:
         until = time.monotonic() + ARRIVE
         while not self._panel.length() and time.monotonic() < until:
             time.sleep(LOOK)
-        self._asker.begin(title)
+        self._title = self._panel.title
+        self._asker.begin(self._title)
         self._rows.start = self._panel.index // rows.PAGE * rows.PAGE
         self._read_rows()
         if self._panel.index:
@@ -173,10 +188,12 @@ class _Spoken:
                 return self._press(self._key("Enter"))
             self._asker.voice.say(panel.said(panel.index))
             return True
-        voice, said = self._asker.voice, self._panel.said(self._panel.index)
+        voice, said = self._asker.voice, panel.said(panel.index)
+        value, asks = "", panel.asks(panel.index)
         try:
-            takes = f"{said.rstrip('.')}; {panel.asks(panel.index)}"
-            value = self._asker.choose(f"{takes}. New value, Enter keeps it:")
+            if asks:
+                asks = f"{said.rstrip('.')}; {asks}. New value, Enter keeps it:"
+                value = self._asker.choose(asks)
         except Back:
             return True
         if value and (wrong := panel.take(panel.index, value)):
@@ -204,8 +221,8 @@ class _Spoken:
         self._attempt(title, key.act)
         if not self._is_on_top() or panel.title != title:
             return True
-        if place is not None and said != (now := self._read.said(place)):
-            self._asker.voice.say(f"{self._rows.number(place)}. {now}")
+        if place is not None and said != self._read.said(place):
+            self._rows.tell(self._asker.voice, place)
         elif self._pictured() != pictured and self._read.place(panel.index) == place:
             self._tell_view()
         if self._read.place(panel.index) != place:
@@ -241,15 +258,20 @@ class _Spoken:
         for line in filter(None, map(str.strip, text.splitlines())):
             self._asker.voice.say(_AS_SAID.sub(lambda found: _WORDS[found[0].strip()], line))
 
+    def _main_word(self) -> str:
+        key = self._key("Enter")
+        return f"{GO} ({key.words})" if key else ""
+
     def _words(self) -> list[str]:
         """Return what can be typed, with what it does."""
-        keys = self._keys()
-        main = next((key.words for key in keys if key.letter == "Enter" or key.enter), "")
-        takes = isinstance(self._panel, Taking)
-        number = "its value" if takes else "go to it" if self._is_whole else main
+        keys, key = self._keys(), self._key("Enter")
+        main = key.words if key else ""
+        number = "go to it" if self._is_whole else main
+        if isinstance(self._panel, Taking):
+            number = "its value" if self._panel.asks(self._panel.index) else ""
         return [
             *([f"a number ({number})"] if number and self._panel.length() else []),
-            *([f"{GO} ({main})"] if main else []),
+            *([self._main_word()] if main else []),
             *words_of([key for key in keys if key.letter != "Enter"]),
             *([f"{VIEW} (what the picture is)"] if self._split.view is not None else []),
         ]

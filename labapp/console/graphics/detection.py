@@ -216,11 +216,11 @@ def _by_tmux(seen: Seen) -> Choice:
     if told.version < _TMUX:
         return Choice(reason=f"tmux is older than {'.'.join(map(str, _TMUX))}")
     if has_placeholders and told.passes:
-        return Choice("placeholders", f"tmux passes pictures on to {where}", told.cell, True)
+        return Choice("placeholders", f"tmux passes pictures on to {where}", in_tmux=True)
     if has_placeholders:
         return Choice(reason=f"tmux is shown on {where}, but its allow-passthrough is off")
-    if "sixel" in told.features and told.cell:
-        return Choice("sixel", f"tmux draws sixel on {where}", told.cell, True)
+    if "sixel" in told.features and _cell(seen):
+        return Choice("sixel", f"tmux draws sixel on {where}", in_tmux=True)
     return Choice(reason=f"tmux draws no pictures on {where}")
 
 

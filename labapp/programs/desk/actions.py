@@ -107,7 +107,8 @@ def try_samples(desk: Desk) -> None:
 def choose_results_folder(menu: ClientMenuSession) -> None:
     """Ask where results are saved; a folder that cannot be written is not taken."""
     title, now = "Folder of the results", results_folder()
-    places = [MenuItem("1", "Beside each picture", False), MenuItem("2", "One for all", True)]
+    places = [MenuItem("1", "Beside each picture", False, note="" if now else "as now"),
+              MenuItem("2", "One for all", True, note=f"now {now}" if now else "")]  # fmt: skip
     item = choose(title, places, frame=menu.frame, start="2" if now else "1", help=FOLDER_HELP)
     if item is None:
         return

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from labapp.errors import to_tell
 from labapp.programs.desk.file_list import FileList
 from labapp.programs.desk.folder_listing import Facts, contents_of, facts_of
 
@@ -72,8 +73,11 @@ class FolderWatch:
     def _run(self) -> None:
         while not self._stopped:
             self._asked.clear()
-            self._list()
-            self._learn(anew=self._look())
+            try:
+                self._list()
+                self._learn(anew=self._look())
+            except Exception as error:  # noqa: BLE001 - the next look may do
+                to_tell(error)
             self._asked.wait(EVERY)
 
     def _list(self) -> None:

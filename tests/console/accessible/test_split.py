@@ -118,7 +118,7 @@ def test_rows_are_opened_marked_and_described_by_their_numbers(spoken: Spoken) -
     assert "1 with 'two'." in spoken.lines
     assert "There is no '9' here. Type a number from 1 to 3. ? tells the keys." in spoken.text
     assert "Space marks one." in spoken.lines
-    assert "Names. go opens." in spoken.text
+    assert "Names. Go opens." in spoken.text
     assert spoken.lines[-2].endswith("Taken back."), "the marks, before the page is left"
     told = "a number (open), go (open), Space (mark), v (what the picture is)."
     assert spoken.lines.count(f"Type {told}") == 1
@@ -137,7 +137,7 @@ def test_a_panel_on_top_is_asked_on_until_it_is_left(spoken: Spoken) -> None:
     assert "sigma 5" in spoken.text
     titles = [line for line in spoken.lines if line in ("Names", "Blur")]
     assert titles == ["Names", "Blur", "Names"]
-    assert "Type a number, go, Space, v; ? explains." in spoken.lines, "the second time"
+    assert spoken.lines[-2] == "1. one.jpg", "the row where it was, and no more"
 
 
 class Recent(Names):
@@ -210,6 +210,23 @@ def test_a_number_is_that_of_the_row_as_it_was_read(spoken: Spoken) -> None:
     assert "That is no longer there; Enter alone reads what is." in spoken.text
     assert "1. one.jpg, marked" in spoken.text
     assert "2. one-blur.jpg" in spoken.lines
+
+
+def test_keys_are_told_in_short_the_second_time(spoken: Spoken) -> None:
+    for _ in range(2):
+        spoken.type("", "<")
+        Split(spoken.frame, attempt).run(Names("one.jpg", act=print))
+    assert sum(line.startswith("Type a number (open), go") for line in spoken.lines) == 1
+    assert spoken.lines.count("Type a number, go (open), Space, v; ? explains.") == 3
+
+
+def test_a_value_that_nothing_can_be_typed_for_is_not_asked_for(spoken: Spoken) -> None:
+    values = Values("nothing to choose", title="Invert", act=print)
+    values.asks = lambda number: ""  # type: ignore[method-assign]
+    spoken.type("1", "<")
+    Split(spoken.frame, attempt).run(values)
+    assert "New value" not in spoken.text
+    assert "Type go (open), Space (mark), v (what the picture is)." in spoken.lines
 
 
 def test_where_a_key_has_moved_is_told(spoken: Spoken) -> None:
