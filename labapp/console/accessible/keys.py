@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from labapp.console.figures import one_line
+from labapp.console.accessible.voice import none_such
 
 if TYPE_CHECKING:
     from labapp.console.accessible.voice import Voice
@@ -66,4 +66,4 @@ def answers(key: Key, answer: str) -> bool:
 def no_such(answer: str, keys: Sequence[Key]) -> str:
     """Say that a page has no such key, and which it has."""
     letters = ", ".join(key.letter for key in keys)
-    return f"There is no '{one_line(answer)}' on this page. Type one of {letters}."
+    return f"{none_such(answer)} on this page. Type one of {letters}."

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from labapp.console import Back
 from labapp.console.accessible import rows, texts
 from labapp.console.accessible.keys import Told, answers, no_such, sentences, words_of
-from labapp.console.accessible.questions import sentence
 from labapp.console.accessible.rows import Rows
 from labapp.console.accessible.voice import Asker, columns, has_line, page_rows
 
@@ -199,6 +198,22 @@ def show(
     return page.ask()
 
 
+class Browsed:
+    """A table that is browsed, until it is left by going back: rows are opened in between.
+
+    Args:
+        title: stands above it.
+        table: as it was read last.
+        start: the row that is read first, and those of its page.
+    """
+
+    def __init__(self, title: str, table: Fitted, start: int) -> None:
+        self.title = title
+        self.table = table
+        self.rows = Rows(lambda: len(self.table.rows), lambda place: self.table.told(place))
+        self.rows.start = start // rows.PAGE * rows.PAGE
+
+
 def browse(
     title: str,
     source: Callable[[], Fitted],
@@ -213,26 +228,25 @@ def browse(
     A number opens its row, as they were read; a key behind which a number stands is pressed on that
     row.
     """
-    table = source()
-    listed = Rows(lambda: len(table.rows), lambda place: table.told(place))
-    listed.start = start // rows.PAGE * rows.PAGE
     main, others = keys[0], [key for key in keys if key.letter != "Enter"]
     words = [f"a number ({main.words})", *words_of(others)]
     told = [help, *sentences(keys, "A number"), rows.READ, f"Keys: {', '.join(words)}."]
     asker = Asker(frame, lambda: "\n".join(filter(None, told)))
+    before, table = asker.voice.browsed, source()
+    was_left = before is not None and before.title == title and before.table is table
+    browsed = before if before is not None and was_left else Browsed(title, table, start)
+    listed, asker.voice.browsed = browsed.rows, browsed
 
     def read() -> None:
         listed.read(asker.voice)
         if note:
-            asker.voice.say(sentence(note))
+            asker.voice.say(f"{note}.")  # it may begin with a key
 
     asker.begin(title)
-    now = title, [table.told(place) for place in listed.found()[listed.start :][: rows.PAGE]]
-    if asker.voice.browsed == now:  # a row was opened, and nothing has changed
+    if was_left:
         listed.tell(asker.voice, start)
     else:
         read()
-    asker.voice.browsed = now
     Told(asker.voice).tell(words)
     while True:
         try:
@@ -249,7 +263,7 @@ def browse(
         if found is not None and (not number or on is not None):
             return found, start if on is None else on
         if not answer or listed.heeds(answer):
-            table = source() if not answer else table
+            browsed.table = browsed.table if answer else source()
             read()
         else:
             asker.voice.say(f"{listed.wrong(answer)} ? tells the keys.")

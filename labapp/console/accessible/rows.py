@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from labapp.console.accessible.voice import Voice
+from labapp.console.accessible.voice import Voice, none_such
 from labapp.console.figures import count, one_line
 
 #: Rows read at once, and those left that are not worth a question.
@@ -123,7 +123,7 @@ class Rows:
     def wrong(self, answer: str) -> str:
         """Say what is wrong with an answer that is none."""
         length, first = self._length(), self._lettered()
-        told = f"There is no '{one_line(answer)}' here."
+        told = f"{none_such(answer)} here."
         if self.words:
             return f"{told} Type the number of a row that was read, or / alone for all rows."
         ends = [(self.number(0), self.number(first - 1))] if first else []

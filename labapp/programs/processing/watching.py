@@ -147,7 +147,8 @@ class _Run:
             return
         self.changed.clear()
         room = IN_HAND - self._hot.under_way
-        found, pause = self._look(), RARELY if self.hears else OFTEN
+        found = sorted(self._look(), key=self._hot.is_held)  # they may keep no other from its turn
+        pause = RARELY if self.hears else OFTEN
         if found and room > 0:
             waiting.ensure_worker(self._context, self._session.cloud)
             taken = parallel_map(self._take_one, found[:room], AT_ONCE, self.stopped.is_set)

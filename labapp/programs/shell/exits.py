@@ -18,7 +18,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labapp import __version__, settings
-from labapp.cloud.embedded import disk
 from labapp.console import terminal
 from labapp.files import private, typed_paths
 from labapp.programs.shell.output import EXACT, LEGIBLE, steady
@@ -230,6 +229,8 @@ def what_failed(error: OSError) -> str:
         return f"cannot write the output: {error.strerror}. Make room there, or write it elsewhere."
     home = settings.data_dir() / "local"
     if error.filename and home in Path(os.fsdecode(error.filename)).parents:
+        from labapp.cloud.embedded import disk
+
         what = disk.sentence(error, home)
         return f"{what}. {disk.remedy(what)}"
     if not error.filename and typed_paths.working_folder() is None:
