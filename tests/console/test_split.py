@@ -84,6 +84,8 @@ def test_one_column_has_the_list_or_the_view(
 
 def test_a_panel_that_was_taken_away_is_not_kept() -> None:
     class Panel:
+        view = None
+
         def bindings(self) -> KeyBindings:
             bindings = KeyBindings()
             bindings.add("x")(lambda _: self)
