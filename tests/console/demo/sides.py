@@ -104,7 +104,7 @@ class Low(Numbers):
         return [Key("Enter", "done", self.split.pop, stays=True)]
 
 
-def sides() -> object:
+def sides(count: int = 1000) -> object:
     with frame() as around:
 
         def attempt(_: str, action: Callable[[], object]) -> None:
@@ -116,5 +116,9 @@ def sides() -> object:
                 show("Wrong", str(error), frame=around)
 
         split = Split(around, attempt)
-        split.run(Numbers(split, 1000))
+        split.run(Numbers(split, count))
     return "left"
+
+
+def few_sides() -> object:
+    return sides(2)
