@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO
 
 #: Of GetStdHandle: standard output and standard error.
 _HANDLES = (-11, -12)
@@ -35,6 +35,27 @@ def heeds_codes() -> bool:
     import ctypes
 
     return told_to_heed(ctypes.WinDLL("kernel32"))
+
+
+def is_console(stream: TextIO) -> bool:
+    """Whether a stream that takes itself for a terminal is one: NUL does on Windows, and is none."""
+    if sys.platform != "win32":
+        return True
+    import ctypes
+    import msvcrt
+
+    try:
+        handle = msvcrt.get_osfhandle(stream.fileno())
+    except (OSError, ValueError):  # no file, or closed
+        return True
+    return has_mode(ctypes.WinDLL("kernel32"), handle)
+
+
+def has_mode(kernel32: Any, handle: int) -> bool:
+    """Whether a handle is a console's, with a mode to be asked for; `kernel32` is that library."""
+    import ctypes
+
+    return bool(kernel32.GetConsoleMode(ctypes.c_void_p(handle), ctypes.byref(ctypes.c_ulong())))
 
 
 def build() -> int:
