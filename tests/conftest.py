@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.support.portable_names"]
 
-# A shell starts what it puts in the background with Ctrl-C ignored, which programs under test would
-# inherit.
+# A shell starts what it puts in the background with Ctrl-C and Ctrl-\ ignored, which programs under
+# test would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGQUIT"):
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 # botocore parses its descriptions of the services anew for each session, for 0.1 s, and only reads
 # what it parsed: once is enough. moto, which changes them, has loaders of its own.

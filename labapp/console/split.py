@@ -1,8 +1,9 @@
 """The page of two sides: panels on the left, what the top one points at on the right.
 
 It is one page for as long as it is open: to put a panel on top leaves nothing. On a narrow screen
-there is one column: a low panel stands above the view, any other is shown instead of it, and `v`
-changes between the two; on a wide one `v` shows the view alone.
+there is one column: a low panel stands above the view, and so does a short list where there is
+room; any other is shown instead of it, and `v` changes between the two. On a wide one `v` shows the
+view alone.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ _GAP, _POINTER = 1, 3
 
 #: The caption has one row of so many of the page's body.
 _CAPTION_SHARE = 5
+
+#: Rows below a short list in one column from which on a picture is shown there.
+_SMALL = 4
 
 #: Does what a page was left for, and shows what went wrong: (its title, the action).
 Attempt = Callable[[str, Callable[[], object]], None]
@@ -237,9 +241,18 @@ class Split:
                 return alone
             if whole_width() > NARROW:
                 return wide
-            return above if self.top.is_low else one_column
+            return above if self.top.is_low or self._has_room() else one_column
 
         return DynamicContainer(arranged)
+
+    def _has_room(self) -> bool:
+        """Tell whether a list in one column leaves room for a small picture below it."""
+        from prompt_toolkit.formatted_text import fragment_list_to_text
+
+        status = fragment_list_to_text(self.top.status()).count("\n") + 2
+        rows = body_rows(self.frame, steady=True)
+        taken = self.top.length() + status + rows // _CAPTION_SHARE + 2
+        return not compact() and rows - taken >= _SMALL
 
     def columns(self) -> int:
         """Return the columns of the panels, where there are two sides."""

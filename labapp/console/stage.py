@@ -219,7 +219,8 @@ class Stage:
     def hints(self) -> list[tuple[str, str]]:
         """The line of keys, the most important first."""
         leave = self.leave()
-        every = [*([leave] if leave else []), *self.keys(), *self.common(), *self.moves()]
+        own = sorted(self.keys(), key=lambda one: not one.first)
+        every = [*([leave] if leave else []), *own, *self.common(), *self.moves()]
         return [(one.hint, one.words) for one in every]
 
     def common(self) -> list[Key]:

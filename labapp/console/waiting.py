@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.console import Back, theme
-from labapp.console.accessible import mode, waits
+from labapp.console.accessible import mode
 from labapp.console.figures import cut, duration
 from labapp.console.key import BACK, Key
 from labapp.console.layout import width
@@ -86,6 +86,8 @@ def wait_for(
         elif not wait([answer], SHOW_AFTER).done:
             said = message if callable(message) else lambda: message
             if mode.is_on():
+                from labapp.console.accessible import waits
+
                 waits.wait_for(answer, stop, said, leave, within, frame)
             else:
                 _spin(answer, stop, said, leave, within, title, frame)

@@ -47,7 +47,7 @@ def leave(screen: Terminal, way: str) -> int:
     ("program", "way", "code"),
     [
         ("client.py", "q", 0), ("client.py", "ctrl-c", 130), ("client.py", "ctrl-d", 0),
-        ("client.py", "SIGHUP", 129), ("client.py", "SIGTERM", 143),
+        ("client.py", "SIGINT", 130), ("client.py", "SIGHUP", 129), ("client.py", "SIGTERM", 143),
         ("admin.py", "q", 0), ("admin.py", "SIGHUP", 129),
     ],
 )  # fmt: skip

@@ -27,5 +27,6 @@ def _kept(line: str) -> str:
         if len(kept) == len(said.rstrip(".")):
             told.append(said)
         elif kept:
-            told.append(f"{kept[:1].upper()}{kept[1:]}.")
+            is_key = kept[1:2] == " "
+            told.append(f"{kept if is_key else kept[:1].upper() + kept[1:]}.")
     return " ".join(told)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from labapp.console import Back
 from labapp.console.accessible import rows, texts
 from labapp.console.accessible.keys import Told, answers, no_such, sentences, words_of
-from labapp.console.accessible.questions import sentence
 from labapp.console.accessible.rows import Rows
 from labapp.console.accessible.voice import Asker, columns, has_line, page_rows
 
@@ -241,7 +240,7 @@ def browse(
     def read() -> None:
         listed.read(asker.voice)
         if note:
-            asker.voice.say(sentence(note))
+            asker.voice.say(f"{note}.")  # it may begin with a key
 
     asker.begin(title)
     if was_left:

@@ -39,13 +39,14 @@ again under a new name."""
 
 
 def sending_keys(desk: Desk) -> list[Key]:
-    """Return the keys of what is being sent: they come first, as nothing else matters as much."""
+    """Return the keys of what is being sent; to stop it is told first while it goes on."""
     found: list[Key] = []
     if (sent := desk.sending) is None:
         return found
     if not sent.ended.is_set():
         told = "sends no more; what was sent comes back all the same"
-        found.append(Key("k", "stop sending", sent.stop.set, told, stays=True))
+        found.append(Key("k", "stop sending", sent.stop.set, told, stays=True,
+                         first=True))  # fmt: skip
     if sent.failures:
         found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
                          "tells which pictures that were sent failed, and why"))  # fmt: skip

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.errors import JobFailedError
+from labapp.errors import JobFailedError, LabappError
 
 if TYPE_CHECKING:
     from labapp.programs.menus.picture_page import Seen
@@ -82,6 +82,12 @@ class PictureCache:
             if kept is not None:
                 self._kept.move_to_end(path)
             return kept.seen if kept else None
+
+    def problem(self, path: Path) -> LabappError | None:
+        """Return why a file is no picture that is taken, if that is known."""
+        with self._lock:
+            kept = self._kept.get(path)
+        return kept.seen.problem if kept else None
 
     def version(self, path: Path) -> int:
         """Return a number that is another once the file was found to have changed."""

@@ -114,7 +114,7 @@ class StoringPanel(FieldPanel):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys as things stand."""
-        return [self.send_key(), *self.view_keys("z")]
+        return [self.send_key(), *self.view_keys()]
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens: Tab goes back to the steps."""

@@ -70,7 +70,10 @@ def test_a_table_that_a_row_was_opened_of_is_not_read_again(spoken: Spoken) -> N
     table, enter = tables.fitted(["name", "answers"], rows), Key("Enter", "open")
     spoken.type("/2.", "3", "", "<", "<")
     for start in (0, 2, 0):
-        browse.browse("Pictures", table, frame=spoken.frame, keys=[enter], start=start)
+        browse.browse(
+            "Pictures", table, frame=spoken.frame, keys=[enter], start=start, note="o searches all"
+        )
+    assert "o searches all." in spoken.lines
     assert [line[:2] for line in spoken.lines if "answers" in line] == [
         "1.", "2.", "3.",  # opened for the first time
         "Nu",  # the search, behind the prompt

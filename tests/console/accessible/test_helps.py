@@ -13,6 +13,7 @@ from labapp.console.accessible.helps import without_pages
         ("Arrows move, and the picture follows. It is kept.", "It is kept."),
         ("A letter acts at once; arrows work; Esc goes back.", "Esc goes back."),
         ("It is kept; arrows move.", "It is kept."),
+        ("Arrows move; o opens.", "o opens."),
         ("Send; the picture follows; it comes. It is kept.", "Send; it comes. It is kept."),
         ("Send them; arrows move. It is kept.", "Send them. It is kept."),
         ("One.\n\nLeft and right change it.\n\nTwo.", "One.\n\nTwo."),

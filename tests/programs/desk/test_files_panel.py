@@ -112,7 +112,8 @@ def test_keys_are_those_that_do_something_now(opened: Open, folder: Path) -> Non
     panel = opened(folder)
     assert letters(panel).startswith("Enter a /")  # on a folder
     panel.index = 1
-    assert letters(panel).startswith("o Space a /")
+    until(lambda: panel.files.results_of(folder / "a.png") != [], "the result's source")
+    assert letters(panel).startswith("o b Space a /")
     press(panel, " ")
     assert (panel.index, status(panel).splitlines()[0]) == (2, "   3 of 4 · 1 marked")
     press(panel, "a")
@@ -120,6 +121,24 @@ def test_keys_are_those_that_do_something_now(opened: Open, folder: Path) -> Non
     assert panel.undone()
     assert not panel.files.marked
     assert not panel.undone()
+
+
+def test_all_leaves_out_what_is_known_to_be_broken_and_the_list_tells(
+    opened: Open, folder: Path
+) -> None:
+    (folder / "b.png").write_text("My notes.")
+    panel = opened(folder)
+    panel.desk.seen(folder / "b.png")
+    assert text(panel, 3).split() == ["b.png", "\u2717"]
+    assert "b.png is text, not a picture" in panel.said(3)
+    press(panel, "a")
+    assert panel.files.marked == {folder / "a.png"}
+    assert "1 marked · 1 result and 1 broken left out" in status(panel)
+    press(panel, "a")
+    (folder / "b.png").write_bytes(PNG)
+    until(lambda: "\u2717" not in text(panel, 3), "the sign of what was replaced to go")
+    press(panel, "a")
+    assert folder / "b.png" in panel.files.marked
 
 
 def test_a_search_is_typed_and_taken_back(opened: Open, folder: Path) -> None:
@@ -212,11 +231,13 @@ def test_what_arrives_is_seen_and_what_changes_is_read_anew(opened: Open, folder
 def test_a_result_is_shown_beside_its_source(opened: Open, folder: Path) -> None:
     panel = opened(folder)
     panel.index = 2
+    assert letters(panel).startswith("o ")
     until(lambda: panel.pictures.pair(folder / "a-blur.png") is not None, "the source")
     seen = []
     for _ in range(3):
         seen.append(panel.pictures.shows())
         press(panel, "b")
+    assert letters(panel).startswith("o b Space"), "what this moment is for comes early"
     assert panel.pictures.shows() == seen[0]
     assert len(set(seen)) == 3
     drawing = panel.pictures.draw(seen[1], 40, 10)
