@@ -7,6 +7,8 @@ those set to 'legacy', have sixteen colours that libraries set by the system's o
 from __future__ import annotations
 
 import functools
+import os
+import stat
 import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
@@ -38,17 +40,19 @@ def heeds_codes() -> bool:
 
 
 def is_console(stream: TextIO) -> bool:
-    """Whether a stream that takes itself for a terminal is one: NUL does on Windows, and is none."""
+    """Whether a stream that takes itself for a terminal is one, as NUL does on Windows."""
     if sys.platform != "win32":
         return True
     import ctypes
     import msvcrt
 
     try:
-        handle = msvcrt.get_osfhandle(stream.fileno())
-    except (OSError, ValueError):  # no file, or closed
+        descriptor = stream.fileno()
+        is_device = stat.S_ISCHR(os.fstat(descriptor).st_mode)
+        handle = msvcrt.get_osfhandle(descriptor)
+    except (OSError, ValueError, AttributeError):  # no file, or closed
         return True
-    return has_mode(ctypes.WinDLL("kernel32"), handle)
+    return not is_device or has_mode(ctypes.WinDLL("kernel32"), handle)
 
 
 def has_mode(kernel32: Any, handle: int) -> bool:
