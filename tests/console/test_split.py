@@ -98,6 +98,8 @@ def test_a_short_list_in_one_column_has_a_small_picture_below_it(demo: Demo) -> 
 
 def test_a_panel_that_was_taken_away_is_not_kept() -> None:
     class Panel:
+        view = None
+
         def bindings(self) -> KeyBindings:
             bindings = KeyBindings()
             bindings.add("x")(lambda _: self)

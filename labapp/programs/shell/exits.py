@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from _thread import start_new_thread
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from labapp.visible import visible
 
 #: Seconds within which a second signal is the same wish: a terminal that is closed says it twice.
 _SAME_MOMENT = 1.0
+
+#: Seconds after which an end that was asked for and lost is asked for again.
+_AGAIN = 0.02
 
 #: CTRL_CLOSE_EVENT; and, for a service, CTRL_LOGOFF_EVENT and CTRL_SHUTDOWN_EVENT.
 _CLOSED = frozenset({2, 5, 6})
@@ -98,7 +102,27 @@ def hear_signals() -> list[int]:
             # SystemExit unwinds what holds locks and terminals; the signal alone would not.
             raise SystemExit(128 + number)
 
-    return on_signals(terminate)
+    received = on_signals(terminate)
+    others = sys.unraisablehook
+
+    def lost(unraisable: sys.UnraisableHookArgs) -> None:
+        """Ask again: what Python frees, or a library calls back, passes no SystemExit on."""
+        if not isinstance(unraisable.exc_value, SystemExit) or not received:
+            others(unraisable)
+            return
+        last[0] = -_SAME_MOMENT
+        start_new_thread(_signal_soon, (received[-1],))  # takes no lock, as a `Thread` would
+
+    sys.unraisablehook = lost
+    return received
+
+
+def _signal_soon(number: int) -> None:
+    time.sleep(_AGAIN)
+    if sys.platform == "win32":
+        signal.raise_signal(number)
+    else:  # it wakes who sleeps
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
 
 
 class ClosedWindow:
