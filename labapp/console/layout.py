@@ -106,10 +106,10 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
             *([_below_header(stage, frame)] if frame.full_screen else []),
             *(
                 [
-                    _text(lambda: [("class:title", f" {cut(stage.title, whole_width() - 2)}")]),
+                    _text(lambda: [("class:title", f" {cut(stage.title(), whole_width() - 2)}")]),
                     blank(),
                 ]
-                if stage.title
+                if stage.title()
                 else []
             ),
             *([_text(lambda: paragraphs(stage.intro, 1)), blank()] if stage.intro else []),
@@ -135,7 +135,7 @@ def _help(stage: Stage, frame: Frame) -> Window:
     from prompt_toolkit.layout import FormattedTextControl
 
     def text() -> str:
-        title = one_line(stage.title)
+        title = one_line(stage.title())
         more = [title] if cut(title, whole_width() - 2) != title else []
         more += [*stage.more(), *_cut_notices(frame.notices(), steady=stage.steady())]
         earlier = list(map(one_line, frame.earlier()))

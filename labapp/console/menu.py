@@ -161,12 +161,12 @@ class _Menu(Generic[T]):
         return Stage(
             body=self.listing.window(),
             bindings=bindings,
-            title=self.title,
+            title=lambda: self.title,
             intro=self.intro,
             leave=lambda: QUIT if self.top else BACK,
             moves=lambda: [Key("Enter", "choose"), Key(theme.current().glyphs.arrows, "move")],
             status=self.status,
-            help=help_text,
+            help=lambda: help_text,
             more=self.more,
             escape=not self.top,
         )

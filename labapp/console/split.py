@@ -81,7 +81,6 @@ class Split:
         if mode.is_on():
             return spoken.run(self, self._attempt)
         stage = self._stage()
-        self._viewer.start()
         try:
             while self.panels:
                 self._attempt(self.top.title, lambda: self._show(stage))
@@ -128,6 +127,8 @@ class Split:
         if kept:
             for gone in self.panels[len(kept) :]:
                 self._bindings.pop(id(gone), None)  # they would keep it, and its pictures
+                if gone.view is not None:
+                    self._viewer.forget(gone.view)
             self.panels = kept
             self.changed()
         elif self._is_open and self.frame.app is not None:
@@ -151,21 +152,21 @@ class Split:
     def _stage(self) -> Stage:
         from prompt_toolkit.key_binding import DynamicKeyBindings
 
-        stage = _SplitStage(
+        return Stage(
             body=self._body(),
             keys=self.keys,
             bindings=DynamicKeyBindings(lambda: self._bindings[id(self.top)]),
             typing=lambda: self.top.typing(),
+            title=lambda: self.top.title,
             leave=lambda: Key(BACK.letter, "clear") if self.top.typing() else BACK,
             moves=lambda: [Key(theme.current().glyphs.arrows, "move")],
             status=lambda: self.top.status(),
+            help=lambda: self.top.help,
             more=self._more,
             undone=self.undone,
             lasts=self._viewer.lasts,
             steady=lambda: True,
         )
-        stage.split = self
-        return stage
 
     def keys(self) -> list[Key]:
         """Return the keys of the panel that is seen, and the one that shows the view alone."""
@@ -284,26 +285,6 @@ class Split:
         return [[], *found] if found and not compact() else found
 
 
-class _SplitStage(Stage):
-    """The stage of the page, whose title and help are those of the panel that is seen."""
-
-    split: Split
-
-    @property
-    def title(self) -> str:
-        return self.split.top.title
-
-    @title.setter
-    def title(self, value: str) -> None: ...
-
-    @property
-    def help(self) -> str:
-        return self.split.top.help
-
-    @help.setter
-    def help(self, value: str) -> None: ...
-
-
 class _TopPanel(Listing):
     """The pointer over the rows of the panel that is seen, which it keeps itself."""
 
@@ -329,6 +310,9 @@ def _lines_control(lines: Callable[[int, int], list[StyleAndTextTuples]]) -> UIC
     from prompt_toolkit.layout import UIContent, UIControl
 
     class View(UIControl):
+        def is_focusable(self) -> bool:
+            return True  # a page must have something that is, and it may be all that is seen
+
         def create_content(self, width: int, height: int | None) -> UIContent:
             found = lines(width, height or 1)
             return UIContent(lambda number: found[number], len(found), show_cursor=False)

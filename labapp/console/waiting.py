@@ -165,7 +165,7 @@ def _spin(
     stage = Stage(
         body=Window(FormattedTextControl(line, focusable=True, show_cursor=False), height=1),
         bindings=bindings,
-        title=title,
+        title=lambda: title,
         leave=lambda: Key(BACK.letter, leave),
         status=lambda: [("class:muted", "   leaving")] if stop.is_set() else [],
         escape=False,

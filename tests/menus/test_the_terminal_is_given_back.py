@@ -92,5 +92,5 @@ def test_an_error_in_a_page_is_one_line_and_the_terminal_is_given_back(
             screen.wait_for("q  Quit")
             screen.send(key)
         assert screen.finish() == 1
-        assert "an unforeseen error: ZeroDivisionError: a bug" in screen.text.replace("\n", "")
+        assert screen.says("an unforeseen error: ZeroDivisionError: a bug")
         assert "Traceback" not in screen.text
