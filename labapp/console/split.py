@@ -310,6 +310,9 @@ def _lines_control(lines: Callable[[int, int], list[StyleAndTextTuples]]) -> UIC
     from prompt_toolkit.layout import UIContent, UIControl
 
     class View(UIControl):
+        def is_focusable(self) -> bool:
+            return True  # a page must have something that is, and it may be all that is seen
+
         def create_content(self, width: int, height: int | None) -> UIContent:
             found = lines(width, height or 1)
             return UIContent(lambda number: found[number], len(found), show_cursor=False)

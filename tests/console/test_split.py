@@ -75,6 +75,11 @@ def test_one_column_has_the_list_or_the_view(
     screen.send("v")
     screen.wait_for(picture)
     assert POINTER not in screen.text
+    screen.send("p")  # a page of its own, which comes back to the picture alone
+    screen.wait_for(" Another")
+    screen.send("esc")
+    screen.wait_for(picture)
+    assert POINTER not in screen.text
     screen.send("enter")
     screen.wait_for(picture)
     screen.wait_for(f"{POINTER} number 0")

@@ -146,9 +146,10 @@ class FileList:
             known = not facts.is_result or path in self.sources
             if not known and (source := source_by_name(path, pictures)):
                 self.sources[path] = source
-        self._results = {}
+        results: dict[Path, list[Path]] = {}
         for path, source in self.sources.items():
-            self._results.setdefault(source, []).append(path)
+            results.setdefault(source, []).append(path)
+        self._results = results  # whole: the page reads it at any time
 
     def is_result(self, path: Path) -> bool:
         """Tell whether a file is known for a result of labapp."""

@@ -106,7 +106,9 @@ class FolderWatch:
         if pointed is not None and not pointed.is_folder:
             self._ask([pointed.path])
         if anew:
-            known = {path: source for path in files.facts if (source := self._source_of(path))}
+            # A copy: to mark all asks files meanwhile.
+            asked = list(files.facts)
+            known = {path: source for path in asked if (source := self._source_of(path))}
             files.learn({}, known)
             self._changed()
         unknown = (path for path in self._nearest() if path not in files.facts)

@@ -69,8 +69,10 @@ class PictureCache:
             return sum(one.octets for one in self._kept.values())
 
     def stop(self) -> None:
-        """Read nothing ahead any longer."""
+        """Read nothing ahead any longer, and keep nothing: what was sent knows its desk."""
         self._behind.stop()
+        with self._lock:
+            self._kept.clear()
 
     def known(self, path: Path) -> Seen | None:
         """Return a picture if it is in memory."""

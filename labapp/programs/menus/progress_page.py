@@ -169,7 +169,7 @@ def run(
 
     work.changed = menu.frame.changed
     thread = threading.Thread(target=act, name="work", daemon=True)
-    menu.works.append(work)
+    menu.begin(work)
     thread.start()
     if brief:
         thread.join(SHOW_AFTER)

@@ -108,6 +108,10 @@ class MenuSession:
         self._thread.join(timeout=5.0)
         exits.announce_unforeseen(None)
 
+    def begin(self, work: Work) -> None:
+        """Take note of what goes on behind from now on; what has ended is kept no longer."""
+        self.works = [*self.busy, work]
+
     @property
     def busy(self) -> list[Work]:
         """What still goes on behind the menu."""

@@ -211,7 +211,7 @@ class _Run:
             if context.arguments.json:
                 context.json_line(PICTURE_JOBS.document(one))
             elif one.error:
-                context.say(one_line(f"{one.path}: {one.error}"))
+                context.say(outcomes.line_of(one))
             else:
                 context.row(str(one.path), str(one.saved or one.job))
             if not one.error:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from prompt_toolkit.output import DummyOutput
 
 from labapp import settings, utc
 from labapp.cloud import endpoints
@@ -141,6 +142,7 @@ def test_who_leaves_the_program_is_told_what_was_stopped(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("labapp.console.theme.is_interactive", lambda: True)
+    monkeypatch.setattr("labapp.console.terminal.create_output", lambda _: DummyOutput())
     monkeypatch.setattr(actions, "run_menu", left)
     monkeypatch.setattr(menu, "_run_behind", lambda: None)
     with pytest.raises(KeyboardInterrupt):
