@@ -99,6 +99,7 @@ def desk(screen: Terminal) -> None:
     screen.wait_for("Sigma")
     screen.send("2", "4")
     screen.wait_for("Blur (sigma 24)")
+    screen.wait_until(lambda: re.search("before +after", screen.text) is not None, "the preview")
 
 
 def worker_console(screen: Terminal) -> None:
