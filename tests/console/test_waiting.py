@@ -135,7 +135,7 @@ def test_no_question_is_asked_after_an_interrupt() -> None:
         signal.signal(signal.SIGINT, previous)
     left = [thread for thread in threading.enumerate() if thread.name == "wait_for"]
     for thread in left:
-        thread.join(5)
+        thread.join(60)
     assert not any(thread.is_alive() for thread in left)
 
 

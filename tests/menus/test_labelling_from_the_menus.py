@@ -228,7 +228,7 @@ def test_a_round_outlives_a_stopped_cloud(opened: Open) -> None:
         screen.wait_for("1 hot dog")
         launcher.stop(local_home())
         screen.send("1")
-        screen.wait_for("Picture 3 of 3", 40)
+        screen.wait_for("Picture 3 of 3")
         screen.send("1")
         screen.wait_for("Thank you: 3 answers kept.")
     bucket.cloud.refresh()

@@ -94,7 +94,7 @@ def two_bars() -> object:
         print("between", flush=True)
         time.sleep(0.5)
         with transfer("processing", 3, "pictures", left) as moving:
-            return left.wait(10)
+            return left.wait(60)
 
 
 def slow_keyboard() -> object:
@@ -109,4 +109,4 @@ def slow_keyboard() -> object:
 
     setattr(tty, "setcbreak", late)  # noqa: B010 - mypy minds the assignment
     with transfer("processing", 3, "pictures") as moving:
-        return moving.left.wait(10)
+        return moving.left.wait(60)

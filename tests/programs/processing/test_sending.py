@@ -91,12 +91,12 @@ def test_at_ctrl_c_no_other_result_is_begun(
 
     def save(_: ClientSession, entry: Entry) -> Path:
         begun.set()
-        interrupted.wait(10)
+        interrupted.wait(60)
         saved.append(entry.job)
         return Path(entry.job)
 
     def ctrl_c(_: object) -> NoReturn:
-        begun.wait(10)
+        begun.wait(60)
         threading.Timer(0.2, interrupted.set).start()
         raise KeyboardInterrupt
 
