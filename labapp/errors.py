@@ -25,6 +25,7 @@ The rest of the table: 0 done, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -141,3 +142,16 @@ def os_errors_as(kind: type[LabappError], what: str, remedy: str) -> Iterator[No
         yield
     except OSError as error:
         raise kind(f"{what}: {error.strerror or error}", remedy) from error
+
+
+def to_tell(error: Exception) -> LabappError:
+    """Return what to tell of an error in a thread that goes on, or that a page waits for.
+
+    One that nobody foresaw is handed to the program's hook for threads, as if it had ended this
+    one: that keeps its traceback, and tells of it once.
+    """
+    if isinstance(error, LabappError):
+        return error
+    ended = type(error), error, error.__traceback__, threading.current_thread()
+    threading.excepthook(threading.ExceptHookArgs(ended))
+    return LabappError(f"an unforeseen error ended it: {type(error).__name__}")

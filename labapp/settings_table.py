@@ -189,6 +189,12 @@ class Settings:
         " itself where TERM=dumb",
     )
 
+    @property
+    def have_own_layout(self) -> bool:
+        """Whether pictures to label and their answers lie where labapp itself has them."""
+        own = Settings.images_prefix, Settings.labels_key
+        return (self.images_prefix, self.labels_key) == own
+
 
 #: The settings that decide where data and credentials go, and when data is deleted.
 DIRECTING = frozenset(

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.support.portable_names"]
 
-# A shell starts what it puts in the background with Ctrl-C ignored, which programs under test would
-# inherit.
+# A shell starts what it puts in the background with Ctrl-C and Ctrl-\ ignored, which programs under
+# test would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGQUIT"):
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 # botocore parses its descriptions of the services anew for each session, for 0.1 s, and only reads
 # what it parsed: once is enough. moto, which changes them, has loaders of its own.
@@ -77,6 +79,8 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started_too: None)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    if os.name == "nt":  # a terminal whose fonts have our signs
+        monkeypatch.setenv("WT_SESSION", "of-the-tests")
     monkeypatch.setattr(launcher, "_launch", _launch_elsewhere)
     yield
     if left := leftovers.left_cloud(tmp_path / "data"):

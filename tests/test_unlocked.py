@@ -18,7 +18,7 @@ class Slow:
     def value(self) -> int:
         """What is found."""
         self.begun.set()
-        assert self.may_end.wait(20)
+        assert self.may_end.wait(60)
         self.found.append(1)
         return len(self.found)
 
@@ -36,7 +36,7 @@ def test_an_object_does_not_wait_for_another() -> None:
     thread = threading.Thread(target=lambda: held.value)
     thread.start()
     try:
-        assert held.begun.wait(20)
+        assert held.begun.wait(60)
         free.may_end.set()
         assert free.value == 1
     finally:

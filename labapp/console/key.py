@@ -33,6 +33,7 @@ class Key:
         help: the same for the help, as a sentence that its letter begins: 'shows the dead letters'.
         stays: whether the page stays open while it acts, which must then be quick.
         enter: whether Enter does the same.
+        first: whether it is told before the others, as what matters most just now.
     """
 
     letter: str
@@ -41,6 +42,7 @@ class Key:
     help: str = ""
     stays: bool = False
     enter: bool = False
+    first: bool = False
 
     def answers_to(self, pressed: str) -> bool:
         """Tell whether what the keyboard sent is this key."""

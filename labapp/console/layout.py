@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import cut, in_lines, one_line
+from labapp.console.figures import cell_width, cut, in_lines, one_line
 from labapp.console.header import fragments, lines
 from labapp.console.key import MANUAL
 from labapp.console.listing import scrolled
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 #: Notices shown at once, and lines that each is folded to at most: a path at its end, and what to
 #: do, must be read. The same where the page is compact.
 _ROOM, _ROOM_COMPACT = (3, 3), (1, 2)
+
+#: What `?` is called where not all keys have room, and how many must have it for that: words of the
+#: first two, to leave and the main one, matter more.
+_MORE = ("more keys", 2), ("more", 2), ("", 0)
 
 #: Completions shown at once; the others scroll.
 _COMPLETION_ROWS = 8
@@ -102,10 +106,10 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
             *([_below_header(stage, frame)] if frame.full_screen else []),
             *(
                 [
-                    _text(lambda: [("class:title", f" {cut(stage.title, whole_width() - 2)}")]),
+                    _text(lambda: [("class:title", f" {cut(stage.title(), whole_width() - 2)}")]),
                     blank(),
                 ]
-                if stage.title
+                if stage.title()
                 else []
             ),
             *([_text(lambda: paragraphs(stage.intro, 1)), blank()] if stage.intro else []),
@@ -131,7 +135,7 @@ def _help(stage: Stage, frame: Frame) -> Window:
     from prompt_toolkit.layout import FormattedTextControl
 
     def text() -> str:
-        title = one_line(stage.title)
+        title = one_line(stage.title())
         more = [title] if cut(title, whole_width() - 2) != title else []
         more += [*stage.more(), *_cut_notices(frame.notices(), steady=stage.steady())]
         earlier = list(map(one_line, frame.earlier()))
@@ -285,28 +289,32 @@ def _line_of_keys(stage: Stage, frame: Frame) -> StyleAndTextTuples:
 
 
 def _hints(hints: Sequence[tuple[str, str]]) -> StyleAndTextTuples:
-    """Return the line of keys: where not all have room for their words, the last ones go without.
-
-    So that every key is seen in any window, and `?`, which explains them, in any case.
-    """
-    room = whole_width() - 1
-    worded = len(hints)
-    while worded and _hint_cells(hints, worded) > room:
-        worded -= 1
+    """Return the line of keys: the first ones in words, as many as there is room for."""
     fragments: StyleAndTextTuples = []
-    for key, what in hints[:worded]:
-        fragments += [("class:accent", f" {key}"), ("class:muted", f" {what} ")]
-    # The one that explains the others comes first of those without words.
-    bare = sorted(filter(None, map(_bare, hints[worded:])), key=lambda key: key != "?")
-    left = room - _hint_cells(hints[:worded], worded)
-    fragments += [("class:accent", f" {key}") for key in bare[: left // 2]]
+    for key, what in _fitting(hints, whole_width()):
+        fragments += [("class:accent", f" {key}"), ("class:muted", f" {what} " if what else "")]
     return fragments
 
 
-def _hint_cells(hints: Sequence[tuple[str, str]], worded: int) -> int:
-    """Return the cells of some hints, those from `worded` on as bare keys."""
-    whole = sum(len(key) + len(what) + 3 for key, what in hints[:worded])
-    return whole + sum(2 for hint in hints[worded:] if _bare(hint))
+def _fitting(hints: Sequence[tuple[str, str]], room: int) -> Sequence[tuple[str, str]]:
+    """Return the hints that fit, the others told of by `?`, or as letters where there is none."""
+    names = [name for name, _ in hints]
+    explains = names.index("?") if "?" in names else -1
+
+    def shown(worded: int, more: str) -> list[tuple[str, str]]:
+        letters = [(letter, "") for letter in map(_bare, hints[worded:]) if letter]
+        return [*hints[:worded], *([("?", more)] if worded <= explains else letters)]
+
+    for more, least in _MORE:
+        for worded in range(len(hints), least - 1, -1):
+            if _cells(found := shown(worded, more)) <= room:
+                return found
+    return shown(0, "")[: room // 2]
+
+
+def _cells(hints: Sequence[tuple[str, str]]) -> int:
+    """Return the cells of some hints."""
+    return sum(cell_width(key) + (cell_width(what) + 3 if what else 1) for key, what in hints)
 
 
 def _bare(hint: tuple[str, str]) -> str:

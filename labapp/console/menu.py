@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.console import Back, theme
-from labapp.console.accessible import menus, mode
+from labapp.console.accessible import mode
 from labapp.console.figures import cell_width, cut, one_line
 from labapp.console.key import BACK, QUIT, Key
 from labapp.console.layout import folded, whole_width, width
@@ -82,6 +82,8 @@ def choose(
     """
     last = MenuItem(QUIT.letter, "Quit", None) if top else MenuItem("0", back, None)
     if mode.is_on():
+        from labapp.console.accessible import menus
+
         lines = items if callable(items) else lambda: items
         return menus.choose(title, lines, last, frame, help=help, intro=intro, top=top)
     menu = _Menu(title, items if callable(items) else lambda: items, last, intro)
@@ -159,12 +161,12 @@ class _Menu(Generic[T]):
         return Stage(
             body=self.listing.window(),
             bindings=bindings,
-            title=self.title,
+            title=lambda: self.title,
             intro=self.intro,
             leave=lambda: QUIT if self.top else BACK,
             moves=lambda: [Key("Enter", "choose"), Key(theme.current().glyphs.arrows, "move")],
             status=self.status,
-            help=help_text,
+            help=lambda: help_text,
             more=self.more,
             escape=not self.top,
         )

@@ -178,10 +178,10 @@ class Page:
             body=self.window,
             keys=self.keys,
             bindings=self.bindings(),
-            title=title,
+            title=lambda: title,
             leave=self.leave,
             moves=self.moves,
-            help=help_text,
+            help=lambda: help_text,
             more=self.more,
             steady=self.is_picture,
         )

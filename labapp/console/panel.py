@@ -126,8 +126,19 @@ class Whole(Protocol):
 class Taking(Protocol):
     """What a panel may have besides, whose rows take values: the accessible mode asks for them."""
 
+    def asks(self, number: int) -> str:
+        """Return which values a row takes, such as `from 1 to 9`."""
+
     def take(self, number: int, text: str) -> str:
         """Take a value that was typed for a row; return what is wrong with it, else nothing."""
+
+
+@runtime_checkable
+class Named(Protocol):
+    """What a panel may have besides, whose rows change by themselves, for the accessible mode."""
+
+    def row_names(self) -> Sequence[Hashable]:
+        """Return what each row is known by again; from memory."""
 
 
 @runtime_checkable

@@ -238,7 +238,7 @@ def _ask(
         bindings=merge_key_bindings([own, bindings or KeyBindings()]),
         focus=application.layout.current_window,
         completes=True,
-        title=title,
+        title=lambda: title,
         erase=False,
     )
     return run(stage, frame)

@@ -78,7 +78,12 @@ class Scale:
         if self.minimum <= number <= self.maximum:
             self.value = number
         else:
-            self.message = f"from {self.minimum:g} to {self.maximum:g}"
+            self.message = self.range
+
+    @property
+    def range(self) -> str:
+        """Its ends, in words."""
+        return f"from {self.minimum:g} to {self.maximum:g}"
 
     @property
     def text(self) -> str:

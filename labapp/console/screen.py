@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
@@ -129,11 +130,24 @@ def _attach_question(app: Application[Any], frame: Frame) -> None:
 
 
 def _run(app: Application[Any], running: Callable[[], None], *, hears_interrupts: bool) -> Any:
+    is_main = threading.current_thread() is threading.main_thread()
+    hears = hears_interrupts and is_main and sys.platform != "win32"
+    before = signal.getsignal(signal.SIGINT)
+
+    def begin() -> None:
+        # The library's own way would load ctypes for it, while the first page is waited for.
+        if hears and app.loop is not None:
+            app.loop.add_signal_handler(signal.SIGINT, app.key_processor.send_sigint)
+        running()
+
     try:
-        return app.run(pre_run=running, set_exception_handler=False, handle_sigint=hears_interrupts)
+        return app.run(pre_run=begin, set_exception_handler=False, handle_sigint=False)
     except Exception:  # in its first drawing, of which a part waits to be sent
         app.renderer.reset()
         raise
+    finally:
+        if hears:
+            signal.signal(signal.SIGINT, before)
 
 
 def _wake_in_time(app: Application[Any], stage: Stage, frame: Frame | None) -> None:

@@ -1,8 +1,9 @@
 """The page of two sides: panels on the left, what the top one points at on the right.
 
 It is one page for as long as it is open: to put a panel on top leaves nothing. On a narrow screen
-there is one column: a low panel stands above the view, any other is shown instead of it, and `v`
-changes between the two; on a wide one `v` shows the view alone.
+there is one column: a low panel stands above the view, and so does a short list where there is
+room; any other is shown instead of it, and `v` changes between the two. On a wide one `v` shows the
+view alone.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ _GAP, _POINTER = 1, 3
 #: The caption has one row of so many of the page's body.
 _CAPTION_SHARE = 5
 
+#: Rows below a short list in one column from which on a picture is shown there.
+_SMALL = 4
+
 #: Does what a page was left for, and shows what went wrong: (its title, the action).
 Attempt = Callable[[str, Callable[[], object]], None]
 
@@ -77,7 +81,6 @@ class Split:
         if mode.is_on():
             return spoken.run(self, self._attempt)
         stage = self._stage()
-        self._viewer.start()
         try:
             while self.panels:
                 self._attempt(self.top.title, lambda: self._show(stage))
@@ -124,6 +127,8 @@ class Split:
         if kept:
             for gone in self.panels[len(kept) :]:
                 self._bindings.pop(id(gone), None)  # they would keep it, and its pictures
+                if gone.view is not None:
+                    self._viewer.forget(gone.view)
             self.panels = kept
             self.changed()
         elif self._is_open and self.frame.app is not None:
@@ -147,21 +152,21 @@ class Split:
     def _stage(self) -> Stage:
         from prompt_toolkit.key_binding import DynamicKeyBindings
 
-        stage = _SplitStage(
+        return Stage(
             body=self._body(),
             keys=self.keys,
             bindings=DynamicKeyBindings(lambda: self._bindings[id(self.top)]),
             typing=lambda: self.top.typing(),
+            title=lambda: self.top.title,
             leave=lambda: Key(BACK.letter, "clear") if self.top.typing() else BACK,
             moves=lambda: [Key(theme.current().glyphs.arrows, "move")],
             status=lambda: self.top.status(),
+            help=lambda: self.top.help,
             more=self._more,
             undone=self.undone,
             lasts=self._viewer.lasts,
             steady=lambda: True,
         )
-        stage.split = self
-        return stage
 
     def keys(self) -> list[Key]:
         """Return the keys of the panel that is seen, and the one that shows the view alone."""
@@ -237,9 +242,18 @@ class Split:
                 return alone
             if whole_width() > NARROW:
                 return wide
-            return above if self.top.is_low else one_column
+            return above if self.top.is_low or self._has_room() else one_column
 
         return DynamicContainer(arranged)
+
+    def _has_room(self) -> bool:
+        """Tell whether a list in one column leaves room for a small picture below it."""
+        from prompt_toolkit.formatted_text import fragment_list_to_text
+
+        status = fragment_list_to_text(self.top.status()).count("\n") + 2
+        rows = body_rows(self.frame, steady=True)
+        taken = self.top.length() + status + rows // _CAPTION_SHARE + 2
+        return not compact() and rows - taken >= _SMALL
 
     def columns(self) -> int:
         """Return the columns of the panels, where there are two sides."""
@@ -271,26 +285,6 @@ class Split:
         return [[], *found] if found and not compact() else found
 
 
-class _SplitStage(Stage):
-    """The stage of the page, whose title and help are those of the panel that is seen."""
-
-    split: Split
-
-    @property
-    def title(self) -> str:
-        return self.split.top.title
-
-    @title.setter
-    def title(self, value: str) -> None: ...
-
-    @property
-    def help(self) -> str:
-        return self.split.top.help
-
-    @help.setter
-    def help(self, value: str) -> None: ...
-
-
 class _TopPanel(Listing):
     """The pointer over the rows of the panel that is seen, which it keeps itself."""
 
@@ -316,6 +310,9 @@ def _lines_control(lines: Callable[[int, int], list[StyleAndTextTuples]]) -> UIC
     from prompt_toolkit.layout import UIContent, UIControl
 
     class View(UIControl):
+        def is_focusable(self) -> bool:
+            return True  # a page must have something that is, and it may be all that is seen
+
         def create_content(self, width: int, height: int | None) -> UIContent:
             found = lines(width, height or 1)
             return UIContent(lambda number: found[number], len(found), show_cursor=False)

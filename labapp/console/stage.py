@@ -187,13 +187,13 @@ class Stage:
     focus: Window | None = None
     completes: bool = False
     typing: Callable[[], bool] = lambda: False
-    title: str = ""
+    title: Callable[[], str] = str
     intro: str = ""
     leave: Callable[[], Key | None] = lambda: key.BACK
     instead: Callable[[], str] = str
     moves: Keys = tuple
     status: Callable[[], StyleAndTextTuples] = list
-    help: str = ""
+    help: Callable[[], str] = str
     more: Callable[[], Sequence[str]] = tuple
     escape: bool = True
     undone: Callable[[], bool] = lambda: False
@@ -219,14 +219,15 @@ class Stage:
     def hints(self) -> list[tuple[str, str]]:
         """The line of keys, the most important first."""
         leave = self.leave()
-        every = [*([leave] if leave else []), *self.keys(), *self.common(), *self.moves()]
+        own = sorted(self.keys(), key=lambda one: not one.first)
+        every = [*([leave] if leave else []), *own, *self.common(), *self.moves()]
         return [(one.hint, one.words) for one in every]
 
     def common(self) -> list[Key]:
         """Return those of the keys of all pages that this one has, as things stand."""
         typed = self.focus is not None or self.typing()
         heard = {
-            key.HELP: bool(self.help or any(one.help for one in self.keys())),
+            key.HELP: bool(self.help() or any(one.help for one in self.keys())),
             key.DISMISS: self.frame is not None and bool(self.frame.notices()),
         }
         return [one for one in key.EVERYWHERE if heard.get(one, not typed)]
@@ -235,7 +236,7 @@ class Stage:
     def whole_help(self) -> str:
         """What `?` shows: the help's text, and what the keys do, a line for each."""
         told = "\n".join(one.sentence for one in (*self.keys(), *self.common()) if one.help)
-        return "\n\n".join(filter(None, (self.help, told)))
+        return "\n\n".join(filter(None, (self.help(), told)))
 
     def key_of(self, pressed: str) -> Key | None:
         """Return the page's own key that the keyboard sent; None for any other."""

@@ -345,6 +345,6 @@ def is_interactive() -> bool:
     if mode.cannot_move() and not mode.is_on():
         return False
     try:
-        return sys.stdin.isatty() and sys.stdout.isatty()
+        return all(one.isatty() and windows.is_console(one) for one in (sys.stdin, sys.stdout))
     except (AttributeError, ValueError):  # closed, or pythonw.exe, which has none
         return False

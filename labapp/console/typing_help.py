@@ -28,7 +28,7 @@ MOST_OFFERED = 200
 
 
 #: How a whole path begins, also between quotes.
-_WHOLE = re.compile(r"""["']?(?:[/~]|[A-Za-z]:[\\/]|\\\\)""")
+_WHOLE = re.compile(r"""["']?(?:[/~]|[A-Za-z]:(?:[\\/]|$)|\\\\)""")
 
 
 class History(Protocol):

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
+from labapp.console.behind import Latest
 from labapp.console.figures import in_lines
 from labapp.console.graphics.choice import Choice, current
 from labapp.console.layout import folded
 from labapp.console.panel import View
 from labapp.console.picture import Drawing
-from labapp.errors import LabappError
+from labapp.errors import LabappError, to_tell
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -73,17 +74,17 @@ class Viewer:
         #: What the page shows.
         self._last = _Drawn([], 0)
         self._lock = threading.Lock()
-        self._asked = threading.Event()
-        self._stopped = False
-
-    def start(self) -> None:
-        """Begin to draw."""
-        threading.Thread(target=self._paint, name="view", daemon=True).start()
+        self._latest = Latest(self._paint, "view")
 
     def stop(self) -> None:
-        """End the thread, after what it draws just now."""
-        self._stopped = True
-        self._asked.set()
+        """Draw nothing any longer, after what is drawn just now."""
+        self._latest.stop()
+
+    def forget(self, view: View) -> None:
+        """Keep no drawing of a view that is gone: it would keep the view, and its pictures."""
+        with self._lock:
+            for one in [one for one, drawn in self._drawn.items() if drawn.view is view]:
+                del self._drawn[one]
 
     def lines(self, view: View, columns: int, rows: int) -> Lines:
         """Return what the page shows now of a view, into so many cells, and have it drawn."""
@@ -95,7 +96,7 @@ class Viewer:
         if self._wanted is None or self._wanted[0] != wanted:
             self._forget_failures(wanted)
             self._wanted, self._since = (wanted, view), time.monotonic()
-            self._asked.set()
+            self._latest.want(self._wanted)
         with self._lock:
             found = self._drawn.get(wanted)
         if found is not None:
@@ -120,19 +121,15 @@ class Viewer:
                 if one != wanted:
                     del self._drawn[one]
 
-    def _paint(self) -> None:
-        while self._asked.wait() and not self._stopped:
-            self._asked.clear()
-            if (asked := self._wanted) is None:
-                continue
-            wanted, view = asked
-            if self._has(wanted, view):
-                self._changed()
-            for shown in view.ahead():
-                if self._asked.is_set():
-                    break
-                if shown is not None:
-                    self._has(replace(wanted, shown=shown), view)
+    def _paint(self, asked: tuple[_Wanted, View]) -> None:
+        wanted, view = asked
+        if self._has(wanted, view):
+            self._changed()
+        for shown in view.ahead():
+            if self._latest.is_overtaken:
+                break
+            if shown is not None:
+                self._has(replace(wanted, shown=shown), view)
 
     def _has(self, wanted: _Wanted, view: View) -> bool:
         """Draw it unless it is kept; return whether it was drawn."""
@@ -158,7 +155,8 @@ def _draw(view: View, wanted: _Wanted) -> _Drawn:
         lines = folded(in_lines(str(error)), max(columns - len(sign), 1))
         return _Drawn([[("class:bad", f"{sign if n == 0 else '  '}{line}")]
                        for n, line in enumerate(lines)], columns, view, failed=True)  # fmt: skip
-    except Exception:  # noqa: BLE001 - to see a picture is an aid, and no reason to end
+    except Exception as error:  # noqa: BLE001 - to see a picture is an aid, and no reason to end
+        to_tell(error)
         return _Drawn([[("class:bad", "it cannot be drawn")]], columns, view, failed=True)
     if isinstance(drawing, Drawing):
         return _Drawn(drawing.styled, drawing.columns, view, drawing=drawing)

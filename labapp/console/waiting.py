@@ -16,13 +16,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.console import Back, theme
-from labapp.console.accessible import mode, waits
+from labapp.console.accessible import mode
 from labapp.console.figures import cut, duration
 from labapp.console.key import BACK, Key
 from labapp.console.layout import width
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
-from labapp.errors import LabappError
+from labapp.errors import LabappError, to_tell
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -86,6 +86,8 @@ def wait_for(
         elif not wait([answer], SHOW_AFTER).done:
             said = message if callable(message) else lambda: message
             if mode.is_on():
+                from labapp.console.accessible import waits
+
                 waits.wait_for(answer, stop, said, leave, within, frame)
             else:
                 _spin(answer, stop, said, leave, within, title, frame)
@@ -103,6 +105,8 @@ def _hand_over(late: Callable[[LabappError], object], answer: Future[Any]) -> No
     """Give the error that ended a question which nobody waits for to whoever tells of it."""
     if isinstance(error := answer.exception(), LabappError):
         late(error)
+    elif isinstance(error, Exception) and not isinstance(error, Back):
+        to_tell(error)
 
 
 def _ask(poll: Callable[[], T | None], answer: Future[T | None], stop: threading.Event) -> None:
@@ -161,7 +165,7 @@ def _spin(
     stage = Stage(
         body=Window(FormattedTextControl(line, focusable=True, show_cursor=False), height=1),
         bindings=bindings,
-        title=title,
+        title=lambda: title,
         leave=lambda: Key(BACK.letter, leave),
         status=lambda: [("class:muted", "   leaving")] if stop.is_set() else [],
         escape=False,

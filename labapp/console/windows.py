@@ -7,9 +7,11 @@ those set to 'legacy', have sixteen colours that libraries set by the system's o
 from __future__ import annotations
 
 import functools
+import os
+import stat
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO
 
 #: Of GetStdHandle: standard output and standard error.
 _HANDLES = (-11, -12)
@@ -35,6 +37,29 @@ def heeds_codes() -> bool:
     import ctypes
 
     return told_to_heed(ctypes.WinDLL("kernel32"))
+
+
+def is_console(stream: TextIO) -> bool:
+    """Whether a stream that takes itself for a terminal is one, as NUL does on Windows."""
+    if sys.platform != "win32":
+        return True
+    import ctypes
+    import msvcrt
+
+    try:
+        descriptor = stream.fileno()
+        is_device = stat.S_ISCHR(os.fstat(descriptor).st_mode)
+        handle = msvcrt.get_osfhandle(descriptor)
+    except (OSError, ValueError, AttributeError):  # no file, or closed
+        return True
+    return not is_device or has_mode(ctypes.WinDLL("kernel32"), handle)
+
+
+def has_mode(kernel32: Any, handle: int) -> bool:
+    """Whether a handle is a console's, with a mode to be asked for; `kernel32` is that library."""
+    import ctypes
+
+    return bool(kernel32.GetConsoleMode(ctypes.c_void_p(handle), ctypes.byref(ctypes.c_ulong())))
 
 
 def build() -> int:

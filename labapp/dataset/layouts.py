@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from labapp.labels.layout import IMAGES, LABELS_KEY, OWN, Layout
+from labapp.labels.layout import OWN, Layout
 
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
@@ -18,7 +18,7 @@ def layout_of(settings: Settings) -> Layout:
     Raises:
         SettingError: they could never lie so.
     """
-    if settings.images_prefix == IMAGES and settings.labels_key == LABELS_KEY:
+    if settings.have_own_layout:
         return OWN
     return _made(
         settings.images_prefix,

@@ -23,6 +23,9 @@ WINDOWS = sys.platform == "win32"
 #: What makes a pattern of a name.
 _SIGNS = re.compile(r"[*?\[]")
 
+#: What has a drive and no root, `D:` and `D:photos`: to a shell it is where the drive stands.
+_OF_DRIVE = re.compile(r"[A-Za-z]:(?![\\/]).*", re.DOTALL)
+
 #: A word into which a closing quote took the flag behind it.
 _RUN_ON = re.compile(r'[^"]*\S" -.*', re.DOTALL)
 
@@ -31,12 +34,15 @@ def parse(text: str, *, windows: bool = WINDOWS) -> Path:
     """Return the path that a word means.
 
     `~` is the user's folder, and on POSIX `~ana` that of another; as in a shell it is a sign of a
-    name else, as in `~$report.png`.
+    name else, as in `~$report.png`. `D:` is a whole path: `Path` can neither make it one nor go up.
 
     Raises:
         UsageError: there is a quote in it, where no name can have one.
     """
-    path = Path(_mended(text, windows))
+    text = _mended(text, windows)
+    if windows and _OF_DRIVE.fullmatch(text):
+        return Path(os.path.abspath(text))  # noqa: PTH100 - which knows where each drive stands
+    path = Path(text)
     first = path.parts[0] if path.parts else ""
     if first != "~" and (windows or not first.startswith("~") or _is_there(path)):
         return path

@@ -5,11 +5,11 @@ Nothing of a cloud is imported here: a page that shows pictures is there before 
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from labapp.errors import UsageError
+from labapp.files import replacing
 from labapp.pictures.limits import Limits
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
@@ -57,8 +57,11 @@ def check_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):  # permissions alone say nothing of a full disk
-            pass
+        # Permissions alone say nothing of a full disk. Not by tempfile: on Windows its file is no
+        # hidden one, and where none may be made it tries names for hours (gh-66305, to 3.12).
+        probe = replacing.within(folder)
+        probe.touch(exist_ok=False)
+        replacing.remove(probe)
     except OSError as error:
         why = "it is a file" if folder.is_file() else error.strerror or str(error)
         raise UsageError(

@@ -216,6 +216,10 @@ def _fetch(bucket: Bucket, told: Facts, folder: Path, stem: str) -> Path:
             return _give_name(hidden, folder, stem, ending)
     except TooLargeError as error:
         raise told.refusal(f"it has more than the {told.most:,} bytes told") from error
+    except LabappError as error:
+        if isinstance(cause := error.__cause__, OSError):  # of whom knows the hidden file alone
+            raise LabappError(f"{what}: {cause.strerror or cause}", remedy) from cause
+        raise
     finally:
         with contextlib.suppress(OSError):  # the folder may be none
             replacing.remove(hidden)

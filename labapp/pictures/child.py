@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from labapp.pictures.answers import Answer
 from labapp.pictures.caps import Caps, too_much_memory
 from labapp.pictures.line import ChildLine, ChildRequest
 from labapp.pictures.mark import ROOM
-from labapp.pictures.task_files import Files, descriptors
+from labapp.pictures.task_files import Beside, Files, descriptors
 
 #: Seconds of CPU time beyond the deadline after which the kernel ends a child by itself.
 SPARE_CPU_SECONDS = 5
@@ -87,7 +88,10 @@ def _done(asked: ChildRequest, caps: Caps) -> tuple[Answer, bool]:
     """Do a task; return the answer, and whether it may be this process's own fault."""
     try:
         task = asked.task()
-        with contextlib.closing(Files.of(task, asked.files or descriptors(task))) as files:
+        come: Sequence[int] = asked.files
+        if isinstance(task, Beside):
+            task, come = task.joined(come)
+        with contextlib.closing(Files.of(task, come or descriptors(task))) as files:
             return task.answer_of(task(files)), False
     except LabappError as error:
         return answers.error_answer(error), False

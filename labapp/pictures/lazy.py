@@ -9,10 +9,17 @@ which name its parts.
 from __future__ import annotations
 
 import importlib
+import os
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __all__ = ["color", "cv2", "exposure", "filters", "np", "npt", "transform", "util"]
+
+
+# Set before NumPy is loaded: the kernels' matrix products are many and small, and threads that wait
+# for each other at every one of them take ten times as long where the processors are busy.
+for _name in ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 
 class _Lazy(ModuleType):

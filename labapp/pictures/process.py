@@ -7,7 +7,6 @@ children are forked from.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,10 +188,8 @@ def prepare(threads: int = 1) -> None:
     """Load and warm up everything a job needs, for a process that children are forked from.
 
     Args:
-        threads: that OpenCV and the matrix products may use in each child. Set before NumPy is
-            imported the first time, or the latter stays as it is.
+        threads: that OpenCV may use in each child.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(threads))
     import cv2
     import numpy as np
     from PIL import BmpImagePlugin, GifImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401

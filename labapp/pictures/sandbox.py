@@ -182,7 +182,9 @@ class Sandbox:
             if not whom.takes_files:  # it opens them itself, now that it is known that it can
                 task_files.close(opened)
                 opened = []
-            said = whom.ask(line.message(task), opened, task.most, until)
+            travels, beside = task_files.apart(task) if whom.takes_files else (task, [])
+            opened = [*beside, *opened]
+            said = whom.ask(line.message(travels), opened, task.most, until)
             return task.result_of(said, opened[-1] if opened and task.result else None)
         except (LieError, LabappError, FullError) as error:
             return error

@@ -3,6 +3,9 @@
 The program opens both, and a child is given the descriptors: of what else is on the disk it needs
 to see nothing, nor the names of these. Where descriptors cannot be handed over, it opens them by
 name. Whatever it did, a result is only taken for one if it is what was made for it.
+
+A picture whose bytes the program has already comes beside the task, too, where the system has files
+in memory: a child can read it, and neither change it nor make it grow.
 """
 
 from __future__ import annotations
@@ -12,15 +15,18 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar, cast
 
 from labapp.errors import RefusedError
 from labapp.pictures.answers import Answer, LieError
 from labapp.pictures.line import Most
 
 Result = TypeVar("Result")
+
+#: Bytes of a picture from which on they come in a file: over a socket they take twice as long.
+LEAST_BESIDE = 1 << 20
 
 #: Flags of Windows or of POSIX, where each has them.
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -86,6 +92,56 @@ class Files:
         for file in (self.source, self.result):
             if file is not None:
                 file.close()
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A task whose picture's bytes, its `data`, come beside it."""
+
+    task: Any
+
+    def joined(self, files: Sequence[int]) -> tuple[Any, Sequence[int]]:
+        """Return the task with its bytes, in the child, and its other files."""
+        with os.fdopen(files[0], "rb", buffering=0) as file:
+            return replace(self.task, data=file.read()), files[1:]
+
+
+def apart(task: Task[Any]) -> tuple[object, list[int]]:
+    """Return what travels of a task, and the descriptor of the bytes that come beside it.
+
+    There is none where the task has few, or the system no files in memory.
+    """
+    data = getattr(task, "data", None)
+    if isinstance(data, bytes) and len(data) >= LEAST_BESIDE:
+        with contextlib.suppress(OSError, AttributeError):
+            found = _in_memory(data)
+            return Beside(replace(cast("Any", task), data=b"")), [found]
+    return task, []
+
+
+def _in_memory(data: bytes) -> int:
+    """Return the descriptor of a file in memory that nobody can write to any more.
+
+    Raises:
+        OSError: there is no room, or no such file.
+        AttributeError: the platform knows none.
+    """
+    if sys.platform != "linux":
+        raise AttributeError
+    import fcntl
+
+    found = os.memfd_create("picture", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(found, view) :]
+        seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+        fcntl.fcntl(found, fcntl.F_ADD_SEALS, seals)
+        os.lseek(found, 0, os.SEEK_SET)
+    except OSError:
+        os.close(found)
+        raise
+    return found
 
 
 def descriptors(task: Task[Any]) -> list[int]:

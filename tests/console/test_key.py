@@ -27,9 +27,9 @@ def test_enter_stands_for_a_key_that_says_so() -> None:
 
 def test_the_help_has_a_line_for_each_key_that_has_a_sentence() -> None:
     keys = [Key("o", "open", help="opens one"), Key("s", "sort"), REFRESH]
-    stage = Stage(body=None, keys=lambda: keys, help="What is there.")  # type: ignore[arg-type]
+    stage = Stage(body=None, keys=lambda: keys, help=lambda: "What is there.")  # type: ignore[arg-type]
     assert stage.whole_help == "What is there.\n\no opens one."
-    stage.help = ""
+    stage.help = str
     assert stage.whole_help == "o opens one."
     keys.clear()
     assert stage.whole_help == ""

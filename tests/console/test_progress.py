@@ -35,6 +35,7 @@ def test_things_are_counted_as_what_they_are(demo: Demo) -> None:
 def test_things_that_did_not_come_are_not_counted(demo: Demo) -> None:
     screen = demo("given_up")
     screen.wait_for("Esc leaves")
+    screen.send("esc")
     screen.wait_for("result: 1")
     assert "33% 1 of 3 pictures" in screen.text
 

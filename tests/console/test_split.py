@@ -75,6 +75,11 @@ def test_one_column_has_the_list_or_the_view(
     screen.send("v")
     screen.wait_for(picture)
     assert POINTER not in screen.text
+    screen.send("p")  # a page of its own, which comes back to the picture alone
+    screen.wait_for(" Another")
+    screen.send("esc")
+    screen.wait_for(picture)
+    assert POINTER not in screen.text
     screen.send("enter")
     screen.wait_for(picture)
     screen.wait_for(f"{POINTER} number 0")
@@ -82,8 +87,24 @@ def test_one_column_has_the_list_or_the_view(
     screen.wait_for(f"{POINTER} number 1")
 
 
+def test_a_short_list_in_one_column_has_a_small_picture_below_it(demo: Demo) -> None:
+    screen = demo("few_sides", columns=80, rows=24)
+    screen.wait_for("0:78x")
+    screen.wait_for(f"{POINTER} number 0")
+    screen.send("down", "m")  # what is told below the list takes rows of the picture
+    screen.wait_for("marked")
+    screen.wait_for("1:78x")
+    screen.wait_for("caption of 1")
+    screen.wait_for("? help")
+    screen.resize(40, 12)
+    screen.wait_gone("1:")
+    screen.wait_for("caption of 1")
+
+
 def test_a_panel_that_was_taken_away_is_not_kept() -> None:
     class Panel:
+        view = None
+
         def bindings(self) -> KeyBindings:
             bindings = KeyBindings()
             bindings.add("x")(lambda _: self)

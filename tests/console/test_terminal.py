@@ -22,7 +22,7 @@ PARTS = {
 
 #: The ways out that an engine answers by itself; SIGTERM is tried on every part.
 WAYS = {
-    "top": ("q", "ctrl-c", "ctrl-d", "SIGHUP", "SIGQUIT"),
+    "top": ("q", "ctrl-c", "ctrl-d", "SIGINT", "SIGHUP", "SIGQUIT"),
     "text": ("esc", "ctrl-c", "ctrl-d"),
     "inline": ("ctrl-c", "ctrl-d", "SIGHUP", "SIGQUIT"),
     "slow_upload": ("esc", "ctrl-c", "SIGHUP", "SIGQUIT"),

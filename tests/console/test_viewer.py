@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console.viewer import Viewer
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -33,9 +34,23 @@ class Words:
         return ()
 
 
+def test_of_a_view_that_is_gone_nothing_is_kept_and_no_thread_waits() -> None:
+    told = threading.Event()
+    shown = Viewer(told.set)
+    view = Words("drawn")
+    shown.lines(view, 20, 5)
+    assert told.wait(PATIENCE)
+    until(lambda: all(one.name != "view" for one in threading.enumerate()), "the thread's end")
+    assert "drawn" in str(shown.lines(view, 20, 5))
+    shown.forget(view)
+    shown.lines(Words("another"), 20, 5)
+    asked = weakref.ref(view)
+    del view
+    until(lambda: gc.collect() >= 0 and asked() is None, "the view to go")
+
+
 def test_no_view_takes_the_place_of_one_whose_drawing_is_kept() -> None:
     shown = Viewer(lambda: None)
-    shown.start()
     try:
         views = [Words("drawn"), Words("another")]
         asked = weakref.ref(views[0])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import pathlib
 import sys
 from typing import Any
 
@@ -48,6 +50,14 @@ def test_a_console_is_told_to_heed_codes_and_keeps_its_other_modes() -> None:
 @pytest.mark.parametrize("console", [Console(3, takes=False), Console(None)])
 def test_an_old_console_and_a_pipe_heed_none(console: Console) -> None:
     assert not windows.told_to_heed(console)
+
+
+def test_nul_is_no_console_though_it_takes_itself_for_a_terminal() -> None:
+    assert windows.has_mode(Console(3), 7)
+    assert not windows.has_mode(Console(None), 7)
+    assert windows.is_console(io.StringIO()), "that is for whoever made it to tell"
+    with pathlib.Path(os.devnull).open("w", encoding="utf-8") as nothing:
+        assert windows.is_console(nothing) is (sys.platform != "win32")
 
 
 @pytest.mark.parametrize(

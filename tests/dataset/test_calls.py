@@ -37,7 +37,7 @@ def test_after_an_error_what_is_under_way_is_yielded_and_then_it_is_raised() -> 
         if number == 3:
             failing.set()
             raise RefusedError("three")
-        failing.wait(5)
+        failing.wait(60)
         return number
 
     done: list[int] = []

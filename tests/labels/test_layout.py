@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from labapp.errors import RefusedError, UsageError
 from labapp.labels.layout import IMAGES, OWN, Layout
 from labapp.labels.object_keys import MAX_NAME, content_name, safe_name
+from labapp.settings import Settings
 from tests.labels.builders import file_names
 
 other_keys = st.text(min_size=1).filter(lambda rest: not rest.endswith("/")).map("images/".__add__)
@@ -31,6 +32,14 @@ def test_a_label_file_leads_back_to_its_picture(key: str) -> None:
     assert OWN.label_key(key).startswith("labels/")
     assert OWN.label_key(key).endswith(".txt")
     assert OWN.picture_key(OWN.label_key(key)) == key
+
+
+def test_the_layout_of_the_settings_as_they_come_is_labapps_own() -> None:
+    settings = Settings()
+    assert (settings.images_prefix, settings.labels_key) == (OWN.images, OWN.labels)
+    assert settings.have_own_layout
+    assert not Settings(images_prefix="").have_own_layout
+    assert not Settings(labels_key="{key}.txt").have_own_layout
 
 
 def test_the_label_file_has_the_pictures_name_and_txt() -> None:

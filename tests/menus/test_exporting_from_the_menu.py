@@ -15,21 +15,16 @@ def export_csv(screen: Terminal, out: Path) -> None:
     screen.send("3")
     screen.wait_for("two tables")
     screen.send("1")
-    screen.wait_for("export-csv")
+    screen.wait_until(lambda: screen.says("export-csv"), "the folder")
     screen.send("\x15", str(out), "enter")
-
-
-def words(screen: Terminal) -> str:
-    """Return the screen's text as if no line were folded: a path may be of any length."""
-    return " ".join(screen.text.split())
 
 
 def test_a_folder_in_the_way_is_an_error_and_no_question(opened: Open, tmp_path: Path) -> None:
     (tmp_path / "out" / "answers.csv").mkdir(parents=True)
     with opened("admin.py", columns=100) as screen:
         export_csv(screen, tmp_path / "out")
-        screen.wait_for("Name another.")
-        assert "is a folder" in words(screen)
+        screen.wait_until(lambda: screen.says("Name another."), "what to do")
+        assert screen.says("is a folder")
         assert "(y/N)" not in screen.text
 
 

@@ -90,7 +90,7 @@ def test_a_set_is_uploaded_labelled_counted_and_exported(opened: Open, tmp_path:
         screen.send("3")
         screen.wait_for("two tables")
         screen.send("1")
-        screen.wait_for("export-csv")
+        screen.wait_until(lambda: screen.says("export-csv"), "the folder")
         screen.send("\x15", str(tmp_path / "out"), "enter")
         screen.wait_for("Done.")
     with (tmp_path / "out" / "answers.csv").open(newline="") as file:
@@ -228,7 +228,7 @@ def test_a_round_outlives_a_stopped_cloud(opened: Open) -> None:
         screen.wait_for("1 hot dog")
         launcher.stop(local_home())
         screen.send("1")
-        screen.wait_for("Picture 3 of 3", 40)
+        screen.wait_for("Picture 3 of 3")
         screen.send("1")
         screen.wait_for("Thank you: 3 answers kept.")
     bucket.cloud.refresh()

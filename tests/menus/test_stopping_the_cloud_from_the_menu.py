@@ -18,8 +18,7 @@ from labapp.cloud.embedded.state import LOCK_FILE, STATE_FILE, State, write_stat
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import local_home
 from tests.menus.conftest import Open, programs_cloud
-from tests.support.terminal import ROOT
-from tests.support.waiting import until
+from tests.support.terminal import ROOT, Terminal
 
 
 class Looks:
@@ -42,9 +41,9 @@ class Looks:
         self._lock.release()
         self._socket.close()
 
-    def wait_for(self, looks: int) -> None:
-        """Wait until a program looked so often in vain."""
-        until(lambda: self._seen >= looks, f"{looks} looks for the cloud")
+    def wait_for(self, looks: int, screen: Terminal) -> None:
+        """Wait until the program on a screen looked so often in vain."""
+        screen.wait_until(lambda: self._seen >= looks, f"{looks} looks for the cloud")
 
     def _count(self) -> None:
         with contextlib.suppress(OSError):  # closed
@@ -65,7 +64,7 @@ def test_the_menu_does_not_start_again_what_it_stopped(opened: Open) -> None:
         screen.wait_for("(it is stopped)")
         assert "Not now" not in screen.text
         with Looks() as looks:
-            looks.wait_for(3)
+            looks.wait_for(3, screen)
         assert launcher.find(local_home()) is None
         screen.send("3")
         screen.wait_for("the local cloud runs at")
@@ -82,12 +81,12 @@ def test_nor_what_was_stopped_from_elsewhere(opened: Open) -> None:
         with contextlib.suppress(OSError):  # not free either: it must come up at another port
             taken.bind(("127.0.0.1", 4700))
         with Looks() as looks:
-            looks.wait_for(3)
+            looks.wait_for(3, screen)
         screen.settle()
         assert launcher.find(local_home()) is None
         assert "✗" not in screen.text
         screen.send("1", "3")  # what the user does needs it, and so it is started
-        screen.wait_for("answered in", 40)
+        screen.wait_for("answered in")
         screen.wait_for("started the local cloud, which was stopped")
         taken.close()
 
@@ -103,7 +102,7 @@ def test_a_queue_is_purged_by_its_counts_of_now(opened: Open) -> None:
         launcher.stop(local_home())
         os.kill(screen.pid, signal.SIGCONT)
         screen.send("p")
-        screen.wait_for("Which queue is purged?", 40)
+        screen.wait_for("Which queue is purged?")
         screen.send("requ", "enter")
         screen.wait_for("Delete 1 message of requestQueue?")
 
@@ -115,6 +114,6 @@ def test_a_worker_says_once_that_the_cloud_is_stopped(opened: Open) -> None:
         screen.wait_for("responseQueue")
         words = [sys.executable, str(ROOT / "admin.py"), "cloud", "stop"]
         subprocess.run(words, check=True, capture_output=True, env=env)
-        screen.wait_for(" ✗ the local cloud is stopped; python admin.py cloud start", 40)
+        screen.wait_for(" ✗ the local cloud is stopped; python admin.py cloud start")
         screen.wait_gone("✓ running")
-        screen.wait_gone("cannot list the queues", 40)
+        screen.wait_gone("cannot list the queues")

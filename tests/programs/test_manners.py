@@ -297,8 +297,13 @@ def test_threads_that_fail_are_told_in_a_line_once_nothing_is_on_the_terminal() 
     threads.tell()
     assert len(told) == 1
     assert "an unforeseen error: ZeroDivisionError: a bug" in told[0]
-    threads(failed)
-    assert len(told) == 2
+    threads(failed)  # as a thread that goes on may each second
+    assert len(told) == 1
+    pages: list[str] = []
+    threads.announce = pages.append
+    threads(threading.ExceptHookArgs((ValueError, ValueError("another"), None, None)))
+    assert len(told) == 1
+    assert "ValueError: another" in pages[0]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell")

@@ -99,6 +99,7 @@ def desk(screen: Terminal) -> None:
     screen.wait_for("Sigma")
     screen.send("2", "4")
     screen.wait_for("Blur (sigma 24)")
+    screen.wait_until(lambda: re.search("before +after", screen.text) is not None, "the preview")
 
 
 def worker_console(screen: Terminal) -> None:
@@ -121,7 +122,7 @@ def check(screen: Terminal, name: str) -> None:
         path.write_text(screen.svg(f"labapp: {name.replace('-', ' ')}"), "utf-8")
     wanted = normal(text_of(path.read_text("utf-8")))
     with contextlib.suppress(AssertionError):  # what differs tells more than the whole screen
-        screen.wait_until(lambda: normal(screen.text) == wanted, "the screen of the picture", 20)
+        screen.wait_until(lambda: normal(screen.text) == wanted, "the screen of the picture")
     assert wanted == normal(screen.text)
 
 

@@ -49,7 +49,7 @@ class Listener:
 
     def close(self) -> None:
         stop_listening(self._socket)
-        self._thread.join(20)
+        self._thread.join(60)
 
 
 Listening = Callable[[int, Answer], Listener]

@@ -206,4 +206,4 @@ def test_without_the_gate_the_same_page_gets_in(attacker: Attacker, home: Path) 
         assert counted(running, "purged") == 0
     finally:
         launcher.stop(home)
-        process.wait(20)
+        process.wait(60)

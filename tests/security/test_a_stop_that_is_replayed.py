@@ -37,7 +37,7 @@ class Wire:
             connection.sendall(cloud.recv(65536))
 
     def close(self) -> None:
-        self._thread.join(20)
+        self._thread.join(60)
         self._socket.close()
 
 

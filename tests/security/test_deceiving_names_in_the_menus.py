@@ -40,7 +40,7 @@ def test_names_in_lists_fields_and_titles_are_seen_as_they_are(
         screen.send("\x15", str(folder.parent) + "/", "tab")
         screen.wait_for(SEEN[:11])
         screen.send("\x15", str(folder))
-        screen.wait_until(lambda: SEEN in "".join(map(str.strip, screen.lines)), SEEN, 20)
+        screen.wait_until(lambda: screen.says(SEEN), SEEN)
         screen.send("enter")
         screen.wait_for(f"0{SEEN}.png")
         screen.send("enter")

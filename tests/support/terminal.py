@@ -184,6 +184,13 @@ class Terminal:
                 raise AssertionError(f"waited for {what}; {state}; the screen:\n{self.text}")
             self._read(0.05)
 
+    def says(self, text: str) -> bool:
+        """Tell whether `text` stands on the screen, wherever it is folded.
+
+        A path's length, and with it where a sentence is folded, depends on the test's folder.
+        """
+        return "".join(text.split()) in "".join(self.text.split())
+
     def settle(self, quiet: float = 0.15, timeout: float = PATIENCE) -> None:
         """Read until nothing comes for `quiet` seconds: for pictures, not for waiting."""
         deadline = time.monotonic() + timeout

@@ -144,6 +144,14 @@ KINDS = (
     Kind("foot", ("foot", "weston"), lambda shell: [
         "sh", "-c", f"sleep 2; exec foot --override=main.font='DejaVu Sans Mono:size=11' {shell}"],
          env={"WAYLAND_DISPLAY": "wl"}, around=(_WESTON,), resizes=False),
+    Kind("alacritty", ("alacritty",), lambda shell: [
+        "alacritty", "-o", f"window.dimensions={{columns={COLUMNS},lines={ROWS}}}", "-e", shell],
+         pixels=False),
+    Kind("st", ("st",), lambda shell: [
+        "st", "-g", f"{COLUMNS}x{ROWS}+0+0", "-f", "DejaVu Sans Mono:size=11", "-e", shell],
+         pixels=False),
+    Kind("qterminal", ("qterminal", "dbus-run-session"), lambda shell: [
+        "dbus-run-session", "qterminal", "--geometry", "1000x640+0+0", "-e", shell], pixels=False),
     Kind("xterm.js", ("chromium",), _xterm_js(1), env=_VSCODE),
     Kind("xterm.js-no-images", ("chromium",), _xterm_js(0), env=_VSCODE, pixels=False),
     Kind("tmux-in-xterm", ("xterm",), _xterm(), pixels=False, tmux=""),

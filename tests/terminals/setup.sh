@@ -2,12 +2,12 @@
 # Installs what the lane of real terminals needs, on Debian: setup.sh [DIR]
 # With xterm.js, which npm has, beside it in xterm_js/node_modules. With DIR, as root, a newer Debian is made
 # in there for its kitty and tmux; `NEWER_DEBIAN=DIR python -m pytest -m terminals` tries these, too, and
-# `umount -R DIR/{work,root,tmp,proc,dev}` lets go of what it sees of this machine.
+# `findmnt -rno TARGET | grep ^DIR/ | tac | xargs umount -l` lets go of what it sees of this machine.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 packages=()
-for package in xvfb xdotool xterm kitty konsole mlterm foot weston tmux chromium gnome-terminal dbus-x11 \
-    dbus-daemon libgl1-mesa-dri fonts-dejavu-core ncurses-term; do
+for package in xvfb xdotool xterm kitty konsole mlterm foot weston tmux chromium gnome-terminal alacritty stterm \
+    qterminal dbus-x11 dbus-daemon libgl1-mesa-dri fonts-dejavu-core ncurses-term; do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || packages+=("$package")
 done
 command -v npm >/dev/null || packages+=(nodejs npm)

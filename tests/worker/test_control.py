@@ -138,7 +138,7 @@ def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
     heard = []
     for change in (5, -2, -3):
         worker.stats.note_received(change)
-        heard.append(json.loads(JsonFormatter().format(told.get(timeout=10)))["in_hand"])
+        heard.append(json.loads(JsonFormatter().format(told.get(timeout=60)))["in_hand"])
     ended.set()
     talk.join()
 

@@ -268,8 +268,8 @@ def test_a_release_waits_for_an_extension_under_way(queue: FakeQueue, lease: Lea
     assert not released.wait(0.05)
     go_on.set()
     assert released.wait(PATIENCE)
-    extending.join(15)
-    releasing.join(15)
+    extending.join(60)
+    releasing.join(60)
     assert lease.receipts() == []
 
 
@@ -283,5 +283,5 @@ def test_the_thread_extends_until_it_is_stopped(queue: FakeQueue) -> None:
     until(lambda: queue.hidden)
     stop.set()
 
-    thread.join(15)
+    thread.join(60)
     assert not thread.is_alive()

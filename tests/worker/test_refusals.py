@@ -41,7 +41,7 @@ class Working:
     def end(self) -> None:
         self.bench.stop.set()
         if self._thread.is_alive():
-            self._thread.join(15)
+            self._thread.join(60)
             assert not self._thread.is_alive()
 
     def refuse(self, call: str, error: CloudError | None = None) -> None:

@@ -145,6 +145,6 @@ def test_a_worker_that_may_read_nothing_waits_until_it_may(
     thread.start()
     until(lambda: stats.snapshot().trouble == "cannot find inbox/a.png")
     keys.clear()
-    thread.join(15)
+    thread.join(60)
     assert found[0]
     assert stats.snapshot().trouble == ""

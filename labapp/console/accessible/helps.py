@@ -7,11 +7,11 @@ import re
 #: What only a page has, or does.
 _OF_PAGES = re.compile(
     r"\b([Aa]rrows?|Left|Right|PageUp|Tab|scrolls?|picture follows|has a sign|acts at once"
-    r"|[Uu]p and down|few letters|part of a name|picture shows"
-    r"|(refresh|appear)(es)?( here)? by (it|them)sel(f|ves))\b"
+    r"|[Uu]p and down|few letters|part of a name|picture shows|[Bb]efore on the left|stands below"
+    r"|has another|refreshes by itself)\b"
 )
 
-_ENDS = re.compile(r"(?<=[.;]) +")
+_ENDS = re.compile(r"(?<=\.) +")
 
 
 def without_pages(text: str) -> str:
@@ -20,10 +20,13 @@ def without_pages(text: str) -> str:
 
 
 def _kept(line: str) -> str:
-    parts = _ENDS.split(line)
-    kept = [part for part in parts if not _OF_PAGES.search(part)]
-    if not kept or len(kept) == len(parts):
-        return line if kept else ""
-    if kept[0] != parts[0]:
-        kept[0] = f"{kept[0][:1].upper()}{kept[0][1:]}"
-    return " ".join(kept).rstrip(".;") + "."
+    told = []
+    for said in _ENDS.split(line):
+        clauses = said.rstrip(".").split("; ")
+        kept = "; ".join(clause for clause in clauses if not _OF_PAGES.search(clause))
+        if len(kept) == len(said.rstrip(".")):
+            told.append(said)
+        elif kept:
+            is_key = kept[1:2] == " "
+            told.append(f"{kept if is_key else kept[:1].upper() + kept[1:]}.")
+    return " ".join(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from labapp.console.figures import one_line
+from labapp.console.accessible.voice import none_such
 
 if TYPE_CHECKING:
     from labapp.console.accessible.voice import Voice
@@ -29,14 +29,17 @@ class Told:
         """Have it told again the next time."""
         self._last = []
 
-    def tell(self, words: Sequence[str]) -> None:
-        """Say what can be typed, unless that was told the last time."""
+    def tell(self, words: Sequence[str], main: str = "") -> None:
+        """Say what can be typed, unless that was told the last time; of `main` always all."""
         if words and list(words) != self._last:
             letters = [word.partition(" (")[0] for word in words]
             known = self._voice.told.setdefault(self._page or ", ".join(letters), set())
             new = [word for word in words if word not in known]
+            told = [word for word in words if word in new or word == main]
+            if not new:
+                told = [word if word == main else word.partition(" (")[0] for word in words]
             more = "; ? explains" if len(new) < len(words) else ""
-            self._voice.say(f"Type {', '.join(new or letters)}{more}.")
+            self._voice.say(f"Type {', '.join(told)}{more}.")
             known.update(words)
         self._last = list(words)
 
@@ -63,4 +66,4 @@ def answers(key: Key, answer: str) -> bool:
 def no_such(answer: str, keys: Sequence[Key]) -> str:
     """Say that a page has no such key, and which it has."""
     letters = ", ".join(key.letter for key in keys)
-    return f"There is no '{one_line(answer)}' on this page. Type one of {letters}."
+    return f"{none_such(answer)} on this page. Type one of {letters}."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp.console import Back
-from labapp.console.accessible.voice import Asker, Ended
+from labapp.console.accessible.voice import Asker, Ended, none_such
 from labapp.console.figures import one_line
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ def _answer(
         chosen = _of(lines(), answer)
         if chosen is None:
             keys = ", ".join([*(line.key for line in lines()), last.key])
-            told = one_line(answer)
-            asker.voice.say(f"There is no '{told}' in this menu. Type one of {keys}.")
+            asker.voice.say(f"{none_such(answer)} in this menu. Type one of {keys}.")
         elif chosen.disabled:
             asker.voice.say(f"Not now: {chosen.disabled}.")
         else:

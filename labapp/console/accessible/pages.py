@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from labapp.console import Back
 from labapp.console.accessible import rows, texts
 from labapp.console.accessible.keys import Told, answers, no_such, sentences, words_of
-from labapp.console.accessible.questions import sentence
 from labapp.console.accessible.rows import Rows
 from labapp.console.accessible.voice import Asker, columns, has_line, page_rows
 
@@ -104,9 +103,12 @@ class Page:
 
         Of what ends at once nothing is read.
         """
-        soon = time.monotonic() + ARRIVE
-        while not (ended := until()) and time.monotonic() < soon:
-            time.sleep(LOOK)
+        soon, asked, ended = time.monotonic() + ARRIVE, False, False
+        try:
+            while not (ended := until()) and time.monotonic() < soon:
+                time.sleep(LOOK)
+        except KeyboardInterrupt:
+            asked = True
         if ended:
             return None
         self.asker.begin(self._title)
@@ -114,7 +116,8 @@ class Page:
             "This goes on by itself and is read as it does; Enter asks what to do."
         )
         try:
-            while self._goes_on(until):
+            while asked or self._goes_on(until):
+                asked = False
                 if found := self._meant():
                     return found
         except Back:
@@ -195,6 +198,22 @@ def show(
     return page.ask()
 
 
+class Browsed:
+    """A table that is browsed, until it is left by going back: rows are opened in between.
+
+    Args:
+        title: stands above it.
+        table: as it was read last.
+        start: the row that is read first, and those of its page.
+    """
+
+    def __init__(self, title: str, table: Fitted, start: int) -> None:
+        self.title = title
+        self.table = table
+        self.rows = Rows(lambda: len(self.table.rows), lambda place: self.table.told(place))
+        self.rows.start = start // rows.PAGE * rows.PAGE
+
+
 def browse(
     title: str,
     source: Callable[[], Fitted],
@@ -209,26 +228,31 @@ def browse(
     A number opens its row, as they were read; a key behind which a number stands is pressed on that
     row.
     """
-    table = source()
-    listed = Rows(lambda: len(table.rows), lambda place: table.told(place))
-    listed.start = start // rows.PAGE * rows.PAGE
     main, others = keys[0], [key for key in keys if key.letter != "Enter"]
     words = [f"a number ({main.words})", *words_of(others)]
     told = [help, *sentences(keys, "A number"), rows.READ, f"Keys: {', '.join(words)}."]
     asker = Asker(frame, lambda: "\n".join(filter(None, told)))
+    before, table = asker.voice.browsed, source()
+    was_left = before is not None and before.title == title and before.table is table
+    browsed = before if before is not None and was_left else Browsed(title, table, start)
+    listed, asker.voice.browsed = browsed.rows, browsed
 
     def read() -> None:
         listed.read(asker.voice)
         if note:
-            asker.voice.say(sentence(note))
+            asker.voice.say(f"{note}.")  # it may begin with a key
 
     asker.begin(title)
-    read()
+    if was_left:
+        listed.tell(asker.voice, start)
+    else:
+        read()
     Told(asker.voice).tell(words)
     while True:
         try:
             answer = asker.choose("Number or key:" if others else "Number:")
         except Back:
+            asker.voice.browsed = None
             return None
         letter, _, number = answer.partition(" ")
         place = listed.place(answer)
@@ -239,7 +263,7 @@ def browse(
         if found is not None and (not number or on is not None):
             return found, start if on is None else on
         if not answer or listed.heeds(answer):
-            table = source() if not answer else table
+            browsed.table = browsed.table if answer else source()
             read()
         else:
             asker.voice.say(f"{listed.wrong(answer)} ? tells the keys.")

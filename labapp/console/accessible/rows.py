@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from labapp.console.accessible.voice import Voice
+from labapp.console.accessible.voice import Voice, none_such
 from labapp.console.figures import count, one_line
 
 #: Rows read at once, and those left that are not worth a question.
@@ -69,8 +69,7 @@ class Rows:
         self.start = self.start if self.start < len(found) else 0
         shown = found[self.start :] if self._is_last(found) else found[self.start :][:PAGE]
         for place in shown:
-            said = f"{self._mark(place)}{one_line(self._said(place))}"
-            voice.say(f"{self.number(place)}. {said}", indent=3)
+            self.tell(voice, place)
         if not found:
             among = f" in {self._among}" if self._among else ""
             voice.say(f"Nothing has '{self.words}'{among}." if self.words else "There is none.")
@@ -79,6 +78,11 @@ class Rows:
 
     def _is_last(self, found: Sequence[int]) -> bool:
         return len(found) - self.start <= PAGE + REST
+
+    def tell(self, voice: Voice, place: int) -> None:
+        """Say one row with its number."""
+        said = f"{self._mark(place)}{one_line(self._said(place))}"
+        voice.say(f"{self.number(place)}. {said}", indent=3)
 
     def _count(self, shown: int, found: int) -> str:
         of = f" with '{self.words}'" if self.words else ""
@@ -119,7 +123,7 @@ class Rows:
     def wrong(self, answer: str) -> str:
         """Say what is wrong with an answer that is none."""
         length, first = self._length(), self._lettered()
-        told = f"There is no '{one_line(answer)}' here."
+        told = f"{none_such(answer)} here."
         if self.words:
             return f"{told} Type the number of a row that was read, or / alone for all rows."
         ends = [(self.number(0), self.number(first - 1))] if first else []

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back
 from labapp.console.accessible import rows
+from labapp.console.accessible.as_read import AsRead
 from labapp.console.accessible.keys import Told, answers, sentences, words_of
 from labapp.console.accessible.questions import sentence
 from labapp.console.accessible.rows import Rows
@@ -63,8 +64,13 @@ def run(split: Split, attempt: Callable[[str, Callable[[], object]], None]) -> N
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
+    spoken: dict[int, _Spoken] = {}
     while split.panels:
-        _Spoken(split, split.top, attempt).ask()
+        spoken = {
+            id(panel): spoken.get(id(panel)) or _Spoken(split, panel, attempt)
+            for panel in split.panels
+        }
+        spoken[id(split.top)].ask()
 
 
 class _Spoken:
@@ -76,22 +82,32 @@ class _Spoken:
         self._split = split
         self._panel = panel
         self._attempt = attempt
-        self._rows = Rows(panel.length, panel.said, lettered=self._lettered)
+        self._read = AsRead(panel)
+        self._rows = Rows(self._read.__len__, self._read.said, lettered=self._lettered)
         self._asker = Asker(split.frame, self._help)
         self._told = Told(self._asker.voice, type(panel).__name__)
+        #: What stood above the rows when they were read.
+        self._title: str | None = None
 
     def ask(self) -> None:
-        """Read the rows and ask, until another panel is on top or none is left."""
-        title = ""
+        """Read the rows and ask, until another panel is on top or none is left.
+
+        Of one that was left for another the row where that was is read, and no more.
+        """
         told: StyleAndTextTuples = []
+        if self._title == self._panel.title:
+            self._asker.begin(self._title)
+            if (place := self._read.place(self._panel.index)) is None:
+                self._read_rows()
+            else:
+                self._rows.tell(self._asker.voice, place)
         while self._is_on_top():
-            if title != self._panel.title:
-                title = self._panel.title
-                self._begin(title)
+            if self._title != self._panel.title:
+                self._begin()
             if (status := self._panel.status()) != told:
                 told = status
                 self._tell(status)
-            self._told.tell(self._words())
+            self._told.tell(self._words(), self._main_word())
             try:
                 answer = self._asker.choose("Number or key:")
             except Back:
@@ -106,13 +122,33 @@ class _Spoken:
     def _lettered(self) -> int:
         return self._panel.lettered if isinstance(self._panel, Lettered) else 0
 
-    def _begin(self, title: str) -> None:
+    def _begin(self) -> None:
         until = time.monotonic() + ARRIVE
         while not self._panel.length() and time.monotonic() < until:
             time.sleep(LOOK)
-        self._asker.begin(title)
+        self._title = self._panel.title
+        self._asker.begin(self._title)
         self._rows.start = self._panel.index // rows.PAGE * rows.PAGE
+        self._read_rows()
+        if self._panel.index:
+            self._tell_place()
+
+    def _read_rows(self) -> None:
+        self._read.renew()
         self._rows.read(self._asker.voice)
+
+    def _tell_place(self) -> None:
+        """Say on which row the pointer is, for what acts there."""
+        if (place := self._read.place(self._panel.index)) is not None:
+            self._asker.voice.say(f"You are on {self._rows.number(place)}.")
+
+    def _go(self, place: int) -> bool:
+        """Go to a row by its place as it was read; tell whether it is there."""
+        if (now := self._read.now(place)) is None:
+            self._asker.voice.say("That is no longer there; Enter alone reads what is.")
+            return False
+        self._panel.index = now
+        return True
 
     def _is_on_top(self) -> bool:
         return bool(self._split.panels) and self._split.top is self._panel
@@ -122,19 +158,18 @@ class _Spoken:
         word, _, number = answer.partition(" ")
         place = self._rows.place(answer)
         if place is not None:
-            self._panel.index = place
-            return self._main()
+            return not self._go(place) or self._main()
         if answer.lower() == GO:
             return self._press(self._key("Enter"))
         on = self._rows.place(number.strip())
         if word and (not number or on is not None):
             key = self._key(word)
-            if on is not None and (key or word == VIEW):
-                self._panel.index = on
             if key or word == VIEW:
+                if on is not None and not self._go(on):
+                    return True
                 return self._press(key) if key else self._tell_view()
         if not answer or self._rows.heeds(answer):
-            self._rows.read(self._asker.voice)
+            self._read_rows()
             if not answer:
                 self._told.forget()
             return True
@@ -153,9 +188,12 @@ class _Spoken:
                 return self._press(self._key("Enter"))
             self._asker.voice.say(panel.said(panel.index))
             return True
-        voice, said = self._asker.voice, self._panel.said(self._panel.index)
+        voice, said = self._asker.voice, panel.said(panel.index)
+        value, asks = "", panel.asks(panel.index)
         try:
-            value = self._asker.choose(f"{said.rstrip('.')}. New value, Enter keeps it:")
+            if asks:
+                asks = f"{said.rstrip('.')}; {asks}. New value, Enter keeps it:"
+                value = self._asker.choose(asks)
         except Back:
             return True
         if value and (wrong := panel.take(panel.index, value)):
@@ -177,15 +215,18 @@ class _Spoken:
         """Do what a key does; tell what became of the row, or else which picture there is now."""
         if key is None:
             return False
-        place = self._panel.index
-        before = self._panel.title, self._said(place), self._pictured()
-        self._attempt(self._panel.title, key.act)
-        if not self._is_on_top() or self._panel.title != before[0]:
+        panel = self._panel
+        title, pictured, place = panel.title, self._pictured(), self._read.place(panel.index)
+        said = None if place is None else self._read.said(place)
+        self._attempt(title, key.act)
+        if not self._is_on_top() or panel.title != title:
             return True
-        if (said := self._said(place)) != before[1]:
-            self._asker.voice.say(f"{self._rows.number(place)}. {said}")
-        elif self._panel.index == place and self._pictured() != before[2]:
+        if place is not None and said != self._read.said(place):
+            self._rows.tell(self._asker.voice, place)
+        elif self._pictured() != pictured and self._read.place(panel.index) == place:
             self._tell_view()
+        if self._read.place(panel.index) != place:
+            self._tell_place()
         return True
 
     def _pictured(self) -> StyleAndTextTuples:
@@ -194,9 +235,6 @@ class _Spoken:
         shown = view.shows() if view else None
         lines = view.caption(shown, columns()) if view and shown is not None else ()
         return lines[0] if lines else []
-
-    def _said(self, place: int) -> str:
-        return self._panel.said(place) if place < self._panel.length() else ""
 
     def _tell_view(self) -> bool:
         """Say what is known of the picture, after a look at it."""
@@ -220,15 +258,20 @@ class _Spoken:
         for line in filter(None, map(str.strip, text.splitlines())):
             self._asker.voice.say(_AS_SAID.sub(lambda found: _WORDS[found[0].strip()], line))
 
+    def _main_word(self) -> str:
+        key = self._key("Enter")
+        return f"{GO} ({key.words})" if key else ""
+
     def _words(self) -> list[str]:
         """Return what can be typed, with what it does."""
-        keys = self._keys()
-        main = next((key.words for key in keys if key.letter == "Enter" or key.enter), "")
-        takes = isinstance(self._panel, Taking)
-        number = "its value" if takes else "go to it" if self._is_whole else main
+        keys, key = self._keys(), self._key("Enter")
+        main = key.words if key else ""
+        number = "go to it" if self._is_whole else main
+        if isinstance(self._panel, Taking):
+            number = "its value" if self._panel.asks(self._panel.index) else ""
         return [
             *([f"a number ({number})"] if number and self._panel.length() else []),
-            *([f"{GO} ({main})"] if main else []),
+            *([self._main_word()] if main else []),
             *words_of([key for key in keys if key.letter != "Enter"]),
             *([f"{VIEW} (what the picture is)"] if self._split.view is not None else []),
         ]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: What stands for a picture that somebody has drawn.
 PICTURE = "(a picture, which is not drawn in this mode)"
 
+#: What lines under headings are made of.
+_RULE = set("-\N{BOX DRAWINGS LIGHT HORIZONTAL}\N{BOX DRAWINGS HEAVY HORIZONTAL} ")
+
 
 def lines(body: RenderableType, columns: int) -> list[str]:
     """Return a body as lines without escape codes and without blanks at their ends.
@@ -27,6 +30,8 @@ def lines(body: RenderableType, columns: int) -> list[str]:
         console.print(part)
     found: list[str] = []
     for line in (line.rstrip() for line in sheet.getvalue().splitlines()):
+        if len(line) > 2 and set(line) <= _RULE:  # which would be read sign by sign
+            continue
         if line or (found and found[-1]):
             found.append(line)
     while found and not found[-1]:

@@ -19,11 +19,12 @@ from weakref import WeakKeyDictionary
 from labapp.console import Back, theme
 from labapp.console.accessible import mode
 from labapp.console.accessible.helps import without_pages
-from labapp.console.figures import in_lines, one_line, plural
+from labapp.console.figures import cut, in_lines, one_line, plural
 from labapp.console.terminal import swapped
 from labapp.errors import UsageError
 
 if TYPE_CHECKING:
+    from labapp.console.accessible.pages import Browsed
     from labapp.console.header import Header
     from labapp.console.stage import Frame, Kind, Notice
 
@@ -43,6 +44,9 @@ ANSWERS = "Each key is typed with Enter behind it; < stands for Esc, and back is
 
 #: Columns and rows where the terminal does not tell how many it has, and columns read at most.
 COLUMNS, ROWS, MOST_COLUMNS = 80, 24, 100
+
+#: Columns of an answer that are said again where it is none.
+MOST_ANSWER = 40
 
 #: Ends of input one after the other, with nothing typed in between, after which nobody is there.
 MOST_ENDS = 10
@@ -76,6 +80,8 @@ class Voice:
         self._ends = 0
         #: What can be typed, as it was told in full: by the kind of page.
         self.told: dict[str, set[str]] = {}
+        #: The table that a row was opened of.
+        self.browsed: Browsed | None = None
 
     def say(self, text: str, *, indent: int = 0) -> None:
         """Say a text: each of its lines is folded at its blanks; those behind stand further in."""
@@ -253,6 +259,11 @@ def _size() -> tuple[int, int]:
     except (OSError, ValueError, AttributeError):
         return 0, 0
     return found.columns, found.lines
+
+
+def none_such(answer: str) -> str:
+    """Begin to say that an answer is none; of a whole text that was pasted only the beginning."""
+    return f"There is no '{cut(one_line(answer), MOST_ANSWER)}'"
 
 
 def facts_of(header: Header) -> list[str]:

@@ -136,8 +136,6 @@ _TMUX_IS_ASKED = Choice(reason="tmux is asked behind the first page", in_tmux=Tr
 def detect(seen: Seen) -> Choice:
     """Return how pictures are shown, and whether that is still open."""
     found = _chosen(seen)
-    if found.protocol == "blocks" and not found.is_open:
-        return found
     return replace(found, cell=found.cell or _cell(seen), is_remote=seen.is_remote)
 
 
@@ -218,11 +216,11 @@ def _by_tmux(seen: Seen) -> Choice:
     if told.version < _TMUX:
         return Choice(reason=f"tmux is older than {'.'.join(map(str, _TMUX))}")
     if has_placeholders and told.passes:
-        return Choice("placeholders", f"tmux passes pictures on to {where}", told.cell, True)
+        return Choice("placeholders", f"tmux passes pictures on to {where}", in_tmux=True)
     if has_placeholders:
         return Choice(reason=f"tmux is shown on {where}, but its allow-passthrough is off")
-    if "sixel" in told.features and told.cell:
-        return Choice("sixel", f"tmux draws sixel on {where}", told.cell, True)
+    if "sixel" in told.features and _cell(seen):
+        return Choice("sixel", f"tmux draws sixel on {where}", in_tmux=True)
     return Choice(reason=f"tmux draws no pictures on {where}")
 
 
@@ -280,7 +278,7 @@ def _shown_by(protocol: Protocol, seen: Seen, reason: str) -> Choice:
 
 def _cell(seen: Seen) -> Cell | None:
     if seen.in_tmux and seen.tmux:
-        return seen.tmux.cell
+        return seen.cell or seen.tmux.cell  # the pane's changes with the window, tmux's word is old
     if seen.of("WT_SESSION") and not (seen.of("TERM_PROGRAM") or seen.has_other):
         return _WINDOWS_TERMINAL
     return seen.cell or (seen.answer.cell if seen.answer else None)

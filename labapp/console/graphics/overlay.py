@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import itertools
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labapp.console.graphics import marks, placed
+from labapp.console.graphics import choice, placed
 from labapp.console.terminal import swapped
 
 if TYPE_CHECKING:
@@ -42,14 +41,6 @@ _numbers = itertools.count(random.randrange(1 << 16, 1 << 30))
 _STYLES = 1 << 16
 
 
-@dataclass
-class _Shown:
-    """What a place shows now, and the place's number."""
-
-    content: Content
-    number: int
-
-
 def attach(app: Application[Any]) -> None:
     """Have an application show the pictures that its page is drawn with; before it runs."""
     _Overlay(app)
@@ -58,7 +49,8 @@ def attach(app: Application[Any]) -> None:
 class _Overlay:
     def __init__(self, app: Application[Any]) -> None:
         self._app, self._output = app, app.output
-        self._shown: dict[Place, _Shown] = {}
+        #: What a place shows now, and the place's number.
+        self._shown: dict[Place, tuple[Content, int]] = {}
         #: The size of the screen that they are shown on; None where all is to be sent again.
         self._size: tuple[int, int] | None = None
         #: What is to be sent after the drawing that is under way.
@@ -91,6 +83,10 @@ class _Overlay:
 
     def _is_needed(self) -> bool:
         """Whether a page may have marks, or the terminal a picture: else nothing is looked at."""
+        if not choice.is_decided():  # how pictures are shown: so there was none yet
+            return False
+        from labapp.console.graphics import marks
+
         return marks.are_used() or placed.are_there() or bool(self._shown)
 
     def _look(self, screen: Screen, size: tuple[int, int]) -> None:
@@ -106,16 +102,16 @@ class _Overlay:
         found, rest = rectangles.find(screen, size[1] - 1 if self._app.full_screen else 0)
         for place, content in found.items():
             shown = self._shown.get(place)
-            number = shown.number if shown else next(_numbers)
-            if shown is None or shown.content is not content:
+            number = shown[1] if shown else next(_numbers)
+            if shown is None or shown[0] is not content:
                 codes.append(content.encoded.shown(place.column, place.row, number))
                 placed.note(number, content.encoded.gone(number))
-                self._shown[place] = _Shown(content, number)
+                self._shown[place] = content, number
             rectangles.blank(screen, place, f"fg:#{number % _STYLES:06x}")
         for run in rest:
             rectangles.show_blocks(screen, run)
         # Behind what is new, so that nothing is bare in between.
-        codes += [placed.take(self._shown.pop(place).number)
+        codes += [placed.take(self._shown.pop(place)[1])
                   for place in self._shown.keys() - found.keys()]  # fmt: skip
         self._codes = "".join(codes)
         if self._codes:

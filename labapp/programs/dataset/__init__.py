@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 def why_read_only(menu: MenuSession) -> str:
     """Return why nothing is written where pictures and answers lie; empty where it is."""
+    settings = menu.context.settings
+    if settings.have_own_layout:
+        return ""
     from labapp.dataset import layouts
 
     try:
-        return layouts.layout_of(menu.context.settings).why_read_only
+        return layouts.layout_of(settings).why_read_only
     except SettingError as error:
         return error.message
 

@@ -39,13 +39,14 @@ again under a new name."""
 
 
 def sending_keys(desk: Desk) -> list[Key]:
-    """Return the keys of what is being sent: they come first, as nothing else matters as much."""
+    """Return the keys of what is being sent; to stop it is told first while it goes on."""
     found: list[Key] = []
     if (sent := desk.sending) is None:
         return found
     if not sent.ended.is_set():
         told = "sends no more; what was sent comes back all the same"
-        found.append(Key("k", "stop sending", sent.stop.set, told, stays=True))
+        found.append(Key("k", "stop sending", sent.stop.set, told, stays=True,
+                         first=True))  # fmt: skip
     if sent.failures:
         found.append(Key("e", "what failed", partial(show_failures, desk.menu, sent),
                          "tells which pictures that were sent failed, and why"))  # fmt: skip
@@ -106,7 +107,8 @@ def try_samples(desk: Desk) -> None:
 def choose_results_folder(menu: ClientMenuSession) -> None:
     """Ask where results are saved; a folder that cannot be written is not taken."""
     title, now = "Folder of the results", results_folder()
-    places = [MenuItem("1", "Beside each picture", False), MenuItem("2", "One for all", True)]
+    places = [MenuItem("1", "Beside each picture", False, note="" if now else "as now"),
+              MenuItem("2", "One for all", True, note=f"now {now}" if now else "")]  # fmt: skip
     item = choose(title, places, frame=menu.frame, start="2" if now else "1", help=FOLDER_HELP)
     if item is None:
         return

@@ -60,11 +60,19 @@ class Desk:
         """Look from behind at what the folder's names do not tell."""
         if (pointed := self.files.pointed) is not None and not pointed.is_folder:
             self.pictures.check(pointed.path)
+        self.broken()  # one may have been replaced by a picture
         return self.made.look()
 
     def seen(self, path: Path) -> Seen:
         """Return a picture's header and copy, from memory or read now; blocks, raises nothing."""
         return self.pictures.seen(path)
+
+    def broken(self) -> set[Path]:
+        """Return the files of the list that are known to be no pictures, as they are now."""
+        known = {one.path for one in self.files.rows if self.pictures.problem(one.path)}
+        for path in known:
+            self.pictures.check(path)
+        return {path for path in known if self.pictures.problem(path)}
 
     def known(self, path: Path) -> Seen | None:
         """Return the same if it is in memory."""

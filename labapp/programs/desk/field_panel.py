@@ -80,6 +80,10 @@ class FieldPanel(StepPanel):
             self.field.move(steps)
             self.changed()
 
+    def asks(self, number: int) -> str:
+        """Return which values a row takes."""
+        return self.fields()[number].range if self.fields() else ""
+
     def take(self, number: int, text: str) -> str:
         """Take a row's value as it is written; return what is wrong with it, empty if nothing.
 

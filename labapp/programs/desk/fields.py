@@ -37,6 +37,10 @@ class Field(Protocol):
         """The value as people write it."""
 
     @property
+    def range(self) -> str:
+        """Which values it takes."""
+
+    @property
     def typed(self) -> str:
         """What was typed of it so far."""
 
@@ -77,6 +81,7 @@ class NumberField:
         self.title, self.meaning = title, meaning
         self.scale = scale
         self.whole = whole
+        #: What it was before one was typed.
         self._before = scale.value
 
     @property
@@ -88,6 +93,11 @@ class NumberField:
     def text(self) -> str:
         """The value as people write it."""
         return self.scale.typed or f"{self.value:g}"
+
+    @property
+    def range(self) -> str:
+        """Which values it takes."""
+        return self.scale.range
 
     @property
     def typed(self) -> str:
@@ -106,10 +116,10 @@ class NumberField:
     def move(self, steps: int) -> None:
         """Change it by steps, no further than its ends."""
         self.scale.move(steps)
-        self._before = self.scale.value
 
     def type(self, character: str) -> None:
         """Take one more character of a typed value."""
+        self._before = self._before if self.scale.typed else self.scale.value
         if not (self.whole and character in ".,"):
             self.scale.type(character)
 
@@ -169,6 +179,11 @@ class ChoiceField:
         """The value as people write it."""
         return self.choices[self.index][0]
 
+    @property
+    def range(self) -> str:
+        """Which values it takes."""
+        return f"one of {', '.join(word for word, _ in self.choices)}"
+
     def line(self, room: int) -> StyleAndTextTuples:
         """Return it as it stands behind its title, in so many columns."""
         first, last = self.index == 0, self.index == len(self.choices) - 1
@@ -203,7 +218,7 @@ class ChoiceField:
         words = [word.casefold() for word, _ in self.choices]
         found = [place for place, word in enumerate(words) if word.startswith(text.casefold())]
         if not text or (len(found) != 1 and text.casefold() not in words):
-            return f"one of {', '.join(word for word, _ in self.choices)}"
+            return self.range
         self.index = words.index(text.casefold()) if text.casefold() in words else found[0]
         return ""
 

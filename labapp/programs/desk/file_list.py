@@ -7,7 +7,7 @@ may change the list at any time; each of its rows is whole.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from labapp.programs.desk.folder_listing import Contents, Facts, Item, facts_of, source_by_name
@@ -146,9 +146,10 @@ class FileList:
             known = not facts.is_result or path in self.sources
             if not known and (source := source_by_name(path, pictures)):
                 self.sources[path] = source
-        self._results = {}
+        results: dict[Path, list[Path]] = {}
         for path, source in self.sources.items():
-            self._results.setdefault(source, []).append(path)
+            results.setdefault(source, []).append(path)
+        self._results = results  # whole: the page reads it at any time
 
     def is_result(self, path: Path) -> bool:
         """Tell whether a file is known for a result of labapp."""
@@ -219,12 +220,15 @@ class FileList:
         with self._lock:
             self.marked = set()
 
-    def mark_all(self) -> int:
-        """Mark all pictures that are shown but results, or none where they are; how many are left.
+    def mark_all(self, broken: Container[Path] = ()) -> int:
+        """Mark all pictures that are shown but results, or none where they are.
 
-        Where there is nothing but results, those are marked.
+        Where there is nothing but results, those are marked; return how many are left out.
+
+        Args:
+            broken: files that are known to be no pictures, which are not marked.
         """
-        shown = [item.path for item in self.rows if not item.is_folder]
+        shown = [item.path for item in self.rows if not item.is_folder and item.path not in broken]
         # Which are results is asked behind, and may not be known of all yet: 20 ms for a thousand.
         asked = {path: facts_of(path) for path in shown if path not in self.facts}
         self.learn({path: facts for path, facts in asked.items() if facts is not None}, {})

@@ -15,7 +15,7 @@ from labapp.console.layout import compact, whole_width, wrong
 from labapp.console.panel import View
 from labapp.pictures.files import others_line
 from labapp.programs.desk import actions
-from labapp.programs.desk.picture_view import PictureView
+from labapp.programs.desk.picture_view import ZOOM, PictureView
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -114,6 +114,8 @@ class FilesPanel:
         return ("", " " * _SIGN)
 
     def _note(self, item: Item) -> StyleAndTextTuples:
+        if self.desk.pictures.problem(item.path):
+            return [("class:bad", theme.current().sign("bad"))]
         facts = self.files.facts.get(item.path)
         size = figures.size(facts.octets) if facts else ""
         if self.files.results_of(item.path):
@@ -129,9 +131,15 @@ class FilesPanel:
         if item.is_folder:
             return f"folder {item.name}"
         words = [item.name, *self.pictures.said(item.path)]
+        if problem := self.desk.pictures.problem(item.path):
+            words.append(str(problem).rstrip("."))
         words += ["new"] if item.path in self.files.new else []
         words += ["marked"] if item.path in self.files.marked else []
         return ", ".join(words)
+
+    def row_names(self) -> Sequence[Path]:
+        """Return what each row is known by again."""
+        return [item.path for item in self.files.rows]
 
     # The keys.
 
@@ -148,25 +156,25 @@ class FilesPanel:
             told = "says what is to be done to the picture, or to all that are marked"
             keys.append(Key("o", "process", self.process, told, stays=True, enter=True))
         keys += actions.sending_keys(desk)
+        if on_picture and item and not mode.is_on() and self.pictures.pair(item.path):
+            told = "shows a picture and its result side by side, then the other one alone"
+            keys.append(Key("b", "before/after", self.pictures.turn, told, stays=True))
         if on_picture:
             told = "marks the picture and goes on to the next"
             keys.append(Key("Space", "mark", self._mark, told, stays=True))
         if self.files.has_pictures:
             keys += [
-                Key("a", "all", self._mark_all, "marks all pictures but results, or none",
-                    stays=True),
+                Key("a", "all", self._mark_all,
+                    "marks all pictures but results and broken ones, or none", stays=True),
                 Key("/", "search", self._search, "shows only names with the words that you type",
                     stays=True),
             ]  # fmt: skip
         if mode.is_on():  # where there are no arrows, and pictures are told in words
             told = "opens the folder that this one is in"
             return [*keys, Key("u", "up", self.up, told, stays=True), *actions.keys(desk)]
-        if on_picture and item and self.pictures.pair(item.path):
-            told = "shows a picture and its result side by side, then the other one alone"
-            keys.append(Key("b", "before/after", self.pictures.turn, told, stays=True))
         if on_picture and item:
             told = "shows a place of the picture at 1:1"
-            keys.append(Key("1", "1:1", partial(self._place, item.path), told, stays=True))
+            keys.append(Key(ZOOM, "1:1", partial(self._place, item.path), told, stays=True))
         keys += actions.keys(desk)
         return keys
 
@@ -225,8 +233,11 @@ class FilesPanel:
                 self.files.index += 1
 
     def _mark_all(self) -> None:
-        left = self.files.mark_all()
-        self.message = f"{figures.plural(left, 'result')} left out" if left else ""
+        broken = self.desk.broken()
+        left = self.files.mark_all(broken)
+        told = [figures.plural(left, "result")] if left else []
+        told += [f"{count(len(broken))} broken"] if broken else []
+        self.message = f"{' and '.join(told)} left out" if told else ""
 
     def _search(self) -> None:
         self.searching = not self.searching
@@ -275,7 +286,8 @@ class FilesPanel:
 
     def _counted(self) -> str:
         files = self.files
-        of = f"{count(files.index + 1)} of {count(len(files.rows))}"
+        # Where rows are read they have the numbers that they had then.
+        of = "" if mode.is_on() else f"{count(files.index + 1)} of {count(len(files.rows))}"
         marked = f"{count(len(files.marked))} marked" if files.marked else ""
         new = f"{count(len(files.new))} new" if files.new else ""
         return f" {theme.current().glyphs.separator} ".join(

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from labapp.errors import to_tell
 from labapp.programs.desk.file_list import FileList
 from labapp.programs.desk.folder_listing import Facts, contents_of, facts_of
 
 #: Seconds between two looks: one call of the system, as long as nothing changes.
 EVERY = 1.0
+
+#: Seconds after which the folder is listed whatever it tells of its last change: Windows tells
+#: nothing of folders on FAT and exFAT, which cards and sticks have. And how many times as long as
+#: the listing took, so that it takes little of a large folder's time.
+ANYWAY, SHARE = 5.0, 50
 
 #: Files that are asked before what was found is shown, at first: those on the screen. Then more and
 #: more, as each time the whole list is gone through.
@@ -45,6 +52,7 @@ class FolderWatch:
         self._asked = threading.Event()
         self._listed = threading.Event()
         self._stopped = False
+        self._next_listing = 0.0
 
     def start(self) -> None:
         """Begin to look; returns once the files are listed, or after a moment."""
@@ -65,18 +73,23 @@ class FolderWatch:
     def _run(self) -> None:
         while not self._stopped:
             self._asked.clear()
-            self._list()
-            self._learn(anew=self._look())
+            try:
+                self._list()
+                self._learn(anew=self._look())
+            except Exception as error:  # noqa: BLE001 - the next look may do
+                to_tell(error)
             self._asked.wait(EVERY)
 
     def _list(self) -> None:
-        """List the folder if it is another, or something came or went."""
-        before = self._files.contents
-        if self._files.is_read and before.is_as_now():
+        """List the folder if it is another, something came or went, or that is not sure."""
+        before, begun = self._files.contents, time.monotonic()
+        if self._files.is_read and begun < self._next_listing and before.is_as_now():
             return
         found = contents_of(before.folder, deep=before.deep, stopped=self._asked.is_set)
         if self._asked.is_set():
             return
+        now = time.monotonic()
+        self._next_listing = now + max(ANYWAY, (now - begun) * SHARE)
         is_new = not self._files.is_read or found.items != before.items
         self._files.take(found)
         self._listed.set()
@@ -93,7 +106,9 @@ class FolderWatch:
         if pointed is not None and not pointed.is_folder:
             self._ask([pointed.path])
         if anew:
-            known = {path: source for path in files.facts if (source := self._source_of(path))}
+            # A copy: to mark all asks files meanwhile.
+            asked = list(files.facts)
+            known = {path: source for path in asked if (source := self._source_of(path))}
             files.learn({}, known)
             self._changed()
         unknown = (path for path in self._nearest() if path not in files.facts)

@@ -14,6 +14,7 @@ from labapp.console.key import Key
 from labapp.pictures import registry
 from labapp.pictures.pipeline import MAX_STEPS, Step
 from labapp.programs.desk.order import Order, all_in_words
+from labapp.programs.desk.picture_view import ZOOM
 from labapp.programs.desk.preview import Preview
 from labapp.programs.desk.step_panel import StepPanel, sideways, told
 from labapp.programs.desk.steps_panel import put_on
@@ -135,7 +136,7 @@ class OperationsPanel(StepPanel):
             return [choose]
         if mode.is_on():  # where letters do not search
             return [choose, *self.turn_keys()]
-        return [choose, Key("a-z", "find"), self.zoom_key()]
+        return [choose, Key("type", "to find"), self.zoom_key()]
 
     def choose(self) -> None:
         """Go on to the values of the line at the pointer."""
@@ -157,7 +158,7 @@ class OperationsPanel(StepPanel):
         @bindings.add(Keys.Any)
         def _letter(event: KeyPressEvent) -> None:
             key = event.data
-            if key.isalpha() or (self._typed and key.isprintable()):
+            if (key.isalpha() and key != ZOOM) or (self._typed and key.isprintable()):
                 self._typed, self.index = self._typed + key, 0
             else:
                 for one in self.keys():

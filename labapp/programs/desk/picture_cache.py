@@ -1,7 +1,7 @@
 """Copies of pictures in memory: those looked at last, and those that may be looked at next.
 
 A picture is read once, whoever asks for it, and anew once its file has changed. Reading is done in
-the threads that ask, and ahead of them in one that has nothing else to do.
+the threads that ask, and ahead of them in one of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.errors import JobFailedError
+from labapp.console.behind import Latest
+from labapp.errors import JobFailedError, LabappError
 
 if TYPE_CHECKING:
     from labapp.programs.menus.picture_page import Seen
@@ -59,10 +60,7 @@ class PictureCache:
         #: How often a file was found to be another than before.
         self._versions: dict[Path, int] = {}
         self._lock = threading.Lock()
-        self._ahead: list[Path] = []
-        self._asked = threading.Event()
-        self._stopped = False
-        self._thread: threading.Thread | None = None
+        self._behind = Latest(self._read_behind, "ahead")
 
     @property
     def octets(self) -> int:
@@ -71,9 +69,10 @@ class PictureCache:
             return sum(one.octets for one in self._kept.values())
 
     def stop(self) -> None:
-        """End the thread that reads ahead."""
-        self._stopped = True
-        self._asked.set()
+        """Read nothing ahead any longer, and keep nothing: what was sent knows its desk."""
+        self._behind.stop()
+        with self._lock:
+            self._kept.clear()
 
     def known(self, path: Path) -> Seen | None:
         """Return a picture if it is in memory."""
@@ -82,6 +81,12 @@ class PictureCache:
             if kept is not None:
                 self._kept.move_to_end(path)
             return kept.seen if kept else None
+
+    def problem(self, path: Path) -> LabappError | None:
+        """Return why a file is no picture that is taken, if that is known."""
+        with self._lock:
+            kept = self._kept.get(path)
+        return kept.seen.problem if kept else None
 
     def version(self, path: Path) -> int:
         """Return a number that is another once the file was found to have changed."""
@@ -124,24 +129,15 @@ class PictureCache:
 
     def read_ahead(self, paths: Sequence[Path]) -> None:
         """Have pictures read behind, in this order, instead of what was to be read ahead before."""
-        with self._lock:
-            self._ahead = [path for path in paths if path not in self._kept]
-            if not self._ahead:
-                return
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._read_behind, name="ahead", daemon=True)
-            self._thread.start()
-        self._asked.set()
+        self._behind.want(tuple(paths))
 
-    def _read_behind(self) -> None:
-        while self._asked.wait() and not self._stopped:
-            with self._lock:
-                path = self._ahead.pop(0) if self._ahead else None
-                if path is None:
-                    self._asked.clear()
-                    continue
-            self.seen(path)
-            self._changed()
+    def _read_behind(self, paths: Sequence[Path]) -> None:
+        for path in paths:
+            if self._behind.is_overtaken:
+                return
+            if path not in self._kept:
+                self.seen(path)
+                self._changed()
 
     def _keep(self, path: Path, kept: _Kept) -> None:
         with self._lock:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: Pictures that are read ahead of the pointer, and behind it.
 AHEAD, BEHIND = 3, 1
 
+#: The key that shows a place at 1:1, wherever one is seen: no digit, as values are typed.
+ZOOM = "z"
+
 #: What is shown of a picture and its result, one after another on the same key.
 Sides = Literal["one", "both", "other"]
 TURNS: tuple[Sides, ...] = ("one", "both", "other")

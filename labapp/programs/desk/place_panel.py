@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from labapp.console.key import Key
 from labapp.pictures.pipeline import Step
 from labapp.programs.desk.operations_panel import begin
+from labapp.programs.desk.picture_view import ZOOM
 from labapp.programs.desk.step_panel import StepPanel
 
 if TYPE_CHECKING:
@@ -58,4 +59,4 @@ class PlacePanel(StepPanel):
     def keys(self) -> Sequence[Key]:
         """Return the key that goes back."""
         told = "goes back to the whole picture"
-        return [Key("1", "whole", self.order.desk.sides.pop, told, stays=True, enter=True)]
+        return [Key(ZOOM, "whole", self.order.desk.sides.pop, told, stays=True, enter=True)]

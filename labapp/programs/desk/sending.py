@@ -139,7 +139,7 @@ def begin(
 ) -> Sending:
     """Begin to send pictures behind the page; arguments as of `Sending`."""
     sending = Sending(menu, paths, request, came)
-    menu.works.append(sending)
+    menu.begin(sending)
     threading.Thread(target=sending.run, name="sending", daemon=True).start()
     return sending
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from labapp.console import theme
 from labapp.console.accessible import mode
-from labapp.console.figures import cut
+from labapp.console.figures import cell_width, cut, one_line
 from labapp.console.key import Key, bind
 from labapp.console.layout import whole_width
+from labapp.programs.desk.picture_view import ZOOM
 from labapp.programs.desk.preview import Preview
 from labapp.programs.processing import recipes
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from labapp.programs.desk.order import Order
     from labapp.programs.desk.trial import Trial
 
-#: Columns that the other keys of the line take, as letters alone.
-_HINTS = 36
+#: Columns that the line of keys has for the key itself, the one that leaves, and `?`.
+_HINTS = 20
 
 #: By what the keys of letters move what is seen at 1:1, across and down.
 _MOVES = {"h": (-1, 0), "l": (1, 0), "k": (0, -1), "j": (0, 1)}
@@ -98,12 +99,12 @@ class StepPanel(ABC):
 
     def send_key(self) -> Key:
         """Return the key that sends."""
-        words = f"send {self.order.what}"
+        words = one_line(f"send {self.order.what}")
         if mode.is_on():  # where nothing else tells that a recipe has chosen a format
             told = " ".join(filter(None, (words, recipes.of_request(self.order.request).stored)))
             return Key("Enter", told, self.send, stays=True)
         # A name that is longer would leave no room for the key itself.
-        fits = len(words) <= whole_width() - _HINTS
+        fits = cell_width(words) <= whole_width() - _HINTS
         return Key("Enter", words if fits else "send", self.send, stays=True)
 
     def send(self) -> None:
@@ -111,14 +112,14 @@ class StepPanel(ABC):
         if not self.wrong():
             self.order.send(self.steps(), self.depth)
 
-    def view_keys(self, letter: str = "1") -> list[Key]:
-        """Return the keys of the view; `letter` is the one for 1:1."""
+    def view_keys(self) -> list[Key]:
+        """Return the keys of the view."""
         trial = self.order.trial
         keys = []
         if not mode.is_on():  # where pictures are told in words
             told = "shows before and after side by side, or one of them at a time"
             keys = [Key("b", "before/after", trial.compare, told, stays=True),
-                    self.zoom_key(letter)]  # fmt: skip
+                    self.zoom_key()]  # fmt: skip
         return [*keys, *self.turn_keys()]
 
     def turn_keys(self) -> list[Key]:
@@ -132,11 +133,11 @@ class StepPanel(ABC):
         told = "shows it on the next picture, p on the one before"
         return [Key("n", "next picture", partial(trial.turn, 1), told, stays=True)]
 
-    def zoom_key(self, letter: str = "1") -> Key:
+    def zoom_key(self) -> Key:
         """Return the key that shows a place at 1:1."""
         trial = self.order.trial
         told = "shows a place at 1:1, where h, j, k and l move it, and the whole again"
-        return Key(letter, "whole" if trial.place else "1:1", trial.zoom, told, stays=True)
+        return Key(ZOOM, "whole" if trial.place else "1:1", trial.zoom, told, stays=True)
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens."""

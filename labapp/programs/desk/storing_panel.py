@@ -53,12 +53,16 @@ class _Quality(NumberField):
             return self.scale.line(room, ends=False)
         return [("class:strong", "its own")]
 
+    @property
+    def range(self) -> str:
+        return f"from 1 to {BEST_QUALITY}, or its own"
+
     def take(self, text: str) -> str:
         """Take the value as it is written; none for that of each picture."""
         if text.casefold() in ("", "its own", "own", "none", "0"):
             self.scale.value = 0
             return ""
-        return super().take(text)
+        return self.range if super().take(text) else ""
 
     def move(self, steps: int) -> None:
         if not self.value and abs(steps) == 1:
@@ -110,7 +114,7 @@ class StoringPanel(FieldPanel):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys as things stand."""
-        return [self.send_key(), *self.view_keys("z")]
+        return [self.send_key(), *self.view_keys()]
 
     def bindings(self) -> KeyBindings | None:
         """Return what else listens: Tab goes back to the steps."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from labapp.console.behind import Latest
 from labapp.errors import LabappError
 from labapp.pictures import crops, pipeline
 from labapp.pictures.crops import Box, Part
@@ -122,10 +123,7 @@ class Trial:
         self._copies: Kept[tuple[Path, int], Part] = Kept(KEPT_COPIES)
         self._parts: Kept[tuple[Path, Box], Part] = Kept(KEPT_PARTS)
         self._places: Kept[tuple[Path, Box], Pixels] = Kept(KEPT_PARTS)
-        self._wanted: tuple[Path, str] | None = None
-        self._asked = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._stopped = False
+        self._behind = Latest(self._do_on_whole, "whole", REST)
 
     @property
     def path(self) -> Path:
@@ -171,9 +169,8 @@ class Trial:
             self.place = Place(*shares)
 
     def stop(self) -> None:
-        """End the thread, after what it does just now."""
-        self._stopped = True
-        self._asked.set()
+        """Do nothing behind any longer, after what is done just now."""
+        self._behind.stop()
 
     # What is shown.
 
@@ -212,7 +209,7 @@ class Trial:
         near = crops.tried(self._copy(path), steps)
         if near is None:
             return self._result(path, wire)
-        self._do_behind((path, wire))
+        self._behind.want((path, wire))
         return near
 
     def at(
@@ -267,21 +264,7 @@ class Trial:
         steps = pipeline.from_wire(wire)
         return self._results.of((path, wire), lambda: crops.result(path, steps, COPY, self.limits))
 
-    def _do_behind(self, wanted: tuple[Path, str]) -> None:
-        """Have the steps done on the whole picture, once nothing else was wanted for a moment."""
-        self._wanted = wanted
-        self._asked.set()
-        if self._thread is None and not self._stopped:
-            self._thread = threading.Thread(target=self._work, name="whole", daemon=True)
-            self._thread.start()
-
-    def _work(self) -> None:
-        while self._asked.wait() and not self._stopped:
-            self._asked.clear()
-            if self._asked.wait(REST) or (wanted := self._wanted) is None:
-                continue
-            try:
-                self._result(*wanted)
-            except LabappError:  # what the copy showed stays; sending it tells what is wrong
-                continue
+    def _do_on_whole(self, wanted: tuple[Path, str]) -> None:
+        with contextlib.suppress(LabappError):  # what the copy showed stays; sending tells it
+            self._result(*wanted)
             self._desk.sides.changed()

@@ -89,7 +89,7 @@ class ValuePanel(FieldPanel):
         if len(self.steps()) < MAX_STEPS and not self.wrong():
             keys.append(Key("+", "another step", self._add,
                             "adds another operation behind this one", stays=True))  # fmt: skip
-        return [*keys, storing_key(self), saving_key(self), *self.view_keys("z")]
+        return [*keys, storing_key(self), saving_key(self), *self.view_keys()]
 
     def _add(self) -> None:
         self.order.add(self.depth + 1, self.steps())

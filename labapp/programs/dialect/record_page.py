@@ -11,7 +11,7 @@ from labapp.console.key import Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.dialects import loading
-from labapp.errors import LabappError, RefusedError, UsageError
+from labapp.errors import LabappError, RefusedError, UsageError, to_tell
 from labapp.programs.dialect import recording
 from labapp.programs.dialect.recording import COST, NOTHING, SECONDS, Record
 from labapp.programs.dialect.table import REQUESTS
@@ -118,8 +118,8 @@ class Live:
         """Watch until the time is over or `stop` is set; keep what went wrong."""
         try:
             recording.run(cloud, self.names, SECONDS, self, self.found, self.done, self._note)
-        except LabappError as error:
-            self.error = error
+        except Exception as error:  # noqa: BLE001 - the page waits for its end
+            self.error = to_tell(error)
         self.ended.set()
         self.moved(0)
 

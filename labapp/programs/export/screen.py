@@ -53,7 +53,7 @@ def run(menu: MenuSession) -> None:
         done = export(bucket, look, request, work)
         for path in done.files:
             is_last = format.advice and path == done.files[-1]
-            work.done(f"wrote {path}" + (f", which {format.advice}" if is_last else ""), "files")
+            work.done(f"wrote {path}" + (f", which {format.advice}" if is_last else ""), "written")
         if done.pictures:
             work.done(f"saved {figures.plural(done.pictures, 'picture')}", "folder of pictures")
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console.stage import Kind
-from labapp.errors import LabappError
+from labapp.errors import LabappError, UnreachableError
 from labapp.programs.jobs import waiting
 from labapp.programs.jobs.round_trip import Claim
 from labapp.programs.jobs.together import NOTE, Together, is_together
@@ -28,6 +28,9 @@ HEAR = 0.25
 #: Results that are fetched and saved at once.
 AT_ONCE = 8
 
+#: What is said where jobs wait and no worker is there, in the words of the menu.
+NO_WORKER = "no worker is running: w in the menu starts one, and the jobs go on"
+
 #: Answers from earlier sessions that are announced one by one; more are told as a number.
 ANNOUNCED = 3
 
@@ -40,6 +43,7 @@ class ClientMenuSession(MenuSession):
     def __init__(self, context: Context, behind: Sequence[str] = ()) -> None:
         super().__init__(context, "client", behind)
         self._session: ClientSession | None = None
+        self._attendance: waiting.Attendance | None = None
         self._session_lock = threading.Lock()
         #: Nonces of jobs whose answer a page shows by itself. Claimed before they are sent, so that
         #: no answer is told in between; all others that nobody was shown `background_tick` tells.
@@ -155,6 +159,8 @@ class ClientMenuSession(MenuSession):
         self._count(session)
         if self.pending and session.collect(wait=waiting.LOOK):
             self._answered.set()
+        elif self.pending:
+            self._look_for_workers(session)
         if doubted := session.new_doubts():
             self.announce(waiting.doubts_note(doubted), "failed")
         if session.new_loss():
@@ -162,6 +168,14 @@ class ClientMenuSession(MenuSession):
         self._count(session)
         self._tell_all(session, self._unclaimed(session))
         self._tell_together(session)
+
+    def _look_for_workers(self, session: ClientSession) -> None:
+        """Tell where the worker that is to do what is pending was ended, or never was."""
+        if self._attendance is None:
+            self._attendance = waiting.Attendance(
+                lambda _: self.announce(NO_WORKER, "warning", "workers"), session.cloud
+            )
+        self._attendance.look()
 
     def _count(self, session: ClientSession) -> None:
         self.pending = session.ledger.count_pending(session.client)
@@ -227,6 +241,9 @@ class ClientMenuSession(MenuSession):
         try:
             if entry.is_picture_done:
                 saved = waiting.save_result(session, entry)
+        except UnreachableError:  # it lies there: the next look takes it in
+            self._sent.set()
+            return
         except LabappError as raised:
             error = raised
         session.ledger.mark_shown([entry.job])
@@ -234,7 +251,8 @@ class ClientMenuSession(MenuSession):
 
     def _tell_together(self, session: ClientSession, *, early: bool = False) -> None:
         def pending() -> list[str]:
-            return [entry.notes.get(NOTE, "") for entry in session.ledger.pending(session.client)]
+            to_come = [*session.ledger.pending(session.client), *session.unshown()]
+            return [entry.notes.get(NOTE, "") for entry in to_come]
 
         for name, text, kind in self.together.told(pending, early=early):
             self.announce(text, kind, name)
@@ -250,6 +268,9 @@ class ClientMenuSession(MenuSession):
             else:
                 text = f"{entry.title}: {entry.reply}"
                 kind = "done" if entry.status == "done" else "failed"
+        except UnreachableError:  # as above
+            self._sent.set()
+            return
         except LabappError as error:
             text, kind, aloud = str(error), "failed", True
         if aloud:

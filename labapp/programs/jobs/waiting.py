@@ -8,7 +8,7 @@ from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutErr
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from labapp.cloud.session import Cloud
@@ -149,17 +149,25 @@ def ensure_worker(context: Context, cloud: Cloud) -> None:
 
 
 class Attendance:
-    """Tells, once, that there is no worker to do the jobs that are waited for."""
+    """Tells that there is no worker to do the jobs that are waited for; each time once.
 
-    def __init__(self, context: Context, cloud: Cloud) -> None:
-        self._context = context
+    Args:
+        say: tells it.
+        cloud: whose workers they are.
+    """
+
+    def __init__(self, say: Callable[[str], None], cloud: Cloud) -> None:
+        self._say = say
         self._cloud = cloud
         self._looks = 0
         self._told = False
 
     def look(self) -> None:
         """Look for a worker on this machine; called now and then while there is no answer."""
-        self._looks = self._looks + 1 if nobody_works(self._cloud) else 0
+        if not nobody_works(self._cloud):
+            self._looks, self._told = 0, False
+            return
+        self._looks += 1
         if self._looks >= UNATTENDED:
             self._tell(NO_WORKER)
 
@@ -172,5 +180,5 @@ class Attendance:
 
     def _tell(self, text: str) -> None:
         if not self._told:
-            self._context.say(text)
+            self._say(text)
         self._told = True

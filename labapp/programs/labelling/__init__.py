@@ -36,19 +36,22 @@ def replaced_note(before: Entry, when: str, scheme: Scheme) -> str:
 
 def _annotator(menu: MenuSession) -> str:
     from labapp.dataset import annotator as names
-    from labapp.labels.tokens import annotator_name
 
     token = names.annotator(menu.context.settings)
-    return annotator_name(token) if token else "asked before you label"
+    if not token:
+        return "asked before you label"
+    from labapp.labels.tokens import annotator_name
+
+    return annotator_name(token)
 
 
 def _why_no_other_name(menu: MenuSession) -> str:
     """Return what sets the name, since that goes before the one kept here; empty if nothing."""
-    from labapp.labels.tokens import annotator_name, annotator_token
-
     given = menu.context.settings.annotator
     if not given:
         return ""
+    from labapp.labels.tokens import annotator_name, annotator_token
+
     name = annotator_name(annotator_token(given))
     return f"{name}, set by the {menu.context.loaded.origins['annotator']}"
 

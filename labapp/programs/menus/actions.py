@@ -76,15 +76,19 @@ def run_session(
     `first` is done before it: a welcome to whoever is here for the first time.
     """
     menu.frame.manual = later("menus.actions:open_manual", menu.frame)
-    with menu.frame:
-        menu.start()
-        try:
-            attempt("Welcome", first, menu.frame)
-            run_menu(title, items, menu.frame, help_text=help_text, top=True)
-            while menu.busy and not _leaves(menu):
+    try:
+        with menu.frame:
+            menu.start()
+            try:
+                attempt("Welcome", first, menu.frame)
                 run_menu(title, items, menu.frame, help_text=help_text, top=True)
-        finally:
-            menu.close()
+                while menu.busy and not _leaves(menu):
+                    run_menu(title, items, menu.frame, help_text=help_text, top=True)
+            finally:
+                menu.close()
+    finally:
+        for work in menu.stopped:
+            menu.context.say(f"stopped {work.title}: {work.line}")
     return 0
 
 

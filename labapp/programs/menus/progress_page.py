@@ -15,7 +15,7 @@ from labapp.console.key import Key, Keys
 from labapp.console.page import show
 from labapp.console.theme import current
 from labapp.console.waiting import SHOW_AFTER
-from labapp.errors import LabappError
+from labapp.errors import LabappError, to_tell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -81,7 +81,7 @@ class Work:
         self.changed()
 
     @property
-    def counts(self) -> str:
+    def line(self) -> str:
         """How many things ended how."""
         with self._lock:
             return _counts_line(self._counts)
@@ -156,8 +156,8 @@ def run(
     def act() -> None:
         try:
             action()
-        except LabappError as error:
-            work.error = error
+        except Exception as error:  # noqa: BLE001 - the page waits for its end
+            work.error = to_tell(error)
         work.end()
         if left.is_set() and not work.stop.is_set():
             _announce(menu, work)
@@ -169,7 +169,7 @@ def run(
 
     work.changed = menu.frame.changed
     thread = threading.Thread(target=act, name="work", daemon=True)
-    menu.works.append(work)
+    menu.begin(work)
     thread.start()
     if brief:
         thread.join(SHOW_AFTER)
@@ -220,5 +220,5 @@ def _announce(menu: MenuSession, work: Work) -> None:
     if work.error:
         menu.announce(f"{work.title}: {work.error}", "failed")
     else:
-        counts = f": {work.counts}" if work.counts else ""
+        counts = f": {work.line}" if work.line else ""
         menu.announce(f"{work.title} is done{counts}", "done")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from labapp.errors import LabappError
+from labapp.errors import to_tell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -86,8 +86,8 @@ class Refresher(Generic[T]):
             began = time.monotonic()
             try:
                 self.value, self.error = self._fetch(), ""
-            except LabappError as error:
-                self.error = str(error)
+            except Exception as error:  # noqa: BLE001 - a page waits for it, and the next may do
+                self.error = str(to_tell(error))
             now = (None if self.value is None else self._shows(self.value), self.error)
             if now != shown:
                 shown = now

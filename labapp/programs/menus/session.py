@@ -19,8 +19,9 @@ from labapp.cloud import endpoints
 from labapp.console import Back, theme, waiting
 from labapp.console.header import Header
 from labapp.console.stage import Frame, Kind, Notice
-from labapp.errors import CredentialsError, ForbiddenError, LabappError
+from labapp.errors import CredentialsError, ForbiddenError, LabappError, to_tell
 from labapp.programs.menus.notices import Notices
+from labapp.programs.shell import exits
 from labapp.programs.shell.command import named
 from labapp.settings import data_dir, user_name
 
@@ -74,6 +75,8 @@ class MenuSession:
         self.frame = Frame(self.header, self.notices, told.seconds_left, told.dismiss, told.earlier)
         #: What goes on behind the menu; `busy` tells of what has not ended.
         self.works: list[Work] = []
+        #: What was under way when the menu was left.
+        self.stopped: list[Work] = []
         self._label = label
         #: Set once the menu is left.
         self.closed = threading.Event()
@@ -91,16 +94,23 @@ class MenuSession:
 
     def start(self) -> None:
         """Begin to open the cloud."""
+        exits.announce_unforeseen(lambda told: self.announce(told, "failed"))
         self._thread.start()
 
     def close(self) -> None:
         """End the thread, what goes on behind, and what is kept open."""
         self.closed.set()
-        for work in self.busy:
+        self.stopped = self.busy
+        for work in self.stopped:
             work.stop.set()
-        for work in self.busy:
+        for work in self.stopped:
             work.ended.wait(STOP_SECONDS)
         self._thread.join(timeout=5.0)
+        exits.announce_unforeseen(None)
+
+    def begin(self, work: Work) -> None:
+        """Take note of what goes on behind from now on; what has ended is kept no longer."""
+        self.works = [*self.busy, work]
 
     @property
     def busy(self) -> list[Work]:
@@ -338,6 +348,9 @@ class MenuSession:
                 if expired and not isinstance(error, ForbiddenError) and self._cloud is not None:
                     with contextlib.suppress(LabappError):  # told by the next look
                         self._cloud.refresh()  # they may have been renewed meanwhile
+            except Exception as error:  # noqa: BLE001 - answers come here as long as the menu is open
+                to_tell(error)
+                self.closed.wait(AFTER_TROUBLE)
 
 
 def cloud_name(settings: Settings, found: Endpoints) -> str:

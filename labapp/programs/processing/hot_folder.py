@@ -88,6 +88,8 @@ class HotFolder:
         self._limits = picture_request.limits_of(session.cloud.settings)
         self._name = _name_of(folder, request)
         self._known: dict[str, _Known] = {}
+        #: The stamps of files that may not be read as yet, which was told.
+        self._held: dict[str, str] = {}
         #: The jobs of files that could not be sent, as far as can be told: by path and content.
         self._begun: dict[tuple[str, str], Identity] = {}
         #: What was sent and is not at its end, by job.
@@ -158,6 +160,10 @@ class HotFolder:
         except (LabappError, OSError):
             return False
 
+    def is_held(self, found: Arrived) -> bool:
+        """Tell whether another program kept a file from being read, when it was tried last."""
+        return self._held.get(str(found.path)) == found.stamp
+
     def take(self, found: Arrived) -> bool:
         """Send a picture that arrived, unless it was done; return whether that is settled.
 
@@ -181,8 +187,12 @@ class HotFolder:
         except (RefusedError, JobFailedError) as error:
             if found.rested < PATIENCE:
                 return False  # it may be on its way still, or the look at it have met with trouble
-            self._tell(PictureJob(found.path, error=error))
-            return True
+            if not self.is_held(found):
+                self._tell(PictureJob(found.path, error=error))
+            if not isinstance(error.__cause__, PermissionError):
+                return True
+            self._held[path] = found.stamp  # on Windows, whoever has it open lets go of it later
+            return False
         self._send(found, data, content)
         return True
 

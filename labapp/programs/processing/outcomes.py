@@ -141,12 +141,20 @@ def show(context: Context, sent: Sequence[PictureJob]) -> int:
         if one.error and (waited or isinstance(one.error, LeftError | TimedOutError)):
             alike.setdefault(one.error.message, []).append(one)
         elif one.error:
-            context.say(one_line(f"{one.path}: {one.error}"))
+            context.say(line_of(one))
         elif not context.arguments.json:
             context.row(str(one.path), str(one.saved or one.job))
     for message, ones in alike.items():
         context.say(one_line(_line_of_all(message, ones, len(sent))))
     return max((one.error.exit_code for one in sent if one.error), default=0)
+
+
+def line_of(failed: PictureJob) -> str:
+    """Return one line on a picture that failed: it names the file once, by its whole path."""
+    path, name, why = map(one_line, (str(failed.path), failed.path.name, str(failed.error)))
+    if why.startswith(f"{name} "):
+        return path + why.removeprefix(name)
+    return why if path in why else f"{path}: {why}"
 
 
 def say_lost(context: Context, found: Sequence[tuple[PictureJob, Iterable[str]]]) -> None:
@@ -163,7 +171,7 @@ def say_lost(context: Context, found: Sequence[tuple[PictureJob, Iterable[str]]]
 def _line_of_all(message: str, ones: Sequence[PictureJob], total: int) -> str:
     """Return one line on pictures that ended alike."""
     if len(ones) == 1:
-        return f"{ones[0].path}: {ones[0].error}"
+        return line_of(ones[0])
     head = f"{len(ones)} of {total} pictures: {message}"
     if ones[0].job:
         return f"{head}. {way_back(ones)}"

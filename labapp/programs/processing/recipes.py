@@ -216,7 +216,8 @@ def _listed(path: Path) -> Listed:
         told = "no recipe can be called so. Rename the file: a to z, digits, dashes"
         return Listed(printable(path.stem), path, fault=told)
     try:
-        return Listed(path.stem, path, _read(path.stem))
+        found = _read(path.stem)
+        return Listed(path.stem, path, found, "" if found else "the file is gone")
     except LabappError as error:
         # The name and the file have places of their own beside it.
         told = str(error).removeprefix(f"the recipe {path.stem} ({path}): ")

@@ -162,7 +162,7 @@ def receive_all(
         return
     saving: list[Future[None]] = []
     wait = Wait(context.settings.timeout)
-    workers = Attendance(context, session.cloud)
+    workers = Attendance(context.say, session.cloud)
     bars = progress.transfer("processing", len(waiting), "pictures", left, "leaves")
     with _pool() as pool, bars as bar:
         while waiting and not left.is_set():

@@ -102,7 +102,7 @@ class _Run:
             session, folder, request, self._tell, results=context.arguments.results
         )
         self.alone = self._hot.alone
-        self._attendance = waiting.Attendance(context, session.cloud)
+        self._attendance = waiting.Attendance(context.say, session.cloud)
         self._wait = Wait(_FOR_EVER)
         self._writing = threading.Lock()
         self._troubles: set[str] = set()
@@ -147,7 +147,8 @@ class _Run:
             return
         self.changed.clear()
         room = IN_HAND - self._hot.under_way
-        found, pause = self._look(), RARELY if self.hears else OFTEN
+        found = sorted(self._look(), key=self._hot.is_held)  # they may keep no other from its turn
+        pause = RARELY if self.hears else OFTEN
         if found and room > 0:
             waiting.ensure_worker(self._context, self._session.cloud)
             taken = parallel_map(self._take_one, found[:room], AT_ONCE, self.stopped.is_set)
@@ -210,7 +211,7 @@ class _Run:
             if context.arguments.json:
                 context.json_line(PICTURE_JOBS.document(one))
             elif one.error:
-                context.say(one_line(f"{one.path}: {one.error}"))
+                context.say(outcomes.line_of(one))
             else:
                 context.row(str(one.path), str(one.saved or one.job))
             if not one.error:

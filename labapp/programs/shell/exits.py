@@ -13,11 +13,11 @@ import sys
 import threading
 import time
 import traceback
+from _thread import start_new_thread
 from collections.abc import Callable
 from pathlib import Path
 
 from labapp import __version__, settings
-from labapp.cloud.embedded import disk
 from labapp.console import terminal
 from labapp.files import private, typed_paths
 from labapp.programs.shell.output import EXACT, LEGIBLE, steady
@@ -25,6 +25,9 @@ from labapp.visible import visible
 
 #: Seconds within which a second signal is the same wish: a terminal that is closed says it twice.
 _SAME_MOMENT = 1.0
+
+#: Seconds after which an end that was asked for and lost is asked for again.
+_AGAIN = 0.02
 
 #: CTRL_CLOSE_EVENT; and, for a service, CTRL_LOGOFF_EVENT and CTRL_SHUTDOWN_EVENT.
 _CLOSED = frozenset({2, 5, 6})
@@ -99,7 +102,27 @@ def hear_signals() -> list[int]:
             # SystemExit unwinds what holds locks and terminals; the signal alone would not.
             raise SystemExit(128 + number)
 
-    return on_signals(terminate)
+    received = on_signals(terminate)
+    others = sys.unraisablehook
+
+    def lost(unraisable: sys.UnraisableHookArgs) -> None:
+        """Ask again: what Python frees, or a library calls back, passes no SystemExit on."""
+        if not isinstance(unraisable.exc_value, SystemExit) or not received:
+            others(unraisable)
+            return
+        last[0] = -_SAME_MOMENT
+        start_new_thread(_signal_soon, (received[-1],))  # takes no lock, as a `Thread` would
+
+    sys.unraisablehook = lost
+    return received
+
+
+def _signal_soon(number: int) -> None:
+    time.sleep(_AGAIN)
+    if sys.platform == "win32":
+        signal.raise_signal(number)
+    else:  # it wakes who sleeps
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
 
 
 class ClosedWindow:
@@ -155,27 +178,49 @@ def let_go_of_lost_streams() -> None:
 
 
 class ThreadErrors:
-    """Tells of threads that end by an unforeseen error, without a traceback on the screen.
+    """Tells of unforeseen errors in threads, of each once, without a traceback on the screen.
 
     Args:
         tell: writes a line on standard error; not while a part is on the terminal.
+
+    Attributes:
+        announce: tells of them on the open page instead; None where there are no pages.
     """
 
     def __init__(self, tell: Callable[[str], object]) -> None:
         self._tell = tell
+        self.announce: Callable[[str], object] | None = None
         self._untold: list[str] = []
+        #: What was met, and where: a thread that goes on may meet it each second.
+        self._met: set[object] = set()
 
     def __call__(self, ended: threading.ExceptHookArgs) -> None:
         """Keep the traceback of a thread's error, and tell of it as soon as that may be."""
-        if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
-            self._untold.append(keep_traceback(ended.exc_value))
-            if not terminal.is_held():
-                self.tell()
+        error = ended.exc_value
+        if error is None or isinstance(error, SystemExit):
+            return
+        where = [(one.filename, one.lineno) for one in traceback.extract_tb(error.__traceback__)]
+        if (met := (type(error), *where[-1:])) in self._met:
+            return
+        self._met.add(met)
+        told = keep_traceback(error)
+        if self.announce is not None:
+            self.announce(told)
+            return
+        self._untold.append(told)
+        if not terminal.is_held():
+            self.tell()
 
     def tell(self) -> None:
         """Tell what has not been told yet."""
         while self._untold:
             self._tell(self._untold.pop(0))
+
+
+def announce_unforeseen(announce: Callable[[str], object] | None) -> None:
+    """Have unforeseen errors in threads told on pages from now on; None: no longer."""
+    if isinstance(threads := threading.excepthook, ThreadErrors):
+        threads.announce = announce
 
 
 def what_failed(error: OSError) -> str:
@@ -184,6 +229,8 @@ def what_failed(error: OSError) -> str:
         return f"cannot write the output: {error.strerror}. Make room there, or write it elsewhere."
     home = settings.data_dir() / "local"
     if error.filename and home in Path(os.fsdecode(error.filename)).parents:
+        from labapp.cloud.embedded import disk
+
         what = disk.sentence(error, home)
         return f"{what}. {disk.remedy(what)}"
     if not error.filename and typed_paths.working_folder() is None:

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
-from labapp.console.figures import in_lines
+from labapp.console.figures import in_lines, one_line
 from labapp.errors import LabappError
 from labapp.visible import ascii_json, is_utf8, printable, visible_cell
 
@@ -163,7 +163,7 @@ def line(text: str) -> str:
 
 def with_name(path: Path, text: str) -> str:
     """Return what is said of a file, with its name before it unless the text has it."""
-    return text if path.name in text else f"{path.name}: {text}"
+    return text if one_line(path.name) in one_line(text) else f"{path.name}: {text}"
 
 
 def error(what: LabappError) -> str:

@@ -285,17 +285,19 @@ def build(
         program: the program.
         commands: those that it knows.
         words: what was typed: only commands that are among them get their arguments, as these may
-            import what their help and choices are drawn from; None: all do.
+            import what their help and choices are drawn from; None: all do. Where nothing was
+            typed, there is no flag to be read either.
     """
     named = None if words is None else set(words)
+    is_bare = named is not None and not named
     # Some have these as their own.
-    common = settings_parser(without=("timeout", "annotator", "exact"))
+    common = [] if is_bare else [settings_parser(without=("timeout", "annotator", "exact"))]
     parser = Parser(
         prog=program.name,
         description=program.summary,
         epilog=_epilog(program.name, program.examples),
         formatter_class=HelpFormatter,
-        parents=[settings_parser(program.settings)],
+        parents=[] if is_bare else [settings_parser(program.settings)],
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"labapp {__version__}")
@@ -313,7 +315,7 @@ def build(
             description=_description(program, command),
             epilog=_epilog(program.name, command.examples),
             formatter_class=HelpFormatter,
-            parents=[common],
+            parents=common,
             allow_abbrev=False,
         )
         needs = command.needs_dialect

@@ -23,7 +23,7 @@ from labapp.console.graphics import choice
 from labapp.console.graphics.choice import Choice
 from labapp.errors import LabappError
 from labapp.files import typed_paths
-from labapp.jobs import dialect_checks, kinds
+from labapp.jobs import kinds
 from labapp.programs.shell import exits, output
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -93,10 +93,11 @@ class Program:
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         settings.guard_folders()
         context = Context(self.name, arguments, settings.load(flags), self.parser)
-        if arguments.needs_dialect:
+        kinds.check_queues(context.settings)
+        if arguments.needs_dialect and context.settings.dialect:
+            from labapp.jobs import dialect_checks  # few labs have one
+
             dialect_checks.check(context.settings)
-        else:
-            kinds.check_queues(context.settings)
         told = context.left_out
         if told and arguments.command and not arguments.command.startswith("config "):
             context.say(f"{self.name}: {told}")

@@ -120,7 +120,7 @@ class Listener:
 
     def close(self) -> None:
         stop_listening(self._socket)
-        self._thread.join(20)
+        self._thread.join(60)
 
 
 #: What a cloud proves: its process, its port, its challenge, and what is wrong with its disk.

@@ -63,3 +63,21 @@ def test_a_row_of_a_table_is_opened_by_its_number(spoken: Spoken) -> None:
     assert pressed() == (sort, 22)
     assert pressed() == (sort, 4)
     assert pressed() is None
+
+
+def test_a_table_that_a_row_was_opened_of_is_not_read_again(spoken: Spoken) -> None:
+    rows = [(f"{number}.jpg", number) for number in range(3)]
+    table, enter = tables.fitted(["name", "answers"], rows), Key("Enter", "open")
+    spoken.type("/2.", "3", "", "<", "<")
+    for start in (0, 2, 0):
+        browse.browse(
+            "Pictures", table, frame=spoken.frame, keys=[enter], start=start, note="o searches all"
+        )
+    assert "o searches all." in spoken.lines
+    assert [line[:2] for line in spoken.lines if "answers" in line] == [
+        "1.", "2.", "3.",  # opened for the first time
+        "Nu",  # the search, behind the prompt
+        "3.",  # after a row was opened
+        "Nu",  # Enter alone: the search is still on
+        "1.", "2.", "3.",  # after it was left
+    ]  # fmt: skip

@@ -45,10 +45,11 @@ def test_back_is_typed_in_more_ways_than_one(spoken: Spoken, answer: str) -> Non
 
 
 def test_an_answer_of_another_case_counts_and_one_that_is_none_is_told(spoken: Spoken) -> None:
-    spoken.type("7", "\x1b[A", "W")
+    spoken.type("7", "\x1b[A", "a" * 4000, "W")
     assert chosen(spoken) == "worker"
     assert "Choice: There is no '7' in this menu. Type one of 1, 2, w, 0." in spoken.lines
     assert "Choice: There is no '?[A' in this menu. Type one of 1, 2, w, 0." in spoken.lines
+    assert "a" * 41 not in spoken.text
 
 
 def test_what_cannot_be_done_now_says_why(spoken: Spoken) -> None:

@@ -137,3 +137,17 @@ def test_named_keys_are_typed_by_their_names() -> None:
     assert typed.answers(Key("Space", "mark"), "space")
     assert typed.answers(Key("Enter", "open"), "")
     assert not typed.answers(Key("p", "purge"), "")
+
+
+def test_ctrl_c_before_such_a_page_is_read_leaves_no_program(spoken: Spoken) -> None:
+    def until() -> bool:
+        raise KeyboardInterrupt
+
+    stop = Key("x", "stop")
+    spoken.type("x")
+    found = page.show("Going on", Text("x"), frame=spoken.frame, keys=[stop], until=until)
+    assert found is stop
+
+
+def test_rules_are_not_read(spoken: Spoken) -> None:
+    assert texts.lines(Text("head\n----  ---\n- point"), 60) == ["head", "- point"]

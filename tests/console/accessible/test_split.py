@@ -91,6 +91,9 @@ class Names:
 class Values(Names):
     """A panel whose rows take numbers; its main action is for all."""
 
+    def asks(self, number: int) -> str:
+        return "a whole number"
+
     def take(self, number: int, text: str) -> str:
         if not text.isdigit():
             return "not a number"
@@ -115,7 +118,7 @@ def test_rows_are_opened_marked_and_described_by_their_numbers(spoken: Spoken) -
     assert "1 with 'two'." in spoken.lines
     assert "There is no '9' here. Type a number from 1 to 3. ? tells the keys." in spoken.text
     assert "Space marks one." in spoken.lines
-    assert "Names. go opens." in spoken.text
+    assert "Names. Go opens." in spoken.text
     assert spoken.lines[-2].endswith("Taken back."), "the marks, before the page is left"
     told = "a number (open), go (open), Space (mark), v (what the picture is)."
     assert spoken.lines.count(f"Type {told}") == 1
@@ -130,11 +133,11 @@ def test_a_panel_on_top_is_asked_on_until_it_is_left(spoken: Spoken) -> None:
     spoken.type("1", "1", "much", "1", "5", "1", "", "go", "<", "<")
     split.run(panel)
     assert sent == ["sigma 5"]
-    assert "sigma 2. New value, Enter keeps it: Not a number." in spoken.text
+    assert "sigma 2; a whole number. New value, Enter keeps it: Not a number." in spoken.text
     assert "sigma 5" in spoken.text
     titles = [line for line in spoken.lines if line in ("Names", "Blur")]
     assert titles == ["Names", "Blur", "Names"]
-    assert "Type a number, go, Space, v; ? explains." in spoken.lines, "the second time"
+    assert spoken.lines[-2] == "1. one.jpg", "the row where it was, and no more"
 
 
 class Recent(Names):
@@ -185,3 +188,49 @@ def test_rows_that_come_late_are_waited_for(spoken: Spoken) -> None:
     Split(spoken.frame, attempt).run(panel)
     assert "1. one.jpg" in spoken.lines
     assert "There is none." not in spoken.text
+
+
+class Files(Names):
+    """A panel whose rows change by themselves."""
+
+    def row_names(self) -> Sequence[Hashable]:
+        return tuple(self.names)
+
+
+def test_a_number_is_that_of_the_row_as_it_was_read(spoken: Spoken) -> None:
+    opened: list[str] = []
+    panel = Files("one.jpg", "two.jpg", "three.jpg", act=opened.append)
+
+    def result_comes() -> None:
+        panel.names[1:2] = ["one-blur.jpg"]
+
+    spoken.type(result_comes, "3", "2", "space 1", "4", "go", "", "2", "<", "<")
+    Split(spoken.frame, attempt).run(panel)
+    assert opened == ["three.jpg", "one-blur.jpg", "one-blur.jpg"]
+    assert "That is no longer there; Enter alone reads what is." in spoken.text
+    assert "1. one.jpg, marked" in spoken.text
+    assert "2. one-blur.jpg" in spoken.lines
+
+
+def test_keys_are_told_in_short_the_second_time(spoken: Spoken) -> None:
+    for _ in range(2):
+        spoken.type("", "<")
+        Split(spoken.frame, attempt).run(Names("one.jpg", act=print))
+    assert sum(line.startswith("Type a number (open), go") for line in spoken.lines) == 1
+    assert spoken.lines.count("Type a number, go (open), Space, v; ? explains.") == 3
+
+
+def test_a_value_that_nothing_can_be_typed_for_is_not_asked_for(spoken: Spoken) -> None:
+    values = Values("nothing to choose", title="Invert", act=print)
+    values.asks = lambda number: ""  # type: ignore[method-assign]
+    spoken.type("1", "<")
+    Split(spoken.frame, attempt).run(values)
+    assert "New value" not in spoken.text
+    assert "Type go (open), Space (mark), v (what the picture is)." in spoken.lines
+
+
+def test_where_a_key_has_moved_is_told(spoken: Spoken) -> None:
+    panel = Names("one.jpg", "two.jpg", act=print)
+    spoken.type("space 1", "<", "<")
+    Split(spoken.frame, attempt).run(panel)
+    assert "You are on 2." in spoken.lines

@@ -33,7 +33,9 @@ def everywhere() -> object:
     """Open a menu, a page and a list with a key that all pages have."""
     from tests.console.demo import choices, pages
 
-    ring = Key("z", "ring", lambda stage: setattr(stage, "title", "Rung"), "rings", stays=True)
+    ring = Key(
+        "z", "ring", lambda stage: setattr(stage, "title", lambda: "Rung"), "rings", stays=True
+    )
     key.EVERYWHERE = (*key.EVERYWHERE, ring)
     return [menu(), pages.answer(), choices.search()]
 

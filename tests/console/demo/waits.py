@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from labapp.console.progress import escape, transfer
@@ -22,13 +23,19 @@ def wait() -> object:
         time.sleep(0.6)  # as a long poll of the network
         return "the answer" if time.monotonic() - began > float(sys.argv[2]) else None
 
+    def held() -> str | None:
+        while not Path(sys.argv[3]).exists():
+            time.sleep(0.01)
+        return None
+
     def short() -> object:
         return wait_for("waiting for the answer", poll)
 
     if "--inline" in sys.argv:
         return short()
+    question = held if sys.argv[3:] else poll
     with frame() as around:
-        return wait_for("waiting for the answer", poll, title="Type a list", frame=around)
+        return wait_for("waiting for the answer", question, title="Type a list", frame=around)
 
 
 def waiting_inline() -> object:
@@ -75,7 +82,7 @@ def processing() -> object:
 def given_up() -> object:
     with transfer("processing", 3, "pictures", esc="leaves") as moving:
         moving.moved(1)
-        time.sleep(0.2)
+        moving.left.wait(60)
         return moving.sent
 
 
@@ -87,7 +94,7 @@ def two_bars() -> object:
         print("between", flush=True)
         time.sleep(0.5)
         with transfer("processing", 3, "pictures", left) as moving:
-            return left.wait(10)
+            return left.wait(60)
 
 
 def slow_keyboard() -> object:
@@ -102,4 +109,4 @@ def slow_keyboard() -> object:
 
     setattr(tty, "setcbreak", late)  # noqa: B010 - mypy minds the assignment
     with transfer("processing", 3, "pictures") as moving:
-        return moving.left.wait(10)
+        return moving.left.wait(60)

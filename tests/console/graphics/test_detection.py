@@ -147,7 +147,12 @@ def test_in_tmux_its_own_word_counts(told: Tmux | None, protocol: str, reason: s
     assert (found.protocol, found.is_open) == (protocol, False)
     assert reason in found.reason
     assert found.in_tmux == (protocol != "blocks")
-    assert found.cell == (None if protocol == "blocks" else CELL)
+    assert found.cell == (told.cell if told else None)
+
+
+def test_in_tmux_the_cell_is_that_of_the_pane_as_it_is_now() -> None:
+    found = detect(Seen(TMUX, tty="/dev/pts/3", tmux=SIXELS, cell=(9, 20)))
+    assert (found.protocol, found.cell) == ("sixel", (9, 20))
 
 
 def test_a_terminal_started_in_tmux_is_known_by_its_term_alone() -> None:

@@ -153,6 +153,25 @@ class TestSave:
         with pytest.raises(LabappError, match=r"cannot save cat-blur\.png in"):
             self.save(bucket, tmp_path / "file")
 
+    def test_of_a_full_disk_the_result_is_named_and_how_to_get_it(
+        self, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opened = Path.open
+
+        def full(path: Path, mode: str = "r") -> Any:
+            if path.suffix == ".part":
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return opened(path, mode)
+
+        monkeypatch.setattr(Path, "open", full)
+        with pytest.raises(LabappError) as caught:
+            self.save(bucket, tmp_path)
+        assert caught.value.message == f"cannot save cat-blur.png in {tmp_path}: " + (
+            "No space left on device"
+        )
+        assert "fetch job-1 --out" in caught.value.remedy
+        assert list(tmp_path.iterdir()) == []
+
     def test_a_result_that_is_gone_is_told(self, bucket: Bucket, tmp_path: Path) -> None:
         with pytest.raises(MissingResourceError):
             saving.save(bucket, done("outbox/job-1/gone.png"), tmp_path)

@@ -74,16 +74,16 @@ def test_threads_that_are_quiet_at_once_give_it_back_together(
 
     def other() -> None:
         with libraries.mute():
-            inside.wait(10)
-            leave.wait(10)
+            inside.wait(60)
+            leave.wait(60)
 
     thread = threading.Thread(target=other)
     thread.start()
     with libraries.mute():
-        inside.wait(10)
+        inside.wait(60)
     os.write(2, b"still within ")
     leave.set()
-    thread.join(10)
+    thread.join(60)
     os.write(2, b"after")
     assert capfd.readouterr().err == "after"
 

@@ -14,7 +14,7 @@ from PIL import Image
 from labapp import settings
 from labapp.console import figures
 from labapp.pictures.mark import with_mark
-from labapp.programs.desk import folder_watch
+from labapp.programs.desk import folder_listing, folder_watch
 from labapp.programs.desk.desk import Desk
 from labapp.programs.desk.files_panel import FilesPanel
 from labapp.programs.jobs.client_session import ClientMenuSession
@@ -97,13 +97,9 @@ def test_rows_tell_what_each_is(opened: Open, folder: Path) -> None:
 
 @pytest.mark.parametrize("columns", [12, 23, 35, 55])
 def test_no_row_is_wider_than_its_side(opened: Open, folder: Path, columns: int) -> None:
-    for name in (
-        "a very long name of a picture, indeed.png",
-        "絵" * 30 + ".png",
-        "\x1b[31mred.png",
-    ):
-        if os.name != "nt":
-            (folder / name).write_bytes(PNG)
+    names = ["a very long name of a picture, indeed.png", "絵" * 30 + ".png"]
+    for name in [*names, "\x1b[31mred.png"] if os.name != "nt" else names:
+        (folder / name).write_bytes(PNG)
     panel = opened(folder)
     panel.files.mark_all()
     until(lambda: len(panel.files.facts) > 3, "the facts")
@@ -116,7 +112,8 @@ def test_keys_are_those_that_do_something_now(opened: Open, folder: Path) -> Non
     panel = opened(folder)
     assert letters(panel).startswith("Enter a /")  # on a folder
     panel.index = 1
-    assert letters(panel).startswith("o Space a /")
+    until(lambda: panel.files.results_of(folder / "a.png") != [], "the result's source")
+    assert letters(panel).startswith("o b Space a /")
     press(panel, " ")
     assert (panel.index, status(panel).splitlines()[0]) == (2, "   3 of 4 · 1 marked")
     press(panel, "a")
@@ -124,6 +121,24 @@ def test_keys_are_those_that_do_something_now(opened: Open, folder: Path) -> Non
     assert panel.undone()
     assert not panel.files.marked
     assert not panel.undone()
+
+
+def test_all_leaves_out_what_is_known_to_be_broken_and_the_list_tells(
+    opened: Open, folder: Path
+) -> None:
+    (folder / "b.png").write_text("My notes.")
+    panel = opened(folder)
+    panel.desk.seen(folder / "b.png")
+    assert text(panel, 3).split() == ["b.png", "\u2717"]
+    assert "b.png is text, not a picture" in panel.said(3)
+    press(panel, "a")
+    assert panel.files.marked == {folder / "a.png"}
+    assert "1 marked · 1 result and 1 broken left out" in status(panel)
+    press(panel, "a")
+    (folder / "b.png").write_bytes(PNG)
+    until(lambda: "\u2717" not in text(panel, 3), "the sign of what was replaced to go")
+    press(panel, "a")
+    assert folder / "b.png" in panel.files.marked
 
 
 def test_a_search_is_typed_and_taken_back(opened: Open, folder: Path) -> None:
@@ -181,6 +196,16 @@ def test_a_folder_of_folders_alone_says_what_helps(opened: Open, tmp_path: Path)
     assert letters(panel).startswith("Enter f s t d j")
 
 
+def test_what_arrives_is_seen_where_a_folder_tells_of_no_change(
+    opened: Open, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_listing, "stamp_of", lambda _: 1)  # as those of FAT do on Windows
+    monkeypatch.setattr(folder_watch, "ANYWAY", 0.1)
+    panel = opened(folder)
+    (folder / "b-late.png").write_bytes(PNG)
+    until(lambda: panel.length() == 5, "the new file")
+
+
 def test_what_arrives_is_seen_and_what_changes_is_read_anew(opened: Open, folder: Path) -> None:
     panel = opened(folder)
     panel.index = 3
@@ -206,11 +231,13 @@ def test_what_arrives_is_seen_and_what_changes_is_read_anew(opened: Open, folder
 def test_a_result_is_shown_beside_its_source(opened: Open, folder: Path) -> None:
     panel = opened(folder)
     panel.index = 2
+    assert letters(panel).startswith("o ")
     until(lambda: panel.pictures.pair(folder / "a-blur.png") is not None, "the source")
     seen = []
     for _ in range(3):
         seen.append(panel.pictures.shows())
         press(panel, "b")
+    assert letters(panel).startswith("o b Space"), "what this moment is for comes early"
     assert panel.pictures.shows() == seen[0]
     assert len(set(seen)) == 3
     drawing = panel.pictures.draw(seen[1], 40, 10)

@@ -129,3 +129,12 @@ def test_drawings_count_as_copies_do(
     cache.seen(paths[0]).draw(60, 30)
     assert cache.seen(paths[0]).octets > copied + 60 * 30 / 2
     assert cache.octets > copied
+
+
+def test_a_desk_that_is_closed_keeps_no_pictures(
+    cache: PictureCache, reader: Reader, paths: list[Path]
+) -> None:
+    cache.seen(paths[0])
+    cache.stop()
+    cache.read_ahead(paths[1:])
+    assert (cache.octets, reader.reads) == (0, {"0.png": 1})

@@ -7,16 +7,18 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labapp import settings
 from labapp.cloud.bucket import Bucket
+from labapp.errors import UnreachableError
 from labapp.jobs import saving
 from labapp.jobs.picture_request import ProcessingRequest
 from labapp.pictures import pipeline, sources
 from labapp.programs.desk import sending
-from labapp.programs.jobs import waiting
+from labapp.programs.jobs import client_session, waiting
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus import picture_page
 from labapp.programs.shell.context import Context
@@ -141,6 +143,24 @@ def test_a_program_that_is_closed_half_way_tells_the_rest_at_the_next_start(
     assert [told for told in _told(again) if "to come" not in told[1]] == [("done", text)]
 
 
+def test_that_nobody_does_what_was_sent_is_told_each_time_it_begins(
+    menus: Callable[[], ClientMenuSession], photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "LOOK", 0)
+    alone = [True]
+    monkeypatch.setattr(waiting, "nobody_works", lambda _: alone[0])
+    menu = menus()
+    sending.Sending(menu, photos[:1], GREY).run()
+    told = ("warning", client_session.NO_WORKER)
+    for there in (False, True, False):  # none, then one that comes and is ended again
+        menu._notices.drop("workers")
+        alone[0] = not there
+        for _ in range(waiting.UNATTENDED):
+            assert told not in _told(menu)
+            menu.background_tick()
+        assert (told in _told(menu)) != there
+
+
 def test_what_was_not_sent_when_it_was_stopped_is_told_as_a_number(
     menus: Callable[[], ClientMenuSession], photos: list[Path]
 ) -> None:
@@ -190,6 +210,27 @@ def test_a_result_that_cannot_be_saved_is_told_with_the_reason(
     assert kind == "failed"
     assert text.startswith("2 failed: ")
     assert "0.png: the disk is full" in text
+
+
+@pytest.mark.usefixtures("answered")
+def test_a_result_that_cannot_be_reached_is_saved_once_it_can(
+    menus: Callable[[], ClientMenuSession], photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_session, "LOCAL_LOOK", 5.0)
+    save, missed = saving.save, list[object]()
+
+    def now_and_then(*args: Any) -> Path:
+        if len(missed) < 3:
+            missed.append(args)
+            raise UnreachableError("the cloud does not answer")
+        return save(*args)
+
+    monkeypatch.setattr(saving, "save", now_and_then)
+    menu = menus()
+    both = [sending.begin(menu, paths, GREY) for paths in (photos[:2], photos[2:3])]
+    _ticks(menu, lambda: all(sent.is_over for sent in both) and len(menu.notices()) == 2)
+    assert [sent.line for sent in both] == ["2 back of 2 pictures", "1 back of 1 picture"]
+    assert {kind for kind, _ in _told(menu)} == {"done"}
 
 
 def _full(*_: object) -> Path:

@@ -76,6 +76,8 @@ def test_letters_filter_the_operations_and_esc_shows_all(
 ) -> None:
     opened(desk, photos[:1])
     panel, every = desk.top, desk.top.length()
+    press(desk, "z", "z")  # which shows a place at 1:1, as everywhere, and begins no search
+    assert not panel.typing()
     press(desk, *"gr")
     assert panel.typing()
     assert rows(panel)[0].startswith("Grayscale")  # those that begin so come first

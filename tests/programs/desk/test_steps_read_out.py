@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from labapp.pictures import registry
 from labapp.pictures.pipeline import Step
 from labapp.pictures.recipes import Recipe
 from labapp.programs.desk.operations_panel import OperationsPanel
+from labapp.programs.desk.storing_panel import StoringPanel
 from labapp.programs.processing import recipes
 from tests.support.fake_desk import FakeDesk, opened
 
@@ -49,3 +51,17 @@ def test_of_several_pictures_each_can_be_told_of(desk: FakeDesk, photos: list[Pa
         back.act()
         assert (back.letter, desk.top.order.trial.path) == ("p", photos[0])
         choose.act()
+
+
+def test_a_value_that_is_refused_leaves_the_one_that_was(
+    desk: FakeDesk, photos: list[Path]
+) -> None:
+    order = opened(desk, photos[:1])
+    order.request = replace(order.request, format="webp", quality=70)
+    panel = StoringPanel(order, 1, (Step.of("blur"),))
+    assert panel.take(0, "png") == ""
+    assert order.request.quality is None
+    panel.index = 1
+    assert panel.take(1, "101") == panel.asks(1) == "from 1 to 100, or its own"
+    assert order.request.quality is None
+    assert panel.asks(0).startswith("one of its own, JPEG, ")

@@ -22,4 +22,4 @@ def test_what_went_well_is_counted_first_whatever_came_first(
     work = Work("uploading 4 pictures", 0)
     for line, state in (*order, ENDED[1]):
         work.done(line, state, good=state != "refused")
-    assert work.counts == "2 added, 1 already there, 1 refused"
+    assert work.line == "2 added, 1 already there, 1 refused"

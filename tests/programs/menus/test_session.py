@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from prompt_toolkit.output import DummyOutput
 
 from labapp import settings, utc
 from labapp.cloud import endpoints
@@ -21,10 +22,12 @@ from labapp.errors import CredentialsError, LabappError, UsageError
 from labapp.programs import client_menu
 from labapp.programs.cloud import status
 from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.menus import actions, welcome
 from labapp.programs.menus import session as session_module
-from labapp.programs.menus import welcome
 from labapp.programs.menus.actions import items_of
+from labapp.programs.menus.progress_page import Work
 from labapp.programs.menus.session import MenuSession
+from labapp.programs.shell import exits
 from labapp.programs.shell.context import Context
 from labapp.worker import reports
 from tests.support.waiting import PATIENCE, until
@@ -76,6 +79,32 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
     assert set(dropped) == {session_module.BEHIND}, "what is mended is told no longer"
 
 
+def test_what_nobody_foresaw_is_told_once_and_the_menu_goes_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LABAPP_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(threading, "excepthook", exits.ThreadErrors(pytest.fail))
+    monkeypatch.setattr(session_module, "AFTER_TROUBLE", 0.01)
+    ticks = iter(range(9))
+    last = threading.Event()
+
+    def broken(menu: MenuSession, *, start: bool = True) -> Any:
+        if next(ticks, None) is None:
+            last.set()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(MenuSession, "open_cloud", broken)
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
+    menu.frame.painted.set()
+    menu.start()
+    assert last.wait(PATIENCE)
+    told = [one.text for one in menu.notices()]
+    menu.close()
+    assert len(told) == 1
+    assert "ZeroDivisionError" in told[0]
+    assert "ZeroDivisionError" in (tmp_path / "last-error.txt").read_text("utf-8")
+
+
 def test_a_wrong_clock_is_announced_once_and_so_is_a_right_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -94,6 +123,31 @@ def test_a_wrong_clock_is_announced_once_and_so_is_a_right_one(
         " the right time",
         "info this machine's clock is right again",
     ]
+
+
+def test_who_leaves_the_program_is_told_what_was_stopped(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), settings.load()), "admin")
+    work = Work("uploading 3 pictures", 0)
+    work.done("a.png uploaded", "uploaded")
+
+    def end() -> None:
+        assert work.stop.wait(PATIENCE)
+        work.end()
+
+    def left(*_: object, **__: object) -> None:
+        menu.works.append(work)
+        threading.Timer(0.0, end).start()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("labapp.console.theme.is_interactive", lambda: True)
+    monkeypatch.setattr("labapp.console.terminal.create_output", lambda _: DummyOutput())
+    monkeypatch.setattr(actions, "run_menu", left)
+    monkeypatch.setattr(menu, "_run_behind", lambda: None)
+    with pytest.raises(KeyboardInterrupt):
+        actions.run_session(menu, "", list, help_text="", first=lambda: None)
+    assert capsys.readouterr().err == "stopped uploading 3 pictures: 1 uploaded\n"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,14 @@ def test_a_broken_file_is_told_and_harms_no_other(
         recipes.save(recipe("flip", name="bad"))
     assert client("recipes", "remove", "bad", "--yes") == 0
     assert not file_of("bad").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_that_leads_nowhere_is_told(capsys: Capture) -> None:
+    recipes.save(recipe("flip"))
+    file_of("lost").symlink_to("nowhere")
+    assert client("recipes") == 0
+    assert capsys.readouterr().out == "lost\t\t\tthe file is gone\nweb\tflip\t\n"
 
 
 def test_files_that_no_recipe_can_be_called_by(capsys: Capture) -> None:

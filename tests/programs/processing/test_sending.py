@@ -38,7 +38,7 @@ def test_one_that_is_refused_stops_no_other_and_each_is_counted(
     pictures[1].path.write_text("My notes.")
     work, sent = Work("sending", 0), threading.Semaphore(0)
     sending.send_all(session, pictures, INVERT, work, sent.release)
-    assert sorted(work.counts.split(", ")) == ["1 refused", "2 sent"]
+    assert sorted(work.line.split(", ")) == ["1 refused", "2 sent"]
     assert [bool(one.job) for one in pictures] == [True, False, True]
     assert [bool(one.error) for one in pictures] == [False, True, False]
     assert sent.acquire(blocking=False)
@@ -54,7 +54,7 @@ def test_what_has_not_begun_when_it_is_stopped_is_not_sent(
     work.stop.set()
     sending.send_all(session, pictures, INVERT, work)
     assert not any(one.job or one.error for one in pictures)
-    assert work.counts == ""
+    assert work.line == ""
     assert session.ledger.count() == 0
 
 
@@ -91,12 +91,12 @@ def test_at_ctrl_c_no_other_result_is_begun(
 
     def save(_: ClientSession, entry: Entry) -> Path:
         begun.set()
-        interrupted.wait(10)
+        interrupted.wait(60)
         saved.append(entry.job)
         return Path(entry.job)
 
     def ctrl_c(_: object) -> NoReturn:
-        begun.wait(10)
+        begun.wait(60)
         threading.Timer(0.2, interrupted.set).start()
         raise KeyboardInterrupt
 

@@ -23,16 +23,25 @@ from tests.support.terminal import terminal as terminal
 
 pytestmark = needs_terminal
 
-#: Pictures sent: at eight at once and 0.3 s each, all of them take 1.8 s. `jobs` lists 100.
+#: Pictures sent, eight at once. `jobs` lists 100.
 MANY = 48
 
 #: What the bar says once the first eight pictures were sent, and more are under way.
 UNDER_WAY = re.compile(r"\b[2-9][0-9]%")
 
+#: For tests that stop it under way: all pictures take nine seconds.
+slowly = pytest.mark.parametrize("seconds", [1.5], ids=["slowly"])
+
 
 @pytest.fixture
-def sending(terminal: Spawn, home: Path, tmp_path: Path) -> Iterator[Terminal]:
-    """Send many pictures slowly, on a local cloud that is up and has no worker to answer."""
+def seconds() -> float:
+    """Return what a picture takes."""
+    return 0.0
+
+
+@pytest.fixture
+def sending(terminal: Spawn, home: Path, tmp_path: Path, seconds: float) -> Iterator[Terminal]:
+    """Send many pictures, on a local cloud that is up and has no worker to answer."""
     write_pictures(tmp_path / "photos", range(MANY))
     names = ("LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR", "LABAPP_PORT")
     env = {name: os.environ[name] for name in names}
@@ -43,7 +52,9 @@ def sending(terminal: Spawn, home: Path, tmp_path: Path) -> Iterator[Terminal]:
     )
     words = ["image", str(tmp_path / "photos"), "--op", "invert"]
     script = ROOT / "tests" / "support" / "slow_uploads.py"
-    yield terminal([sys.executable, script, "0.3", *words], columns=120, env=env, cwd=tmp_path)
+    yield terminal(
+        [sys.executable, script, str(seconds), *words], columns=120, env=env, cwd=tmp_path
+    )
     local_workers.stop_background(home)
 
 
@@ -57,6 +68,7 @@ def uploads() -> int:
     return len(json.loads(done.stdout))
 
 
+@slowly
 def test_esc_stops_what_is_under_way(sending: Terminal) -> None:
     sending.wait_until(lambda: bool(UNDER_WAY.search(sending.text)), "the first pictures")
     sending.send("esc")
@@ -66,6 +78,7 @@ def test_esc_stops_what_is_under_way(sending: Terminal) -> None:
     assert 0 < uploads() < MANY
 
 
+@slowly
 def test_ctrl_c_stops_what_is_under_way(sending: Terminal) -> None:
     sending.wait_until(lambda: bool(UNDER_WAY.search(sending.text)), "the first pictures")
     sending.send("ctrl-c")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from labapp.errors import JobFailedError, StorageError, UnreachableError
 from labapp.jobs import session
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.session import open_ledger
-from labapp.pictures import arrivals, looks
+from labapp.pictures import arrivals, looks, sources
+from labapp.pictures.task_files import unreadable
 from labapp.programs.jobs import waiting
 from labapp.programs.processing import hot_folder, watching
 from labapp.programs.shell import exits
@@ -292,6 +294,35 @@ def test_a_second_watch_of_the_same_is_refused(
     words = ["--watch", str(places[0]), "--out", str(places[1]), "--op", "grayscale"]
     assert client("image", *words) == 2
     assert "another program watches this folder" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("answered")
+def test_a_file_that_another_program_holds_is_taken_once_it_lets_go(
+    places: tuple[Path, Path],
+    begin: Callable[..., Watch],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    read, tries, is_held = sources.read, [0], [True]
+
+    def held(path: Path, *limits: Any) -> bytes:
+        tries[0] += 1
+        if is_held:
+            refused = PermissionError(errno.EACCES, "Permission denied")
+            raise unreadable(path, "Permission denied") from refused
+        return read(path, *limits)
+
+    monkeypatch.setattr(sources, "read", held)
+    (places[0] / "a.png").write_bytes(PNG)
+    watch = begin()
+    until(lambda: tries[0] > 3, "the first tries")
+    time.sleep(hot_folder.PATIENCE)
+    before = tries[0]
+    until(lambda: tries[0] > before + 2, "more tries")
+    is_held.clear()
+    until(lambda: _results(places) == ["a-grayscale.png"], "the result")
+    watch.end()
+    assert capsys.readouterr().err.count("denied") == 1
 
 
 @pytest.mark.usefixtures("answered")

@@ -1,8 +1,10 @@
-"""A console window that is closed on Windows ends a worker in order, as SIGHUP does elsewhere."""
+"""Programs end when they are asked to: by a signal, or as a window is closed on Windows."""
 
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 from labapp.programs.shell import exits
 from labapp.programs.workers import run
+from tests.support.terminal import environment
 
 #: The number of Ctrl-Break's signal on Windows.
 CTRL_BREAKS = 21
@@ -53,6 +56,28 @@ def test_ctrl_break_is_heard_as_sigterm_is(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(SystemExit, match="143"):
         heard[CTRL_BREAKS](CTRL_BREAKS, None)
     assert received == [signal.SIGTERM]
+
+
+def test_an_end_that_is_asked_for_while_python_frees_something_comes_all_the_same() -> None:
+    program = """
+import signal, sys, time
+from labapp.programs.shell import exits
+steps = 600 if sys.platform == "win32" else 1  # there no signal but Ctrl-C wakes who sleeps
+class Freed:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+received = exits.hear_signals()
+try:
+    Freed()
+    for _ in range(steps):
+        time.sleep(60 / steps)
+finally:
+    print(len(received))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=environment({}), capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (143, f"2{chr(10)}", "")
 
 
 def test_ctrl_break_stops_a_worker_as_sigterm_does(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ class Room:
         def job() -> None:
             with self.turns.of(client):
                 self.begun.append(name)
-                self._ends[name].wait(20)
+                self._ends[name].wait(60)
 
         threading.Thread(target=job, daemon=True).start()
         until(lambda: len(self.turns._waiting) + len(self.begun) > before)

@@ -178,7 +178,7 @@ def test_one_thread_at_a_time_asks_during_an_outage(setting: Setting) -> None:
     assert setting.outages.is_down
     back.set()
     for thread in threads:
-        thread.join(15)
+        thread.join(60)
 
     assert answers == ["done"] * 8
     assert most == [1]
@@ -217,7 +217,7 @@ def test_a_long_poll_that_waited_for_its_turn_does_not_keep_it(setting: Setting)
     assert setting.outages.call(_failing(UnreachableError("hiccup"))) == "done"
     poll_ends.set()
     for thread in threads:
-        thread.join(15)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -237,7 +237,7 @@ def test_waiting_ends_when_the_worker_is_to_stop(setting: Setting) -> None:
     until(lambda: setting.outages.is_down)
     setting.stop.set()
     for thread in threads:
-        thread.join(15)
+        thread.join(60)
 
     assert len(ends) == 4
     assert setting.outages.stop.is_set()
@@ -266,7 +266,7 @@ def test_new_credentials_in_the_file_are_taken_up(
         return bool(answers)
 
     until(renewed)
-    thread.join(15)
+    thread.join(60)
     assert answers == ["done"]
     assert setting.cloud.refreshed == 1
     assert setting.stats.trouble == ""

@@ -66,7 +66,7 @@ class Counted:
 
     def end(self) -> None:
         self.bench.stop.set()
-        self._thread.join(15)
+        self._thread.join(60)
 
     def _count(self, what: str) -> None:
         with self._lock:

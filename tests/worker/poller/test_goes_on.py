@@ -66,7 +66,7 @@ class Going:
     def end(self) -> None:
         self.bench.stop.set()
         if self.thread.ident:
-            self.thread.join(15)
+            self.thread.join(60)
             assert not self.thread.is_alive()
 
 
@@ -262,7 +262,7 @@ def test_who_waits_for_an_end_is_told_of_it(
         poller._help()
     else:
         poller.release(1)
-    thread.join(15)
+    thread.join(60)
     assert found == [1]
 
 

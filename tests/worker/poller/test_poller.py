@@ -40,7 +40,7 @@ class Polling:
     def end(self) -> None:
         self.go.set()
         self.bench.stop.set()
-        self._thread.join(15)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     def _held(self, request: Request) -> Reply:

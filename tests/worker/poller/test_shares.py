@@ -42,7 +42,7 @@ class Flooded:
         self.go.set()
         self.bench.stop.set()
         if self._thread.ident:
-            self._thread.join(15)
+            self._thread.join(60)
 
     def _act(self, request: Request) -> Reply:
         if request.client == "slow":
