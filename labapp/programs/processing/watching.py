@@ -245,16 +245,16 @@ def _listening(folder: Path, run: _Run, *, recursive: bool) -> Iterator[None]:
 
     def listen() -> None:
         try:
-            from watchfiles import watch as changes
+            # Where the library or the system cannot, the folder is looked at often.
+            with contextlib.suppress(ImportError, OSError, RuntimeError):
+                from watchfiles import watch as changes
 
-            run.hears = True
-            for _ in changes(
-                folder, watch_filter=None, stop_event=ended, recursive=recursive,
-                rust_timeout=1000, raise_interrupt=False,
-            ):  # fmt: skip
-                run.changed.set()
-        except (ImportError, OSError, RuntimeError):
-            pass  # looked at often, then
+                run.hears = True
+                for _ in changes(
+                    folder, watch_filter=None, stop_event=ended, recursive=recursive,
+                    rust_timeout=1000, raise_interrupt=False,
+                ):  # fmt: skip
+                    run.changed.set()
         finally:
             run.hears = False
 
