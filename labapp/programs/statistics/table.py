@@ -225,12 +225,18 @@ def annotators(scheme: Scheme = DEFAULT_SCHEME) -> Table[AnnotatorReport]:
             ),
             Field("looks_like", lambda one: list(one.looks_like)),
             Field("replaced"),
+            Field("reasons", lambda one: ", ".join(one.reasons), "to look at"),
         ),
         empty="Nobody has labelled yet: client.py label",
         columns=(
             *("annotator", "answers", f"{first.field}_percent", "agreement_with_rest"),
             *("last_at", "flags"),
         ),
+        details=(
+            *("annotator", "answers", f"{first.field}_percent", "agreement_with_rest"),
+            *("median_seconds", "last_at", "replaced", "reasons"),
+        ),
+        hidden=frozenset({"reasons"}),
         empty_page="Nobody has labelled yet: client.py, Label.",
     )
 
