@@ -16,7 +16,7 @@ from labapp.labels.annotators import AnnotatorReport, Flag
 from labapp.programs.logs.table import LOGS
 from labapp.programs.queues.table import QUEUES
 from labapp.programs.statistics import screen
-from labapp.programs.statistics.table import annotators
+from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.workers import console
 
 #: What a page has of a window of 40 columns.

@@ -10,7 +10,7 @@ from labapp.console.page import show
 from labapp.errors import LabappError
 from labapp.labels.tokens import annotator_name
 from labapp.programs.menus.actions import show_error
-from labapp.programs.statistics.table import annotators
+from labapp.programs.statistics.annotators_table import annotators
 
 if TYPE_CHECKING:
     from labapp.labels.annotators import AnnotatorReport

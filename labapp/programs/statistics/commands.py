@@ -17,10 +17,10 @@ from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
+from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.statistics.table import (
     ACTIVITY,
     Figures,
-    annotators,
     answers,
     hundredfold,
     pictures,

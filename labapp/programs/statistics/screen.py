@@ -15,9 +15,10 @@ from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
 from labapp.programs.statistics.annotators_screen import show_annotators
+from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.statistics.known import Known
 from labapp.programs.statistics.pictures_screen import Shown, show_all, show_table
-from labapp.programs.statistics.table import annotators, bar, in_percent, pictures, unreadable
+from labapp.programs.statistics.table import bar, in_percent, pictures, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
