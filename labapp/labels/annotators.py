@@ -108,7 +108,7 @@ def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorRepor
         for entry in overwritten_answers(picture.file):
             sums[entry.annotator].replaced += 1
         for entry in picture.file.entries:
-            if entry.at is not None:
+            if entry.at is not None and not entry.is_admins:
                 sums[entry.annotator].seen.append(entry.at)
                 if entry.is_answer:
                     sums[entry.annotator].answered.append(entry.at)

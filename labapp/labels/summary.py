@@ -168,8 +168,9 @@ def activity(pictures: Iterable[PictureLabels], *, target: int, now: datetime) -
     people: set[str] = set()
     answered: list[datetime] = []
     for picture in pictures:
-        fresh = {person(e.annotator) for e in picture.file.entries if _within(e.at, since, now)}
-        if not fresh:
+        lines = [e for e in picture.file.entries if _within(e.at, since, now)]
+        fresh = {person(e.annotator) for e in lines if not e.is_admins}
+        if not lines:
             continue
         people |= fresh
         answered += [e.at for e in picture.answers if e.at and since < e.at <= now]
