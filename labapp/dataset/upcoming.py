@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import counting as counts
@@ -21,16 +21,10 @@ from labapp.errors import LabappError
 from labapp.labels.classes import Order
 from labapp.labels.effective import Counting
 from labapp.labels.label_file import Entry, Label
+from labapp.labels.predictions import Prediction
 
 #: Pictures that are ready: more than are fetched ahead, and few enough to follow a change soon.
 AHEAD = 8
-
-
-class Prediction(Protocol):
-    """What a model says of a picture."""
-
-    code: int
-    confidence: float
 
 
 @dataclass(frozen=True)
@@ -56,12 +50,15 @@ class Progress:
     """How far an annotator is.
 
     Attributes:
-        mine: pictures that this annotator has answered, as far as is known here.
+        mine: pictures that this annotator has answered, as far as is known by now.
         of: pictures of the dataset; None until they are counted.
+        is_exact: whether there are no more of `mine`: not all label files of a large dataset may
+            have been looked into. Else say 'at least'.
     """
 
     mine: int
     of: int | None = None
+    is_exact: bool = False
 
 
 class Upcoming:
