@@ -204,6 +204,7 @@ def totals_table(scheme: Scheme = DEFAULT_SCHEME) -> Table[Figures]:
             Field("pairs", attrgetter("summary.quality.pairs")),
             *map(_progress, ("unreadable_lines", "unreadable_files")),
             Field("without_picture", attrgetter("look.without_picture")),
+            *map(_progress, ("settled", "broken")),
         ),
     )
 
