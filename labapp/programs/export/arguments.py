@@ -136,9 +136,9 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
 
     chosen = parser.add_argument_group(
         "what is wanted",
-        "Time and annotator choose answers. Pictures are counted by these alone, and one\n"
-        "without any is left out. Class, status and probability then choose pictures,\n"
-        "each with all its chosen answers. Broken ones come with --status broken only.",
+        "Time and annotator choose answers. Pictures are counted by these alone, and\n"
+        "left out without any. Class, status and probability then choose pictures, each\n"
+        "with all its chosen answers. Broken ones come with --status broken only.",
     )
     chosen.add_argument(
         "--since",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from labapp.console import figures
@@ -82,7 +83,7 @@ _FLAGS: Field[AnnotatorReport] = Field(
     "flags",
     lambda one: [flag.value for flag in one.flags],
     shown=lambda one: ", ".join(one.reasons),
-    sign=lambda one: "warn" if one.flags else None,
+    sign=lambda one: "warn" if one.flags or one.is_left_out else None,
     piped=lambda one: ", ".join(one.reasons),
     look="remark",
     least=16,
@@ -91,5 +92,7 @@ _FLAGS: Field[AnnotatorReport] = Field(
 _ODD: tuple[Field[AnnotatorReport], ...] = (
     Field("looks_like", lambda one: list(one.looks_like)),
     Field("replaced"),
+    Field("left_out", attrgetter("is_left_out")),
+    Field("also", lambda one: list(one.also)),
     Field("reasons", lambda one: ", ".join(one.reasons), "to look at"),
 )
