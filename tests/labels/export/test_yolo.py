@@ -19,13 +19,15 @@ from labapp.labels.export.yolo import folders, labels_csv, placed, remark, share
 from tests.labels.builders import picture
 
 
-def labels_of(said: list[int], **how: tuple[int, ...]) -> Labels:
+def labels_of(said: list[int], split: tuple[int, ...] = (80, 20)) -> Labels:
     """Return labels of as many pictures, each with one answer."""
     keys = [
         f"images/{hashlib.sha256(str(number).encode()).hexdigest()[:16]}-p.jpg"
         for number in range(len(said))
     ]
-    return Labels([picture(f"ana{code}", key) for key, code in zip(keys, said, strict=True)], **how)
+    return Labels(
+        [picture(f"ana{code}", key) for key, code in zip(keys, said, strict=True)], split=split
+    )
 
 
 def parts(labels: Labels) -> dict[str, str]:
