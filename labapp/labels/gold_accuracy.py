@@ -1,4 +1,4 @@
-"""How far annotators are right on gold pictures, whose classes an admin knows, and how sure that is.
+"""How far annotators are right on gold pictures, whose class an admin knows, and how sure that is.
 
 The interval is Wilson's score interval (E. B. Wilson, Probable Inference, the Law of Succession,
 and Statistical Inference, Journal of the American Statistical Association 22, 1927, pages 209 to
