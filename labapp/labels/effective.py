@@ -78,6 +78,16 @@ class PictureLabels:
         said = itertools.chain(self.skips, self.left_out)
         return self._is_among(annotator, (one for one in said if one.label is Label.SKIP))
 
+    def said_by(self, annotator: str) -> list[Entry]:
+        """Return what this annotator (a token) said that stands, in the file's order."""
+        who = self.counting.person(annotator)
+        said = {
+            one.answer_id
+            for one in (*self.answers, *self.skips, *self.broken, *self.left_out)
+            if not one.is_bare and self.counting.person(one.annotator) == who
+        }
+        return [one for one in self.file.entries if one.answer_id in said]
+
     def _is_among(self, annotator: str, said: Iterable[Entry]) -> bool:
         who = self.counting.person(annotator)
         return any(self.counting.person(e.annotator) == who for e in said if not e.is_bare)

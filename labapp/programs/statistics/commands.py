@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from labapp.console import figures
 from labapp.console.figures import plural
 from labapp.labels import sorting
 from labapp.labels.classes import DEFAULT_SCHEME
@@ -17,10 +18,10 @@ from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
+from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.statistics.table import (
     ACTIVITY,
     Figures,
-    annotators,
     answers,
     hundredfold,
     pictures,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
     from labapp.labels.classes import Scheme
     from labapp.labels.effective import PictureLabels
-    from labapp.labels.summary import Summary
+    from labapp.labels.summary import Progress, Summary
 
 
 def show_statistics(context: Context) -> int:
@@ -117,7 +118,7 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
     lines = [
         f"{plural(progress.pictures, 'picture')}: {progress.decided:,} decided,"
         f" {progress.in_progress:,} in progress, {progress.disputed:,} disputed,"
-        f" {progress.untouched:,} without labels",
+        f" {progress.untouched:,} without labels{apart(progress)}",
         f"answers: {progress.useful:,} of {progress.wanted:,} wanted"
         f" ({100 * progress.share:.0f} %), {progress.answers:,} in all",
     ]
@@ -143,6 +144,12 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
             f" {look.orphans[0].key}{remedy}"
         )
     return lines
+
+
+def apart(progress: Progress) -> str:
+    """Return how many pictures are settled or broken, behind others; empty where none is."""
+    counts = {"settled": progress.settled, "broken": progress.broken}
+    return "".join(f", {figures.count(count)} {name}" for name, count in counts.items() if count)
 
 
 def all_pictures_row(of_all: Figures) -> dict[str, Any]:

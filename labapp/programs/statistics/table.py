@@ -1,4 +1,4 @@
-"""What is listed of labels: pictures with their tallies, answers to one, annotators, totals."""
+"""What is listed of labels: pictures with their tallies, answers to one, totals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from labapp.utc import format_time
 
 if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
-    from labapp.labels.annotators import AnnotatorReport
     from labapp.labels.label_file import Entry
     from labapp.labels.summary import Activity, Progress, Summary
     from labapp.labels.tally import Tally
@@ -147,7 +146,7 @@ def answers(scheme: Scheme = DEFAULT_SCHEME) -> Table[Entry]:
             Field("label", attrgetter("code")),
             Field(
                 "annotator",
-                shown=lambda entry: _name(entry.annotator) if entry.annotator else BARE,
+                shown=lambda entry: shown_name(entry.annotator) if entry.annotator else BARE,
                 piped=lambda entry: entry.annotator or "anonymous",
             ),
             Field(
@@ -165,74 +164,11 @@ def answers(scheme: Scheme = DEFAULT_SCHEME) -> Table[Entry]:
     )
 
 
-def _name(token: str) -> str:
+def shown_name(token: str) -> str:
+    """Return an annotator's token as people read it."""
     from labapp.labels.tokens import annotator_name
 
     return annotator_name(token)
-
-
-def _whole_or_none(share: float | None) -> str | None:
-    return whole(hundredfold(share)) or None
-
-
-@cache
-def annotators(scheme: Scheme = DEFAULT_SCHEME) -> Table[AnnotatorReport]:
-    """Return what is listed of annotators."""
-    first = scheme.first
-    return Table(
-        fields=(
-            Field(
-                "annotator",
-                shown=lambda one: _name(one.annotator),
-                piped=lambda one: _name(one.annotator),
-                least=NAME,
-            ),
-            Field("answers", look="number"),
-            Field(
-                f"{first.field}_percent",
-                lambda one: hundredfold(one.share(first)),
-                first.column,
-                shown=lambda one: whole(hundredfold(one.share(first))),
-                piped=lambda one: _whole_or_none(one.share(first)),
-                look="number",
-                drop=2,
-            ),
-            Field(
-                "agreement_with_rest",
-                title="with the rest",
-                shown=lambda one: in_percent(one.agreement_with_rest),
-                piped=lambda one: _whole_or_none(one.agreement_with_rest),
-                look="number",
-                drop=3,
-            ),
-            Field("median_seconds"),
-            Field(
-                "last_at",
-                lambda one: format_time(one.last_at),
-                "last seen",
-                shown=lambda one: figures.clock(one.last_at),
-                look="word",
-                drop=4,
-            ),
-            Field(
-                "flags",
-                lambda one: [flag.value for flag in one.flags],
-                shown=lambda one: ", ".join(one.reasons),
-                sign=lambda one: "warn" if one.flags else None,
-                piped=lambda one: ", ".join(one.reasons),
-                look="remark",
-                least=16,
-            ),
-            Field("looks_like", lambda one: list(one.looks_like)),
-            Field("replaced"),
-        ),
-        empty="Nobody has labelled yet: client.py label",
-        columns=(
-            *("annotator", "answers", f"{first.field}_percent", "agreement_with_rest"),
-            *("last_at", "flags"),
-        ),
-        empty_page="Nobody has labelled yet: client.py, Label.",
-    )
 
 
 class Figures(NamedTuple):
@@ -268,6 +204,7 @@ def totals_table(scheme: Scheme = DEFAULT_SCHEME) -> Table[Figures]:
             Field("pairs", attrgetter("summary.quality.pairs")),
             *map(_progress, ("unreadable_lines", "unreadable_files")),
             Field("without_picture", attrgetter("look.without_picture")),
+            *map(_progress, ("settled", "broken")),
         ),
     )
 
