@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from labapp.cloud.bucket import Bucket
-from labapp.dataset import counting, decisions, layouts, listing
+from labapp.dataset import counting, decisions, layouts, listing, predictions
 from labapp.dataset.calls import never
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
 from labapp.errors import RefusedError
 from labapp.labels import scheme_file
 from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
 from labapp.labels.effective import Counting, labels_of
-from labapp.labels.label_file import Entry, LabelFile
+from labapp.labels.label_file import Entry
 from labapp.labels.scheme_change import Change, Uses
 
 #: Reads every code as what it is.
 _ALL = Scheme("?", tuple(LabelClass(code, str(code), str(code), "") for code in range(10)))
+
+#: What is counted of each code.
+_KINDS = ("lines", "answers", "verdicts", "predictions")
 
 
 @dataclass(frozen=True)
@@ -84,12 +87,13 @@ def look(
         found = files.read(within, progress, stop)
         beyond += [each for each in within if each.size and each.key not in found]
     rules = Counting(_ALL, people)
-    kinds: dict[str, Counter[int]] = {"lines": Counter(), "answers": Counter(), "verdicts": Counter()}
+    kinds: dict[str, Counter[int]] = {kind: Counter() for kind in _KINDS}
     for file in found.values():
         counted = labels_of("", file, counting=rules)
-        kinds["lines"].update(_codes(iter(file.entries)))
-        kinds["answers"].update(_codes(iter(counted.answers)))
-        kinds["verdicts"].update(_codes(iter([counted.verdict] if counted.verdict else ())))
+        kinds["lines"].update(_codes(file.entries))
+        kinds["answers"].update(_codes(counted.answers))
+        kinds["verdicts"].update(_codes(filter(None, [counted.verdict])))
+    kinds["predictions"].update(one.code for one in predictions.of(bucket).by_key.values())
     uses = {
         code: Uses(**{kind: counts[code] for kind, counts in kinds.items()})
         for code in sorted(set().union(*kinds.values()))
@@ -97,7 +101,7 @@ def look(
     return Look(uses, len(beyond), is_whole=not stop())
 
 
-def _codes(entries: Iterator[Entry]) -> Iterator[int]:
+def _codes(entries: Iterable[Entry]) -> Iterator[int]:
     return (entry.code for entry in entries if entry.code is not None)
 
 

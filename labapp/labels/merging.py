@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from labapp.labels.label_file import (
+    ANY_CODE,
     Entry,
     Label,
     bare_codes,
@@ -73,7 +74,8 @@ def put_before(kept: bytes, existing: bytes) -> bytes | None:
     kept = kept if kept.endswith(b"\n") else kept + b"\n"
     if existing.startswith(kept):
         return None
-    ids = {entry.answer_id for entry in parse_label_file(kept).entries if not entry.is_bare}
+    said = parse_label_file(kept, ANY_CODE).entries
+    ids = {entry.answer_id for entry in said if not entry.is_bare}
     lines = lines_of(existing.removeprefix(BOM_UTF8))
     rest = [
         line for line in lines if (entry := parse_line(line)) is None or entry.answer_id not in ids

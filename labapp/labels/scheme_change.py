@@ -194,7 +194,9 @@ def _retired(
     gone = {each.code: each for each in before.classes if each.code not in own}
     unmapped = {code for code in gone if code not in wanted.retired and code not in mapped}
     if lost := [gone[code] for code in unmapped if _of(code, used).has_any]:
-        counts = "; ".join(f"{each.name} ({each.code}): {_of(each.code, used).told}" for each in lost)
+        counts = "; ".join(
+            f"{each.name} ({each.code}): {_of(each.code, used).told}" for each in lost
+        )
         name = lost[0].name
         raise RefusedError(
             f"what was answered would be of no class: {counts}",
@@ -220,7 +222,8 @@ def _told(before: Scheme, after: Scheme, used: Used) -> Iterator[str]:
     yield from _told_of_codes(before, after, used)
     for old in sorted(before.retired.keys() & after.retired.keys()):
         if (new := after.retired[old]) != before.retired[old]:
-            yield f"what was answered {old}, {_of(old, used).told}, counts as {_name(after, new)}"
+            what = _of(old, used).told
+            yield f"the code {old}: {what}, counted as {_name(after, new)} from now on"
     if before.guidelines != after.guidelines:
         signs = len(after.guidelines)
         yield f"guidelines of {signs:,} signs" if signs else "no guidelines any more"
@@ -246,11 +249,11 @@ def _told_of_classes(before: Scheme, after: Scheme, used: Used) -> Iterator[str]
     for each in after.classes:
         old, uses = was.get(each.code), _of(each.code, used)
         if old is None:
-            there = f"; {uses.told} of that code count" if uses.has_any else ""
+            there = f", with {uses.told} of that code" if uses.has_any else ""
             yield f"new: {each.name}, code {each.code}, key {each.key}{there}"
             continue
         if old.name != each.name:
-            kept = f"; its {uses.told} stay with it" if uses.has_any else ""
+            kept = f" and keeps its {uses.told}" if uses.has_any else ""
             yield f"{old.name} ({each.code}) is called {each.name}{kept}"
         if old.key != each.key:
             yield f"{each.name} has the key {each.key}, no longer {old.key}"
@@ -268,5 +271,5 @@ def _told_of_codes(before: Scheme, after: Scheme, used: Used) -> Iterator[str]:
         if each.code not in after.retired:
             continue
         uses, new = _of(each.code, used), after.retired[each.code]
-        counts = f"{uses.told} count as {_name(after, new)}" if uses.has_any else "nobody said it"
-        yield f"gone: {each.name} ({each.code}); {counts}"
+        what = f"{uses.told}, counted as {_name(after, new)}" if uses.has_any else "nobody said it"
+        yield f"gone: {each.name} ({each.code}); {what}"
