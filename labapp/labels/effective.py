@@ -101,7 +101,7 @@ def labels_of(
     if all(entry.is_bare for entry in file.entries) and not counting.scheme.retired:
         bare = (file.entries, ()) if _ANONYMOUS not in counting.left_out else ((), file.entries)
         return PictureLabels(key, file, bare[0], (), sha256, left_out=bare[1], counting=counting)
-    undone, withdrawn = _undone(file, counting), _withdrawn(file)
+    undone, withdrawn = _undone(file, counting), withdrawn_ids(file.entries)
     latest: dict[Label | None, dict[str | int, Entry]] = {kind: {} for kind in _KINDS}
     for place, entry in enumerate(file.entries):
         who: str | int = place if entry.is_bare else counting.person(entry.annotator)
@@ -166,13 +166,13 @@ def _undone(file: LabelFile, counting: Counting = AS_WRITTEN) -> set[tuple[str |
     }
 
 
-def _withdrawn(file: LabelFile) -> set[str]:
+def withdrawn_ids(entries: Sequence[Entry]) -> set[str]:
     """Return the ids of the lines that an admin has withdrawn.
 
     A withdrawal that was withdrawn later holds no more; one can only end those before it.
     """
     found: set[str] = set()
-    for each in reversed(file.entries):
+    for each in reversed(entries):
         if each.label is Label.WITHDRAWAL and each.answer_id not in found:
             found.add(each.retracts)
     return found
@@ -208,7 +208,7 @@ def overwritten_answers(file: LabelFile) -> list[Entry]:
 
 def _standing_answers(file: LabelFile, entries: Iterable[Entry]) -> list[Entry]:
     """Return those of a file's entries that are answers with a name and were not taken back."""
-    undone, withdrawn = _undone(file), _withdrawn(file)
+    undone, withdrawn = _undone(file), withdrawn_ids(file.entries)
     named = (one for one in entries if one.is_answer and not one.is_bare)
     return [
         one
