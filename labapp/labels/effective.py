@@ -101,7 +101,7 @@ def labels_of(
     if all(entry.is_bare for entry in file.entries) and not counting.scheme.retired:
         bare = (file.entries, ()) if _ANONYMOUS not in counting.left_out else ((), file.entries)
         return PictureLabels(key, file, bare[0], (), sha256, left_out=bare[1], counting=counting)
-    undone, withdrawn = _undone(file, counting), withdrawn_ids(file.entries)
+    undone, withdrawn = _undone(file, counting), _withdrawn(file)
     latest: dict[Label | None, dict[str | int, Entry]] = {kind: {} for kind in _KINDS}
     for place, entry in enumerate(file.entries):
         who: str | int = place if entry.is_bare else counting.person(entry.annotator)
@@ -166,16 +166,35 @@ def _undone(file: LabelFile, counting: Counting = AS_WRITTEN) -> set[tuple[str |
     }
 
 
-def withdrawn_ids(entries: Sequence[Entry]) -> set[str]:
-    """Return the ids of the lines that an admin has withdrawn.
+def withdrawals(file: LabelFile) -> list[Entry]:
+    """Return the withdrawals of a label file that hold, in its order.
 
-    A withdrawal that was withdrawn later holds no more; one can only end those before it.
+    One that was withdrawn later holds no more; one can only end those before it.
     """
-    found: set[str] = set()
-    for each in reversed(entries):
-        if each.label is Label.WITHDRAWAL and each.answer_id not in found:
-            found.add(each.retracts)
-    return found
+    ended: set[str] = set()
+    found = []
+    for each in reversed(file.entries):
+        if each.label is Label.WITHDRAWAL and each.answer_id not in ended:
+            ended.add(each.retracts)
+            found.append(each)
+    return found[::-1]
+
+
+def _withdrawn(file: LabelFile) -> set[str]:
+    """Return the ids of the lines that an admin has withdrawn."""
+    return {each.retracts for each in withdrawals(file)}
+
+
+def standing(file: LabelFile, counting: Counting = AS_WRITTEN) -> list[Entry]:
+    """Return the lines of a label file that have names and were neither undone nor withdrawn."""
+    undone, withdrawn = _undone(file, counting), _withdrawn(file)
+    return [
+        one
+        for one in file.entries
+        if not one.is_bare
+        and (counting.person(one.annotator), one.answer_id) not in undone
+        and one.answer_id not in withdrawn
+    ]
 
 
 def previous_answer(file: LabelFile, entry: Entry) -> Entry | None:
@@ -208,13 +227,8 @@ def overwritten_answers(file: LabelFile) -> list[Entry]:
 
 def _standing_answers(file: LabelFile, entries: Iterable[Entry]) -> list[Entry]:
     """Return those of a file's entries that are answers with a name and were not taken back."""
-    undone, withdrawn = _undone(file), withdrawn_ids(file.entries)
-    named = (one for one in entries if one.is_answer and not one.is_bare)
-    return [
-        one
-        for one in named
-        if (person(one.annotator), one.answer_id) not in undone and one.answer_id not in withdrawn
-    ]
+    ids = {one.answer_id for one in standing(file)}
+    return [one for one in entries if one.is_answer and one.answer_id in ids]
 
 
 def as_first_typed(pictures: Sequence[PictureLabels]) -> tuple[PictureLabels, ...]:

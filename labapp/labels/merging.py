@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from labapp.labels.effective import labels_of, withdrawn_ids
+from labapp.labels.effective import standing, withdrawals
 from labapp.labels.label_file import (
     ANY_CODE,
     Entry,
@@ -109,15 +109,15 @@ class _File:
         self._by_id = {entry.answer_id: entry for entry in said if not entry.is_bare}
         self._known = {_what(entry) for entry in said if not entry.is_bare}
         self._bare = Counter(entry.label for entry in said if entry.is_bare)
-        self._withdrawn = withdrawn_ids(said)
-        self._said = said
+        self._file = LabelFile(tuple(said))
+        self._withdrawn = {each.retracts for each in withdrawals(self._file)}
         self._met: Counter[tuple[str, Label]] = Counter()
 
     @cached_property
     def _standing(self) -> dict[str, Label]:
         """What counts of each person's answers."""
-        answers = labels_of("", LabelFile(tuple(self._said))).answers
-        return {person(one.annotator): one.label for one in answers if not one.is_bare}
+        answers = (one for one in standing(self._file) if one.is_answer)
+        return {person(one.annotator): one.label for one in answers}
 
     @property
     def text(self) -> bytes:
