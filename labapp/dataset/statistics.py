@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from labapp import utc
+from labapp import collector, utc
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
@@ -93,6 +93,7 @@ class DatasetSnapshot:
         """How many label files there are whose picture is not there."""
         return len(self.orphans) + self.more_orphans
 
+    @collector.rarely()
     def summary(self, target: int) -> Summary:
         """Draw up all figures, of the moment of the look; `target` as of `summarise`."""
         return summarise(self.pictures, target=target, now=self.at, layout=self.layout)
@@ -140,6 +141,7 @@ class Statistics:
         """Close the cache; a look that a thread is still at ends, with the rest unread."""
         self._files.close()
 
+    @collector.rarely()
     def look(
         self, progress: ReadProgress | None = None, stop: Callable[[], bool] = never
     ) -> DatasetSnapshot:

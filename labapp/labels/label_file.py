@@ -42,6 +42,12 @@ MAX_NAMED_LINES = 20
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
 
+#: An answer or a skip as we write it, which most lines are: by this it is read at once.
+_USUAL = re.compile(
+    rb"([0-9s]) ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)"
+    rb" ([A-Za-z][A-Za-z0-9]{0,39}) ([A-Za-z0-9._:-]{1,64})"
+)
+
 
 class Label(StrEnum):
     """What a line says; its value is the line's first character."""
@@ -139,6 +145,9 @@ class LabelFile:
     def __contains__(self, answer_id: str) -> bool:
         return any(entry.answer_id == answer_id for entry in self.entries if not entry.is_bare)
 
+
+#: What a line says by its first character.
+_OF = {label.value.encode(): label for label in Label}
 
 #: The bare lines; a file may have very many of them, and they are all alike.
 _BARE = {label.value.encode(): Entry(label) for label in sorted(ANSWERS)}
@@ -260,15 +269,16 @@ def parse_label_file(data: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes)
     bad: list[int] = []
     unreadable = duplicates = 0
     for number, line in enumerate(data.removeprefix(BOM_UTF8).splitlines(), start=1):
-        if bare := said.bare.get(line):
-            entries.append(bare)
-            continue
-        if not line.strip():
-            continue
-        if run := bare_codes(line, codes):
-            entries += run
-            continue
-        entry = parse_line(line)
+        if (entry := _usual(line)) is None:
+            if bare := said.bare.get(line):
+                entries.append(bare)
+                continue
+            if not line.strip():
+                continue
+            if run := bare_codes(line, codes):
+                entries += run
+                continue
+            entry = parse_line(line)
         if entry is None or not said.has(entry):
             unreadable += 1
             if len(bad) < MAX_NAMED_LINES:
@@ -315,17 +325,21 @@ class _Codes:
 
     digits: bytes
     bare: Mapping[bytes, Entry]
+    others: frozenset[str]
 
     @staticmethod
     @lru_cache(maxsize=64)
     def of(codes: frozenset[int]) -> _Codes:
         """Return them for some codes."""
         bare = {code: entry for code, entry in _BARE.items() if int(code) in codes}
-        return _Codes(b"".join(bare), bare)
+        others = ANSWERS - {Label(str(code)) for code in codes}
+        return _Codes(b"".join(bare), bare, frozenset(others))
 
     def has(self, entry: Entry) -> bool:
         """Tell whether the code that an entry gives, if any, is one of them."""
-        return entry.code is None or str(entry.code).encode() in self.bare
+        if entry.label is Label.VERDICT:
+            return entry.says not in self.others
+        return entry.label not in self.others
 
 
 def parse_line(line: bytes) -> Entry | None:
@@ -344,6 +358,27 @@ def parse_line(line: bytes) -> Entry | None:
     if not fields or len(fields) != (5 if fields[0] in _NAMING | _SAYING else 4):
         return None
     return _parse_fields(fields)
+
+
+def _usual(line: bytes) -> Entry | None:
+    """Read a line that is as we write answers and skips; None if it is any other.
+
+    A name of ASCII letters and digits is its own token, so nothing of it is left to be checked.
+    """
+    if not (found := _USUAL.fullmatch(line)):
+        return None
+    label, time, name, answer_id = found.groups()
+    try:
+        at = datetime.fromisoformat(time.decode())
+    except ValueError:  # no such day
+        return None
+    return Entry(_OF[label], at, _text(name), answer_id.decode())
+
+
+@lru_cache(maxsize=4096)
+def _text(name: bytes) -> str:
+    """Return one text for all lines of one name."""
+    return name.decode()
 
 
 def _parse_fields(fields: list[str]) -> Entry | None:
