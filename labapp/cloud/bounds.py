@@ -25,6 +25,12 @@ LABELS = 1_000_000
 #: Bytes of what an admin has decided of a dataset: classes with guidelines, or a thousand names.
 DECISIONS = 200_000
 
+#: Bytes of a dataset's gold pictures: 5,000 of them with keys of 200.
+GOLD = 1_000_000
+
+#: Bytes of what a model predicts of a dataset: of a million pictures, 80 each.
+PREDICTIONS = 100_000_000
+
 #: Bytes of a picture to be labelled or exported: far more than `max_source_mb` lets in unless set,
 #: since who uploaded it may have set it.
 PICTURE = 500_000_000

@@ -133,4 +133,4 @@ def look_up_quickly(app: Application[Any]) -> None:
         def invalidation_hash(self) -> Hashable:
             return usual.invalidation_hash()
 
-    app._merged_style = Quick()
+    app._merged_style = app.renderer.style = Quick()

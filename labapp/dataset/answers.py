@@ -8,6 +8,7 @@ says the same. Who answered what there, this machine remembers (see `own_answers
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 from ulid import ULID
@@ -17,7 +18,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.dataset import label_writer, layouts
 from labapp.dataset.own_answers import OwnAnswers
 from labapp.dataset.statistics import DatasetSnapshot
-from labapp.errors import RefusedError
+from labapp.errors import LabappError, RefusedError
 from labapp.labels import bare_lines, label_file
 from labapp.labels.effective import previous_answer
 from labapp.labels.label_file import Entry, Label
@@ -62,6 +63,8 @@ def write(
         _write_bare(bucket, layout, key, entry, replaces, undone)
         return
     before = previous_answer(label_writer.record(bucket, key, entry), entry)
+    with contextlib.suppress(LabappError):  # it spares a look later, no more
+        OwnAnswers(bucket).keep(key, entry)
     if before is not None:
         replaces(before)
 
@@ -108,15 +111,29 @@ def revise(
     before: Entry,
     replaces: Callable[[Entry], object] = lambda before: None,
 ) -> Entry:
-    """Answer a picture anew in place of a known answer; as `label_writer.revise`."""
-    if layouts.writable(bucket).is_own:
-        return label_writer.revise(bucket, key, label, before, replaces)
-    told = label_writer.but_for(before, replaces)
-    return answer(bucket, key, label, before.annotator, told)
+    """Answer a picture anew, and take the answer back that is known and meant to be changed.
+
+    In this order, so that an answer counts at any time. `before` is the answer that is changed,
+    `replaces` is told of another one of the same person, given meanwhile; all else as of `answer`.
+    """
+    entry = answer(bucket, key, label, before.annotator, but_for(before, replaces))
+    if layouts.of(bucket).is_own:  # in a lab's, it was taken back with the answer
+        undo(bucket, key, before)
+    return entry
+
+
+def but_for(before: Entry, replaces: Callable[[Entry], object]) -> Callable[[Entry], object]:
+    """Return what tells `replaces` of each entry but one, that is known."""
+
+    def told(found: Entry) -> None:
+        if found.answer_id != before.answer_id:
+            replaces(found)
+
+    return told
 
 
 def undo(bucket: Bucket, key: str, undone: Entry) -> None:
-    """Take back an answer or a skip, as `answer` returned it; as `label_writer.undo`."""
+    """Take back an answer, a skip or a flag; as `label_writer.undo`."""
     entry = label_file.retraction(undone, utc.now(), str(ULID()))
     write(bucket, key, entry, undone=undone)
 

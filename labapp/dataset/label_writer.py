@@ -72,33 +72,6 @@ def answer(
     return entry
 
 
-def revise(
-    bucket: Bucket,
-    key: str,
-    label: Label,
-    before: Entry,
-    replaces: Callable[[Entry], object] = lambda before: None,
-) -> Entry:
-    """Answer a picture anew, and take the answer back that is known and meant to be changed.
-
-    In this order, so that an answer counts at any time. `before` is the answer that is changed,
-    `replaces` is told of another one of the same person, given meanwhile; all else as of `answer`.
-    """
-    entry = answer(bucket, key, label, before.annotator, but_for(before, replaces))
-    undo(bucket, key, before)
-    return entry
-
-
-def but_for(before: Entry, replaces: Callable[[Entry], object]) -> Callable[[Entry], object]:
-    """Return what tells `replaces` of each entry but one, that is known."""
-
-    def told(found: Entry) -> None:
-        if found.answer_id != before.answer_id:
-            replaces(found)
-
-    return told
-
-
 def undo(bucket: Bucket, key: str, undone: Entry) -> Entry:
     """Take back an answer or a skip, as `answer` returned it, by a line; return that line.
 

@@ -1,78 +1,37 @@
 """Answers on their way to the bucket, while the next picture is looked at: a few, and none lost.
 
-What is said of a picture is kept on this machine's disk before the next one is shown, and sent in a
-thread. It is forgotten here once it is in the bucket, so what a program could not send any more, as
-it was ended or the network was gone, is sent by the next one. An entry has an id, so that sending
-it twice doubles nothing.
+What is said of a picture is kept on this machine's disk before the next one is shown, and sent in
+threads. It is forgotten here once it is in the bucket, so what a program could not send any more,
+as it was ended or the network was gone, is sent by the next one (see `unsent`). An entry has an id,
+so that sending it twice doubles nothing.
 """
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import hashlib
-import os
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
-from urllib.parse import quote, unquote_to_bytes
-
-from ulid import ULID
+from collections.abc import Callable
+from typing import Self
 
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import answers, layouts
-from labapp.errors import (
-    CertificateError,
-    ClockError,
-    CredentialsError,
-    EmbeddedCloudError,
-    ForbiddenError,
-    LabappError,
-    StorageError,
-    UnreachableError,
-    os_errors_as,
-)
-from labapp.files import private
-from labapp.files.replacing import read
-from labapp.labels.label_file import Entry, format_line, parse_line
+from labapp.dataset.unsent import Journal, Unsent, may_pass
+from labapp.errors import LabappError
+from labapp.labels.label_file import Entry
 from labapp.waits import delay
-
-if TYPE_CHECKING:
-    from filelock import FileLock
 
 #: Answers that may be on their way at once: with more, an outage would be noticed too late.
 MOST = 3
 
-#: Seconds that whoever leaves waits for what is on its way.
-LEAVE_WITHIN = 5.0
-
-#: The folder, on this machine, of what is not sent yet; the ending of its files and of their locks.
-FOLDER, ENDING, LOCK = "unsent", ".txt", ".lock"
-
-_REMEDY = "Set LABAPP_DATA_DIR to a folder that you may write in."
-
-
-@dataclass(frozen=True)
-class Unsent:
-    """What was said of a picture and is not in the bucket yet.
-
-    Attributes:
-        key: the picture's.
-        entry: the line.
-        error: why it cannot be; None while it is tried.
-    """
-
-    key: str
-    entry: Entry
-    error: LabappError | None = None
+#: Seconds that whoever leaves waits for what is on its way, and who is ended by a signal.
+LEAVE_WITHIN, END_WITHIN = 5.0, 2.0
 
 
 class WriteBehind:
-    """Sends what is said of pictures in one bucket, in its order; use it in a `with` block.
+    """Sends what is said of pictures in one bucket; use it in a `with` block.
+
+    Of one picture it is sent in its order; of several at once, as a slow network's delay is that of
+    one answer then, and not of all.
 
     Args:
         bucket: where it goes.
@@ -90,20 +49,22 @@ class WriteBehind:
         self._bucket = bucket
         self._failed = failed
         self._replaced = replaced
-        self._journal = _Journal(_folder(bucket) / f"{_prefix(bucket)}{ULID()}{ENDING}")
-        self._coming: deque[Unsent] = deque()
+        self._journal = Journal(bucket)
+        self._coming: list[Unsent] = []
+        #: The pictures of which something is being sent just now.
+        self._sending: set[str] = set()
         self._changed = threading.Condition()
         self._closed = False
         self._problem: LabappError | None = None
-        self._thread = threading.Thread(target=self._work, name="answers", daemon=True)
 
     def __enter__(self) -> Self:
         self._journal.open()
-        self._thread.start()
+        for _ in range(MOST):
+            threading.Thread(target=self._work, name="answers", daemon=True).start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close(LEAVE_WITHIN if kind is None else END_WITHIN)
 
     @property
     def unsent(self) -> int:
@@ -149,12 +110,15 @@ class WriteBehind:
         return self.unsent
 
     def close(self, seconds: float = LEAVE_WITHIN) -> int:
-        """End, after waiting for what is on its way; return how much the next program will send."""
-        left = self.flush(seconds) if self._thread.is_alive() else self.unsent
+        """End, after waiting for what is on its way; return how much the next program will send.
+
+        While nothing can be sent, it does not wait.
+        """
+        self._wait(lambda: not self._coming or self._problem is not None, seconds)
         with self._changed:
-            self._closed = True
+            self._closed, left = True, self.unsent
+            self._journal.close(is_empty=not left)
             self._changed.notify_all()
-        self._journal.close(is_empty=not left)
         return left
 
     def _wait(self, condition: Callable[[], bool], seconds: float) -> bool:
@@ -169,29 +133,46 @@ class WriteBehind:
 
     def _work(self) -> None:
         attempt = 0
-        while True:
-            with self._changed:
-                while not (self._coming or self._closed):
-                    self._changed.wait()
-                if self._closed:
-                    return
-                one = self._coming[0]
+        while (one := self._next()) is not None:
             error = self._send(one)
-            if error is not None and _may_pass(error):
+            if error is not None and may_pass(error):
                 attempt += 1
                 self._pause(error, attempt)
+                self._sending.discard(one.key)
                 continue
             attempt = 0
-            with self._changed:
-                self._problem = None
-                if self._closed:  # the next program sends it again, which doubles nothing
-                    return
-                self._coming.popleft()
-                if not self._coming:
-                    self._journal.clear()
-                self._changed.notify_all()
-            if error is not None:
+            if self._is_done(one) and error is not None:
                 self._failed(Unsent(one.key, one.entry, error))
+
+    def _next(self) -> Unsent | None:
+        """Return what is to be sent next, once there is any; None: nothing any more.
+
+        Of a picture of which something is being sent, what was said later waits.
+        """
+        with self._changed:
+            while not self._closed:
+                for one in self._coming:
+                    if one.key not in self._sending:
+                        self._sending.add(one.key)
+                        return one
+                self._changed.wait()
+        return None
+
+    def _is_done(self, one: Unsent) -> bool:
+        """Forget what was sent, or refused; False where the end came first.
+
+        Then the next program sends it again, which doubles nothing.
+        """
+        with self._changed:
+            if self._closed:
+                return False
+            self._problem = None
+            self._coming.remove(one)
+            self._sending.discard(one.key)
+            if not self._coming:
+                self._journal.clear()
+            self._changed.notify_all()
+        return True
 
     def _send(self, one: Unsent) -> LabappError | None:
         try:
@@ -213,168 +194,3 @@ class WriteBehind:
                 if left <= 0:
                     return
                 self._changed.wait(left)
-
-
-def _may_pass(error: LabappError) -> bool:
-    """Tell whether what cannot be sent now may be later: after an outage, or a new session."""
-    return isinstance(error, _PASSING) and not isinstance(error, ForbiddenError)
-
-
-_PASSING = (
-    *(CredentialsError, ClockError, CertificateError, UnreachableError),
-    *(StorageError, EmbeddedCloudError),
-)
-
-
-@dataclass(frozen=True)
-class Leftovers:
-    """What became of what earlier programs could not send.
-
-    Attributes:
-        sent: how much is in the bucket now.
-        refused: what it will never take, each with the reason; it is forgotten.
-    """
-
-    sent: int = 0
-    refused: tuple[Unsent, ...] = ()
-
-
-def send_leftovers(bucket: Bucket) -> Leftovers:
-    """Send what earlier programs could not, if there is anything.
-
-    What another program still has in hand is left to it.
-
-    Raises:
-        CloudError: the bucket cannot be written now; what was not sent stays.
-        LabappError: this machine's files cannot be read.
-    """
-    sent, refused = 0, list[Unsent]()
-    for path in leftovers(bucket):
-        with _taken(path) as those:
-            for key, entry in those:
-                try:
-                    answers.write(bucket, key, entry)
-                    sent += 1
-                except LabappError as error:
-                    if _may_pass(error):
-                        raise
-                    refused.append(Unsent(key, entry, error))
-    return Leftovers(sent, tuple(refused))
-
-
-def leftovers(bucket: Bucket) -> list[Path]:
-    """Return the files of what programs that are gone have not sent, oldest first.
-
-    Raises:
-        LabappError: this machine's files cannot be read.
-    """
-    with os_errors_as(LabappError, "cannot read what is unsent", _REMEDY):
-        found = sorted(_folder(bucket).glob(f"{_prefix(bucket)}*{ENDING}"))
-        return [path for path in found if not private.is_held(path.with_suffix(LOCK))]
-
-
-@contextlib.contextmanager
-def _taken(path: Path) -> Iterator[list[tuple[str, Entry]]]:
-    """Give what a file holds, nothing if another program has taken it, and remove the file then."""
-    from filelock import Timeout
-
-    place = path.with_suffix(LOCK)
-    try:
-        lock = private.lock(place, blocking=False)
-        lock.acquire()
-    except Timeout:
-        yield []
-        return
-    try:
-        with os_errors_as(LabappError, f"cannot read {path}", _REMEDY):
-            those = _lines(path)
-        yield those
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
-    finally:
-        lock.release()
-        with contextlib.suppress(OSError):
-            place.unlink(missing_ok=True)
-
-
-def _folder(bucket: Bucket) -> Path:
-    return Path(bucket.cloud.home) / FOLDER
-
-
-def _prefix(bucket: Bucket) -> str:
-    layout = layouts.of(bucket)
-    named = "\n".join((bucket.name, layout.images, layout.labels))
-    return hashlib.sha256(named.encode(errors="replace")).hexdigest()[:16] + "-"
-
-
-def _lines(path: Path) -> list[tuple[str, Entry]]:
-    """Return what a file holds; a line that a crash has cut short was never told as kept."""
-    try:
-        lines = read(path).splitlines()
-    except FileNotFoundError:  # its program, or another's, has just sent it
-        return []
-    parted = (line.partition(b" ") for line in lines)
-    entries = ((key, parse_line(said)) for key, _, said in parted)
-    return [(unquote_to_bytes(key).decode(errors="replace"), one) for key, one in entries if one]
-
-
-class _Journal:
-    """The file of what one program has not sent yet, locked while it is at work."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock: FileLock | None = None
-        self._descriptor = -1
-
-    def open(self) -> None:
-        """Make the file; errors as of `add`."""
-        with self._writing():
-            private.folder(self._path.parent)
-            self._lock = private.lock(self._path.with_suffix(LOCK))
-            self._lock.acquire()
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-            self._descriptor = private.opener(str(self._path), flags)
-
-    def add(self, key: str, entry: Entry) -> None:
-        """Add a line, which is on the disk once this returns.
-
-        Raises:
-            LabappError: the file cannot be written.
-        """
-        line = quote(key, safe="/").encode() + b" " + format_line(entry)
-        with self._writing():
-            size = os.fstat(self._descriptor).st_size
-            try:
-                _write_whole(self._descriptor, line)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    os.ftruncate(self._descriptor, size)
-                raise
-
-    def clear(self) -> None:
-        """Forget all lines."""
-        with contextlib.suppress(OSError):  # sent again, they double nothing
-            os.ftruncate(self._descriptor, 0)
-
-    def close(self, *, is_empty: bool) -> None:
-        """Let go of the file; an empty one goes."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-        if is_empty:
-            with contextlib.suppress(OSError):
-                self._path.unlink(missing_ok=True)
-        if self._lock is not None:
-            self._lock.release()
-            with contextlib.suppress(OSError):
-                self._path.with_suffix(LOCK).unlink(missing_ok=True)
-
-    def _writing(self) -> contextlib.AbstractContextManager[None]:
-        return os_errors_as(LabappError, f"cannot write {self._path}", _REMEDY)
-
-
-def _write_whole(descriptor: int, line: bytes) -> None:
-    """Write all of a line to the disk, or raise OSError: a disk that gets full takes a part."""
-    if os.write(descriptor, line) < len(line):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    os.fsync(descriptor)

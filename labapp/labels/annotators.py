@@ -15,7 +15,13 @@ from statistics import median
 
 from labapp.labels import look_alikes
 from labapp.labels.classes import LabelClass
-from labapp.labels.effective import PictureLabels, as_first_typed, overwritten_answers
+from labapp.labels.effective import (
+    AS_WRITTEN,
+    Counting,
+    PictureLabels,
+    as_first_typed,
+    overwritten_answers,
+)
 from labapp.labels.tokens import annotator_name
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
@@ -25,6 +31,9 @@ MIN_ANSWERS_TO_FLAG = 20
 ONE_KEY_SHARE = 0.95
 #: Median seconds between answers below which nobody has looked at the pictures.
 TOO_FAST_SECONDS = 0.5
+
+#: What is said of who is left out.
+LEFT_OUT = "left out"
 
 
 class Flag(StrEnum):
@@ -42,7 +51,7 @@ class AnnotatorReport:
 
     Attributes:
         annotator: the token (`tokens.annotator_name` shows it).
-        answers: pictures on which an answer of theirs stands.
+        answers: pictures on which an answer of theirs stands, also of who is left out.
         counts: how many of these say each class, by its code.
         compared: pairs of one of these answers and another's on the same picture.
         agreeing: how many of these pairs are the same.
@@ -52,6 +61,8 @@ class AnnotatorReport:
         flags: what is odd.
         replaced: answers of theirs that another program replaced which goes by the same name.
         looks_like: the first few other annotators whose names look like this one.
+        is_left_out: whether an admin has left them out, so that none of these answers counts.
+        also: other names of theirs, which an admin has merged.
     """
 
     annotator: str
@@ -64,16 +75,20 @@ class AnnotatorReport:
     flags: tuple[Flag, ...]
     replaced: int = 0
     looks_like: tuple[str, ...] = ()
+    is_left_out: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What is odd, in words; of a name that looks like others, which these are."""
+        """What is odd or was decided, in words; of a name like others, which these are."""
         alike = " and ".join(
             look_alikes.spelled_out(annotator_name(one)) for one in self.looks_like
         )
-        return tuple(
+        told = [
             f"looks like {alike}" if flag is Flag.LOOKS_ALIKE else flag.value for flag in self.flags
-        )
+        ]
+        also = [f"also {annotator_name(one)}" for one in self.also]
+        return (*([LEFT_OUT] if self.is_left_out else []), *told, *also)
 
     def share(self, label_class: LabelClass) -> float | None:
         """Return the share of a class among the answers, 0 to 1; None without answers."""
@@ -103,17 +118,19 @@ def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorRepor
     Anonymous answers belong to nobody, but count among the rest that others are compared with.
     """
     sums: dict[str, _Sums] = defaultdict(_Sums)
+    counting = AS_WRITTEN
     for picture in as_first_typed(list(pictures)):
+        counting = picture.counting
         _add_answers(picture, sums)
         for entry in overwritten_answers(picture.file):
             sums[entry.annotator].replaced += 1
         for entry in picture.file.entries:
-            if entry.at is not None:
+            if entry.at is not None and not entry.is_admins:
                 sums[entry.annotator].seen.append(entry.at)
                 if entry.is_answer:
                     sums[entry.annotator].answered.append(entry.at)
     alike = look_alikes.look_alikes(sums)
-    reports = (_report(name, each, alike.get(name, ())) for name, each in sums.items())
+    reports = (_report(name, each, alike.get(name, ()), counting) for name, each in sums.items())
     return tuple(sorted(reports, key=lambda report: (-report.answers, report.annotator)))
 
 
@@ -133,10 +150,18 @@ def _add_answers(picture: PictureLabels, sums: dict[str, _Sums]) -> None:
         own.counts[int(entry.label)] += 1
         own.compared += len(picture.answers) - 1
         own.agreeing += said[entry.label] - 1
+    for entry in picture.left_out:  # told, so that it can be judged, and compared with what counts
+        if entry.is_answer and not entry.is_bare:
+            own = sums[entry.annotator]
+            own.counts[int(entry.label)] += 1
+            own.compared += len(picture.answers)
+            own.agreeing += said[entry.label]
 
 
-def _report(annotator: str, sums: _Sums, alike: tuple[str, ...]) -> AnnotatorReport:
-    pace = median_gap(sums.answered)
+def _report(
+    annotator: str, sums: _Sums, alike: tuple[str, ...], counting: Counting
+) -> AnnotatorReport:
+    pace, who = median_gap(sums.answered), counting.person(annotator)
     return AnnotatorReport(
         annotator=annotator,
         answers=sums.counts.total(),
@@ -148,6 +173,8 @@ def _report(annotator: str, sums: _Sums, alike: tuple[str, ...]) -> AnnotatorRep
         flags=_flags(sums, pace, alike),
         replaced=sums.replaced,
         looks_like=alike,
+        is_left_out=who in counting.left_out,
+        also=tuple(sorted(other for other, name in counting.same.items() if name == who)),
     )
 
 

@@ -17,7 +17,6 @@ from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels, as_of, labels_of
 from labapp.labels.layout import OWN, Layout
 from labapp.labels.tally import Status, Tally, tally
-from labapp.labels.tokens import person
 
 #: What `since yesterday` means: the last 24 hours.
 RECENT = timedelta(hours=24)
@@ -83,7 +82,7 @@ class Activity:
     Attributes:
         answers: answers given that still stand.
         skips: skips that still stand.
-        annotators: people who answered, skipped or undid.
+        annotators: people who answered, skipped, flagged a picture or undid.
         decided: pictures decided now that were not decided then.
         answers_per_hour: `answers` over the hours since the first of them, at least one hour.
     """
@@ -168,7 +167,11 @@ def activity(pictures: Iterable[PictureLabels], *, target: int, now: datetime) -
     people: set[str] = set()
     answered: list[datetime] = []
     for picture in pictures:
-        fresh = {person(e.annotator) for e in picture.file.entries if _within(e.at, since, now)}
+        fresh = {
+            picture.counting.person(e.annotator)
+            for e in picture.file.entries
+            if _within(e.at, since, now) and not e.is_admins
+        } - picture.counting.left_out
         if not fresh:
             continue
         people |= fresh

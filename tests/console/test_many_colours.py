@@ -57,6 +57,7 @@ def test_a_style_looks_as_before() -> None:
     )
     usual = app._merged_style
     look_up_quickly(app)
+    assert app.renderer.style is app._merged_style, "it is the renderer that looks them up"
 
     def look(style: str) -> tuple[Attrs, Attrs]:
         return app._merged_style.get_attrs_for_style_str(style), usual.get_attrs_for_style_str(

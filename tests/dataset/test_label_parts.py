@@ -15,7 +15,14 @@ from labapp.cloud import bounds
 from labapp.cloud.abilities import LACKING, Ability
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import importing, label_parts, label_writer, removal, stored_pictures
+from labapp.dataset import (
+    answers,
+    importing,
+    label_parts,
+    label_writer,
+    removal,
+    stored_pictures,
+)
 from labapp.dataset.cache import Cache
 from labapp.dataset.sampler import Sampler
 from labapp.dataset.statistics import Statistics
@@ -113,11 +120,12 @@ def test_undo_and_revision_hold_and_who_answers_again_is_told(
     careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = itertools.count()
-    monkeypatch.setattr(label_writer, "ULID", lambda: f"id{next(ids):09}")
+    for module in (label_writer, answers):
+        monkeypatch.setattr(module, "ULID", lambda: f"id{next(ids):09}")
     key = "images/a.jpg"
     told: list[Entry] = []
     first = label_writer.answer(careless, key, Label.ONE, "ana")
-    second = label_writer.revise(careless, key, Label.ZERO, first, told.append)
+    second = answers.revise(careless, key, Label.ZERO, first, told.append)
     assert (answers_of(careless, key), told) == (["ana0"], [])
     label_writer.undo(careless, key, second)
     assert answers_of(careless, key) == []

@@ -14,7 +14,8 @@ from ulid import ULID
 
 from labapp import utc
 from labapp.dataset import label_writer, write_behind
-from labapp.dataset.write_behind import MOST, Unsent, WriteBehind, leftovers, send_leftovers
+from labapp.dataset.unsent import Unsent, leftovers, send_leftovers
+from labapp.dataset.write_behind import MOST, WriteBehind
 from labapp.errors import ForbiddenError, LabappError, SessionEndedError
 from labapp.labels import label_file
 from labapp.labels.label_file import Entry, Label

@@ -13,7 +13,7 @@ from labapp.labels.annotators import (
     annotator_reports,
     median_gap,
 )
-from labapp.labels.effective import PictureLabels
+from labapp.labels.effective import Counting, PictureLabels
 from tests.labels.builders import HOT_DOG, START, picture
 
 
@@ -101,3 +101,26 @@ def test_too_fast_is_flagged_below_half_a_second_only_from_enough_answers() -> N
 
 def test_both_flags_can_stand() -> None:
     assert report_of("ana", one_by_one(["ana1"] * 30, gap=0)).flags == (Flag.ONE_KEY, Flag.TOO_FAST)
+
+
+def test_who_is_left_out_is_told_with_answers_that_are_not_counted() -> None:
+    decided = Counting(left_out=frozenset({"eve"}))
+    pictures = [picture("ana1 bo1 Eve0 eves", counting=decided), picture("eve1", counting=decided)]
+    eve = report_of("eve", pictures)
+    assert eve.is_left_out
+    assert (eve.answers, eve.compared, eve.agreeing) == (2, 2, 0)
+    assert eve.reasons == ("left out",)
+    ana = report_of("ana", pictures)
+    assert not ana.is_left_out
+    assert (ana.answers, ana.compared, ana.agreeing) == (1, 1, 1), "compared with bo alone"
+
+
+def test_names_that_were_merged_are_one_persons_and_told() -> None:
+    decided = Counting(same={"anna_k": "anna"})
+    (anna,) = annotator_reports([picture("anna1 anna_k0 Anna_K1", counting=decided)])
+    assert (anna.annotator, anna.answers, anna.also) == ("anna", 1, ("anna_k",))
+    assert anna.reasons == ("answered again", "also anna k")
+
+
+def test_an_admins_verdicts_and_withdrawals_make_nobody_an_annotator() -> None:
+    assert [one.annotator for one in annotator_reports([picture("ana1 zoe=0 zoe!1")])] == ["ana"]

@@ -39,7 +39,8 @@ from labapp.programs.dataset import screens
 from labapp.programs.export import screen as export_screen
 from labapp.programs.labelling import asking
 from labapp.programs.labelling import screen as labelling
-from labapp.programs.statistics import commands, pictures_screen, screen, table
+from labapp.programs.statistics import annotators_screen, annotators_table, commands, model
+from labapp.programs.statistics import pictures_screen, screen, table
 from labapp.console import theme
 
 out = theme.stdout().print
@@ -57,7 +58,7 @@ out(scheme.question, scheme.asked, *map(asking.word_of, label_file.Label, [schem
 for key in asking.label_keys(scheme, lambda label: None):
     out(key.letter, key.words, key.help)
 out(pictures_screen.help_text(scheme), pictures_screen.DISPUTED_HELP)
-out(screen.HELP, screen.ANNOTATORS_HELP)
+out(screen.HELP, annotators_screen.HELP)
 at = datetime(2026, 1, 1, tzinfo=UTC)
 said = [label_file.answer(label, at, who, who) for who, label in (
     ("ana", label_file.Label.ONE), ("bo", label_file.Label.ZERO),
@@ -71,11 +72,17 @@ for each in FORMATS.values():
 out(table.pictures().document(summary.tallies[0]))
 out(commands.all_pictures_row(table.Figures(summary, look)))
 out(commands.totals(summary, look), commands.picture_document(picture))
-out(commands.annotators_document(summary))
-out(table.pictures().on_page(summary.tallies), table.annotators().on_page(summary.annotators))
+out(commands.annotators_document(summary, look))
+found = model.estimate(look, summary.tallies)
+out(model.told(found), model.TOTALS.document(found), found.of(picture.key))
+out(model.pictures_table(scheme, found).document(summary.tallies[0]))
+people = annotators_table.annotators()
+out(table.pictures().on_page(summary.tallies), people.on_page(summary.annotators))
+out(people.details_of(summary.annotators[0]))
 out(*table.pictures().row(summary.tallies[0]))
 for look_at in (100, 200):
-    out(screen._overview(look, summary, 1)(look_at, 40))
+    known = types.SimpleNamespace(look=look, summary=summary, target=1, model=None)
+    out(screen._overview(known)(look_at, 40))
 out(sorting.sorts(), sorting.filters())
 for wrong in ("image_key,label\\na,9\\n", '[{"data": {}, "annotations": [{"result": '
               '[{"value": {"choices": ["x"]}}]}]}]'):

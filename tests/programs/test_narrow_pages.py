@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,7 @@ from labapp.labels.annotators import AnnotatorReport, Flag
 from labapp.programs.logs.table import LOGS
 from labapp.programs.queues.table import QUEUES
 from labapp.programs.statistics import screen
-from labapp.programs.statistics.table import annotators
+from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.workers import console
 
 #: What a page has of a window of 40 columns.
@@ -88,7 +89,8 @@ def test_an_annotators_flags_stay_in_sight(name: str) -> None:
 def test_the_statistics_say_when_they_were_read_and_stay_true() -> None:
     read_at = datetime.now(UTC) - timedelta(days=2)
     look = DatasetSnapshot(read_at, {}, (), (), 0)
-    page = screen._overview(look, look.summary(3), 3)
+    known: Any = SimpleNamespace(look=look, summary=look.summary(3), target=3, model=None)
+    page = screen._overview(known)
     assert drawn(page(COLUMNS, 20))[0].split("as of")[1].strip() == figures.clock(read_at)
 
 

@@ -15,7 +15,7 @@ from labapp.cloud.session import Cloud
 from labapp.console import theme
 from labapp.dataset.statistics import Statistics
 from labapp.labels.annotators import annotator_reports
-from labapp.programs.statistics.table import annotators
+from labapp.programs.statistics.annotators_table import annotators
 from tests.dataset.dataset_kit import answer, stock
 from tests.programs.conftest import Shown
 from tests.programs.conftest import shown as shown

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, browse, figures, lists, tables
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import LabappError
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
@@ -17,21 +16,26 @@ from labapp.labels.sorting import filter_tallies, filters, sort_tallies, sorts
 from labapp.labels.tally import Tally
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import show_error
-from labapp.programs.statistics.table import NO_LABELS, answers, pictures, whole
+from labapp.programs.statistics.model import pictures_table
+from labapp.programs.statistics.table import NO_LABELS, OWN_COLUMNS, answers, votes, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.console import RenderableType
 
-    from labapp.labels.summary import Summary
-    from labapp.programs.menus.session import MenuSession
+    from labapp.programs.statistics.known import Known
 
 
 def help_text(scheme: Scheme) -> str:
     """Return what `?` shows of the table."""
     shares = " or ".join(each.name for each in scheme.classes)
-    return f"""One row for each picture, with the share of answers that say {shares}, how many \
+    said = (
+        f"the share of answers that say {shares}"
+        if len(scheme.classes) <= OWN_COLUMNS
+        else "the answers"
+    )
+    return f"""One row for each picture, with {said}, how many \
 answers there are, and the share of them that is with the majority.
 
 Disputed: no class has more answers than every other."""
@@ -89,26 +93,23 @@ def _next(name: str, names: Sequence[str]) -> str:
     return names[(names.index(name) + 1) % len(names)] if name in names else names[0]
 
 
-@dataclass(frozen=True)
-class Known:
-    """What the pages of pictures draw from."""
-
-    menu: MenuSession
-    statistics: Statistics
-    look: DatasetSnapshot
-    summary: Summary
-
-
 def show_all(known: Known, shown: Shown) -> None:
     """Show the table of pictures, sorted and narrowed as often as wanted."""
-    target, scheme = known.menu.context.settings.target_answers, known.look.scheme
-    shown.take(scheme)
+
+    def chosen() -> list[Tally]:
+        scheme = known.look.scheme
+        shown.take(scheme)
+        passing = filter_tallies(
+            known.summary.tallies, shown.filter, target=known.target, scheme=scheme
+        )
+        return sort_tallies(passing, shown.sort, reverse=shown.reverse, scheme=scheme)
+
     while True:
-        chosen = filter_tallies(known.summary.tallies, shown.filter, target=target, scheme=scheme)
-        tallies = sort_tallies(chosen, shown.sort, reverse=shown.reverse, scheme=scheme)
+        scheme = known.look.scheme
+        shown.take(scheme)
         turned = ", turned round" if shown.reverse else ""
         title = f"Pictures: {shown.filter}, {sorts(scheme)[shown.sort]}{turned}"
-        key = show_table(known, title, tallies, shown.keys, help_text(scheme))
+        key = show_table(known, title, chosen, shown.keys, help_text(scheme))
         if key is None:
             return
         key.act()
@@ -117,17 +118,23 @@ def show_all(known: Known, shown: Shown) -> None:
 def show_table(
     known: Known,
     title: str,
-    tallies: list[Tally],
+    chosen: Callable[[], list[Tally]],
     keys: Sequence[Key] = (),
     help: str = DISPUTED_HELP,
 ) -> Key | None:
-    """Show pictures and open those that are chosen; return the key of `keys`, None for Esc."""
-    frame = known.menu.frame
-    if not tallies:
-        none = tables.mark("good", "No picture is like that.")
-        return show(title, none, frame=frame, keys=keys, help=help)
-    table, place, searched = pictures(known.look.scheme).to_browse(tallies), 0, lists.Place()
+    """Show pictures and open those that are chosen; return the key of `keys`, None for Esc.
+
+    `chosen` says which, and is asked again whenever there was another look.
+    """
+    frame, place, searched, look = known.menu.frame, 0, lists.Place(), None
     while True:
+        if look is not known.look:
+            look, tallies = known.look, chosen()
+            place = max(0, min(place, len(tallies) - 1))
+            table = pictures_table(look.scheme, known.model).to_browse(tallies)
+        if not tallies:
+            none = tables.mark("good", "No picture is like that.")
+            return show(title, none, frame=frame, keys=keys, help=help)
         pressed = browse.browse(title, table, frame=frame, keys=[OPEN, SEARCH, *keys], start=place,
                                 help=help)  # fmt: skip
         if pressed is None:
@@ -169,13 +176,14 @@ def _show_picture(known: Known, tally: Tally) -> None:
     with Prefetcher(known.statistics.bucket, [tally.key], partial(picture_page.see, menu)) as ahead:
         seen = menu.wait("fetching the picture", partial(ahead.get, tally.key), tally.name)
     said = answers(known.look.scheme).on_page(given)
+    words = ", ".join(filter(None, (_in_words(tally), known.model and known.model.of(tally.key))))
 
     def body(columns: int, height: int) -> RenderableType:
         from rich.console import Group
         from rich.text import Text
 
         room = max(height - len(given) - 5, height // 2)
-        return Group(seen.draw(columns, room), Text(_in_words(tally)), Text(""), said)
+        return Group(seen.draw(columns, room), Text(words), Text(""), said)
 
     show(tally.name, body, frame=menu.frame, behind=True, help=PICTURE_HELP)
 
@@ -183,5 +191,7 @@ def _show_picture(known: Known, tally: Tally) -> None:
 def _in_words(tally: Tally) -> str:
     if not tally.answers:
         return NO_LABELS
+    if len(tally.scheme.classes) > OWN_COLUMNS:
+        return f"{votes(tally)}; {tally.consensus}"
     given, first = figures.plural(tally.answers, "answer"), tally.scheme.first
     return f"{whole(tally.percent(first))} % {first.name}, {given}, {tally.consensus}"

@@ -7,22 +7,25 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, figures, tables
+from labapp.console import figures, tables
 from labapp.console.key import REFRESH, Key
 from labapp.console.page import show
-from labapp.dataset.statistics import DatasetSnapshot, Statistics
+from labapp.dataset.statistics import Statistics
 from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
-from labapp.programs.menus.session import LEAVE_WITHIN
-from labapp.programs.statistics.pictures_screen import Known, Shown, show_all, show_table
-from labapp.programs.statistics.table import annotators, bar, in_percent, pictures, unreadable
+from labapp.programs.statistics import model
+from labapp.programs.statistics.annotators_screen import show_annotators
+from labapp.programs.statistics.known import Known
+from labapp.programs.statistics.pictures_screen import Shown, show_all, show_table
+from labapp.programs.statistics.table import bar, in_percent, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import RenderableType
 
+    from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.classes import Scheme
     from labapp.labels.summary import Progress, Summary
     from labapp.programs.menus.session import MenuSession
@@ -38,76 +41,51 @@ HELP = """Decided: enough answers (the setting target_answers) and a majority. D
 alpha is Krippendorff's: 1 is full agreement, 0 is what chance gives; raw is the share of pairs \
 of answers that are the same."""
 
-ANNOTATORS_HELP = """With the rest: of the pairs of one of these answers and somebody else's on \
-the same picture, the share that is the same.
-
-An annotator is flagged when nearly all answers are one key, or when the median time between two \
-answers is below half a second. Answered again: answers were replaced by later ones that the same \
-name gave in another session, so two people may share it. Looks like: the name reads as somebody \
-else's, by the letters named behind it. A flag is a reason to look, not a \
-verdict."""
+MODEL_HELP = "also shows what a model of the annotators says, or no longer"
 
 
 def run(menu: MenuSession) -> None:
     """Show the overview until the admin goes back."""
-    target = menu.context.settings.target_answers
     shown = Shown()
     with contextlib.closing(Statistics(menu.bucket())) as statistics:
-        look = _look(menu, statistics)
+        known = Known(menu, statistics)
         while True:
-            summary = look.summary(target)
-            body = _overview(look, summary, target)
-            keys = overview_keys(Known(menu, statistics, look, summary), shown)
-            key = show("Statistics", body, frame=menu.frame, keys=keys, help=HELP)
+            body, keys = _overview(known), overview_keys(known, shown)
+            key = show("Statistics", body, frame=menu.frame, keys=keys, help=help_text(known))
             if key is None:
                 return
+            has_pictures = known.summary.progress.pictures
             key.act()
-            if not summary.progress.pictures or key.letter == REFRESH.letter:
-                look = _look(menu, statistics)
+            if not has_pictures:
+                known.look_again()
+
+
+def help_text(known: Known) -> str:
+    """Return what `?` shows of the overview."""
+    return f"{HELP}\n\n{model.HELP}" if known.model else HELP
 
 
 def overview_keys(known: Known, shown: Shown) -> list[Key]:
     """Return what can be done from the overview."""
-    menu, summary = known.menu, known.summary
-    refresh = replace(REFRESH, help="reads the labels again")
-    if not summary.progress.pictures:
-        return [*sample_keys(menu), refresh]
+    refresh = replace(REFRESH, help="reads the labels again", act=lambda: known.look_again())
+    if not known.summary.progress.pictures:
+        return [*sample_keys(known.menu), replace(refresh, act=lambda: None)]
 
     def disputed() -> None:
-        show_table(known, "Most disputed", most_disputed(summary.tallies))
-
-    def people() -> None:
-        show(
-            "Annotators",
-            annotators(known.look.scheme).on_page(summary.annotators),
-            frame=menu.frame,
-            help=ANNOTATORS_HELP,
-        )
+        show_table(known, "Most disputed", lambda: most_disputed(known.summary.tallies))
 
     return [
         Key("p", "pictures", partial(show_all, known, shown), "shows every picture", enter=True),
         Key("d", "most disputed", disputed, "shows those whose answers differ most"),
-        Key("a", "annotators", people, "lists the annotators, and says why some are flagged"),
+        Key(
+            "a",
+            "annotators",
+            partial(show_annotators, known),
+            "lists the annotators, and says why some are flagged",
+        ),
+        Key("m", "model", known.switch_model, MODEL_HELP),
         refresh,
     ]
-
-
-def _look(menu: MenuSession, statistics: Statistics) -> DatasetSnapshot:
-    """Read the labels behind a spinner that says how many are read."""
-    from labapp.console import waiting
-
-    read = [""]
-
-    def progress(done: int, total: int) -> None:
-        read[0] = f": {figures.count(done)} of {figures.count(total)}"
-
-    done = waiting.wait_for(
-        lambda: f"reading the labels{read[0]}", lambda: (statistics.look(progress),), leave="leave",
-        title="Statistics", frame=menu.frame, within=LEAVE_WITHIN,
-    )  # fmt: skip
-    if done is None:
-        raise Back
-    return done[0]
 
 
 def _facts(look: DatasetSnapshot, summary: Summary, target: int, cells: int) -> dict[str, str]:
@@ -142,27 +120,30 @@ def _facts(look: DatasetSnapshot, summary: Summary, target: int, cells: int) -> 
     return pairs
 
 
-def _overview(
-    look: DatasetSnapshot, summary: Summary, target: int
-) -> Callable[[int, int], RenderableType]:
+def _overview(known: Known) -> Callable[[int, int], RenderableType]:
     from rich.console import Group
     from rich.text import Text
 
+    look, summary, target = known.look, known.summary, known.target
     disputed = most_disputed(summary.tallies)
 
     def body(columns: int, _rows: int) -> RenderableType:
         pairs = _facts(look, summary, target, 20 if columns >= ROOMY else 8)
+        if known.model:
+            pairs |= {"model": model.on_page(known.model)}
         # A moment stays true on a page that is drawn once; an age would not.
         parts: list[RenderableType] = [
             tables.key_values({"as of": figures.clock(look.at), **pairs})
         ]
         if summary.annotators:
             cut = _cut(len(summary.annotators), "a")
-            parts += [Text(""), annotators(look.scheme).on_page(summary.annotators[:FEW], cut)]
+            people = model.annotators_table(look, known.model)
+            parts += [Text(""), people.on_page(summary.annotators[:FEW], cut)]
         if disputed:
             cut = _cut(len(disputed), "d")
             parts += [Text(""), Text("What needs you", style="title")]
-            parts += [pictures(look.scheme).on_page(disputed[:FEW], cut)]
+            table = model.pictures_table(look.scheme, known.model)
+            parts += [table.on_page(disputed[:FEW], cut)]
         if not summary.tallies:
             none = no_pictures(look.layout) or "No pictures yet: u uploads the sample set."
             parts += [Text(""), tables.mark("warn", none)]

@@ -1,4 +1,4 @@
-"""What is listed of labels: pictures with their tallies, answers to one, annotators, totals."""
+"""What is listed of labels: pictures with their tallies, answers to one, totals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from labapp.utc import format_time
 
 if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
-    from labapp.labels.annotators import AnnotatorReport
     from labapp.labels.label_file import Entry
     from labapp.labels.summary import Activity, Progress, Summary
     from labapp.labels.tally import Tally
@@ -24,6 +23,12 @@ BAR = 10
 
 #: Cells of a name that are kept before any other column is.
 NAME = 20
+
+#: Cells of what answers say that are kept before other columns are, where classes are many.
+VOTES = 16
+
+#: The most classes that have a column each.
+OWN_COLUMNS = 2
 
 #: What stands for the consensus of no answers.
 NO_LABELS = "no labels yet"
@@ -93,12 +98,15 @@ def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
     first = scheme.first
     percents = tuple(_percent_field(each, is_first=each is first) for each in scheme.classes)
     names = tuple(field.name for field in percents)
+    # Ten columns have room nowhere, and some of them would tell half of it.
+    shares = names if len(names) <= OWN_COLUMNS else ("votes",)
     return Table(
         fields=(
             Field("key", shown=short_key, look="id"),
             Field("name", title="picture", least=NAME),
             Field("answers", look="number", drop=2),
             *percents,
+            Field("votes", votes, least=VOTES, drop=1),
             Field(
                 "agreement",
                 lambda each: _rounded(each.agreement, 4),
@@ -124,10 +132,17 @@ def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
             ),
         ),
         empty="No pictures yet. Add some: admin.py upload",
-        columns=("key", "answers", *names, "agreement", "consensus"),
-        page=("name", *names, "answers", "agreement", "consensus", "bar"),
-        hidden=frozenset({"bar"}),
+        columns=("key", "answers", *shares, "agreement", "consensus"),
+        piped=("key", "answers", *names, "agreement", "consensus"),
+        page=("name", *shares, "answers", "agreement", "consensus", "bar"),
+        hidden=frozenset({"bar", "votes"}),
     )
+
+
+def votes(each: Tally) -> str:
+    """Return how many answers say what, the most first: `3 ramen, 1 other`."""
+    ranked = sorted(each.scheme.classes, key=lambda one: -each.count(one))
+    return ", ".join(f"{each.count(one):,} {one.name}" for one in ranked if each.count(one))
 
 
 #: Who gave an answer without a name.
@@ -147,7 +162,7 @@ def answers(scheme: Scheme = DEFAULT_SCHEME) -> Table[Entry]:
             Field("label", attrgetter("code")),
             Field(
                 "annotator",
-                shown=lambda entry: _name(entry.annotator) if entry.annotator else BARE,
+                shown=lambda entry: shown_name(entry.annotator) if entry.annotator else BARE,
                 piped=lambda entry: entry.annotator or "anonymous",
             ),
             Field(
@@ -165,74 +180,11 @@ def answers(scheme: Scheme = DEFAULT_SCHEME) -> Table[Entry]:
     )
 
 
-def _name(token: str) -> str:
+def shown_name(token: str) -> str:
+    """Return an annotator's token as people read it."""
     from labapp.labels.tokens import annotator_name
 
     return annotator_name(token)
-
-
-def _whole_or_none(share: float | None) -> str | None:
-    return whole(hundredfold(share)) or None
-
-
-@cache
-def annotators(scheme: Scheme = DEFAULT_SCHEME) -> Table[AnnotatorReport]:
-    """Return what is listed of annotators."""
-    first = scheme.first
-    return Table(
-        fields=(
-            Field(
-                "annotator",
-                shown=lambda one: _name(one.annotator),
-                piped=lambda one: _name(one.annotator),
-                least=NAME,
-            ),
-            Field("answers", look="number"),
-            Field(
-                f"{first.field}_percent",
-                lambda one: hundredfold(one.share(first)),
-                first.column,
-                shown=lambda one: whole(hundredfold(one.share(first))),
-                piped=lambda one: _whole_or_none(one.share(first)),
-                look="number",
-                drop=2,
-            ),
-            Field(
-                "agreement_with_rest",
-                title="with the rest",
-                shown=lambda one: in_percent(one.agreement_with_rest),
-                piped=lambda one: _whole_or_none(one.agreement_with_rest),
-                look="number",
-                drop=3,
-            ),
-            Field("median_seconds"),
-            Field(
-                "last_at",
-                lambda one: format_time(one.last_at),
-                "last seen",
-                shown=lambda one: figures.clock(one.last_at),
-                look="word",
-                drop=4,
-            ),
-            Field(
-                "flags",
-                lambda one: [flag.value for flag in one.flags],
-                shown=lambda one: ", ".join(one.reasons),
-                sign=lambda one: "warn" if one.flags else None,
-                piped=lambda one: ", ".join(one.reasons),
-                look="remark",
-                least=16,
-            ),
-            Field("looks_like", lambda one: list(one.looks_like)),
-            Field("replaced"),
-        ),
-        empty="Nobody has labelled yet: client.py label",
-        columns=(
-            *("annotator", "answers", f"{first.field}_percent", "agreement_with_rest"),
-            *("last_at", "flags"),
-        ),
-        empty_page="Nobody has labelled yet: client.py, Label.",
-    )
 
 
 class Figures(NamedTuple):
@@ -268,6 +220,7 @@ def totals_table(scheme: Scheme = DEFAULT_SCHEME) -> Table[Figures]:
             Field("pairs", attrgetter("summary.quality.pairs")),
             *map(_progress, ("unreadable_lines", "unreadable_files")),
             Field("without_picture", attrgetter("look.without_picture")),
+            *map(_progress, ("settled", "broken")),
         ),
     )
 

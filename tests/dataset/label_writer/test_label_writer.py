@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket
-from labapp.dataset import calls, label_writer
+from labapp.dataset import answers, calls, label_writer
 from labapp.errors import CloudError, MissingResourceError, UnreachableError, UsageError
 from labapp.labels.effective import labels_of, overwritten_answers
 from labapp.labels.label_file import Entry, Label
@@ -94,12 +94,12 @@ def test_an_answer_that_its_annotator_changes_is_taken_back_and_nothing_is_told(
 ) -> None:
     told: list[Entry] = []
     first = label_writer.answer(bucket, KEY, Label.ONE, "ana")
-    second = label_writer.revise(bucket, KEY, Label.ZERO, first, told.append)
+    second = answers.revise(bucket, KEY, Label.ZERO, first, told.append)
     file = label_file_of(bucket, KEY)
     assert (told, overwritten_answers(file)) == ([], [])
     assert [one.answer_id for one in labels_of(KEY, file).answers] == [second.answer_id]
     meanwhile = label_writer.answer(bucket, KEY, Label.ONE, "ana")
-    label_writer.revise(bucket, KEY, Label.ZERO, second, told.append)
+    answers.revise(bucket, KEY, Label.ZERO, second, told.append)
     assert [one.answer_id for one in told] == [meanwhile.answer_id]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.effective import PictureLabels, labels_of
+from labapp.labels.effective import Counting, PictureLabels, labels_of
 from labapp.labels.label_file import LabelFile
 from labapp.labels.summary import activity, progress, summarise
 from labapp.labels.tally import Tally
@@ -120,3 +120,10 @@ def test_the_summary_holds_all_figures_of_the_same_pictures() -> None:
     # z * o = 1 on one picture of two, n = 4, Z = 1, O = 3: 1 - 3 * 1 / 3.
     assert found.quality.alpha == pytest.approx(0)
     assert [each.annotator for each in found.annotators] == ["ana", "bo"]
+
+
+def test_who_only_settles_pictures_or_is_left_out_was_no_annotator_since_yesterday() -> None:
+    decided = Counting(left_out=frozenset({"eve"}))
+    recent = picture("ana1 eve0 zoe=1", start=RECENTLY, counting=decided)
+    found = activity([recent], target=1, now=NOW)
+    assert (found.answers, found.annotators) == (1, 1)

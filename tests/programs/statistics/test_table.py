@@ -8,7 +8,8 @@ from typing import Any
 from labapp.console import tables, theme
 from labapp.labels.annotators import AnnotatorReport, Flag
 from labapp.labels.tally import Tally
-from labapp.programs.statistics.table import annotators, answers, pictures
+from labapp.programs.statistics.annotators_table import annotators
+from labapp.programs.statistics.table import answers, pictures
 from tests.labels.builders import entries
 
 KEY = "images/0123456789abcdef-bun.jpg"

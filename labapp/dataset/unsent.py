@@ -1,0 +1,221 @@
+"""What was said of pictures and is not in the bucket yet: kept on this machine until it is.
+
+Each program that labels has a file of its own, locked while it is at work. What it has not sent by
+its end, however it ends, the next program that labels in this bucket sends: see `send_leftovers`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ulid import ULID
+
+from labapp.cloud.bucket import Bucket
+from labapp.dataset import answers, kept_lines
+from labapp.errors import (
+    CertificateError,
+    ClockError,
+    CredentialsError,
+    EmbeddedCloudError,
+    ForbiddenError,
+    LabappError,
+    StorageError,
+    UnreachableError,
+    os_errors_as,
+)
+from labapp.files import private
+from labapp.files.replacing import read
+from labapp.labels.label_file import Entry
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+#: The folder, on this machine, of what is not sent yet; the ending of its files and of their locks.
+FOLDER, ENDING, LOCK = "unsent", ".txt", ".lock"
+
+_REMEDY = "Set LABAPP_DATA_DIR to a folder that you may write in."
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """What was said of a picture and is not in the bucket yet.
+
+    Attributes:
+        key: the picture's.
+        entry: the line.
+        error: why it cannot be; None while it is tried.
+    """
+
+    key: str
+    entry: Entry
+    error: LabappError | None = None
+
+
+def may_pass(error: LabappError) -> bool:
+    """Tell whether what cannot be sent now may be later: after an outage, or a new session."""
+    return isinstance(error, _PASSING) and not isinstance(error, ForbiddenError)
+
+
+_PASSING = (
+    *(CredentialsError, ClockError, CertificateError, UnreachableError),
+    *(StorageError, EmbeddedCloudError),
+)
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """What became of what earlier programs could not send.
+
+    Attributes:
+        sent: how much is in the bucket now.
+        refused: what it will never take, each with the reason; it is forgotten.
+    """
+
+    sent: int = 0
+    refused: tuple[Unsent, ...] = ()
+
+
+def send_leftovers(bucket: Bucket) -> Leftovers:
+    """Send what earlier programs could not, if there is anything.
+
+    What another program still has in hand is left to it.
+
+    Raises:
+        CloudError: the bucket cannot be written now; what was not sent stays.
+        LabappError: this machine's files cannot be read.
+    """
+    sent, refused = 0, list[Unsent]()
+    for path in leftovers(bucket):
+        with _taken(path) as those:
+            for key, entry in those:
+                try:
+                    answers.write(bucket, key, entry)
+                    sent += 1
+                except LabappError as error:
+                    if may_pass(error):
+                        raise
+                    refused.append(Unsent(key, entry, error))
+    return Leftovers(sent, tuple(refused))
+
+
+def leftovers(bucket: Bucket) -> list[Path]:
+    """Return the files of what programs that are gone have not sent, oldest first.
+
+    Raises:
+        LabappError: this machine's files cannot be read.
+    """
+    with os_errors_as(LabappError, "cannot read what is unsent", _REMEDY):
+        found = sorted(_folder(bucket).glob(f"{_prefix(bucket)}*{ENDING}"))
+        return [path for path in found if not private.is_held(path.with_suffix(LOCK))]
+
+
+@contextlib.contextmanager
+def _taken(path: Path) -> Iterator[list[tuple[str, Entry]]]:
+    """Give what a file holds, nothing if another program has taken it, and remove the file then."""
+    from filelock import Timeout
+
+    place = path.with_suffix(LOCK)
+    try:
+        lock = private.lock(place, blocking=False)
+        lock.acquire()
+    except Timeout:
+        yield []
+        return
+    try:
+        with os_errors_as(LabappError, f"cannot read {path}", _REMEDY):
+            those = _lines(path)
+        yield those
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+    finally:
+        lock.release()
+        with contextlib.suppress(OSError):
+            place.unlink(missing_ok=True)
+
+
+def _folder(bucket: Bucket) -> Path:
+    return Path(bucket.cloud.home) / FOLDER
+
+
+def _prefix(bucket: Bucket) -> str:
+    return f"{kept_lines.name_of(bucket)}-"
+
+
+def _lines(path: Path) -> list[tuple[str, Entry]]:
+    """Return what a file holds; a line that a crash has cut short was never told as kept."""
+    try:
+        return kept_lines.entries(read(path).splitlines())
+    except FileNotFoundError:  # its program, or another's, has just sent it
+        return []
+
+
+class Journal:
+    """The file of what one program has not sent yet, locked while it is at work.
+
+    Args:
+        bucket: where it is to be sent.
+    """
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._path = _folder(bucket) / f"{_prefix(bucket)}{ULID()}{ENDING}"
+        self._lock: FileLock | None = None
+        self._descriptor = -1
+
+    def open(self) -> None:
+        """Make the file; errors as of `add`."""
+        with self._writing():
+            private.folder(self._path.parent)
+            self._lock = private.lock(self._path.with_suffix(LOCK))
+            self._lock.acquire()
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+            self._descriptor = private.opener(str(self._path), flags)
+
+    def add(self, key: str, entry: Entry) -> None:
+        """Add a line, which is on the disk once this returns.
+
+        Raises:
+            LabappError: the file cannot be written.
+        """
+        line = kept_lines.line_of(key, entry)
+        with self._writing():
+            size = os.fstat(self._descriptor).st_size
+            try:
+                _write_whole(self._descriptor, line)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._descriptor, size)
+                raise
+
+    def clear(self) -> None:
+        """Forget all lines."""
+        with contextlib.suppress(OSError):  # sent again, they double nothing
+            os.ftruncate(self._descriptor, 0)
+
+    def close(self, *, is_empty: bool) -> None:
+        """Let go of the file; an empty one goes."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        if is_empty:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.release()
+            with contextlib.suppress(OSError):
+                self._path.with_suffix(LOCK).unlink(missing_ok=True)
+
+    def _writing(self) -> contextlib.AbstractContextManager[None]:
+        return os_errors_as(LabappError, f"cannot write {self._path}", _REMEDY)
+
+
+def _write_whole(descriptor: int, line: bytes) -> None:
+    """Write all of a line to the disk, or raise OSError: a disk that gets full takes a part."""
+    if os.write(descriptor, line) < len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.fsync(descriptor)

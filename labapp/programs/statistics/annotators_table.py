@@ -1,0 +1,98 @@
+"""What is listed of annotators: how much, how far with the rest, what is odd."""
+
+from __future__ import annotations
+
+from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from labapp.console import figures
+from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
+from labapp.programs.shell.table import Field, Table
+from labapp.programs.statistics.table import NAME, hundredfold, in_percent, shown_name, whole
+from labapp.utc import format_time
+
+if TYPE_CHECKING:
+    from labapp.labels.annotators import AnnotatorReport
+
+
+@cache
+def annotators(scheme: Scheme = DEFAULT_SCHEME) -> Table[AnnotatorReport]:
+    """Return what is listed of annotators."""
+    first = _percent(scheme.first)
+    return Table(
+        fields=(_NAME, _ANSWERS, first, _WITH_REST, _PACE, _LAST, _FLAGS, *_ODD),
+        empty="Nobody has labelled yet: client.py label",
+        columns=("annotator", "answers", first.name, "agreement_with_rest", "last_at", "flags"),
+        details=(
+            *("annotator", "answers", first.name, "agreement_with_rest"),
+            *("median_seconds", "last_at", "replaced", "reasons"),
+        ),
+        hidden=frozenset({"reasons"}),
+        empty_page="Nobody has labelled yet: client.py, Label.",
+    )
+
+
+def _whole_or_none(share: float | None) -> str | None:
+    return whole(hundredfold(share)) or None
+
+
+def _percent(label_class: LabelClass) -> Field[AnnotatorReport]:
+    """Return the column of a class's share of somebody's answers."""
+    return Field(
+        f"{label_class.field}_percent",
+        lambda one: hundredfold(one.share(label_class)),
+        label_class.column,
+        shown=lambda one: whole(hundredfold(one.share(label_class))),
+        piped=lambda one: _whole_or_none(one.share(label_class)),
+        look="number",
+        drop=2,
+    )
+
+
+_NAME: Field[AnnotatorReport] = Field(
+    "annotator",
+    shown=lambda one: shown_name(one.annotator),
+    piped=lambda one: shown_name(one.annotator),
+    least=NAME,
+)
+
+_ANSWERS: Field[AnnotatorReport] = Field("answers", look="number")
+
+_WITH_REST: Field[AnnotatorReport] = Field(
+    "agreement_with_rest",
+    title="with the rest",
+    shown=lambda one: in_percent(one.agreement_with_rest),
+    piped=lambda one: _whole_or_none(one.agreement_with_rest),
+    look="number",
+    drop=3,
+)
+
+_PACE: Field[AnnotatorReport] = Field("median_seconds", title="seconds, median")
+
+_LAST: Field[AnnotatorReport] = Field(
+    "last_at",
+    lambda one: format_time(one.last_at),
+    "last seen",
+    shown=lambda one: figures.clock(one.last_at),
+    look="word",
+    drop=4,
+)
+
+_FLAGS: Field[AnnotatorReport] = Field(
+    "flags",
+    lambda one: [flag.value for flag in one.flags],
+    shown=lambda one: ", ".join(one.reasons),
+    sign=lambda one: "warn" if one.flags or one.is_left_out else None,
+    piped=lambda one: ", ".join(one.reasons),
+    look="remark",
+    least=16,
+)
+
+_ODD: tuple[Field[AnnotatorReport], ...] = (
+    Field("looks_like", lambda one: list(one.looks_like)),
+    Field("replaced"),
+    Field("left_out", attrgetter("is_left_out")),
+    Field("also", lambda one: list(one.also)),
+    Field("reasons", lambda one: ", ".join(one.reasons), "to look at"),
+)

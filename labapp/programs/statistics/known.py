@@ -1,0 +1,88 @@
+"""What the statistics' pages draw from: one look at the labels, until the admin takes another."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from labapp.console import Back, figures
+from labapp.programs.menus.session import LEAVE_WITHIN
+from labapp.programs.statistics import model
+
+if TYPE_CHECKING:
+    from labapp.dataset.statistics import DatasetSnapshot, Statistics
+    from labapp.labels.summary import Summary
+    from labapp.programs.menus.session import MenuSession
+    from labapp.programs.statistics.model import Estimated
+
+
+class Known:
+    """A look at the labels and its figures, for all pages until one of them looks again.
+
+    Args:
+        menu: the program's.
+        statistics: what looks; closed by whoever opened it.
+
+    Raises:
+        Back: the user left while it was looking.
+        CloudError: the bucket cannot be read.
+    """
+
+    def __init__(self, menu: MenuSession, statistics: Statistics) -> None:
+        self.menu = menu
+        self.statistics = statistics
+        self.look: DatasetSnapshot = self._look()
+        #: What the model says, once it is switched on.
+        self.model: Estimated | None = None
+
+    @cached_property
+    def summary(self) -> Summary:
+        """All figures."""
+        return self.look.summary(self.target)
+
+    @property
+    def target(self) -> int:
+        """Answers wanted for each picture."""
+        return self.menu.context.settings.target_answers
+
+    def look_again(self) -> None:
+        """Take another look, which classes and annotators may have changed for; errors as above.
+
+        Whatever a page has changed in the bucket counts from then on.
+        """
+        self.look = self._look()
+        self.__dict__.pop("summary", None)
+        if self.model:
+            self._estimate()
+
+    def switch_model(self) -> None:
+        """Show what the model says too, or no longer."""
+        if self.model:
+            self.model = None
+        else:
+            self._estimate()
+
+    def _estimate(self) -> None:
+        look, tallies = self.look, self.summary.tallies
+        self.model = self.menu.wait("estimating", lambda: model.estimate(look, tallies))
+
+    def _look(self) -> DatasetSnapshot:
+        """Read the labels behind a spinner that says how many are read."""
+        from labapp.console import waiting
+
+        read = [""]
+
+        def progress(done: int, total: int) -> None:
+            read[0] = f": {figures.count(done)} of {figures.count(total)}"
+
+        done = waiting.wait_for(
+            lambda: f"reading the labels{read[0]}",
+            lambda: (self.statistics.look(progress),),
+            leave="leave",
+            title="Statistics",
+            frame=self.menu.frame,
+            within=LEAVE_WITHIN,
+        )
+        if done is None:
+            raise Back
+        return done[0]
