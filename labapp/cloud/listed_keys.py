@@ -30,7 +30,7 @@ def take_objects(
     if response_dict["status_code"] != 200:
         return
     try:
-        root = ElementTree.fromstring(response_dict["body"])  # noqa: S314 - as botocore reads it
+        root = ElementTree.fromstring(response_dict["body"])  # as botocore does
         space = root.tag.rpartition("}")[0]
         space += "}" if space else ""
         nodes = root.findall(f"{space}Contents")

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from labapp import collector, utc
+from labapp import utc
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
 from labapp.cloud.small_objects import oversize
+from labapp.dataset import collector, layouts, listing
 from labapp.dataset import counting as counts
-from labapp.dataset import layouts, listing
 from labapp.dataset.cache import Cache
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import has_parts

@@ -29,6 +29,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from labapp.errors import RefusedError
+from labapp.labels import usual_lines
 from labapp.labels.classes import DEFAULT_SCHEME, LabelClass
 from labapp.labels.tokens import MAX_TOKEN, annotator_token, cleaned, token_of
 from labapp.utc import format_time
@@ -41,12 +42,6 @@ MAX_NAMED_LINES = 20
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
-
-#: An answer or a skip as we write it, which most lines are: by this it is read at once.
-_USUAL = re.compile(
-    rb"([0-9s]) ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)"
-    rb" ([A-Za-z][A-Za-z0-9]{0,39}) ([A-Za-z0-9._:-]{1,64})"
-)
 
 
 class Label(StrEnum):
@@ -155,7 +150,7 @@ class LabelFile:
 
 
 #: What a line says by its first character.
-_OF = {label.value.encode(): label for label in Label}
+_OF = {label.value: label for label in Label}
 
 #: The bare lines; a file may have very many of them, and they are all alike.
 _BARE = {label.value.encode(): Entry(label) for label in sorted(ANSWERS)}
@@ -277,7 +272,9 @@ def parse_label_file(data: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes)
     bad: list[int] = []
     unreadable = duplicates = 0
     for number, line in enumerate(data.removeprefix(BOM_UTF8).splitlines(), start=1):
-        if (entry := _usual(line)) is None:
+        if usual := usual_lines.fields(line):
+            entry: Entry | None = Entry(_OF[usual[0]], *usual[1:])
+        else:
             if bare := said.bare.get(line):
                 entries.append(bare)
                 continue
@@ -342,14 +339,12 @@ class _Codes:
     def of(codes: frozenset[int]) -> _Codes:
         """Return them for some codes."""
         bare = {code: entry for code, entry in _BARE.items() if int(code) in codes}
-        others = ANSWERS - {Label(str(code)) for code in codes}
-        return _Codes(b"".join(bare), bare, frozenset(others))
+        return _Codes(b"".join(bare), bare, ANSWERS - {Label(str(code)) for code in codes})
 
     def has(self, entry: Entry) -> bool:
         """Tell whether the code that an entry gives, if any, is one of them."""
-        if entry.label is Label.VERDICT:
-            return entry.says not in self.others
-        return entry.label not in self.others
+        code = entry.says if entry.label is Label.VERDICT else entry.label
+        return code not in self.others
 
 
 def parse_line(line: bytes) -> Entry | None:
@@ -368,27 +363,6 @@ def parse_line(line: bytes) -> Entry | None:
     if not fields or len(fields) != (5 if fields[0] in _NAMING | _SAYING else 4):
         return None
     return _parse_fields(fields)
-
-
-def _usual(line: bytes) -> Entry | None:
-    """Read a line that is as we write answers and skips; None if it is any other.
-
-    A name of ASCII letters and digits is its own token, so nothing of it is left to be checked.
-    """
-    if not (found := _USUAL.fullmatch(line)):
-        return None
-    label, time, name, answer_id = found.groups()
-    try:
-        at = datetime.fromisoformat(time.decode())
-    except ValueError:  # no such day
-        return None
-    return Entry(_OF[label], at, _text(name), answer_id.decode())
-
-
-@lru_cache(maxsize=4096)
-def _text(name: bytes) -> str:
-    """Return one text for all lines of one name."""
-    return name.decode()
 
 
 def _parse_fields(fields: list[str]) -> Entry | None:

@@ -15,18 +15,19 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from labapp.dataset import acting, counting
 from labapp.dataset.export import ExportRequest, export
 from labapp.dataset.importing import put_in, rows_of
 from labapp.dataset.sampler import Sampler
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.dataset.stored_pictures import Prefetcher
 from labapp.labels import dawid_skene
-from labapp.labels.effective import labels_of
 from labapp.labels.export import FORMATS
-from labapp.labels.label_file import LabelFile
+from labapp.labels.layout import OWN
 from tests.benchmarks.large_dataset import LargeBucket, Network, billed, fill, lines_of
 
 #: Answers that come between two looks.
@@ -74,7 +75,8 @@ class Steps:
         look, statistics = self._look(lambda done, total: progress.append(done))
         summary = look.summary(3)
         statistics.close()
-        return f"{sum(one.answers for one in summary.annotators):,} answers, {len(progress):,} times told how far"
+        answers = sum(one.answers for one in summary.annotators)
+        return f"{answers:,} answers, {len(progress):,} times told how far"
 
     def model(self) -> str:
         """Estimate classes and error rates, after a look."""
@@ -92,17 +94,29 @@ class Steps:
         if form.is_hashed:
             look = statistics.with_hashes(look)
         out = self.folder / f"export-{name}"
-        written = export(self.bucket, look, ExportRequest(form, out, into=True), Quiet())
+        plan = ExportRequest(form, out, into=True).plan(look, self.bucket.name)
+        written = export(self.bucket, plan, Quiet())
         statistics.close()
         size = sum(path.stat().st_size for path in written.files)
         seconds = time.perf_counter() - begun
         return f"after the look {seconds:.1f} s, {size / 1e6:.0f} MB, {written.pictures} pictures"
 
+    def withdraw(self) -> str:
+        """Withdraw all that one of ten people said, after a look."""
+        look, statistics = self._look()
+        begun = time.perf_counter()
+        plan = acting.withdrawal(look, "jo")
+        lines = sum(count for _, count in acting.carry_out(self.bucket, plan, "admin"))
+        statistics.close()
+        return f"after the look {time.perf_counter() - begun:.1f} s, {lines:,} lines"
+
     def put_in(self) -> str:
         """Import what was exported as CSV into a bucket whose answers are all gone."""
         for key in [one for one in self.bucket.objects if one.endswith(".txt")]:
             del self.bucket.objects[key]
-        rows, _ = rows_of([self.folder / "export-csv" / "answers.csv"], self._scheme())
+        rows, _ = rows_of(
+            [self.folder / "export-csv" / "answers.csv"], counting.scheme_of(self.bucket)
+        )
         states = [outcome.state for outcome in put_in(self.bucket, rows)]
         again = len(self.bucket.objects)
         return f"{len(states):,} rows, {len(set(states))} outcome, {again:,} objects"
@@ -110,11 +124,6 @@ class Steps:
     def _look(self, progress: Any = None) -> tuple[DatasetSnapshot, Statistics]:
         statistics = Statistics(self.bucket)
         return statistics.look(progress), statistics
-
-    def _scheme(self) -> Any:
-        from labapp.dataset import counting
-
-        return counting.scheme_of(self.bucket)
 
 
 def measure(name: str, bucket: LargeBucket, step: Callable[[], str]) -> None:
@@ -165,7 +174,7 @@ class _PeakMemory:
 
 def _memory(name: str) -> float:
     """Return a figure of this process's memory in MB, which Linux tells."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+    for line in Path("/proc/self/status").read_text("utf-8").splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
     return 0.0
@@ -173,8 +182,6 @@ def _memory(name: str) -> float:
 
 def add_answers(bucket: LargeBucket, keys: Sequence[str], count: int) -> None:
     """Have others give answers meanwhile, to as many pictures."""
-    from labapp.labels.layout import OWN
-
     for key, line in lines_of(keys[:count], 1, first=1).items():
         place = OWN.label_key(key)
         known = bucket.objects.get(place)
@@ -207,8 +214,9 @@ def main() -> None:
         add_answers(bucket, keys, NEW)
         run(f"look after {NEW:,} answers", steps.look)
         run("model", steps.model)
+        run("withdraw", steps.withdraw)
         for name in FORMATS:
-            run(f"export {name}", lambda name=name: steps.export(name))
+            run(f"export {name}", partial(steps.export, name))
         run("import answers.csv", steps.put_in)
 
 

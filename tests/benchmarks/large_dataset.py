@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from labapp.cloud.bucket import Entry
-from labapp.labels import scheme_file
+from labapp.labels import gold, predictions, scheme_file
 from labapp.labels.classes import LabelClass, Scheme
+from labapp.labels.gold import Gold
 from labapp.labels.label_file import Label, answer, format_line
 from labapp.labels.layout import OWN
+from labapp.labels.predictions import Prediction, Predictions
 from tests.dataset.dataset_kit import START, MemoryBucket, picture_bytes
 
 #: What is asked there.
@@ -110,16 +112,25 @@ def billed(calls: Counter[str]) -> dict[str, int]:
 
 
 def fill(bucket: MemoryBucket, pictures: int, answers: int = 3) -> list[str]:
-    """Put pictures with so many answers each, and their scheme, into a bucket; return their keys."""
+    """Fill a bucket with pictures, answers, gold and predictions; return the pictures' keys."""
     body, keys = picture_bytes(1), []
     for number in range(pictures):
         digest = hashlib.sha256(b"%d" % number).hexdigest()
         keys.append(f"images/{digest[:16]}-{number:06}.png")
         bucket.write(keys[-1], body, {"sha256": digest})
+    known = Gold({key: truth_of(key) for key in keys[: pictures // 200]})
+    guessed = {key: Prediction(truth_of(key), 0.8) for key in keys}
     bucket.write(scheme_file.KEY, scheme_file.to_text(SCHEME).encode())
+    bucket.write(gold.KEY, gold.to_text(known).encode())
+    bucket.write(predictions.KEY, predictions.to_text(Predictions(guessed)).encode())
     for key, text in lines_of(keys, answers).items():
         bucket.write(OWN.label_key(key), text)
     return sorted(keys)
+
+
+def truth_of(key: str) -> int:
+    """Return the code of the class that a picture is truly of."""
+    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % 3
 
 
 def lines_of(keys: Sequence[str], answers: int = 3, first: int = 0) -> dict[str, bytes]:
@@ -134,7 +145,7 @@ def lines_of(keys: Sequence[str], answers: int = 3, first: int = 0) -> dict[str,
     clocks = {name: START + timedelta(hours=place) for place, name in enumerate(people)}
     files: dict[str, bytes] = {}
     for number, key in enumerate(keys):
-        truth = int(hashlib.sha256(key.encode()).hexdigest(), 16) % 3
+        truth = truth_of(key)
         lines = []
         for turn in range(answers):
             who = people[(number + 3 * turn + first) % len(people)]
