@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pytest
 from hypothesis import given, settings
@@ -47,7 +47,7 @@ def test_the_uniformity_test_finds_a_sample_that_is_not() -> None:
         assert_uniform(crooked, keys)
 
 
-def levels_of(levels: dict[str, Level], seed: int = 1) -> Levels:
+def levels_of(levels: Mapping[str, Level], seed: int = 1) -> Levels:
     made = Levels(random.Random(seed))
     for key, at in levels.items():
         made.put(key, at)
