@@ -19,6 +19,7 @@ from labapp.dataset import counting as counts
 from labapp.dataset import layouts, listing
 from labapp.dataset.cache import Cache
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
+from labapp.dataset.label_parts import has_parts
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
 from labapp.errors import MissingResourceError, TooLargeError
 from labapp.labels.classes import Scheme
@@ -29,6 +30,7 @@ from labapp.labels.effective import (
     as_first_typed,
     labels_of,
 )
+from labapp.labels.gold import Gold
 from labapp.labels.label_file import Entry, LabelFile
 from labapp.labels.layout import OWN, Layout
 from labapp.labels.summary import Summary, summarise
@@ -38,6 +40,9 @@ SHA256 = "sha256"
 
 #: Label files without a picture that are read.
 MOST_ORPHANS = 1_000
+
+#: Where nobody has named a gold picture.
+NO_GOLD = Gold()
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,9 @@ class DatasetSnapshot:
             wanted to stop; their pictures seem to have none, so figures are of use only at 0.
         layout: where they lie.
         counting: how answers count there.
+        written: the pictures once more, with names as label files have them.
+        in_parts: pictures whose label files have lines beside them.
+        gold: its gold pictures.
     """
 
     at: datetime
@@ -70,6 +78,9 @@ class DatasetSnapshot:
     is_cut: bool = False
     layout: Layout = OWN
     counting: Counting = AS_WRITTEN
+    written: tuple[PictureLabels, ...] = ()
+    in_parts: frozenset[str] = frozenset()
+    gold: Gold = NO_GOLD
 
     @property
     def scheme(self) -> Scheme:
@@ -95,7 +106,13 @@ class DatasetSnapshot:
 
     def summary(self, target: int) -> Summary:
         """Draw up all figures, of the moment of the look; `target` as of `summarise`."""
-        return summarise(self.pictures, target=target, now=self.at, layout=self.layout)
+        return summarise(
+            self.pictures,
+            target=target,
+            now=self.at,
+            layout=self.layout,
+            gold=self.gold.by(self.scheme),
+        )
 
     def picture(self, key: str) -> PictureLabels:
         """Return one picture.
@@ -191,6 +208,9 @@ class Statistics:
             is_cut=there.is_cut,
             layout=layout,
             counting=counting,
+            written=pictures,
+            in_parts=frozenset(k for k, file in files_of.items() if has_parts(listed.get(file))),
+            gold=counts.gold_of(self.bucket, there.decisions),
         )
 
     def with_hashes(

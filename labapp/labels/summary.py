@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from labapp.labels.agreement import Agreement, agreement
-from labapp.labels.annotators import ADMINS, AnnotatorReport, annotator_reports
+from labapp.labels.annotators import AnnotatorReport, annotator_reports
 from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels, as_of, labels_of
 from labapp.labels.layout import OWN, Layout
@@ -114,7 +115,12 @@ class Summary:
 
 
 def summarise(
-    pictures: Sequence[PictureLabels], *, target: int, now: datetime, layout: Layout = OWN
+    pictures: Sequence[PictureLabels],
+    *,
+    target: int,
+    now: datetime,
+    layout: Layout = OWN,
+    gold: Mapping[str, int] = MappingProxyType({}),
 ) -> Summary:
     """Draw up all figures.
 
@@ -123,13 +129,14 @@ def summarise(
         target: answers wanted for each picture, 1 or more.
         now: the present time, with a time zone.
         layout: where the pictures lie.
+        gold: the code of each gold picture's class, by key.
     """
     tallies = tuple(tally(picture, layout) for picture in pictures)
     return Summary(
         progress=progress(tallies, target=target),
         activity=activity(pictures, target=target, now=now),
         quality=agreement(each.counts for each in tallies),
-        annotators=annotator_reports(pictures),
+        annotators=annotator_reports(pictures, gold),
         tallies=tallies,
     )
 
@@ -170,7 +177,7 @@ def activity(pictures: Iterable[PictureLabels], *, target: int, now: datetime) -
         fresh = {
             picture.counting.person(e.annotator)
             for e in picture.file.entries
-            if _within(e.at, since, now) and e.label not in ADMINS
+            if _within(e.at, since, now) and not e.is_admins
         } - picture.counting.left_out
         if not fresh:
             continue
