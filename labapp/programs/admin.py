@@ -7,6 +7,7 @@ from functools import partial
 from labapp.programs import (
     cloud,
     dataset,
+    deciding,
     dialect,
     doctor,
     export,
@@ -32,6 +33,7 @@ PROGRAM = Program(
         doctor.ADMIN,
         *dataset.ADMIN_COMMANDS,
         *statistics.COMMANDS,
+        *deciding.COMMANDS,
         *export.COMMANDS,
         dataset.IMPORT,
         *shell.COMMANDS,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
 from labapp.dataset import acting, counting
+from labapp.errors import LabappError
 from labapp.labels.acts import ALWAYS, Span
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.people import Person, find, people
@@ -137,13 +138,12 @@ def _decision(
     planned = acting.decide(crowd.look, crowd.decided, edit)
     does, did, state = words
 
-    def carry_out(_: Progress) -> None:
+    def carry_out(_: Progress) -> int:
         acting.keep(crowd.bucket, edit)
+        return 0
 
     nothing = "" if planned.is_new else f"{did} already"
-    return Proposal(
-        act, who, does, did, state, planned.effect, reverse, carry_out, other, nothing
-    )
+    return Proposal(act, who, does, did, state, planned.effect, reverse, carry_out, other, nothing)
 
 
 def withdraw(crowd: Crowd, name: str, span: Span = ALWAYS) -> Proposal:
@@ -188,7 +188,8 @@ def _lines(
     asks: bool = False,
 ) -> Proposal:
     does, did, state = words
-    what = f"{plural(plan.total, 'answer')} and skips of {called(one.name)}"
+    more = "s" * (plan.total != 1)
+    what = f"{plan.total:,} answer{more} or skip{more} of {called(one.name)}"
     where = f"on {plural(len(plan.lines), 'picture')}"
     of_others = f", who is also {' and '.join(map(called, one.others))}" if one.others else ""
     nothing = f"nothing of {called(one.name)} is to be {state} there"
@@ -206,12 +207,20 @@ def _lines(
         pictures=len(plan.lines),
         note=note,
         asks=asks,
+        doing=f"{act.removesuffix('e')}ing",
     )
 
 
-def _carry_out(crowd: Crowd, plan: Plan, state: str, progress: Progress) -> None:
-    layout = crowd.look.layout
-    for key, lines in acting.carry_out(crowd.bucket, plan, crowd.admin, progress.stopped):
-        progress.moved(1)
-        told = plural(lines, "answer") if lines else "nothing left"
-        progress.done(f"{layout.picture_name(key)}: {told} {state}", state)
+def _carry_out(crowd: Crowd, plan: Plan, state: str, progress: Progress) -> int:
+    layout, through = crowd.look.layout, 0
+    try:
+        for key, lines in acting.carry_out(crowd.bucket, plan, crowd.admin, progress.stopped):
+            through += 1
+            progress.moved(1)
+            told = plural(lines, "line") if lines else "nothing is left to be"
+            progress.done(f"{layout.picture_name(key)}: {told} {state}", state)
+    except LabappError as error:
+        told = f"{through:,} of {plural(len(plan.lines), 'picture')} are through"
+        remedy = f"{error.remedy} Done again, it does the rest.".strip()
+        raise type(error)(f"{error.message}; {told}", remedy) from error
+    return through

@@ -13,6 +13,7 @@ from labapp.errors import LabappError, UsageError
 from labapp.labels.acts import Span
 from labapp.labels.look_alikes import spelled_out
 from labapp.labels.tokens import annotator_name
+from labapp.programs.dataset.looking import look_with_progress
 from labapp.programs.deciding import actions
 from labapp.programs.deciding.actions import Crowd
 from labapp.programs.deciding.proposal import Proposal, word
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def list_annotators(context: Context) -> None:
     """List who labels, and what was decided of them."""
-    crowd = look_with_progress(context)
+    crowd = crowd_of(context)
     context.show(PEOPLE, crowd.people)
     if not context.arguments.json:
         for line in suggestions(crowd.people):
@@ -39,25 +40,31 @@ def suggestions(among: tuple[Person, ...]) -> list[str]:
     for one in among:
         for other in one.looks_like:
             if other not in met:
-                names = f"{spelled_out(annotator_name(other))} looks like {annotator_name(one.name)}"
+                names = (
+                    f"{spelled_out(annotator_name(other))} looks like {annotator_name(one.name)}"
+                )
                 merge = f"annotators merge {word(other)} {word(one.name)}"
                 told.append(f"{names}: if they are one person, '{merge}'")
         met |= {one.name}
     return told
 
 
-def look_with_progress(context: Context) -> Crowd:
+def crowd_of(context: Context) -> Crowd:
     """Look at all labels, with a bar; return who labels.
 
     Raises:
         LabappError: it was stopped half way, which says nothing.
     """
     from labapp.dataset.statistics import Statistics
-    from labapp.programs.deciding.looking import look_with_bar
 
     bucket = context.bucket()
     with contextlib.closing(Statistics(bucket)) as statistics:
-        look = look_with_bar(statistics)
+        look = look_with_progress(statistics)
+    if look.unread:
+        unread = plural(look.unread, "label file")
+        raise LabappError(f"stopped; {unread} not read yet", "Nothing was changed.")
+    if look.left_out_line:
+        context.say(look.left_out_line)
     return Crowd.of(bucket, look, annotator.admin(context.settings))
 
 
@@ -110,7 +117,7 @@ def _span(context: Context) -> Span:
 def _act(context: Context, propose: Callable[[Crowd], Proposal]) -> int:
     """Do what is proposed, unless it is a dry run; return 130 where the user stopped it."""
     layouts.layout_of(context.settings).check_writable()
-    proposal = propose(look_with_progress(context))
+    proposal = propose(crowd_of(context))
     if proposal.nothing or context.dry:
         _tell(context, proposal)
         return 0
@@ -120,43 +127,13 @@ def _act(context: Context, propose: Callable[[Crowd], Proposal]) -> int:
                 context.say(line)
         if not context.confirm(f"{proposal.does[0].upper()}{proposal.does[1:]}?"):
             raise LabappError("nothing was withdrawn", "Say y, or --yes, to withdraw.")
-    left = _carry_out(proposal)
-    if left:
+    with progress.transfer(proposal.doing, proposal.pictures, "pictures", lines=False) as bar:
+        through = proposal.carry_out(bar)
+    if left := proposal.pictures - through:
         context.say(f"stopped; {plural(left, 'picture')} not begun: the same command does the rest")
         return 130
     _tell(context, proposal)
     return 0
-
-
-def _carry_out(proposal: Proposal) -> int:
-    """Do it with a bar; return how many pictures were not begun, since the user stopped it."""
-    through = 0
-    title = f"{proposal.act}ing".replace("eing", "ing")
-    with progress.transfer(title, proposal.pictures, "pictures", lines=False) as bar:
-
-        class Counted:
-            """Counts what is through, besides."""
-
-            def moved(self, amount: int, /) -> None:
-                nonlocal through
-                through += amount
-                bar.moved(amount)
-
-            def done(self, line: str, state: str, *, good: bool = True) -> None:
-                bar.done(line, state, good=good)
-
-            def stopped(self) -> bool:
-                return bar.stopped()
-
-        try:
-            proposal.carry_out(Counted())
-        except LabappError as error:
-            if not through:
-                raise
-            told = f"{through:,} of {plural(proposal.pictures, 'picture')} are through"
-            raise type(error)(f"{told}; {error.message}", f"{error.remedy} The same command does"
-                              " the rest.") from error  # fmt: skip
-    return proposal.pictures - through
 
 
 def _tell(context: Context, proposal: Proposal) -> None:

@@ -9,21 +9,19 @@ from labapp.console.figures import plural
 from labapp.dataset import acting, annotator, counting, layouts, removal, stored_pictures
 from labapp.dataset.calls import READERS, parallel_map
 from labapp.errors import MissingResourceError, UsageError
-from labapp.labels.acts import dismissed_flags
 from labapp.labels.remarks import Decided, remarks
 from labapp.labels.tally import tally
 from labapp.labels.tokens import annotator_name
-from labapp.programs.deciding.annotators import look_with_progress
+from labapp.programs.dataset.actions import class_called
+from labapp.programs.deciding.annotators import crowd_of
 from labapp.programs.deciding.table import FLAGS, Flagged
 from labapp.programs.shell.context import Context
-from labapp.visible import printable
 
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
     from labapp.dataset.acting import Settled
     from labapp.dataset.statistics import DatasetSnapshot
-    from labapp.labels.classes import LabelClass, Scheme
-    from labapp.labels.effective import Counting
+    from labapp.labels.classes import LabelClass
 
 
 def verdict(context: Context) -> None:
@@ -45,19 +43,6 @@ def verdict(context: Context) -> None:
     _tell_verdict(context, done, said, admin)
 
 
-def class_called(text: str, scheme: Scheme) -> LabelClass:
-    """Return the class that a typed code or name means.
-
-    Raises:
-        UsageError: there is none.
-    """
-    if (found := scheme.called(text)) is None:
-        raise UsageError(
-            f"there is no class {printable(text)!r}", f"The classes are {scheme.meanings}."
-        )
-    return found
-
-
 def _tell_verdict(context: Context, done: Settled, said: LabelClass | None, admin: str) -> None:
     before, after = tally(done.before), tally(done.after)
     name = layouts.layout_of(context.settings).picture_name(done.key)
@@ -77,24 +62,25 @@ def _tell_verdict(context: Context, done: Settled, said: LabelClass | None, admi
         )
         return
     if not done.lines:
-        context.line(f"{name}: {_standing(done)}")
+        context.line(f"{name}: {_standing(done, 'already ')}")
         return
-    would = "would be " if context.dry else ""
-    context.line(f"{name}: {would}{state if said is None else f'settled as {said.name}'}")
+    would = "would be " if context.dry else "is " if said is None else ""
+    became = f"the verdict {would}taken back" if said is None else f"{would}settled as {said.name}"
+    context.line(f"{name}: {became}")
     then = before.consensus or "none"
     context.line(f"consensus: {then} before, {after.consensus or 'none'} after")
     if said is None and done.after.verdict:
-        context.say(f"{_standing(done)}; --undo again takes that back")
+        context.say(f"it is {_standing(done)}; --undo again takes that back, too")
     context.say(f"to take it back: {_reverse(done, said)}")
 
 
-def _standing(done: Settled) -> str:
+def _standing(done: Settled, already: str = "") -> str:
     """Return which verdict counts on a picture."""
     found = done.after.verdict
     if found is None:
         return "no verdict counts on it"
     name = done.after.counting.scheme.by_code[found.code or 0].name
-    return f"settled as {name} already, by {annotator_name(found.annotator)}"
+    return f"{already}settled as {name}, by {annotator_name(found.annotator)}"
 
 
 def _reverse(done: Settled, said: LabelClass | None) -> str:
@@ -106,7 +92,7 @@ def _reverse(done: Settled, said: LabelClass | None) -> str:
 
 def list_broken(context: Context) -> None:
     """List what annotators say is broken."""
-    context.show(FLAGS, flagged(look_with_progress(context).look))
+    context.show(FLAGS, flagged(crowd_of(context).look))
 
 
 def flagged(look: DatasetSnapshot) -> list[Flagged]:
@@ -169,7 +155,7 @@ def _keys(context: Context, bucket: Bucket, words: Sequence[str]) -> list[str]:
             found[stored_pictures.find(bucket, text)] = None
             continue
         if listed is None:
-            listed = flagged(look_with_progress(context).look)
+            listed = flagged(crowd_of(context).look)
         keys = {one.key for one in listed if removal.is_like(one.key, text, one.layout)}
         if not keys:
             raise MissingResourceError(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
+from labapp.labels.people import LABS_OWN
 from labapp.labels.tokens import annotator_name
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Proposal:
         reverse: the command that takes it back.
         note: what stays as it is though one might think otherwise; empty for nothing.
         asks: whether a command asks before it does it.
-        carry_out: does it, and tells a `Progress` of each picture.
+        carry_out: does it, tells a `Progress` of each picture, and returns how many are through.
+        doing: what is done while it goes on, such as `withdrawing`; empty where it is done at once.
     """
 
     act: str
@@ -47,13 +49,14 @@ class Proposal:
     state: str
     effect: Effect
     reverse: str
-    carry_out: Callable[[Progress], None]
+    carry_out: Callable[[Progress], int]
     other: str = ""
     nothing: str = ""
     lines: int = 0
     pictures: int = 0
     note: str = ""
     asks: bool = False
+    doing: str = ""
 
     @property
     def changes(self) -> list[str]:
@@ -110,4 +113,4 @@ def word(token: str) -> str:
 
 def called(token: str) -> str:
     """Return what an annotator is called within a sentence."""
-    return annotator_name(token) if token else "labs' own programs"
+    return annotator_name(token) if token else LABS_OWN

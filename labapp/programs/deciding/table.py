@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labapp.console import figures
-from labapp.labels.people import shown
+from labapp.labels.classes import DEFAULT_SCHEME, Scheme
+from labapp.labels.people import LABS_OWN
 from labapp.labels.remarks import Decided
 from labapp.labels.tokens import annotator_name
 from labapp.programs.shell.table import Document, Field, Table
@@ -30,8 +32,8 @@ def _state(one: Person) -> str:
 
 PEOPLE: Table[Person] = Table(
     fields=(
-        Field("annotator", lambda one: one.name, shown=lambda one: shown_alone(one),
-              piped=lambda one: shown_alone(one), least=20),
+        Field("annotator", lambda one: one.name, shown=lambda one: _who(one.name),
+              piped=lambda one: _who(one.name), least=20),
         Field("answers", look="number", note="that count"),
         Field("left_out", title="left out", look="number", drop=2,
               note="answers that would count"),
@@ -45,11 +47,6 @@ PEOPLE: Table[Person] = Table(
     columns=("annotator", "answers", "left_out", "withdrawn", "state"),
     hidden=frozenset({"state"}),
 )  # fmt: skip
-
-
-def shown_alone(one: Person) -> str:
-    """Return what a person is called, without other names."""
-    return annotator_name(one.name) if one.name else shown(one)
 
 
 class Flagged(NamedTuple):
@@ -87,34 +84,49 @@ FLAGS: Table[Flagged] = Table(
     columns=("key", "annotator", "why", "state", "flagged_at", "dismissed_by"),
 )  # fmt: skip
 
-#: What is told of each line that does not count as it was written.
-REMARKS: Table[Remark] = Table(
-    fields=(
-        Field("decided", lambda one: one.decided.value, look="word"),
-        Field("annotator", lambda one: one.entry.annotator,
-              shown=lambda one: annotator_name(one.entry.annotator), least=8),
-        Field("label", lambda one: one.entry.code),
-        Field("says", lambda one: one.entry.says if one.decided in _STATES else "",
-              shown=lambda one: _said(one), drop=1),
-        Field("at", lambda one: _time(one.entry.at)),
-        Field("id", lambda one: one.entry.answer_id),
-        Field("counts_as", lambda one: one.whose, "as", shown=lambda one: _name(one.whose), drop=2,
-              rare=True),
-        Field("by", shown=lambda one: _name(one.by), rare=True),
-        Field("decided_at", lambda one: _time(one.at), "when", shown=lambda one: _clock(one.at),
-              look="word", drop=3, rare=True),
-    ),
-    empty="Nothing was decided.",
-    columns=("decided", "annotator", "says", "counts_as", "by", "decided_at"),
-)  # fmt: skip
+
+@cache
+def remarks_table(scheme: Scheme = DEFAULT_SCHEME) -> Table[Remark]:
+    """Return what is told of each line that does not count as it was written."""
+
+    def said(one: Remark) -> str:
+        if one.entry.code is None:
+            return annotator_name(one.entry.says) if one.entry.says else ""
+        found = scheme.by_code.get(one.entry.code)
+        return found.name if found else ""
+
+    return Table(
+        fields=(
+            Field("decided", lambda one: one.decided.value, look="word"),
+            Field(
+                "annotator",
+                lambda one: one.entry.annotator,
+                shown=lambda one: _who(one.entry.annotator),
+                least=8,
+            ),
+            Field("label", lambda one: one.entry.code),
+            Field("says", lambda one: one.entry.says if one.decided in _STATES else "", note="why"),
+            Field("said", said, drop=1),
+            Field("at", lambda one: _time(one.entry.at)),
+            Field("id", lambda one: one.entry.answer_id),
+            Field("counts_as", lambda one: one.whose, "as", shown=lambda one: _name(one.whose),
+                  drop=2, rare=True),
+            Field("by", shown=lambda one: _name(one.by), rare=True),
+            Field("decided_at", lambda one: _time(one.at), "when", shown=lambda one: _clock(one.at),
+                  look="word", drop=3, rare=True),
+        ),
+        empty="Nothing was decided.",
+        columns=("decided", "annotator", "said", "counts_as", "by", "decided_at"),
+        hidden=frozenset({"said"}),
+    )  # fmt: skip
+
+
+def _who(token: str) -> str:
+    return annotator_name(token) if token else LABS_OWN
 
 
 def _name(token: str) -> str:
     return annotator_name(token) if token else ""
-
-
-def _said(one: Remark) -> str:
-    return annotator_name(one.entry.says) if one.decided in _STATES else ""
 
 
 _EFFECT = (
