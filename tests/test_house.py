@@ -70,7 +70,7 @@ FLOORS = (
     {"jobs", "dataset"},
     {"deciding"},
     {"numbers", "logs", "labelling", "queues", "statistics"},
-    {"workers", "export", "doctor", "dialect"},
+    {"workers", "export", "doctor", "dialect", "classes"},
     {"processing", "cloud"},
     {"desk"},
 )

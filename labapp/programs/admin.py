@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from labapp.programs import (
+    classes,
     cloud,
     dataset,
     deciding,
@@ -34,6 +35,7 @@ PROGRAM = Program(
         *dataset.ADMIN_COMMANDS,
         *statistics.COMMANDS,
         *deciding.COMMANDS,
+        *classes.COMMANDS,
         *export.COMMANDS,
         dataset.IMPORT,
         *shell.COMMANDS,

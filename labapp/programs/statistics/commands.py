@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from labapp.labels.summary import Progress, Summary
     from labapp.programs.statistics.model import Estimated
 
+#: What a look finds.
+
 
 def show_statistics(context: Context) -> int:
     """Write a row for each picture, or all that is known of one."""
