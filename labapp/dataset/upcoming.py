@@ -131,7 +131,7 @@ class Upcoming:
             return waits.result(future)
         except LabappError:
             with self._changed:
-                self._counting = None
+                self._counting = None if self._counting is future else self._counting
             raise
 
     def _begin_counting(self) -> Future[Counting]:
@@ -209,6 +209,15 @@ class Upcoming:
                 self._taken_back.discard(key)
             elif entry.label is Label.SKIP:
                 self._skipped[key] = None
+
+    def pass_over(self, key: str) -> None:
+        """Leave a picture out that cannot be shown, or of which no answer is taken."""
+        with self._changed:
+            self._gone.setdefault(key, self._chooser.shown(key))
+            self._skipped.pop(key, None)
+            self._mine.discard(key)
+            self._ready = deque(one for one in self._ready if one.key != key)
+            self._changed.notify_all()
 
     # What follows is the thread's.
 
