@@ -69,7 +69,7 @@ FLOORS = (
     {"menus"},
     {"jobs", "dataset"},
     {"numbers", "logs", "labelling", "queues", "statistics"},
-    {"workers", "export", "doctor", "dialect"},
+    {"workers", "export", "doctor", "dialect", "classes"},
     {"processing", "cloud"},
     {"desk"},
 )

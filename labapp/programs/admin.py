@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from labapp.programs import (
+    classes,
     cloud,
     dataset,
     dialect,
@@ -32,6 +33,7 @@ PROGRAM = Program(
         doctor.ADMIN,
         *dataset.ADMIN_COMMANDS,
         *statistics.COMMANDS,
+        *classes.COMMANDS,
         *export.COMMANDS,
         dataset.IMPORT,
         *shell.COMMANDS,

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.console import figures
 from labapp.console.figures import plural
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Progress, Summary
     from labapp.programs.statistics.model import Estimated
+
+#: What a look finds.
+Look = TypeVar("Look")
 
 
 def show_statistics(context: Context) -> int:
@@ -86,17 +89,18 @@ def _nothing(pictures: int, filter_: str) -> str:
 
 def look_with_progress(statistics: Statistics) -> DatasetSnapshot:
     """Look at all labels, with a bar while label files are read from S3; Esc stops it."""
-    return _with_bar("reading labels", "label files", statistics.look)
+    return with_bar("reading labels", "label files", statistics.look)
 
 
 def hashes_with_progress(statistics: Statistics, look: DatasetSnapshot) -> DatasetSnapshot:
     """Add the pictures' hashes, with a bar while the bucket is asked for them; Esc stops it."""
-    return _with_bar("reading hashes", "pictures", partial(statistics.with_hashes, look))
+    return with_bar("reading hashes", "pictures", partial(statistics.with_hashes, look))
 
 
-def _with_bar(
-    what: str, unit: str, read: Callable[[ReadProgress, Callable[[], bool]], DatasetSnapshot]
-) -> DatasetSnapshot:
+def with_bar(
+    what: str, unit: str, read: Callable[[ReadProgress, Callable[[], bool]], Look]
+) -> Look:
+    """Read many things of the bucket, with a bar while it is asked for them; Esc stops it."""
     from labapp.console import progress
 
     bar: Transfer | None = None
