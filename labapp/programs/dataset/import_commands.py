@@ -9,6 +9,7 @@ from labapp.console import progress
 from labapp.console.figures import one_line, plural
 from labapp.dataset import counting, importing, layouts, predicting
 from labapp.errors import RefusedError, UsageError
+from labapp.labels.tokens import annotator_token
 from labapp.programs.dataset import actions, import_actions
 from labapp.programs.dataset.table import IMPORTED, PREDICTED
 from labapp.programs.shell.context import Context
@@ -36,6 +37,8 @@ def run(context: Context) -> int:
         raise UsageError("there is no file to import", "Name one, or the folder of an export.")
     if asked.predictions and asked.annotator:
         raise UsageError("predictions are nobody's answers", "Leave --annotator out.")
+    if asked.annotator:
+        annotator_token(asked.annotator)
     files = importing.files_of(asked.file)
     scheme = counting.scheme_of(context.bucket())
     rows, passed = importing.rows_of(files, scheme, asked.annotator, predicted=asked.predictions)
