@@ -71,7 +71,7 @@ def _label(said: object, scheme: Scheme) -> Label | None:
 
 
 def _without_blanks(said: str, scheme: Scheme) -> LabelClass | None:
-    """Return the class whose name differs in its blanks alone, as `hotdog` does."""
+    """Return the class whose name differs in its blanks alone."""
     wanted = "".join(said.split()).casefold()
     close = [each for each in scheme.classes if each.identifier.casefold() == wanted]
     return close[0] if len(close) == 1 else None
