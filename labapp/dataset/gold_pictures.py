@@ -46,7 +46,9 @@ def _named(there: Sequence[str], words: Iterable[str], layout: Layout) -> list[s
     known, found = set(there), dict[str, None]()
     for word in words:
         whole = layout.whole_key(word)
-        keys = [whole] if whole in known else [key for key in there if is_like(key, word, layout)]
+        keys = [whole] if whole in known else []
+        if not keys and is_pattern(word):
+            keys = [key for key in there if is_like(key, word, layout)]
         if not keys:
             raise no_picture(word)
         found |= dict.fromkeys(keys)
@@ -108,8 +110,10 @@ def remove(bucket: Bucket, words: Sequence[str], *, dry: bool = False) -> Mappin
         try:
             keys = _named([*gold.codes], words, layout)
         except MissingResourceError as error:
-            told = error.message.replace("there is no picture", "no gold picture is")
-            raise MissingResourceError(told, "'admin.py gold' lists those that are.") from None
+            raise MissingResourceError(
+                error.message.replace("picture", "gold picture").removesuffix(" to label"),
+                "'admin.py gold' lists those that are.",
+            ) from None
         before.update({key: gold.codes[key] for key in keys})
         return Gold({key: code for key, code in gold.codes.items() if key not in before})
 

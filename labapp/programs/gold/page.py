@@ -109,7 +109,8 @@ def _add(menu: MenuSession, bucket: Bucket, scheme: Scheme) -> None:
         return
     before = menu.wait("writing it down", partial(gold_pictures.add, bucket, keys, said), TITLE)
     new = sum(code is None for code in before.values())
-    menu.announce(f"{figures.plural(new, 'gold picture')} added: {said.name}", "done")
+    told = f"{figures.plural(len(keys), 'gold picture')}: {said.name}, {new:,} of them new"
+    menu.announce(told, "done")
 
 
 def _asked(menu: MenuSession, scheme: Scheme, title: str) -> LabelClass | None:
