@@ -9,7 +9,8 @@ from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.errors import LabappError
 from labapp.labels.tokens import annotator_name
-from labapp.programs.menus.actions import show_error
+from labapp.programs.deciding.screen import annotator_keys, crowd_of
+from labapp.programs.menus.actions import attempt, show_error
 from labapp.programs.statistics.model import annotators_table
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ answers is below half a second. Answered again: answers were replaced by later o
 name gave in another session, so two people may share it. Looks like: the name reads as somebody \
 else's, by the letters named behind it. A flag is a reason to look, not a \
 verdict."""
+
+PAGE_HELP = f"""{HELP}
+
+Leave out: nothing of theirs counts, until they are taken back. Withdraw: what they have answered \
+until now counts no more, until it is restored; what they answer later does. Merge: two names of \
+one person become one, until they are split."""
 
 TITLE = "Annotators"
 
@@ -58,6 +65,20 @@ def show_annotators(known: Known) -> None:
 
 
 def show_annotator(known: Known, report: AnnotatorReport) -> None:
-    """Show all that is said of an annotator."""
-    body = annotators_table(known.look, known.model).details_of(report)
-    show(annotator_name(report.annotator), body, frame=known.menu.frame, help=HELP)
+    """Show all that is said of an annotator, and let the admin act on them."""
+    name = report.annotator
+    while True:
+        crowd = crowd_of(known)
+        one = crowd.called(name)
+        body = annotators_table(known.look, known.model).details_of(report)
+        keys = annotator_keys(known, crowd, one)
+        pressed = show(
+            annotator_name(name), body, frame=known.menu.frame, keys=keys, help=PAGE_HELP
+        )
+        if pressed is None:
+            return
+        attempt(annotator_name(name), pressed.act, known.menu.frame)
+        reports = [one for one in known.summary.annotators if one.annotator == name]
+        if not reports:  # it is another's name now
+            return
+        report = reports[0]

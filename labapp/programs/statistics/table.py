@@ -59,6 +59,12 @@ def unreadable(progress: Progress) -> str:
     return f"{lines} in {figures.plural(progress.unreadable_files, 'label file')}"
 
 
+def apart(progress: Progress) -> str:
+    """Return how many pictures are settled or broken, behind others; empty where none is."""
+    counts = {"settled": progress.settled, "broken": progress.broken}
+    return "".join(f", {figures.count(count)} {name}" for name, count in counts.items() if count)
+
+
 def bar(share: float, cells: int) -> str:
     """Return a share as a bar of some cells."""
     from labapp.console.theme import current
