@@ -30,6 +30,7 @@ from labapp.labels.effective import (
     as_first_typed,
     labels_of,
 )
+from labapp.labels.gold import Gold
 from labapp.labels.label_file import Entry, LabelFile
 from labapp.labels.layout import OWN, Layout
 from labapp.labels.summary import Summary, summarise
@@ -39,6 +40,9 @@ SHA256 = "sha256"
 
 #: Label files without a picture that are read.
 MOST_ORPHANS = 1_000
+
+#: Where nobody has named a gold picture.
+NO_GOLD = Gold()
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class DatasetSnapshot:
         counting: how answers count there.
         written: the pictures once more, with names as label files have them.
         in_parts: pictures whose label files have lines beside them.
+        gold: its gold pictures.
     """
 
     at: datetime
@@ -75,6 +80,7 @@ class DatasetSnapshot:
     counting: Counting = AS_WRITTEN
     written: tuple[PictureLabels, ...] = ()
     in_parts: frozenset[str] = frozenset()
+    gold: Gold = NO_GOLD
 
     @property
     def scheme(self) -> Scheme:
@@ -100,7 +106,13 @@ class DatasetSnapshot:
 
     def summary(self, target: int) -> Summary:
         """Draw up all figures, of the moment of the look; `target` as of `summarise`."""
-        return summarise(self.pictures, target=target, now=self.at, layout=self.layout)
+        return summarise(
+            self.pictures,
+            target=target,
+            now=self.at,
+            layout=self.layout,
+            gold=self.gold.by(self.scheme),
+        )
 
     def picture(self, key: str) -> PictureLabels:
         """Return one picture.
@@ -198,6 +210,7 @@ class Statistics:
             counting=counting,
             written=pictures,
             in_parts=frozenset(k for k, file in files_of.items() if has_parts(listed.get(file))),
+            gold=counts.gold_of(self.bucket, there.decisions),
         )
 
     def with_hashes(

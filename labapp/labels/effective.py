@@ -88,6 +88,20 @@ class PictureLabels:
         }
         return [one for one in self.file.entries if one.answer_id in said]
 
+    def flagged_by(self, annotator: str) -> bool:
+        """Tell whether this annotator (a token) says that it is broken, left out or not."""
+        flags = [one for one in self.file.entries if one.label is Label.BROKEN]
+        if not flags or self._is_among(annotator, self.broken):
+            return bool(flags)
+        undone, withdrawn = _undone(self.file, self.counting), _withdrawn(self.file)
+        who = self.counting.person(annotator)
+        return any(
+            self.counting.person(one.annotator) == who
+            and (who, one.answer_id) not in undone
+            and one.answer_id not in withdrawn
+            for one in flags
+        )
+
     def _is_among(self, annotator: str, said: Iterable[Entry]) -> bool:
         who = self.counting.person(annotator)
         return any(self.counting.person(e.annotator) == who for e in said if not e.is_bare)
