@@ -15,8 +15,8 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
 from labapp.cloud.small_objects import oversize
+from labapp.dataset import collector, layouts, listing
 from labapp.dataset import counting as counts
-from labapp.dataset import layouts, listing
 from labapp.dataset.cache import Cache
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import has_parts
@@ -104,6 +104,7 @@ class DatasetSnapshot:
         """How many label files there are whose picture is not there."""
         return len(self.orphans) + self.more_orphans
 
+    @collector.rarely()
     def summary(self, target: int) -> Summary:
         """Draw up all figures, of the moment of the look; `target` as of `summarise`."""
         return summarise(
@@ -128,6 +129,11 @@ class DatasetSnapshot:
             if picture.key == key:
                 return picture
         raise no_picture(key)
+
+    def as_written(self, key: str) -> PictureLabels:
+        """Return one picture with names as its label file has them; errors as of `picture`."""
+        found = self.picture(key)
+        return next((one for one in self.written if one.key == key), found)
 
     def answers_of(self, annotator: str) -> list[tuple[str, Entry]]:
         """Return key and answer of all that an annotator (a token) has answered, latest first."""
@@ -157,6 +163,7 @@ class Statistics:
         """Close the cache; a look that a thread is still at ends, with the rest unread."""
         self._files.close()
 
+    @collector.rarely()
     def look(
         self, progress: ReadProgress | None = None, stop: Callable[[], bool] = never
     ) -> DatasetSnapshot:

@@ -97,7 +97,7 @@ def _uses(context: Context, bucket: Bucket, before: Scheme, wanted: Scheme) -> U
     """Return what there is of each code, as far as it matters."""
     from labapp.console.figures import plural
     from labapp.dataset import schemes
-    from labapp.programs.statistics.commands import with_bar
+    from labapp.programs.dataset.looking import with_bar
 
     if not is_look_needed(before, wanted):
         return {}

@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import contextlib
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from labapp.console import figures
 from labapp.console.figures import plural
 from labapp.labels import sorting
 from labapp.labels.layout import OWN, Layout
+from labapp.labels.remarks import remarks
 from labapp.labels.tally import tally
 from labapp.programs.dataset.actions import no_pictures
+from labapp.programs.deciding.table import remarks_table
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
@@ -30,22 +31,18 @@ from labapp.programs.statistics.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from labapp.console.progress import Transfer
-    from labapp.dataset.label_reader import ReadProgress
-    from labapp.dataset.statistics import DatasetSnapshot, Statistics
+    from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Progress, Summary
     from labapp.programs.statistics.model import Estimated
 
 #: What a look finds.
-Look = TypeVar("Look")
 
 
 def show_statistics(context: Context) -> int:
     """Write a row for each picture, or all that is known of one."""
     from labapp.dataset.statistics import Statistics
+    from labapp.programs.dataset.looking import look_with_progress
 
     arguments, target = context.arguments, context.settings.target_answers
     with contextlib.closing(Statistics(context.bucket())) as statistics:
@@ -85,36 +82,6 @@ def _nothing(pictures: int, filter_: str) -> str:
     if not pictures:
         return ""
     return f"No picture passes --filter {filter_}. Leave it out to see all {pictures:,}."
-
-
-def look_with_progress(statistics: Statistics) -> DatasetSnapshot:
-    """Look at all labels, with a bar while label files are read from S3; Esc stops it."""
-    return with_bar("reading labels", "label files", statistics.look)
-
-
-def hashes_with_progress(statistics: Statistics, look: DatasetSnapshot) -> DatasetSnapshot:
-    """Add the pictures' hashes, with a bar while the bucket is asked for them; Esc stops it."""
-    return with_bar("reading hashes", "pictures", partial(statistics.with_hashes, look))
-
-
-def with_bar(
-    what: str, unit: str, read: Callable[[ReadProgress, Callable[[], bool]], Look]
-) -> Look:
-    """Read many things of the bucket, with a bar while it is asked for them; Esc stops it."""
-    from labapp.console import progress
-
-    bar: Transfer | None = None
-    done_before = 0
-    with contextlib.ExitStack() as shown:
-
-        def tell(done: int, total: int) -> None:
-            nonlocal bar, done_before
-            if bar is None:  # not before something is to be read
-                bar = shown.enter_context(progress.transfer(what, total, unit))
-            bar.moved(done - done_before)
-            done_before = done
-
-        return read(tell, lambda: bar is not None and bar.stopped())
 
 
 def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
@@ -178,13 +145,19 @@ def all_pictures_row(of_all: Figures, found: Estimated | None = None) -> dict[st
     return {**row, "model": None, "probability": None, "totals": totals}
 
 
-def picture_document(picture: PictureLabels, layout: Layout = OWN) -> dict[str, Any]:
-    """Return one picture and its answers as `stats --image KEY --json` has it."""
+def picture_document(
+    picture: PictureLabels, layout: Layout = OWN, written: PictureLabels | None = None
+) -> dict[str, Any]:
+    """Return one picture and its answers as `stats --image KEY --json` has it.
+
+    `written` is it with names as its label file has them, if not `picture`.
+    """
     return {
         **pictures(picture.counting.scheme).document(tally(picture, layout)),
         "given": [answers(picture.counting.scheme).document(one) for one in picture.answers],
         "skipped_by": [entry.annotator for entry in picture.skips],
         "unreadable_lines": picture.file.unreadable,
+        "decided": [remarks_table().document(one) for one in remarks(written or picture)],
     }
 
 
@@ -218,11 +191,14 @@ def _stats_of_annotators(
 
 
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
-    picture = look.picture(look.layout.whole_key(context.arguments.image))
+    key = look.layout.whole_key(context.arguments.image)
+    picture, written = look.picture(key), look.as_written(key)
     if context.arguments.json:
-        context.json(picture_document(picture, look.layout))
+        context.json(picture_document(picture, look.layout, written))
         return
     context.show(answers(look.scheme), picture.answers)
+    if decided := remarks(written):
+        context.show(remarks_table(look.scheme), decided)
     if picture.answers:
         row = pictures(look.scheme).row(tally(picture, look.layout))
         context.say("\t".join(map(str, row)))
