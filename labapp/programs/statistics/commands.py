@@ -24,6 +24,7 @@ from labapp.programs.statistics.table import (
     ACTIVITY,
     Figures,
     answers,
+    balance,
     hundredfold,
     pictures,
     totals_table,
@@ -95,7 +96,7 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
         f" ({100 * progress.share:.0f} %), {progress.answers:,} in all",
     ]
     if (share := progress.balance(scheme.first)) is not None:
-        counts = ", ".join(f"{progress.count(each):,} {each.name}" for each in scheme.classes)
+        counts = ", ".join(f"{n:,} {each.name}" for n, each in balance(progress, scheme))
         lines.append(f"balance: {counts} ({100 * share:.0f} % {scheme.first.name})")
     if quality.pairs:
         alpha = "n/a" if quality.alpha is None else f"{quality.alpha:.3f}"
