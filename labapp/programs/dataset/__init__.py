@@ -104,18 +104,25 @@ ADMIN_COMMANDS = (
 
 IMPORT = Command(
     "import",
-    "put exported labels back; an answer that is there already is not added again",
-    "dataset.commands:import_answers",
+    "put answers in, or a model's predictions; what is there is not added again",
+    "dataset.import_commands:run",
     "dataset.arguments:to_import",
-    ("import labels/", "import tasks.json --dry-run", "import answers.csv answers.jsonl --json"),
+    (
+        "import labels/",
+        "import tasks.json --dry-run",
+        "import answers.csv answers.jsonl --json",
+        "import old-labels.csv --annotator eve",
+        "import --predictions model.csv",
+        "import --predictions --remove",
+    ),
     lines=(
         Line(
             "Import labels",
-            "dataset.screens:import_labels",
+            "dataset.import_screen:run",
             key="8",
-            note="what was exported, or Label Studio's",
+            note="answers, or a model's predictions",
             disabled=why_read_only,
         ),
     ),
-    writes=("dataset.table:IMPORTED.listing",),
+    writes=("dataset.table:IMPORTED.listing", "dataset.table:PREDICTED_DOCUMENT"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, browse
@@ -10,9 +11,13 @@ from labapp.console.page import show
 from labapp.errors import LabappError
 from labapp.labels.tokens import annotator_name
 from labapp.programs.menus.actions import show_error
+from labapp.programs.statistics import confusion
+from labapp.programs.statistics.confusion_screen import show_pairs
 from labapp.programs.statistics.model import annotators_table
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from labapp.labels.annotators import AnnotatorReport
     from labapp.programs.statistics.known import Known
 
@@ -31,6 +36,12 @@ TITLE = "Annotators"
 OPEN = Key("Enter", "open", help="tells all of the annotator at the pointer")
 
 
+def page_keys(known: Known) -> list[Key]:
+    """Return what can be done with all annotators."""
+    pairs = partial(show_pairs, known)
+    return [Key("c", "confusion", pairs, "tells which classes annotators confuse, two by two")]
+
+
 def show_annotators(known: Known) -> None:
     """Show who labels, and open those that are chosen."""
     place = 0
@@ -40,15 +51,18 @@ def show_annotators(known: Known) -> None:
             TITLE,
             listing.to_browse(people),
             frame=known.menu.frame,
-            keys=[OPEN],
+            keys=[OPEN, *page_keys(known)],
             start=min(place, len(people) - 1),
             help=HELP,
         )
         if pressed is None:
             return
-        _, place = pressed
+        key, place = pressed
         try:
-            show_annotator(known, people[place])
+            if key is OPEN:
+                show_annotator(known, people[place])
+            else:
+                key.act()
         except Back:
             continue
         except LabappError as error:
@@ -58,6 +72,16 @@ def show_annotators(known: Known) -> None:
 
 
 def show_annotator(known: Known, report: AnnotatorReport) -> None:
-    """Show all that is said of an annotator."""
-    body = annotators_table(known.look, known.model).details_of(report)
-    show(annotator_name(report.annotator), body, frame=known.menu.frame, help=HELP)
+    """Show all that is said of an annotator, and which classes they confuse."""
+    name = annotator_name(report.annotator)
+    details = annotators_table(known.look, known.model).details_of(report)
+    compare = partial(confusion.compared, known.look, report.annotator)
+    classes = confusion.drawn(known.menu.wait("comparing", compare, name))
+
+    def body(columns: int, rows: int) -> RenderableType:
+        from rich.console import Group
+        from rich.text import Text
+
+        return Group(details, Text(""), classes(columns, rows))
+
+    show(name, body, frame=known.menu.frame, help=f"{HELP}\n\n{confusion.HELP}")

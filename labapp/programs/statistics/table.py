@@ -145,7 +145,10 @@ def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
         empty="No pictures yet. Add some: admin.py upload",
         columns=("key", "answers", *shares, "agreement", "consensus"),
         piped=("key", "answers", *names, "agreement", "consensus"),
-        page=("name", *shares, "answers", "agreement", "consensus", "bar"),
+        page=(
+            *("name", *shares, "answers", "agreement", "consensus"),
+            *(["bar"] if shares is names else []),
+        ),
         hidden=frozenset({"bar", "votes"}),
     )
 
