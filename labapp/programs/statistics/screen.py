@@ -19,7 +19,7 @@ from labapp.programs.statistics import model
 from labapp.programs.statistics.annotators_screen import show_annotators
 from labapp.programs.statistics.known import Known
 from labapp.programs.statistics.pictures_screen import Shown, show_all, show_table
-from labapp.programs.statistics.table import apart, bar, in_percent, unreadable
+from labapp.programs.statistics.table import apart, balance, bar, in_percent, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,7 +178,7 @@ def _balance(progress: Progress, scheme: Scheme, cells: int) -> str:
     share = progress.balance(scheme.first)
     if share is None:
         return "no majority yet"
-    counts = ", ".join(figures.plural(progress.count(each), each.name) for each in scheme.classes)
+    counts = ", ".join(each.counted(count) for count, each in balance(progress, scheme))
     return f"{bar(share, cells)} {counts}"
 
 

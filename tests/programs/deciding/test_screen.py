@@ -150,7 +150,8 @@ def test_names_are_merged_and_split(pages: Pages, monkeypatch: pytest.MonkeyPatc
 
 def test_what_cannot_be_done_is_an_error(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
     press(annotator_keys(pages, "ana"), "o")
-    monkeypatch.setattr(screen.lists, "search_list", lambda _title, options, **_: options[-1].value)
+    last = "labapp.console.lists.search_list"
+    monkeypatch.setattr(last, lambda _title, options, **_: options[-1].value)
     with pytest.raises(RefusedError, match="ana is left out and bo is not"):
         press(annotator_keys(pages, "ana"), "g")
 
