@@ -55,6 +55,12 @@ class OwnAnswers:
             if person(entry.annotator) == who
         }
 
+    def said_by(self, annotator: str) -> list[tuple[str, Entry]]:
+        """Return all that an annotator (a token) said that stands, with each picture's key."""
+        return [
+            (key, one) for key, found in self._read().items() for one in found.said_by(annotator)
+        ]
+
     def latest(self, annotator: str) -> list[tuple[str, Entry]]:
         """Return what an annotator (a token) said here and did not take back, the latest first."""
         who = person(annotator)

@@ -12,7 +12,6 @@ from labapp.files import typed_paths
 from labapp.programs.shell.arguments import changing_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
-from labapp.programs.statistics import commands as dataset_stats
 
 if TYPE_CHECKING:
     from labapp.dataset.export import Exported, ExportRequest
@@ -30,14 +29,15 @@ def export(context: Context) -> int:
     from labapp.console import progress
     from labapp.dataset.export import export
     from labapp.dataset.statistics import Statistics
+    from labapp.programs.dataset import looking
 
     request = _request(context)
     with contextlib.closing(Statistics(context.bucket())) as statistics:
-        look = dataset_stats.look_with_progress(statistics)
+        look = looking.look_with_progress(statistics)
         if look.left_out_line:
             context.say(look.left_out_line)
         if request.format.is_hashed and not look.unread:
-            look = dataset_stats.hashes_with_progress(statistics, look)
+            look = looking.hashes_with_progress(statistics, look)
     if look.unread:
         context.say(STOPPED)
         return 130

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import figures
@@ -30,11 +29,7 @@ from labapp.programs.statistics.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from labapp.console.progress import Transfer
-    from labapp.dataset.label_reader import ReadProgress
-    from labapp.dataset.statistics import DatasetSnapshot, Statistics
+    from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.classes import Scheme
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Progress, Summary
@@ -43,6 +38,7 @@ if TYPE_CHECKING:
 def show_statistics(context: Context) -> int:
     """Write a row for each picture, or all that is known of one."""
     from labapp.dataset.statistics import Statistics
+    from labapp.programs.dataset.looking import look_with_progress
 
     arguments, target = context.arguments, context.settings.target_answers
     with contextlib.closing(Statistics(context.bucket())) as statistics:
@@ -81,35 +77,6 @@ def _nothing(pictures: int, filter_: str) -> str:
     if not pictures:
         return ""
     return f"No picture passes --filter {filter_}. Leave it out to see all {pictures:,}."
-
-
-def look_with_progress(statistics: Statistics) -> DatasetSnapshot:
-    """Look at all labels, with a bar while label files are read from S3; Esc stops it."""
-    return _with_bar("reading labels", "label files", statistics.look)
-
-
-def hashes_with_progress(statistics: Statistics, look: DatasetSnapshot) -> DatasetSnapshot:
-    """Add the pictures' hashes, with a bar while the bucket is asked for them; Esc stops it."""
-    return _with_bar("reading hashes", "pictures", partial(statistics.with_hashes, look))
-
-
-def _with_bar(
-    what: str, unit: str, read: Callable[[ReadProgress, Callable[[], bool]], DatasetSnapshot]
-) -> DatasetSnapshot:
-    from labapp.console import progress
-
-    bar: Transfer | None = None
-    done_before = 0
-    with contextlib.ExitStack() as shown:
-
-        def tell(done: int, total: int) -> None:
-            nonlocal bar, done_before
-            if bar is None:  # not before something is to be read
-                bar = shown.enter_context(progress.transfer(what, total, unit))
-            bar.moved(done - done_before)
-            done_before = done
-
-        return read(tell, lambda: bar is not None and bar.stopped())
 
 
 def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
