@@ -25,6 +25,9 @@ LABELS = 1_000_000
 #: Bytes of what an admin has decided of a dataset: classes with guidelines, or a thousand names.
 DECISIONS = 200_000
 
+#: Bytes of a dataset's gold pictures: 5,000 of them with keys of 200.
+GOLD = 1_000_000
+
 #: Bytes of what a model predicts of a dataset: of a million pictures, 80 each.
 PREDICTIONS = 100_000_000
 

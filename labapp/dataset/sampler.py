@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import random
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from labapp.cloud import bounds
@@ -103,11 +103,12 @@ class Sampler:
         """Close the cache; a draw that a thread is still at ends, and is of no use."""
         self._files.close()
 
-    def draw(self, annotator: str, count: int = 4) -> Draw:
+    def draw(self, annotator: str, count: int = 4, without: Collection[str] = frozenset()) -> Draw:
         """Draw pictures that this annotator (a token) has not answered, the least answered first.
 
-        Skipped pictures come back, but only after all the others. In a lab's layout, where no
-        answer says whose it is, those count that this machine remembers.
+        Those that are named `without` are left out. Skipped pictures come back, but only after all
+        the others. In a lab's layout, where no answer says whose it is, those count that this
+        machine remembers.
 
         Raises:
             CloudError: the bucket cannot be read.
@@ -123,7 +124,7 @@ class Sampler:
                 for key, file in files.items()
                 if file in labels
             }
-            order = shuffled(keys, self._rng, sizes)
+            order = shuffled((key for key in keys if key not in without), self._rng, sizes)
             self._sift(order, labels, rules, annotator, count, taken, skipped)
             if len(taken) == count or self._files.is_closed:
                 break
