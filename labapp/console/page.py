@@ -72,11 +72,11 @@ def show(
         KeyboardInterrupt: Ctrl-C.
     """
     shown = keys if callable(keys) else lambda: keys
-    titled = title if callable(title) else lambda: title
     if mode.is_on():
-        return pages.show(titled(), body, shown, frame, help, until, watch)
+        said = title() if callable(title) else title
+        return pages.show(said, body, shown, frame, help, until, watch)
     page = Page(body, shown, watch, frame, behind=behind)
-    stage = page.stage(titled, help)
+    stage = page.stage(title, help)
     stage.pace = pace
     if until:
         stage.started = partial(end_when, until)
@@ -173,13 +173,13 @@ class Page:
             arrows=frame.full_screen,
         )
 
-    def stage(self, title: Callable[[], str], help_text: str) -> Stage:
+    def stage(self, title: str | Callable[[], str], help_text: str) -> Stage:
         """Return what stands on the page."""
         return Stage(
             body=self.window,
             keys=self.keys,
             bindings=self.bindings(),
-            title=title,
+            title=title if callable(title) else lambda: title,
             leave=self.leave,
             moves=self.moves,
             help=lambda: help_text,

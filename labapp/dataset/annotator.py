@@ -45,6 +45,13 @@ def keep_annotator(name: str) -> str:
     return token
 
 
+def admin(settings: Settings) -> str:
+    """Return the token of who acts as the admin here: the user whom the header names."""
+    from labapp.labels.tokens import token_of
+
+    return token_of(settings_room.user_name(settings)) or "admin"
+
+
 def _token(name: str) -> str:
     from labapp.labels.tokens import annotator_token  # not for a menu that nobody labelled from yet
 

@@ -1,35 +1,35 @@
 """Write the labels to disk in a format of `labels.export`; all of it, or nothing.
 
 What is written appears under its name only when it is whole: files are written beside it and then
-renamed, and the folder of `imagefolder`, pictures included, is built under another name first.
+renamed, and so is the folder of a format that has the pictures too, see `picture_folder`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
-from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.dataset.calls import parallel_map, with_retries
+from labapp.cloud.bucket import Entry as Listed
+from labapp.dataset import picture_folder, picture_size
 from labapp.dataset.statistics import DatasetSnapshot
-from labapp.errors import (
-    LabappError,
-    MissingResourceError,
-    RefusedError,
-    TooLargeError,
-    os_errors_as,
-)
-from labapp.files.replacing import beside, clear_away, move, remove, replacing
+from labapp.errors import LabappError, RefusedError, os_errors_as
+from labapp.files.replacing import replacing
+from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.export import export_files
-from labapp.labels.export.format import Format, Labels, PictureFolder
+from labapp.labels.export.choice import Choice
+from labapp.labels.export.format import Format, Labels
 from labapp.progress import Progress
 
-#: Pictures fetched at once.
-THREADS = 16
+#: What is said where a model has few answers to rest on.
+THIN = (
+    "the model has few answers to rest on: from about three to a picture and twenty of an annotator"
+    " on its probabilities mean something"
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class ExportRequest:
         min_answers: answers that a picture needs in a format of decided pictures only.
         excel: begin tables with a mark that Excel needs.
         force: replace what an earlier export wrote; other files in the folder stay.
+        choice: which answers and pictures are wanted.
+        has_model: whether the model of Dawid and Skene decides, and its probabilities are written.
+        split: the shares of the parts of a format that has some, in percent.
+        scheme: the classes there are, which a file may be called by; the dataset's, once known.
     """
 
     format: Format
@@ -53,13 +57,19 @@ class ExportRequest:
     min_answers: int = 1
     excel: bool = False
     force: bool = False
+    choice: Choice = field(default_factory=Choice)
+    has_model: bool = False
+    split: tuple[int, ...] = (80, 20)
+    scheme: Scheme = DEFAULT_SCHEME
 
     def check(self) -> None:
         """See to it that the export would overwrite nothing, before anything is read.
 
         Raises:
             RefusedError: `out` is in the way, and `force` is false; or it can never be written.
+            UsageError: nothing can be meant by the choice.
         """
+        self.choice.check()
         paths = self.paths
         folder = paths[0].parent
         if folder.exists() and not folder.is_dir():
@@ -84,21 +94,89 @@ class ExportRequest:
         # Absolute, so that '.' and 'labels/..' have a name, beside which to write.
         with _writing(self.out):  # the working folder may be gone
             place = Path(os.path.abspath(self.out))  # noqa: PTH100 - resolve() would follow links
-        names = list(self.format.files(Labels()))
+        names = list(self.format.files(Labels(scheme=self.scheme)))
         if self.format.is_folder or self.into or place.is_dir():
             return [place / name for name in names]
         return [place, *(_beside(place, Path(name).suffix) for name in names[1:])]
 
-    def labels(self, look: DatasetSnapshot, bucket: str = "") -> Labels:
-        """Return what is exported of a dataset."""
-        return Labels(look.pictures, bucket, self.target, look.at, self.min_answers, look.layout,
-                      look.scheme)  # fmt: skip
+    def plan(self, look: DatasetSnapshot, bucket: str = "") -> Plan:
+        """Return what is to be written of a dataset.
 
-    def picture_bytes(self, look: DatasetSnapshot) -> int:
-        """Return the bytes of the pictures that are fetched; 0 where the format has none."""
-        if self.format.pictures is None:
-            return 0
-        return sum(look.listed[key].size for key, _ in self.format.pictures.of(self.labels(look)))
+        Args:
+            look: the dataset, from `Statistics.look`.
+            bucket: its bucket's name.
+
+        Raises:
+            RefusedError: as of `check`, now that the classes are known; or as of `Choice`.
+            UsageError: as of `Choice`.
+        """
+        request = replace(self, scheme=look.scheme)
+        request.check()
+        pictures, model = self.choice.answers_of(look.pictures), None
+        if self.has_model or self.choice.min_probability:
+            from labapp.labels import dawid_skene  # which has numpy
+
+            model = dawid_skene.of(pictures, [each.code for each in look.scheme.classes])
+        labels = Labels(
+            pictures, bucket, self.target, look.at, self.min_answers, look.layout, look.scheme,
+            model, self.split,
+        )  # fmt: skip
+        chosen = replace(labels, pictures=self.choice.pictures_of(labels))
+        is_thin = model is not None and model.basis.too_few
+        return Plan(request, chosen, look.listed, THIN if is_thin else "")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be written.
+
+    Attributes:
+        request: in which format, and where.
+        labels: the chosen pictures and answers.
+        listed: what the listing says of each picture, by key.
+        warning: what is to be known of the model; empty where nothing is.
+    """
+
+    request: ExportRequest
+    labels: Labels
+    listed: Mapping[str, Listed]
+    warning: str = ""
+
+    @cached_property
+    def pictures(self) -> list[picture_folder.Wanted]:
+        """The pictures that are fetched; none where the format has none."""
+        has = self.request.format.pictures
+        if has is None:
+            return []
+        digits = self.labels.layout.hash_part
+        return [
+            picture_folder.Wanted(self.listed[key], name, digits(key))
+            for key, name in has.of(self.labels)
+        ]
+
+    @property
+    def growing(self) -> Path:
+        """Where the folder of a format with pictures grows until it is whole."""
+        return picture_folder.growing(self.request.paths[0].parent)
+
+    @property
+    def picture_bytes(self) -> int:
+        """The bytes of these."""
+        return sum(one.listed.size for one in self.pictures)
+
+    @cached_property
+    def rows(self) -> int:
+        """How many pictures are exported."""
+        if self.request.format.decided_only:
+            return sum(1 for _ in self.labels.decided())
+        return len(self.labels.pictures)
+
+    @cached_property
+    def answers(self) -> int:
+        """How many answers these have."""
+        if self.request.format.decided_only:
+            return sum(len(picture.answers) for picture, _, _ in self.labels.decided())
+        return sum(len(picture.answers) for picture in self.labels.pictures)
 
 
 @dataclass(frozen=True)
@@ -108,70 +186,50 @@ class Exported:
     Attributes:
         files: the tables and lists, whole paths.
         pictures: how many pictures were saved beside them.
-        is_complete: false if the caller stopped it; then nothing was written.
+        is_complete: whether it was not stopped; else nothing is at its place, and `pictures` is how
+            many are kept for the next time.
+        had: how many of the pictures were there already, and were not fetched.
     """
 
     files: tuple[Path, ...]
-    pictures: int = 0
+    pictures: int
     is_complete: bool = True
+    had: int = 0
 
 
-def export(
-    bucket: Bucket,
-    look: DatasetSnapshot,
-    request: ExportRequest,
-    progress: Progress,
-    *,
-    dry: bool = False,
-) -> Exported:
+def export(bucket: Bucket, plan: Plan, progress: Progress, *, dry: bool = False) -> Exported:
     """Write the labels.
 
     Args:
         bucket: where pictures are fetched from.
-        look: what is written, from `Statistics.look`; of a hashed format from `with_hashes`.
-        request: in which format, and where.
+        plan: what is written; of a hashed format its look is from `Statistics.with_hashes`.
         progress: told of the pictures' bytes as they come, in threads; asked before each picture.
         dry: only say what would be written.
 
     Raises:
-        RefusedError: `request.out` is in the way.
+        RefusedError: `plan.request.out` is in the way.
         CloudError: a picture cannot be fetched.
         LabappError: the disk cannot be written.
     """
+    request, has = plan.request, plan.request.format.pictures
     request.check()
-    labels, has = request.labels(look, bucket.name), request.format.pictures
-    files = export_files(request.format, labels, excel=request.excel)
-    targets = request.paths
-    pictures = list(has.of(labels)) if has else []
+    targets = tuple(request.paths)
     if dry:
-        return Exported(tuple(targets), len(pictures))
+        return Exported(targets, len(plan.pictures))
     with _writing(request.out):
         if has is None:
-            _write_all(dict(zip(targets, files.values(), strict=True)))
-        elif not _write_folder(bucket, pictures, files, targets[0], has, progress):
-            return Exported((), 0, is_complete=False)
-    return Exported(tuple(targets), len(pictures))
+            texts = export_files(request.format, plan.labels, excel=request.excel).values()
+            _write_all(dict(zip(targets, texts, strict=True)))
+            return Exported(targets, 0)
 
+        def files(path_of: Callable[[str], Path]) -> Mapping[str, Iterable[str]]:
+            labels = replace(plan.labels, size_of=lambda name: picture_size.of(path_of(name)))
+            return export_files(request.format, labels)
 
-def _write_folder(
-    bucket: Bucket,
-    pictures: Sequence[tuple[str, str]],
-    files: Mapping[str, Iterable[str]],
-    main: Path,
-    has: PictureFolder,
-    progress: Progress,
-) -> bool:
-    """Build a folder with pictures under another name first; return whether it was not stopped."""
-    staging = beside(main.parent)
-    try:
-        staging.mkdir(parents=True)
-        if _fetch(bucket, pictures, staging, progress) < len(pictures):
-            return False
-        _write_all({staging / file: text for file, text in files.items()})
-        _put_in_place(staging, main, has)
-    finally:
-        clear_away(staging)
-    return True
+        fetched = picture_folder.write(bucket, plan.pictures, files, targets[0], has, progress)
+    if not fetched.is_complete:
+        return Exported((), fetched.pictures, is_complete=False)
+    return Exported(targets, fetched.pictures, had=fetched.had)
 
 
 def _beside(place: Path, suffix: str) -> Path:
@@ -187,70 +245,6 @@ def _write_all(files: Mapping[Path, Iterable[str]]) -> None:
         for part, chunks in zip(parts, files.values(), strict=True):
             with part.open("w", encoding="utf-8", newline="") as out:
                 out.writelines(chunks)
-
-
-def _fetch(
-    bucket: Bucket, pictures: Iterable[tuple[str, str]], folder: Path, progress: Progress
-) -> int:
-    """Download pictures side by side; return how many."""
-
-    def one(picture: tuple[str, str]) -> None:
-        key, name = picture
-        try:
-            with_retries(
-                lambda: bucket.download(key, folder / name, progress.moved, bounds.PICTURE)
-            )
-        except MissingResourceError:
-            raise MissingResourceError(
-                f"the picture {key} was removed meanwhile", "Export again."
-            ) from None
-        except TooLargeError as error:
-            raise TooLargeError(
-                error.message, f"'admin.py images remove {key}' takes it out of the dataset."
-            ) from None
-
-    return sum(1 for _ in parallel_map(one, pictures, THREADS, progress.stopped))
-
-
-def _put_in_place(staging: Path, main: Path, has: PictureFolder) -> None:
-    """Give the folder its name; one that exists gets the new files, its main one last."""
-    folder = main.parent
-    if not folder.exists():
-        move(staging, folder)
-        return
-    fresh = sorted(path.name for path in staging.iterdir() if path.name != main.name)
-    stale = set(_named_before(main, has)) - set(fresh)
-    # Without the table it is no export for a moment; with the old one it would be a wrong one.
-    remove(main, missing_ok=True)
-    for name in fresh:
-        if not _is_the_users(folder / name, has):
-            move(staging / name, folder / name)
-    for name in stale:
-        remove(folder / name, missing_ok=True)
-    move(staging / main.name, main)
-
-
-def _is_the_users(path: Path, has: PictureFolder) -> bool:
-    """Tell whether there is a file that is none of an earlier export, though it has our name."""
-    if path.name not in has.signed:
-        return False
-    try:
-        return has.signed[path.name] not in path.read_text("utf-8")
-    except FileNotFoundError:
-        return False
-    except UnicodeDecodeError:
-        return True
-
-
-def _named_before(main: Path, has: PictureFolder) -> Iterator[str]:
-    """Yield the pictures that an earlier export put beside its main file, by what that says."""
-    try:
-        text = main.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return
-    for name in has.named_in(text):
-        if (main.parent / name).is_file():
-            yield name
 
 
 def _writing(out: Path) -> AbstractContextManager[None]:

@@ -38,6 +38,11 @@ def objects_of(listed: Entry) -> tuple[Entry, ...]:
     return listed.objects if isinstance(listed, Gathered) else (listed,)
 
 
+def has_parts(listed: Entry | None) -> bool:
+    """Tell whether a label file, as it is listed, has lines beside it."""
+    return isinstance(listed, Gathered)
+
+
 def gather(listed: Iterable[Entry]) -> dict[str, Entry]:
     """Return what a listing says of label files, each with its parts, by the files' keys."""
     found: dict[str, Entry] = {}

@@ -19,6 +19,7 @@ from labapp.dataset import counting as counts
 from labapp.dataset import layouts, listing
 from labapp.dataset.cache import Cache
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
+from labapp.dataset.label_parts import has_parts
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
 from labapp.errors import MissingResourceError, TooLargeError
 from labapp.labels.classes import Scheme
@@ -57,6 +58,8 @@ class DatasetSnapshot:
             wanted to stop; their pictures seem to have none, so figures are of use only at 0.
         layout: where they lie.
         counting: how answers count there.
+        written: the pictures once more, with names as label files have them.
+        in_parts: pictures whose label files have lines beside them.
     """
 
     at: datetime
@@ -70,6 +73,8 @@ class DatasetSnapshot:
     is_cut: bool = False
     layout: Layout = OWN
     counting: Counting = AS_WRITTEN
+    written: tuple[PictureLabels, ...] = ()
+    in_parts: frozenset[str] = frozenset()
 
     @property
     def scheme(self) -> Scheme:
@@ -191,6 +196,8 @@ class Statistics:
             is_cut=there.is_cut,
             layout=layout,
             counting=counting,
+            written=pictures,
+            in_parts=frozenset(k for k, file in files_of.items() if has_parts(listed.get(file))),
         )
 
     def with_hashes(

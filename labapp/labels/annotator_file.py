@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from labapp.errors import RefusedError
@@ -47,6 +47,67 @@ class Annotators:
     def people(self) -> Mapping[str, str]:
         """The persons who are another one, by whom they are."""
         return {person(other): person(name) for other, name in self.same.items()}
+
+    def whole(self, token: str) -> str:
+        """Return the name that somebody goes by, of any of theirs."""
+        who = person(token)
+        return next((name for other, name in self.same.items() if person(other) == who), token)
+
+    def others(self, token: str) -> tuple[str, ...]:
+        """Return the other names that somebody goes by."""
+        who = person(token)
+        return tuple(other for other, name in self.same.items() if person(name) == who)
+
+    def is_left_out(self, token: str) -> bool:
+        """Tell whether somebody's answers do not count; of labs' programs if it is empty."""
+        return person(self.whole(token)) in self.people_left_out
+
+    def leave_out(self, token: str) -> Annotators:
+        """Leave out all that goes by the names of somebody."""
+        if self.is_left_out(token):
+            return self
+        return replace(self, left_out=(*self.left_out, self.whole(token)))
+
+    def take_back(self, token: str) -> Annotators:
+        """Have somebody's answers count again."""
+        who = person(self.whole(token))
+        out = tuple(one for one in self.left_out if person(self.whole(one)) != who)
+        return replace(self, left_out=out)
+
+    def merge(self, other: str, name: str) -> Annotators:
+        """Have what one name has answered count as another's.
+
+        Raises:
+            RefusedError: they are one already, or taking it back would not bring back what was.
+        """
+        name, known = self.whole(name), self.whole(other)
+        if known != other and person(known) == person(name):
+            return self
+        if person(other) == person(name):
+            raise RefusedError(f"{other} and {name} are one annotator already", "Name two.")
+        if known != other:
+            raise RefusedError(f"{other} counts as {known} already", f"Split {other} first.")
+        if others := self.others(other):
+            told = f"{' and '.join(others)} count as {other}"
+            raise RefusedError(told, f"Merge {name} into {other}, or split {others[0]} first.")
+        if self.is_left_out(other) and not self.is_left_out(name):
+            told = f"{other} is left out and {name} is not"
+            raise RefusedError(told, f"Leave {name} out too, or take {other} back first.")
+        return replace(self, same={**self.same, other: name})
+
+    def split(self, other: str) -> Annotators:
+        """Have what one name has answered count as its own again.
+
+        Raises:
+            RefusedError: it is nobody else's.
+        """
+        if self.whole(other) == other:
+            others = self.others(other)
+            remedy = f"Name one of {', '.join(others)}." if others else "Nothing is to be split."
+            raise RefusedError(f"{other} is no other name of anybody", remedy)
+        who = person(other)
+        same = {one: name for one, name in self.same.items() if person(one) != who}
+        return replace(self, same=same)
 
 
 def to_text(decided: Annotators) -> str:

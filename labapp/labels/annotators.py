@@ -22,7 +22,6 @@ from labapp.labels.effective import (
     as_first_typed,
     overwritten_answers,
 )
-from labapp.labels.label_file import Label
 from labapp.labels.tokens import annotator_name
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
@@ -35,9 +34,6 @@ TOO_FAST_SECONDS = 0.5
 
 #: What is said of who is left out.
 LEFT_OUT = "left out"
-
-#: Lines that an admin writes, who is no annotator by that.
-ADMINS = frozenset({Label.VERDICT, Label.WITHDRAWAL})
 
 
 class Flag(StrEnum):
@@ -129,7 +125,7 @@ def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorRepor
         for entry in overwritten_answers(picture.file):
             sums[entry.annotator].replaced += 1
         for entry in picture.file.entries:
-            if entry.at is not None and entry.label not in ADMINS:
+            if entry.at is not None and not entry.is_admins:
                 sums[entry.annotator].seen.append(entry.at)
                 if entry.is_answer:
                     sums[entry.annotator].answered.append(entry.at)

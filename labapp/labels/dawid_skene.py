@@ -122,8 +122,9 @@ class Model:
 def of(pictures: Iterable[PictureLabels], codes: Sequence[int] = ()) -> Model:
     """Estimate by what counts on some pictures.
 
-    Annotators are named as persons (see `Counting.person`). A picture that an admin has settled is
-    known to be of the verdict's class. Answers of labs' own programs are taken for one annotator's.
+    A person has the first name that the pictures have of them. A picture that an admin has settled
+    is known to be of the verdict's class. Answers of labs' own programs are taken for those of one
+    annotator, whose name is empty.
 
     Args:
         pictures: the pictures; those without answers have no part in it.
@@ -131,12 +132,12 @@ def of(pictures: Iterable[PictureLabels], codes: Sequence[int] = ()) -> Model:
     """
     said: list[Said] = []
     known: dict[str, int] = {}
+    names: dict[str, str] = {}
     for picture in pictures:
         codes = codes or [each.code for each in picture.counting.scheme.classes]
-        person = picture.counting.person
-        said += (
-            Said(picture.key, person(one.annotator), int(one.label)) for one in picture.answers
-        )
+        for one in picture.answers:
+            name = names.setdefault(picture.counting.person(one.annotator), one.annotator)
+            said.append(Said(picture.key, name, int(one.label)))
         if picture.verdict is not None and picture.verdict.code is not None:
             known[picture.key] = picture.verdict.code
     return fit(said, codes, known)

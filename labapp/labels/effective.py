@@ -166,16 +166,35 @@ def _undone(file: LabelFile, counting: Counting = AS_WRITTEN) -> set[tuple[str |
     }
 
 
-def _withdrawn(file: LabelFile) -> set[str]:
-    """Return the ids of the lines that an admin has withdrawn.
+def withdrawals(file: LabelFile) -> list[Entry]:
+    """Return the withdrawals of a label file that hold, in its order.
 
-    A withdrawal that was withdrawn later holds no more; one can only end those before it.
+    One that was withdrawn later holds no more; one can only end those before it.
     """
-    found: set[str] = set()
+    ended: set[str] = set()
+    found = []
     for each in reversed(file.entries):
-        if each.label is Label.WITHDRAWAL and each.answer_id not in found:
-            found.add(each.retracts)
-    return found
+        if each.label is Label.WITHDRAWAL and each.answer_id not in ended:
+            ended.add(each.retracts)
+            found.append(each)
+    return found[::-1]
+
+
+def _withdrawn(file: LabelFile) -> set[str]:
+    """Return the ids of the lines that an admin has withdrawn."""
+    return {each.retracts for each in withdrawals(file)}
+
+
+def standing(file: LabelFile, counting: Counting = AS_WRITTEN) -> list[Entry]:
+    """Return the lines of a label file that have names and were neither undone nor withdrawn."""
+    undone, withdrawn = _undone(file, counting), _withdrawn(file)
+    return [
+        one
+        for one in file.entries
+        if not one.is_bare
+        and (counting.person(one.annotator), one.answer_id) not in undone
+        and one.answer_id not in withdrawn
+    ]
 
 
 def stands(file: LabelFile, entry: Entry, counting: Counting = AS_WRITTEN) -> bool:
@@ -218,13 +237,8 @@ def overwritten_answers(file: LabelFile) -> list[Entry]:
 
 def _standing_answers(file: LabelFile, entries: Iterable[Entry]) -> list[Entry]:
     """Return those of a file's entries that are answers with a name and were not taken back."""
-    undone, withdrawn = _undone(file), _withdrawn(file)
-    named = (one for one in entries if one.is_answer and not one.is_bare)
-    return [
-        one
-        for one in named
-        if (person(one.annotator), one.answer_id) not in undone and one.answer_id not in withdrawn
-    ]
+    ids = {one.answer_id for one in standing(file)}
+    return [one for one in entries if one.is_answer and one.answer_id in ids]
 
 
 def as_first_typed(pictures: Sequence[PictureLabels]) -> tuple[PictureLabels, ...]:

@@ -77,6 +77,9 @@ ANY_CODE = frozenset(range(10))
 #: Lines that name another one, by its id.
 _NAMING = frozenset({Label.RETRACTION, Label.WITHDRAWAL})
 
+#: Lines that admins write: who does so labels nothing by it.
+_ADMINS = frozenset({Label.VERDICT, Label.WITHDRAWAL})
+
 #: Lines that have a word of their own behind their id.
 _SAYING = frozenset({Label.BROKEN, Label.VERDICT})
 
@@ -113,6 +116,11 @@ class Entry:
         if self.label is Label.VERDICT:
             return int(self.says)
         return int(self.label) if self.is_answer else None
+
+    @property
+    def is_admins(self) -> bool:
+        """Whether it says what an admin has decided of the picture or of another line."""
+        return self.label in _ADMINS
 
     @property
     def is_bare(self) -> bool:
@@ -181,13 +189,23 @@ def broken(at: datetime, annotator: str, answer_id: str, why: str) -> Entry:
     Raises:
         RefusedError: name or reason have no letter or digit.
     """
-    word = token_of(why)
-    if not word:
-        raise RefusedError(
-            f"why a picture is broken needs a word, and {why!r} has no letter or digit",
-            "Say blurry, say, or not a picture.",
-        )
-    return Entry(Label.BROKEN, at, annotator_token(annotator), answer_id, says=word)
+    return Entry(
+        Label.BROKEN, at, annotator_token(annotator), answer_id, says=broken_reason(why)
+    )
+
+
+def broken_reason(why: str) -> str:
+    """Return why a picture is broken as lines have it: as one word, of at most 40 characters.
+
+    Raises:
+        RefusedError: it has no letter or digit.
+    """
+    if word := token_of(why):
+        return word
+    raise RefusedError(
+        f"why a picture is broken needs a word, and {why!r} has no letter or digit",
+        "Say blurry, say, or not a picture.",
+    )
 
 
 def verdict(label_class: LabelClass, at: datetime, admin: str, answer_id: str) -> Entry:
@@ -282,22 +300,24 @@ def parse_label_file(data: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes)
     return LabelFile(tuple(entries), unreadable, tuple(bad), duplicates)
 
 
-def append(existing: bytes, entry: Entry) -> bytes | None:
-    """Add an entry to a label file's bytes; to be stored with `If-Match` of what was read.
+def append(existing: bytes, *entries: Entry) -> bytes | None:
+    """Add entries to a label file's bytes; to be stored with `If-Match` of what was read.
 
     All that is there is kept, unreadable lines too; a final newline is added where it is missing.
 
     Returns:
-        The file's new bytes, or None when the entry's id is there already and nothing is to do.
+        The file's new bytes, or None when the ids of all are there already and nothing is to do.
 
     Raises:
-        RefusedError: the entry cannot be written (see `format_line`).
+        RefusedError: an entry cannot be written (see `format_line`).
     """
-    line = format_line(entry)
-    if entry.answer_id in parse_label_file(existing, ANY_CODE):
+    lines = [format_line(entry) for entry in entries]
+    there = parse_label_file(existing, ANY_CODE)
+    new = [line for line, entry in zip(lines, entries, strict=True) if entry.answer_id not in there]
+    if not new:
         return None
     mended = existing if not existing or existing.endswith(b"\n") else existing + b"\n"
-    return mended + line
+    return mended + b"".join(new)
 
 
 def bare_codes(line: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes) -> list[Entry]:

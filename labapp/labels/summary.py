@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from labapp.labels.agreement import Agreement, agreement
-from labapp.labels.annotators import ADMINS, AnnotatorReport, annotator_reports
+from labapp.labels.annotators import AnnotatorReport, annotator_reports
 from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels, as_of, labels_of
 from labapp.labels.layout import OWN, Layout
@@ -170,7 +170,7 @@ def activity(pictures: Iterable[PictureLabels], *, target: int, now: datetime) -
         fresh = {
             picture.counting.person(e.annotator)
             for e in picture.file.entries
-            if _within(e.at, since, now) and e.label not in ADMINS
+            if _within(e.at, since, now) and not e.is_admins
         } - picture.counting.left_out
         if not fresh:
             continue

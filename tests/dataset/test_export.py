@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.dataset.export import Exported, ExportRequest, export
+from labapp.dataset.export import Exported, ExportRequest, Plan, export
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.dataset.upload import Uploader
 from labapp.errors import MissingResourceError, RefusedError
@@ -45,8 +45,12 @@ def request(name: str, out: Path, *, force: bool = False) -> ExportRequest:
     return ExportRequest(FORMATS[name], out, target=3, force=force)
 
 
+def plan(bucket: Bucket, name: str, out: Path, *, force: bool = False) -> Plan:
+    return request(name, out, force=force).plan(looked(bucket), bucket.name)
+
+
 def write(bucket: Bucket, name: str, out: Path, *, force: bool = False) -> Exported:
-    return export(bucket, looked(bucket), request(name, out, force=force), Kept())
+    return export(bucket, plan(bucket, name, out, force=force), Kept())
 
 
 def test_csv_gives_both_tables(bucket: Bucket, keys: dict[str, str], tmp_path: Path) -> None:
@@ -111,8 +115,8 @@ def test_imagefolder_gives_the_decided_pictures_beside_their_table(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path
 ) -> None:
     out = tmp_path / "folder"
-    look, progress = looked(bucket), Kept()
-    done = export(bucket, look, request("imagefolder", out), progress)
+    wanted, progress = plan(bucket, "imagefolder", out), Kept()
+    done = export(bucket, wanted, progress)
     rows = list(csv.DictReader((out / "metadata.csv").open(newline="")))
     assert {(row["file_name"], row["label"]) for row in rows} == {
         (keys["hot dog"].removeprefix("images/"), "1"),
@@ -125,8 +129,7 @@ def test_imagefolder_gives_the_decided_pictures_beside_their_table(
         assert (out / row["file_name"]).read_bytes() == bucket.get(
             f"images/{row['file_name']}"
         ).body
-    bytes_told = request("imagefolder", out).picture_bytes(look)
-    assert (done.pictures, sum(progress.amounts)) == (2, bytes_told)
+    assert (done.pictures, sum(progress.amounts)) == (2, wanted.picture_bytes)
 
 
 def test_replacing_an_imagefolder_drops_what_is_no_longer_decided_and_nothing_else(
@@ -170,12 +173,13 @@ def test_a_table_that_somebody_looks_at_for_a_moment_gets_into_its_folder(
 def test_what_an_export_began_goes_once_nobody_looks_at_it(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = looked(bucket)
+    wanted = plan(bucket, "imagefolder", tmp_path / "folder")
     bucket.delete(keys["hot dog"])
+    bucket.delete(keys["other"])
     monkeypatch.setattr(replacing, "sys", SimpleNamespace(platform="win32"))
     monkeypatch.setattr(os, "rmdir", refusing(os.rmdir, IN_USE, 3))
     with pytest.raises(MissingResourceError):
-        export(bucket, look, request("imagefolder", tmp_path / "folder"), Kept())
+        export(bucket, wanted, Kept())
     assert {path.name for path in tmp_path.iterdir()} <= {"set", "data"}
 
 
@@ -213,10 +217,10 @@ def test_what_comes_beside_a_single_file_has_its_name(
 def test_a_dry_export_names_what_the_export_writes(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path, name: str
 ) -> None:
-    look, out = looked(bucket), tmp_path / "out"
-    dry = export(bucket, look, request(name, out), Kept(), dry=True)
+    wanted, out = plan(bucket, name, tmp_path / "out"), tmp_path / "out"
+    dry = export(bucket, wanted, Kept(), dry=True)
     assert not out.exists()
-    assert export(bucket, look, request(name, out), Kept()) == dry
+    assert export(bucket, wanted, Kept()) == dry
     assert all(path.exists() for path in dry.files)
 
 
@@ -232,44 +236,45 @@ def test_nothing_is_overwritten_unless_asked_for(
     assert {path: path.read_bytes() for path in first} == first
     again = {path: path.read_bytes() for path in write(bucket, name, out, force=True).files}
     assert again.keys() == first.keys()
-    assert name == "imagefolder" or again != first
+    assert FORMATS[name].pictures or again != first
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_a_picture_that_is_gone_leaves_nothing_half_written(
+def test_a_picture_that_is_gone_leaves_nothing_half_written_and_what_was_fetched_is_kept(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path
 ) -> None:
-    look = looked(bucket)
+    wanted = plan(bucket, "imagefolder", tmp_path / "folder")
     bucket.delete(keys["other"])
-    with pytest.raises(MissingResourceError, match="removed meanwhile"):
-        export(bucket, look, request("imagefolder", tmp_path / "folder"), Kept())
-    assert [path.name for path in tmp_path.iterdir() if "folder" in path.name] == []
+    with pytest.raises(MissingResourceError, match=r"removed meanwhile.*the same export goes on"):
+        export(bucket, wanted, Kept())
+    assert [path.name for path in tmp_path.iterdir() if "folder" in path.name] == ["folder.part"]
+    again = write(bucket, "imagefolder", tmp_path / "folder")
+    assert (again.pictures, again.had) == (1, 1)
+    assert [path.name for path in tmp_path.iterdir() if "folder" in path.name] == ["folder"]
 
 
-def test_an_export_that_the_user_stops_leaves_nothing(
+def test_an_export_that_the_user_stops_at_once_leaves_nothing(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path
 ) -> None:
-    wanted = request("imagefolder", tmp_path / "f")
-    done = export(bucket, looked(bucket), wanted, Kept(lambda: True))
+    done = export(bucket, plan(bucket, "imagefolder", tmp_path / "f"), Kept(lambda: True))
     assert not done.is_complete
-    assert not (tmp_path / "f").exists()
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("f")]
 
 
 def test_an_export_leaves_another_that_is_under_way_alone(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path
 ) -> None:
-    look, out, begun = looked(bucket), tmp_path / "f", False
+    wanted, begun = plan(bucket, "imagefolder", tmp_path / "f"), False
 
     def begin_another() -> bool:
         nonlocal begun
         if not begun:
             begun = True
-            export(bucket, look, request("imagefolder", out), Kept(lambda: True))
+            export(bucket, wanted, Kept(lambda: True))
         return False
 
-    wanted = request("imagefolder", out)
-    assert export(bucket, look, wanted, Kept(begin_another)).pictures == 2
-    assert len(list(out.iterdir())) == 4
+    assert export(bucket, wanted, Kept(begin_another)).pictures == 2
+    assert len(list((tmp_path / "f").iterdir())) == 4
 
 
 def test_a_target_that_can_never_be_written_is_told_before_anything_is_read(tmp_path: Path) -> None:

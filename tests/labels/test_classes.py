@@ -39,7 +39,7 @@ from labapp.programs.dataset import screens
 from labapp.programs.export import screen as export_screen
 from labapp.programs.labelling import asking
 from labapp.programs.labelling import screen as labelling
-from labapp.programs.statistics import annotators_screen, annotators_table, commands
+from labapp.programs.statistics import annotators_screen, annotators_table, commands, model
 from labapp.programs.statistics import pictures_screen, screen, table
 from labapp.console import theme
 
@@ -72,13 +72,16 @@ for each in FORMATS.values():
 out(table.pictures().document(summary.tallies[0]))
 out(commands.all_pictures_row(table.Figures(summary, look)))
 out(commands.totals(summary, look), commands.picture_document(picture))
-out(commands.annotators_document(summary))
+out(commands.annotators_document(summary, look))
+found = model.estimate(look, summary.tallies)
+out(model.told(found), model.TOTALS.document(found), found.of(picture.key))
+out(model.pictures_table(scheme, found).document(summary.tallies[0]))
 people = annotators_table.annotators()
 out(table.pictures().on_page(summary.tallies), people.on_page(summary.annotators))
 out(people.details_of(summary.annotators[0]))
 out(*table.pictures().row(summary.tallies[0]))
 for look_at in (100, 200):
-    known = types.SimpleNamespace(look=look, summary=summary, target=1)
+    known = types.SimpleNamespace(look=look, summary=summary, target=1, model=None)
     out(screen._overview(known)(look_at, 40))
 out(sorting.sorts(), sorting.filters())
 for wrong in ("image_key,label\\na,9\\n", '[{"data": {}, "annotations": [{"result": '

@@ -281,6 +281,8 @@ def test_all_formats_tell_the_same_number_of_answers(dataset: list[PictureLabels
         ("manifest", ["hotdog.manifest"]),
         ("label-studio", ["tasks.json", "labelling.xml"]),
         ("imagefolder", ["metadata.csv", "README.md"]),
+        ("coco", ["labels.json"]),
+        ("yolo", ["labels.csv"]),
     ],
 )
 def test_each_format_names_its_files(name: str, files: list[str]) -> None:

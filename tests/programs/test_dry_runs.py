@@ -298,6 +298,9 @@ def test_an_export_names_its_files_and_pictures(cloud: Cloud, runs: Runs, tmp_pa
         "state": "written",
         "files": [str(out / "metadata.csv"), str(out / "README.md")],
         "pictures": 1,
+        "rows": 1,
+        "answers": 1,
+        "had": 0,
     }
 
 

@@ -41,6 +41,7 @@ STATISTICS = {
     "pictures": "stats",
     "most disputed": "stats --sort",
     "annotators": "stats --annotators",
+    "model": "stats --model",
     "search": "stats --image",
     "sort": "stats --sort",
     "turn round": "stats --reverse",
@@ -139,7 +140,7 @@ def test_every_key_of_the_statistics_pages_is_a_command() -> None:
 
 def known(menu: MenuSession, pictures: int) -> Any:
     summary = SimpleNamespace(progress=SimpleNamespace(pictures=pictures))
-    return SimpleNamespace(menu=menu, summary=summary)
+    return SimpleNamespace(menu=menu, summary=summary, switch_model=lambda: None)
 
 
 def _help(parser: argparse.ArgumentParser, name: str) -> str:

@@ -13,7 +13,7 @@ from itertools import chain
 
 from labapp.errors import UsageError
 from labapp.labels.effective import as_first_typed
-from labapp.labels.export import csv_files, imagefolder, jsonl, label_studio, manifest
+from labapp.labels.export import coco, csv_files, imagefolder, jsonl, label_studio, manifest, yolo
 from labapp.labels.export.format import Format, Labels
 
 #: What opens a file in UTF-8 for programs that would else take it for something else.
@@ -28,6 +28,8 @@ FORMATS: dict[str, Format] = {
         manifest.FORMAT,
         label_studio.FORMAT,
         imagefolder.FORMAT,
+        coco.FORMAT,
+        yolo.FORMAT,
     )
 }
 

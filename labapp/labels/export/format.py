@@ -8,12 +8,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
 from labapp.labels.effective import PictureLabels
 from labapp.labels.layout import OWN, Layout
-from labapp.labels.tally import Status, Tally, tally
+from labapp.labels.tally import Tally, tally
 from labapp.utc import format_time
 
 #: The date of nothing.
@@ -44,6 +44,16 @@ class AnswerRow(NamedTuple):
     answer_id: str
 
 
+class Estimates(Protocol):
+    """What a model says of pictures' classes, as `dawid_skene.Model` does."""
+
+    def of(self, key: str) -> int | None:
+        """Return the code of a picture's likeliest class; None at a tie or without answers."""
+
+    def probability(self, key: str) -> Mapping[int, float]:
+        """Return the probability of each class of a picture, by code; empty without answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Labels:
     """What is exported.
@@ -57,6 +67,10 @@ class Labels:
             has decided pictures only.
         layout: where the pictures lie.
         scheme: what is asked, and the classes there are.
+        model: what decides in place of the majority, and gives probabilities; None: nothing.
+        split: the shares of the parts of a format that has some, in percent.
+        size_of: gives width and height of a picture by its file's name in the export's folder; None
+            where they are not known.
     """
 
     pictures: Sequence[PictureLabels] = ()
@@ -66,6 +80,14 @@ class Labels:
     min_answers: int = 1
     layout: Layout = OWN
     scheme: Scheme = DEFAULT_SCHEME
+    model: Estimates | None = None
+    split: tuple[int, ...] = (80, 20)
+    size_of: Callable[[str], tuple[int, int] | None] = lambda _: None
+
+    @property
+    def has_names(self) -> bool:
+        """Whether tables say the names of classes too: codes of a dataset's own nobody knows."""
+        return self.scheme.classes != DEFAULT_SCHEME.classes
 
     def by_key(self) -> list[PictureLabels]:
         """Return the pictures in the order of their keys."""
@@ -80,30 +102,109 @@ class Labels:
                 who, label = entry.annotator, int(entry.label)
                 yield AnswerRow(picture.key, sha256, who, label, time, entry.answer_id)
 
+    @property
+    def answer_columns(self) -> tuple[str, ...]:
+        """The columns of the answers table: with a model, also how far it holds with each."""
+        named = ("class",) if self.has_names else ()
+        return (*AnswerRow._fields, *named, *(("probability",) if self.model else ()))
+
+    def answer_rows(self) -> Iterator[tuple[str | int, ...]]:
+        """Yield every answer that counts by `answer_columns`, in the order of `answers`."""
+        if not (self.has_names or self.model):
+            yield from self.answers()
+            return
+        counted = Tally("")
+        tallies = map(tally, self.by_key())
+        for row in self.answers():
+            while counted.key != row.image_key:
+                counted = next(tallies)
+            named = (self.scheme.by_code[row.label].name,) if self.has_names else ()
+            yield (*row, *named, *self.probability_cells(counted, row.label))
+
+    def probability_cells(self, counted: Tally, code: int | None = None) -> tuple[str, ...]:
+        """Return the cell of a probability (see `probability_of`); none without a model."""
+        if self.model is None:
+            return ()
+        found = self.probability_of(counted, code)
+        return ("" if found is None else f"{found:.4f}",)
+
     def decided(self) -> Iterator[tuple[PictureLabels, Tally, LabelClass]]:
         """Yield the pictures that are taken for a class, with tally and class, by key.
 
-        By a verdict, or the majority of enough answers; those with fewer are left out as undecided,
-        and so are those that somebody says are broken.
+        By a verdict, or by enough answers; those with fewer are left out as undecided.
         """
         for picture in self.by_key():
             counted = tally(picture, self.layout)
-            if counted.status(self.target) is Status.BROKEN or counted.decision is None:
+            if (taken := self.class_of(counted)) is None:
                 continue
             if counted.is_settled or counted.answers >= self.min_answers:
-                yield picture, counted, counted.decision
+                yield picture, counted, taken
+
+    def class_of(self, counted: Tally) -> LabelClass | None:
+        """Return the class that a picture is taken for: the verdict's, else the model's.
+
+        Where there is no model, the majority decides.
+        """
+        if counted.is_settled or self.model is None:
+            return counted.decision
+        code = self.model.of(counted.key)
+        return None if code is None else self.scheme.by_code.get(code)
+
+    def probability_of(self, counted: Tally, code: int | None = None) -> float | None:
+        """Return the probability, by the model, that a picture is of the class it is taken for.
+
+        A verdict is sure.
+
+        Args:
+            counted: the picture's tally.
+            code: of another class to return it of.
+
+        Returns:
+            0 to 1; None without a model, or of a picture that it takes for no class.
+        """
+        if code is None:
+            taken = self.class_of(counted)
+            code = taken.code if taken else None
+        if self.model is None or code is None:
+            return None
+        if counted.is_settled:
+            return float(counted.verdict == code)
+        return self.model.probability(counted.key).get(code)
 
     def address(self, picture: PictureLabels) -> str:
         """Return where a picture lies as AWS tools write it, `s3://bucket/key`."""
         return f"s3://{self.bucket}/{picture.key}"
 
 
+class NamedPicture(NamedTuple):
+    """A decided picture with the name of its file, see `Labels.decided`."""
+
+    picture: PictureLabels
+    counted: Tally
+    taken: LabelClass
+    file: str
+
+
+def named_pictures(labels: Labels) -> Iterator[NamedPicture]:
+    """Yield the decided pictures by key, no name twice on any disk.
+
+    Keys may differ in capitals only, which disks of Windows and macOS take for one name.
+    """
+    taken = set[str]()
+    for picture, counted, label in labels.decided():
+        name = labels.layout.local_file_name(picture.key)
+        if name.lower() in taken:
+            name = labels.layout.local_file_name(picture.key, by_key=True)
+        taken.add(name.lower())
+        yield NamedPicture(picture, counted, label, name)
+
+
 @dataclass(frozen=True, slots=True)
 class PictureFolder:
-    """How a format has the pictures themselves, in one folder with its files.
+    """How a format has the pictures themselves, in the folder of its files or in some within it.
 
     Attributes:
-        of: gives key and file name of each picture.
+        of: gives key and file name of each picture, relative to the folder.
         named_in: gives the file names in the text of an earlier export's main file.
         signed: files of the format that somebody may have written by hand, each with what ours has
             in it: others are left as they are.
@@ -129,7 +230,9 @@ class Format:
             be asked.
         is_for_excel: whether its files may begin with the mark that Excel needs.
         answers: its file that can be imported again; empty: none says who answered.
+        is_split: whether its pictures are parted, as `Labels.split` says.
         advice: what is said once it is written, behind the name of its last file.
+        remark: gives what is to be known of these labels in it; empty where nothing is.
         pictures: how it has the pictures too; None: it has not.
     """
 
@@ -141,7 +244,9 @@ class Format:
     decided_only: bool = False
     is_for_excel: bool = False
     answers: str = ""
+    is_split: bool = False
     advice: str = ""
+    remark: Callable[[Labels], str] = lambda _: ""
     pictures: PictureFolder | None = None
 
 

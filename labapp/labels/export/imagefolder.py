@@ -14,8 +14,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from labapp.labels.classes import Scheme
-from labapp.labels.export.format import Format, Labels, PictureFolder, csv_line
+from labapp.labels.export.format import Format, Labels, PictureFolder, csv_line, named_pictures
 from labapp.labels.object_keys import parted
 
 COLUMNS = ("file_name", "label")
@@ -29,11 +28,18 @@ _PLAIN = re.compile("[A-Za-z]+(?: [A-Za-z]+)*")
 _NO_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
 
 
-def card(scheme: Scheme) -> str:
-    """Return the dataset's card: `datasets` takes the names of a ClassLabel from its head."""
-    by_code = sorted(scheme.classes, key=lambda each: each.code)
-    names = "\n          ".join(f"'{each.code}': {_in_yaml(each.name)}" for each in by_code)
+def card(labels: Labels) -> str:
+    """Return the dataset's card: `datasets` takes the names of a ClassLabel from its head.
+
+    A ClassLabel's integers have no gap there, so a code that is of no class has a name as well.
+    """
+    scheme = labels.scheme
+    called = {each.code: each.name for each in scheme.classes}
+    every = [(code, called.get(code, f"(none: {code})")) for code in range(max(called) + 1)]
+    names = "\n          ".join(f"'{code}': {_in_yaml(name)}" for code, name in every)
     meanings = " or\n".join(f"{each.name} ({each.code})" for each in scheme.classes)
+    sure = "  - name: probability\n    dtype: float64\n" if labels.model else ""
+    what = "the likeliest class by a model" if labels.model else "the majority"
     return f"""\
 ---
 task_categories:
@@ -48,8 +54,8 @@ configs:
       class_label:
         names:
           {names}
----
-Pictures with the majority of the answers that people gave: {meanings}. {CARD_END}
+{sure}---
+Pictures with {what} of the answers that people gave: {meanings}. {CARD_END}
 """
 
 
@@ -61,29 +67,15 @@ def _in_yaml(name: str) -> str:
 
 def metadata_csv(labels: Labels) -> Iterator[str]:
     """Yield the table, a line at a time, the header first: file name and code."""
-    yield csv_line(COLUMNS)
-    for _, name, code in _named_pictures(labels):
-        yield csv_line((name, code))
+    yield csv_line((*COLUMNS, *(["probability"] if labels.model else [])))
+    for one in named_pictures(labels):
+        yield csv_line((one.file, one.taken.code, *labels.probability_cells(one.counted)))
 
 
 def imagefolder_files(labels: Labels) -> Iterator[tuple[str, str]]:
     """Yield key and file name of each picture to download beside `metadata.csv`, in its order."""
-    for key, name, _ in _named_pictures(labels):
-        yield key, name
-
-
-def _named_pictures(labels: Labels) -> Iterator[tuple[str, str, int]]:
-    """Yield key, file name and code of the decided pictures, no name twice on any disk.
-
-    Keys may differ in capitals only, which disks of Windows and macOS take for one name.
-    """
-    taken = set[str]()
-    for picture, _, label in labels.decided():
-        name = labels.layout.local_file_name(picture.key)
-        if name.lower() in taken:
-            name = labels.layout.local_file_name(picture.key, by_key=True)
-        taken.add(name.lower())
-        yield picture.key, name, label.code
+    for one in named_pictures(labels):
+        yield one.picture.key, one.file
 
 
 def _named_in(table: str) -> Iterator[str]:
@@ -98,7 +90,7 @@ def _named_in(table: str) -> Iterator[str]:
 FORMAT = Format(
     "imagefolder",
     "Hugging Face imagefolder: metadata.csv and class names beside the pictures",
-    lambda labels: {"metadata.csv": metadata_csv(labels), "README.md": iter([card(labels.scheme)])},
+    lambda labels: {"metadata.csv": metadata_csv(labels), "README.md": iter([card(labels)])},
     is_folder=True,
     decided_only=True,
     pictures=PictureFolder(imagefolder_files, _named_in, {"README.md": CARD_END}),

@@ -9,8 +9,12 @@ from labapp.labels.export.format import Format, Labels, compact_json
 
 def answers_jsonl(labels: Labels) -> Iterator[str]:
     """Yield one line per answer; what is not known of an anonymous one is null, as is a hash."""
-    for row in labels.answers():
-        fields = {name: None if value == "" else value for name, value in row._asdict().items()}
+    names = labels.answer_columns
+    for row in labels.answer_rows():
+        fields = {
+            name: None if value == "" else float(value) if name == "probability" else value
+            for name, value in zip(names, row, strict=True)
+        }
         yield compact_json(fields) + "\n"
 
 

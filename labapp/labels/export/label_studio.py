@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from xml.sax.saxutils import quoteattr
 
 from labapp.labels.classes import LabelClass, Scheme
+from labapp.labels.effective import PictureLabels
 from labapp.labels.export.format import Format, Labels, compact_json
-from labapp.labels.label_file import Entry
+from labapp.labels.label_file import Entry, Label
+from labapp.labels.tally import tally
 from labapp.utc import format_time
 
 #: The names that the labelling configuration gives to its choices and its image.
@@ -46,10 +48,25 @@ def label_studio(labels: Labels) -> Iterator[str]:
             "annotations": [
                 _annotation(entry, labels.scheme) for entry in (*picture.answers, *picture.skips)
             ],
+            **_prediction(labels, picture),
         }
         yield opening + compact_json(task)
         opening = ",\n"
     yield "[]\n" if opening == "[" else "]\n"
+
+
+def _prediction(labels: Labels, picture: PictureLabels) -> dict[str, object]:
+    """Return what a model says of a picture, as a prediction of Label Studio; nothing without."""
+    counted = tally(picture, labels.layout)
+    taken, sure = labels.class_of(counted), labels.probability_of(counted)
+    if taken is None or sure is None:
+        return {}
+    said = {
+        "model_version": "dawid-skene",
+        "score": round(sure, 4),
+        "result": [_choice(Entry(Label.of(taken)), taken)],
+    }
+    return {"predictions": [said]}
 
 
 def _annotation(entry: Entry, scheme: Scheme) -> dict[str, object]:

@@ -17,15 +17,17 @@ def manifest(labels: Labels) -> Iterator[str]:
     The label attribute is the scheme's; its metadata are in `<attribute>-metadata`.
 
     The confidence is the majority's share, to two decimals, and 0 where there is one answer alone,
-    as Ground Truth writes for a single worker: its readers want a number. The date is that of the
-    latest answer.
+    as Ground Truth writes for a single worker: its readers want a number. With a model it is the
+    class's probability, as Ground Truth's own consolidation writes. The date is that of the latest
+    answer.
     """
     attribute = labels.scheme.attribute
     for picture, counted, label in labels.decided():
         created = (counted.last_at or labels.now).astimezone(UTC).replace(tzinfo=None)
+        sure = labels.probability_of(counted)
         metadata = {
             "class-name": label.name,
-            "confidence": round(counted.agreement or 0.0, 2),
+            "confidence": round(counted.agreement or 0.0 if sure is None else sure, 2),
             "type": "groundtruth/image-classification",
             "job-name": attribute,
             "human-annotated": "yes",

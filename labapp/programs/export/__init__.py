@@ -17,8 +17,11 @@ COMMANDS = (
             "export --format csv --out labels/",
             f"export --format manifest --out {_FIRST}.manifest",
             f"export --format imagefolder --out {_FIRST}s/ --min-answers 3",
+            "export --format yolo --out yolo/ --min-probability 0.9",
+            "export --format csv --out week/ --since 2026-11-16",
+            "export --list",
         ),
         lines=(Line("Export the labels", "export.screen:run", key="3"),),
-        writes=("export.commands:EXPORTED",),
+        writes=("export.commands:EXPORTED", "export.commands:LISTED"),
     ),
 )

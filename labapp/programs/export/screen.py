@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 def help_text() -> str:
     """Return what `?` shows."""
-    folders = " and ".join(each.name for each in FORMATS.values() if each.is_folder)
+    *some, last = (each.name for each in FORMATS.values() if each.is_folder)
+    folders = f"{', '.join(some)} and {last}"
     return f"""Labels are written as they are now; the bucket stays as it is.
 
 {folders} are folders, the others are single files; what such a file needs besides, as Label \
@@ -47,10 +48,11 @@ def run(menu: MenuSession) -> None:
             "there is no picture yet, and so no label to export",
             "Upload pictures first: 2 in the first menu.",
         )
-    work = Work(f"exporting {format.name}", request.picture_bytes(look))
+    plan = request.plan(look, bucket.name)
+    work = Work(f"exporting {format.name}", plan.picture_bytes)
 
     def action() -> None:
-        done = export(bucket, look, request, work)
+        done = export(bucket, plan, work)
         for path in done.files:
             is_last = format.advice and path == done.files[-1]
             work.done(f"wrote {path}" + (f", which {format.advice}" if is_last else ""), "written")

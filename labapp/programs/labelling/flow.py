@@ -75,9 +75,12 @@ class Flow:
         self.said: list[tuple[str, Entry]] = []
         self.earlier: list[tuple[str, Entry]] = []
         self.left = 0
-        #: The ids of what was taken back in this sitting, and what was said before it, latest first.
+        #: The ids of what was taken back in this sitting.
         self._taken_back: set[str] = set()
+        #: What was said before it, the latest first.
         self._before: Iterator[tuple[str, Entry]] | None = None
+        #: Held by who takes the next picture: one who left may still be at it.
+        self._taking = threading.Lock()
         #: For `said` and `earlier`: what failed is taken out in another thread.
         self._lock = threading.Lock()
         self._open = contextlib.ExitStack()
@@ -121,9 +124,14 @@ class Flow:
             LabappError: none can be drawn.
             TimeoutError: none is there after so many seconds.
         """
-        if self.current is None:
-            self.current = self.upcoming.take(seconds)
-        return self.current
+        if not self._taking.acquire(timeout=-1 if seconds is None else seconds):
+            raise TimeoutError
+        try:
+            if self.current is None:
+                self.current = self.upcoming.take(seconds)
+            return self.current
+        finally:
+            self._taking.release()
 
     def fetch_ahead(self) -> None:
         """Have the picture that is shown fetched, and those that may come next."""
@@ -138,7 +146,11 @@ class Flow:
             self.current = None
 
     def answer(self, label: Label) -> Entry:
-        """Keep an answer to the picture that is shown, or a skip; errors as of `WriteBehind.keep`."""
+        """Keep an answer to the picture that is shown, or a skip.
+
+        Raises:
+            LabappError: it cannot be kept on this machine.
+        """
         return self._say(label_file.answer(label, utc.now(), self.who, str(ULID())))
 
     def flag(self, why: str) -> Entry:
@@ -146,7 +158,7 @@ class Flow:
 
         Raises:
             RefusedError: the reason has no letter or digit.
-            LabappError: as of `WriteBehind.keep`.
+            LabappError: as of `answer`.
         """
         return self._say(label_file.broken(utc.now(), self.who, str(ULID()), why))
 
@@ -183,7 +195,7 @@ class Flow:
             raise
 
     def take_back(self, key: str, entry: Entry) -> None:
-        """Take back what was said of a picture, which is shown next; errors as of `_say`."""
+        """Take back what was said of a picture, which is shown next; errors as of `answer`."""
         undo = label_file.retraction(entry, utc.now(), str(ULID()))
         self.writer.keep(key, undo)
         self._forget(key, entry)

@@ -44,7 +44,9 @@ def send(bucket: Bucket) -> Iterator[tuple[str, Kind]]:
 def waiting_line(left: int) -> str:
     """Say that answers are not sent, and when they will be."""
     it, are = ("it is", "is") if left == 1 else ("they are", "are")
-    return f"{plural(left, 'answer')} {are} not sent yet: {it} kept here, and sent at the next start"
+    return (
+        f"{plural(left, 'answer')} {are} not sent yet: {it} kept here, and sent at the next start"
+    )
 
 
 def tell(context: Context, bucket: Bucket) -> None:

@@ -15,9 +15,14 @@ COMMANDS = (
             "stats --sort disputed --filter in-progress",
             "stats --image images/0a1b2c3d4e5f6071-lunch.jpg",
             "stats --annotators",
+            "stats --model dawid-skene",
             "stats --json",
         ),
-        writes=("statistics.commands:PICTURES_DOCUMENT", "statistics.commands:ANNOTATORS_DOCUMENT"),
+        writes=(
+            "statistics.commands:PICTURES_DOCUMENT",
+            "statistics.commands:ANNOTATORS_DOCUMENT",
+            "statistics.model:DOCUMENT",
+        ),
         lines=(Line("Label statistics", "statistics.screen:run", key="1"),),
     ),
 )

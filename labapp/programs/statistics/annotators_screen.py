@@ -10,7 +10,7 @@ from labapp.console.page import show
 from labapp.errors import LabappError
 from labapp.labels.tokens import annotator_name
 from labapp.programs.menus.actions import show_error
-from labapp.programs.statistics.annotators_table import annotators
+from labapp.programs.statistics.model import annotators_table
 
 if TYPE_CHECKING:
     from labapp.labels.annotators import AnnotatorReport
@@ -34,7 +34,7 @@ def show_annotators(known: Known) -> None:
     """Show who labels, and open those that are chosen."""
     place = 0
     while people := known.summary.annotators:
-        table = annotators(known.look.scheme).to_browse(people)
+        table = annotators_table(known.look, known.model).to_browse(people)
         pressed = browse.browse(
             TITLE,
             table,
@@ -52,11 +52,11 @@ def show_annotators(known: Known) -> None:
             continue
         except LabappError as error:
             show_error(TITLE, error, known.menu.frame)
-    nobody = annotators(known.look.scheme).on_page([])
+    nobody = annotators_table(known.look, known.model).on_page([])
     show(TITLE, nobody, frame=known.menu.frame, help=HELP)
 
 
 def show_annotator(known: Known, report: AnnotatorReport) -> None:
     """Show all that is said of an annotator."""
-    body = annotators(known.look.scheme).details_of(report)
+    body = annotators_table(known.look, known.model).details_of(report)
     show(annotator_name(report.annotator), body, frame=known.menu.frame, help=HELP)

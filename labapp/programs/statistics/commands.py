@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from labapp.console import figures
 from labapp.console.figures import plural
 from labapp.labels import sorting
-from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.layout import OWN, Layout
 from labapp.labels.tally import tally
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
+from labapp.programs.statistics import model
 from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.statistics.table import (
     ACTIVITY,
@@ -30,9 +30,9 @@ from labapp.programs.statistics.table import (
 
 if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
-    from labapp.labels.classes import Scheme
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Progress, Summary
+    from labapp.programs.statistics.model import Estimated
 
 
 def show_statistics(context: Context) -> int:
@@ -52,8 +52,9 @@ def show_statistics(context: Context) -> int:
     if look.left_out_line:
         context.say(look.left_out_line)
     summary = look.summary(target)
+    found = model.estimate(look, summary.tallies) if arguments.model else None
     if arguments.annotators:
-        _stats_of_annotators(context, summary, look.scheme)
+        _stats_of_annotators(context, summary, look, found)
         return 0
     scheme = look.scheme
     tallies = sorting.filter_tallies(
@@ -63,11 +64,11 @@ def show_statistics(context: Context) -> int:
         tallies, arguments.sort, reverse=arguments.reverse, scheme=scheme
     )
     none = _nothing(summary.progress.pictures, arguments.filter) or no_pictures(look.layout)
-    last = all_pictures_row(Figures(summary, look))
-    context.show(pictures(scheme), tallies, empty=none, last=last)
+    last = all_pictures_row(Figures(summary, look), found)
+    context.show(model.pictures_table(scheme, found), tallies, empty=none, last=last)
     if arguments.json:
         return 0
-    for line in totals(summary, look):
+    for line in [*totals(summary, look), *(model.told(found) if found else ())]:
         context.say(line)
     return 0
 
@@ -119,21 +120,25 @@ def apart(progress: Progress) -> str:
     return "".join(f", {figures.count(count)} {name}" for name, count in counts.items() if count)
 
 
-def all_pictures_row(of_all: Figures) -> dict[str, Any]:
+def all_pictures_row(of_all: Figures, found: Estimated | None = None) -> dict[str, Any]:
     """Return the last row of `stats --json`: that of all pictures, whatever is shown.
 
     It is read as those of single pictures are, by a pattern of all their keys, and has the totals.
     """
     progress, scheme = of_all.summary.progress, of_all.look.scheme
-    return {
+    row = {
         "key": f"{of_all.look.layout.images}*",
         "name": None,
         "answers": progress.answers,
         **{f"{one.field}_percent": hundredfold(progress.balance(one)) for one in scheme.classes},
         "agreement": of_all.summary.quality.raw,
         "consensus": None,
-        "totals": totals_table(scheme).document(of_all),
     }
+    totals = totals_table(scheme).document(of_all)
+    if found is None:
+        return {**row, "totals": totals}
+    totals["model"] = model.TOTALS.document(found)
+    return {**row, "model": None, "probability": None, "totals": totals}
 
 
 def picture_document(picture: PictureLabels, layout: Layout = OWN) -> dict[str, Any]:
@@ -146,19 +151,27 @@ def picture_document(picture: PictureLabels, layout: Layout = OWN) -> dict[str, 
     }
 
 
-def annotators_document(summary: Summary, scheme: Scheme = DEFAULT_SCHEME) -> dict[str, Any]:
+def annotators_document(
+    summary: Summary, look: DatasetSnapshot, found: Estimated | None = None
+) -> dict[str, Any]:
     """Return who labels, and what was done lately, as `stats --annotators --json` has it."""
+    table = model.annotators_table(look, found)
     return {
-        "annotators": [annotators(scheme).document(one) for one in summary.annotators],
+        "annotators": [table.document(one) for one in summary.annotators],
         "since_yesterday": ACTIVITY.document(summary.activity),
+        **({"model": model.TOTALS.document(found)} if found else {}),
     }
 
 
-def _stats_of_annotators(context: Context, summary: Summary, scheme: Scheme) -> None:
+def _stats_of_annotators(
+    context: Context, summary: Summary, look: DatasetSnapshot, found: Estimated | None
+) -> None:
     if context.arguments.json:
-        context.json(annotators_document(summary, scheme))
+        context.json(annotators_document(summary, look, found))
         return
-    context.show(annotators(scheme), summary.annotators)
+    context.show(model.annotators_table(look, found), summary.annotators)
+    for line in model.told(found) if found else ():
+        context.say(line)
     lately = summary.activity
     context.say(
         f"since yesterday: {plural(lately.answers, 'answer')} and {plural(lately.skips, 'skip')} by"
@@ -190,6 +203,12 @@ def statistics_arguments(parser: argparse.ArgumentParser) -> None:
         "--annotators",
         action="store_true",
         help="who labels: how much, how far with the rest, what is odd; and the last 24 hours",
+    )
+    parser.add_argument(
+        "--model",
+        choices=model.NAMES,
+        help="estimate annotators' error rates and each picture's class together, with its"
+        " probability: Dawid and Skene, 1979",
     )
     json_argument(parser)
 

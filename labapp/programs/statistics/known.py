@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures
 from labapp.programs.menus.session import LEAVE_WITHIN
+from labapp.programs.statistics import model
 
 if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
     from labapp.labels.summary import Summary
     from labapp.programs.menus.session import MenuSession
+    from labapp.programs.statistics.model import Estimated
 
 
 class Known:
@@ -30,6 +32,8 @@ class Known:
         self.menu = menu
         self.statistics = statistics
         self.look: DatasetSnapshot = self._look()
+        #: What the model says, once it is switched on.
+        self.model: Estimated | None = None
 
     @cached_property
     def summary(self) -> Summary:
@@ -48,6 +52,19 @@ class Known:
         """
         self.look = self._look()
         self.__dict__.pop("summary", None)
+        if self.model:
+            self._estimate()
+
+    def switch_model(self) -> None:
+        """Show what the model says too, or no longer."""
+        if self.model:
+            self.model = None
+        else:
+            self._estimate()
+
+    def _estimate(self) -> None:
+        look, tallies = self.look, self.summary.tallies
+        self.model = self.menu.wait("estimating", lambda: model.estimate(look, tallies))
 
     def _look(self) -> DatasetSnapshot:
         """Read the labels behind a spinner that says how many are read."""

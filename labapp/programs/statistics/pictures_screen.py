@@ -16,7 +16,8 @@ from labapp.labels.sorting import filter_tallies, filters, sort_tallies, sorts
 from labapp.labels.tally import Tally
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import show_error
-from labapp.programs.statistics.table import NO_LABELS, answers, pictures, whole
+from labapp.programs.statistics.model import pictures_table
+from labapp.programs.statistics.table import NO_LABELS, OWN_COLUMNS, answers, votes, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
 def help_text(scheme: Scheme) -> str:
     """Return what `?` shows of the table."""
     shares = " or ".join(each.name for each in scheme.classes)
-    return f"""One row for each picture, with the share of answers that say {shares}, how many \
+    said = (
+        f"the share of answers that say {shares}"
+        if len(scheme.classes) <= OWN_COLUMNS
+        else "the answers"
+    )
+    return f"""One row for each picture, with {said}, how many \
 answers there are, and the share of them that is with the majority.
 
 Disputed: no class has more answers than every other."""
@@ -125,7 +131,7 @@ def show_table(
         if look is not known.look:
             look, tallies = known.look, chosen()
             place = max(0, min(place, len(tallies) - 1))
-            table = pictures(look.scheme).to_browse(tallies)
+            table = pictures_table(look.scheme, known.model).to_browse(tallies)
         if not tallies:
             none = tables.mark("good", "No picture is like that.")
             return show(title, none, frame=frame, keys=keys, help=help)
@@ -170,13 +176,14 @@ def _show_picture(known: Known, tally: Tally) -> None:
     with Prefetcher(known.statistics.bucket, [tally.key], partial(picture_page.see, menu)) as ahead:
         seen = menu.wait("fetching the picture", partial(ahead.get, tally.key), tally.name)
     said = answers(known.look.scheme).on_page(given)
+    words = ", ".join(filter(None, (_in_words(tally), known.model and known.model.of(tally.key))))
 
     def body(columns: int, height: int) -> RenderableType:
         from rich.console import Group
         from rich.text import Text
 
         room = max(height - len(given) - 5, height // 2)
-        return Group(seen.draw(columns, room), Text(_in_words(tally)), Text(""), said)
+        return Group(seen.draw(columns, room), Text(words), Text(""), said)
 
     show(tally.name, body, frame=menu.frame, behind=True, help=PICTURE_HELP)
 
@@ -184,5 +191,7 @@ def _show_picture(known: Known, tally: Tally) -> None:
 def _in_words(tally: Tally) -> str:
     if not tally.answers:
         return NO_LABELS
+    if len(tally.scheme.classes) > OWN_COLUMNS:
+        return f"{votes(tally)}; {tally.consensus}"
     given, first = figures.plural(tally.answers, "answer"), tally.scheme.first
     return f"{whole(tally.percent(first))} % {first.name}, {given}, {tally.consensus}"

@@ -14,11 +14,11 @@ from labapp.dataset.statistics import Statistics
 from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
+from labapp.programs.statistics import model
 from labapp.programs.statistics.annotators_screen import show_annotators
-from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.statistics.known import Known
 from labapp.programs.statistics.pictures_screen import Shown, show_all, show_table
-from labapp.programs.statistics.table import bar, in_percent, pictures, unreadable
+from labapp.programs.statistics.table import bar, in_percent, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,8 @@ HELP = """Decided: enough answers (the setting target_answers) and a majority. D
 alpha is Krippendorff's: 1 is full agreement, 0 is what chance gives; raw is the share of pairs \
 of answers that are the same."""
 
+MODEL_HELP = "also shows what a model of the annotators says, or no longer"
+
 
 def run(menu: MenuSession) -> None:
     """Show the overview until the admin goes back."""
@@ -49,13 +51,18 @@ def run(menu: MenuSession) -> None:
         known = Known(menu, statistics)
         while True:
             body, keys = _overview(known), overview_keys(known, shown)
-            key = show("Statistics", body, frame=menu.frame, keys=keys, help=HELP)
+            key = show("Statistics", body, frame=menu.frame, keys=keys, help=help_text(known))
             if key is None:
                 return
             has_pictures = known.summary.progress.pictures
             key.act()
             if not has_pictures:
                 known.look_again()
+
+
+def help_text(known: Known) -> str:
+    """Return what `?` shows of the overview."""
+    return f"{HELP}\n\n{model.HELP}" if known.model else HELP
 
 
 def overview_keys(known: Known, shown: Shown) -> list[Key]:
@@ -76,6 +83,7 @@ def overview_keys(known: Known, shown: Shown) -> list[Key]:
             partial(show_annotators, known),
             "lists the annotators, and says why some are flagged",
         ),
+        Key("m", "model", known.switch_model, MODEL_HELP),
         refresh,
     ]
 
@@ -121,17 +129,21 @@ def _overview(known: Known) -> Callable[[int, int], RenderableType]:
 
     def body(columns: int, _rows: int) -> RenderableType:
         pairs = _facts(look, summary, target, 20 if columns >= ROOMY else 8)
+        if known.model:
+            pairs |= {"model": model.on_page(known.model)}
         # A moment stays true on a page that is drawn once; an age would not.
         parts: list[RenderableType] = [
             tables.key_values({"as of": figures.clock(look.at), **pairs})
         ]
         if summary.annotators:
             cut = _cut(len(summary.annotators), "a")
-            parts += [Text(""), annotators(look.scheme).on_page(summary.annotators[:FEW], cut)]
+            people = model.annotators_table(look, known.model)
+            parts += [Text(""), people.on_page(summary.annotators[:FEW], cut)]
         if disputed:
             cut = _cut(len(disputed), "d")
             parts += [Text(""), Text("What needs you", style="title")]
-            parts += [pictures(look.scheme).on_page(disputed[:FEW], cut)]
+            table = model.pictures_table(look.scheme, known.model)
+            parts += [table.on_page(disputed[:FEW], cut)]
         if not summary.tallies:
             none = no_pictures(look.layout) or "No pictures yet: u uploads the sample set."
             parts += [Text(""), tables.mark("warn", none)]

@@ -24,6 +24,12 @@ BAR = 10
 #: Cells of a name that are kept before any other column is.
 NAME = 20
 
+#: Cells of what answers say that are kept before other columns are, where classes are many.
+VOTES = 16
+
+#: The most classes that have a column each.
+OWN_COLUMNS = 2
+
 #: What stands for the consensus of no answers.
 NO_LABELS = "no labels yet"
 
@@ -92,12 +98,15 @@ def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
     first = scheme.first
     percents = tuple(_percent_field(each, is_first=each is first) for each in scheme.classes)
     names = tuple(field.name for field in percents)
+    # Ten columns have room nowhere, and some of them would tell half of it.
+    shares = names if len(names) <= OWN_COLUMNS else ("votes",)
     return Table(
         fields=(
             Field("key", shown=short_key, look="id"),
             Field("name", title="picture", least=NAME),
             Field("answers", look="number", drop=2),
             *percents,
+            Field("votes", votes, least=VOTES, drop=1),
             Field(
                 "agreement",
                 lambda each: _rounded(each.agreement, 4),
@@ -123,10 +132,17 @@ def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
             ),
         ),
         empty="No pictures yet. Add some: admin.py upload",
-        columns=("key", "answers", *names, "agreement", "consensus"),
-        page=("name", *names, "answers", "agreement", "consensus", "bar"),
-        hidden=frozenset({"bar"}),
+        columns=("key", "answers", *shares, "agreement", "consensus"),
+        piped=("key", "answers", *names, "agreement", "consensus"),
+        page=("name", *shares, "answers", "agreement", "consensus", "bar"),
+        hidden=frozenset({"bar", "votes"}),
     )
+
+
+def votes(each: Tally) -> str:
+    """Return how many answers say what, the most first: `3 ramen, 1 other`."""
+    ranked = sorted(each.scheme.classes, key=lambda one: -each.count(one))
+    return ", ".join(f"{each.count(one):,} {one.name}" for one in ranked if each.count(one))
 
 
 #: Who gave an answer without a name.

@@ -59,8 +59,8 @@ def test_help_and_completion_offer_it(capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         admin("export", "--help")
     told = " ".join(capsys.readouterr().out.split())
-    assert "label-studio, imagefolder, counts" in told
-    assert "manifest, imagefolder, counts: leave out" in told
+    assert "imagefolder, coco, yolo, counts" in told
+    assert "manifest, imagefolder, coco, yolo, counts: leave out" in told
     assert "csv, counts: begin the tables" in told
     with pytest.raises(SystemExit):
         admin("import", "--help")
@@ -68,7 +68,7 @@ def test_help_and_completion_offer_it(capsys: Capture) -> None:
         capsys.readouterr().out.split()
     )
     assert admin("completion", "bash") == 0
-    assert "imagefolder counts" in capsys.readouterr().out
+    assert "yolo counts" in capsys.readouterr().out
 
 
 def test_it_is_written_read_back_and_told_like_the_others(
@@ -101,7 +101,7 @@ def test_the_menu_lists_it(monkeypatch: pytest.MonkeyPatch) -> None:
         screen._format(_Menu())  # type: ignore[arg-type]
     assert "counts: a line for each picture" in offered
     assert any(one.startswith("counts for Excel: ") for one in offered)
-    assert "csv and imagefolder are folders" in screen.help_text()
+    assert "csv, imagefolder, coco and yolo are folders" in screen.help_text()
 
 
 class _Menu:
