@@ -32,7 +32,7 @@ def said(look: DatasetSnapshot, bucket: Bucket, annotator: str) -> list[tuple[st
         own = [(one.key, entry) for one in look.pictures for entry in one.said_by(annotator)]
     else:
         own = [one for one in OwnAnswers(bucket).said_by(annotator) if one[0] in look.listed]
-    return sorted(own, key=lambda pair: pair[1].at or _EARLIEST, reverse=True)
+    return sorted(own, key=lambda pair: (pair[1].at or _EARLIEST, pair[1].answer_id), reverse=True)
 
 
 def said_of(bucket: Bucket, key: str, annotator: str) -> list[Entry]:

@@ -17,7 +17,7 @@ from typing import Generic, Self, TypeVar
 from labapp import waits
 from labapp.cloud.bucket import Bucket
 from labapp.dataset.stored_pictures import fetch
-from labapp.errors import LabappError
+from labapp.errors import LabappError, to_tell
 
 T = TypeVar("T")
 
@@ -149,7 +149,10 @@ class Prefetcher(Generic[T]):
 
     def _work(self) -> None:
         while (task := self._next()) is not None:
-            task()
+            try:
+                task()
+            except Exception as error:  # noqa: BLE001 - it is made again where it is shown
+                to_tell(error)
             with self._changed:
                 self._changed.notify_all()
 

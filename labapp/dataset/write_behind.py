@@ -121,7 +121,7 @@ class WriteBehind:
 
         While nothing can be sent, it does not wait.
         """
-        self._wait(lambda: not self._coming or self._problem is not None, seconds)
+        self._wait(lambda: self._closed or not self._coming or self._problem is not None, seconds)
         with self._changed:
             self._closed, left = True, self.unsent
             self._journal.close(is_empty=not left)

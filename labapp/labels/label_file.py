@@ -189,9 +189,7 @@ def broken(at: datetime, annotator: str, answer_id: str, why: str) -> Entry:
     Raises:
         RefusedError: name or reason have no letter or digit.
     """
-    return Entry(
-        Label.BROKEN, at, annotator_token(annotator), answer_id, says=broken_reason(why)
-    )
+    return Entry(Label.BROKEN, at, annotator_token(annotator), answer_id, says=broken_reason(why))
 
 
 def broken_reason(why: str) -> str:

@@ -18,12 +18,12 @@ from labapp.console import figures
 from labapp.dataset import mine
 from labapp.dataset.prefetching import AHEAD, Prefetcher
 from labapp.dataset.upcoming import Upcoming
-from labapp.dataset.write_behind import END_WITHIN, LEAVE_WITHIN, WriteBehind
+from labapp.dataset.write_behind import END_WITHIN, WriteBehind
 from labapp.errors import TooLargeError
 from labapp.labels import label_file
 from labapp.labels.label_file import Entry, Label
-from labapp.programs.labelling import leftovers, replaced_note
-from labapp.programs.labelling.asking import picture_name
+from labapp.programs.labelling import leftovers
+from labapp.programs.labelling.asking import picture_name, replaced
 from labapp.programs.labelling.table import word_of
 from labapp.programs.menus import picture_page
 
@@ -94,7 +94,8 @@ class Flow:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._open:
-            self.left = self.writer.close(LEAVE_WITHIN if kind is None else END_WITHIN)
+            # Who leaves in peace has waited for it before: see the screen.
+            self.left = self.writer.close(0.0 if kind is None else END_WITHIN)
         self.menu.announce_lasting("", UNSENT)
         if self.left:
             self.menu.announce(leftovers.waiting_line(self.left), "warning", UNSENT)
@@ -240,9 +241,7 @@ class Flow:
         )
 
     def _replaced(self, key: str, before: Entry) -> None:
-        when = figures.clock(before.at) if before.at else ""
-        told = f"{picture_name(self.menu, key)}: {replaced_note(before, when, self.scheme)}"
-        self.menu.announce(f"{told} n in the first menu changes yours.", "warning")
+        self.menu.announce(replaced(self.menu, key, before, self.scheme), "warning")
 
     def _tell_problem(self) -> None:
         problem, unsent = self.writer.problem, self.writer.unsent

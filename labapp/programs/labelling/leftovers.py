@@ -29,9 +29,7 @@ def send(bucket: Bucket) -> Iterator[tuple[str, Kind]]:
     try:
         found = unsent.send_leftovers(bucket)
     except LabappError as error:
-        left = unsent.count_left(bucket)
-        if left:
-            yield f"{waiting_line(left)}: {error}", "warning"
+        yield _why_not(bucket, error), "warning"
         return
     if found.sent:
         yield f"{plural(found.sent, 'answer')} that an earlier run had kept here: sent now", "info"
@@ -41,12 +39,20 @@ def send(bucket: Bucket) -> Iterator[tuple[str, Kind]]:
         yield f"what an earlier run had kept here of {name} is not taken: {one.error}", "failed"
 
 
+def _why_not(bucket: Bucket, error: LabappError) -> str:
+    from labapp.dataset import unsent
+
+    try:
+        return f"{waiting_line(unsent.count_left(bucket))}: {error}"
+    except LabappError:
+        return str(error)
+
+
 def waiting_line(left: int) -> str:
     """Say that answers are not sent, and when they will be."""
-    it, are = ("it is", "is") if left == 1 else ("they are", "are")
-    return (
-        f"{plural(left, 'answer')} {are} not sent yet: {it} kept here, and sent at the next start"
-    )
+    they, are = ("it is", "is") if left == 1 else ("they are", "are")
+    answers = plural(left, "answer")
+    return f"{answers} {are} not sent yet: {they} kept here, and sent at the next start"
 
 
 def tell(context: Context, bucket: Bucket) -> None:
