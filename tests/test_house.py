@@ -68,8 +68,9 @@ FLOORS = (
     {"shell"},
     {"menus"},
     {"jobs", "dataset"},
+    {"deciding"},
     {"numbers", "logs", "labelling", "queues", "statistics"},
-    {"workers", "export", "doctor", "dialect"},
+    {"workers", "export", "doctor", "dialect", "classes"},
     {"processing", "cloud"},
     {"desk"},
 )

@@ -28,6 +28,7 @@ from labapp.cloud import (
     clock,
     endpoints,
     identity,
+    listed_keys,
     local_cloud,
     proxies,
     regions,
@@ -324,6 +325,7 @@ class Cloud:
         if service == "s3":
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
+            listed_keys.attach(client)
             s3_dialect.attach(client, self.abilities, self._follow_bucket, self._is_own)
             bucket_owner.attach(client, lambda name: self._owner if self._is_own(name) else "")
         return client

@@ -15,7 +15,7 @@ from ulid import ULID
 
 from labapp import utc
 from labapp.cloud.bucket import Bucket
-from labapp.dataset import label_writer, layouts
+from labapp.dataset import counting, label_writer, layouts
 from labapp.dataset.own_answers import OwnAnswers
 from labapp.dataset.statistics import DatasetSnapshot
 from labapp.errors import LabappError, RefusedError
@@ -153,9 +153,10 @@ def _exchange(
 
     By `mark` it is done once, however often it is tried.
     """
+    codes = counting.scheme_of(bucket).codes if before else frozenset[int]()
 
     def edit(existing: bytes) -> bytes | None:
-        less = bare_lines.taken(existing, before.label) if before else None
+        less = bare_lines.taken(existing, before.label, codes) if before else None
         body = existing if less is None else less  # the lab's programs may have taken it away
         return bare_lines.added(body, after.label) if after else body
 

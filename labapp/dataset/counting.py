@@ -1,6 +1,6 @@
 """How answers count in a bucket: its scheme, and what was decided of annotators, as it has them.
 
-Two small objects, read anew wherever a look or a round of labelling begins.
+Small objects, read anew wherever a look or a round of labelling begins.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import decisions
-from labapp.labels import annotator_file, scheme_file
+from labapp.labels import annotator_file, gold, scheme_file
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.effective import AS_WRITTEN, Counting
+from labapp.labels.gold import Gold
 
-#: Where it is kept.
+#: Where it is kept, and all else that an admin has decided and statistics want to know.
 KEYS = (scheme_file.KEY, annotator_file.KEY)
+DECISIONS = (*KEYS, gold.KEY)
 
 
 def of(bucket: Bucket, there: Collection[str] = KEYS) -> Counting:
@@ -24,13 +26,14 @@ def of(bucket: Bucket, there: Collection[str] = KEYS) -> Counting:
 
     Args:
         bucket: the bucket.
-        there: which of `KEYS` may be there, where a listing has told: others are not asked for.
+        there: which of `DECISIONS` may be there, where a listing has told: where none of `KEYS` is,
+            nothing is asked for.
 
     Raises:
         RefusedError: what is kept there cannot be read.
         CloudError: the bucket cannot be read.
     """
-    if not there:
+    if not any(key in there for key in KEYS):
         return AS_WRITTEN
     with ThreadPoolExecutor(1) as pool:
         decided = pool.submit(annotators, bucket)
@@ -42,6 +45,12 @@ def scheme_of(bucket: Bucket) -> Scheme:
     """Return what is asked in a bucket; errors as of `of`."""
     text = decisions.text_of(bucket, scheme_file.KEY)
     return scheme_file.of_text(text) if text else DEFAULT_SCHEME
+
+
+def gold_of(bucket: Bucket, there: Collection[str] = DECISIONS) -> Gold:
+    """Return the gold pictures of a bucket; arguments and errors as of `of`."""
+    text = decisions.text_of(bucket, gold.KEY) if gold.KEY in there else ""
+    return gold.of_text(text) if text else Gold()
 
 
 def annotators(bucket: Bucket) -> Annotators:

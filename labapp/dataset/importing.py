@@ -8,35 +8,38 @@ are kept below `removed/`, from where they come to it when it is uploaded.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path, PureWindowsPath
-from urllib.parse import unquote, urlsplit
+from pathlib import Path
 
+from labapp import utc
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import layouts
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import read_whole
 from labapp.dataset.label_writer import change
+from labapp.dataset.picture_finder import Pictures, fault_of
 from labapp.dataset.stored_pictures import list_pictures
 from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError, os_errors_as
 from labapp.files import typed_paths
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.export import FORMATS
-from labapp.labels.importing import NoAnswersError, Row, read
-from labapp.labels.label_file import Entry, Label
-from labapp.labels.layout import LABELS, REMOVED, Layout
+from labapp.labels.importing import Fault, NoAnswersError, Reading, Row, read
+from labapp.labels.label_file import Entry
+from labapp.labels.layout import LABELS, REMOVED
 from labapp.labels.merging import Given, MergeState, merge
-from labapp.labels.object_keys import parted, whole_file_key
+from labapp.labels.object_keys import whole_file_key
 
 #: Bytes of a file that is read: a million answers have some 150 MB.
 MOST_BYTES = 1_000_000_000
 
-#: What Label Studio puts before the names of uploaded files.
-_UPLOADED = re.compile(r"[0-9a-f]{8}-")
+_WHY = {
+    MergeState.CLASH: "an answer that says something else has its id",
+    MergeState.WITHDRAWN: "it was withdrawn; 'admin.py annotators restore' takes that back",
+}
 
 
 class State(StrEnum):
@@ -59,6 +62,7 @@ class Outcome:
         key: the picture's key; empty where none was found.
         row: the answer as read.
         reason: why it was refused; else empty.
+        fault: of which kind the reason is; None where there is none.
     """
 
     path: Path
@@ -67,6 +71,7 @@ class Outcome:
     key: str
     row: Row
     reason: str = ""
+    fault: Fault | None = None
 
 
 def files_of(paths: Sequence[str]) -> list[Path]:
@@ -94,9 +99,19 @@ def _answers_in(folder: Path) -> list[Path]:
 
 
 def rows_of(
-    files: Iterable[Path], scheme: Scheme = DEFAULT_SCHEME
+    files: Iterable[Path],
+    scheme: Scheme = DEFAULT_SCHEME,
+    annotator: str = "",
+    *,
+    predicted: bool = False,
 ) -> tuple[list[tuple[Path, Row]], dict[Path, str]]:
-    """Read the answers of all files, before any is put in, by the classes of a scheme.
+    """Read the answers of all files, before any is put in.
+
+    Args:
+        files: where they are.
+        scheme: the classes there are.
+        annotator: whose those answers are that say nothing of it, as of `Reading`.
+        predicted: read predictions, and not answers.
 
     Returns:
         The answers; and the files that were passed over with what they are, as an export has them
@@ -111,17 +126,25 @@ def rows_of(
     passed: dict[Path, str] = {}
     files = list(files)
     for path in files:
-        with os_errors_as(LabappError, f"cannot read {path}", "Name a file that can be read."):
-            if path.stat().st_size > MOST_BYTES:
-                raise RefusedError(f"{path} has more than {MOST_BYTES:,} bytes", "Split it.")
-            data = path.read_bytes()
+        data, written = _read(path)
+        reading = Reading(str(path), scheme, annotator, written, predicted)
         try:
-            found += ((path, row) for row in read(data, str(path), scheme))
+            found += ((path, row) for row in read(data, reading))
         except NoAnswersError as error:
             passed[path] = error.message
             if len(passed) == len(files):
                 raise
     return found, passed
+
+
+def _read(path: Path) -> tuple[bytes, datetime]:
+    """Return the bytes of a file, and when it was written."""
+    with os_errors_as(LabappError, f"cannot read {path}", "Name a file that can be read."):
+        found = path.stat()
+        if found.st_size > MOST_BYTES:
+            raise RefusedError(f"{path} has more than {MOST_BYTES:,} bytes", "Split it.")
+        written = min(datetime.fromtimestamp(found.st_mtime, UTC), utc.now())
+        return path.read_bytes(), written.replace(microsecond=0)
 
 
 def put_in(
@@ -145,13 +168,14 @@ def put_in(
         CloudError: the bucket cannot be read or written; what was yielded is in.
     """
     layout = layouts.writable(bucket)
-    pictures = _Pictures((each.key for each in list_pictures(bucket)), layout)
+    pictures = Pictures((each.key for each in list_pictures(bucket)), layout)
     by_place: dict[tuple[str, str], list[tuple[Path, Row]]] = {}
     for path, row in rows:
         try:
             found = pictures.place(row)
         except RefusedError as error:
-            yield Outcome(path, row.line, State.REFUSED, "", row, error.message)
+            fault = row.fault or fault_of(error)
+            yield Outcome(path, row.line, State.REFUSED, "", row, error.message, fault)
             continue
         by_place.setdefault(found, []).append((path, row))
 
@@ -200,79 +224,14 @@ def _put_in_one(
             change(bucket, place, edit, has_parts=has_parts)
     except TooLargeError as error:  # the answers to other pictures are put in all the same
         for path, row in rows:
-            yield Outcome(path, row.line, State.REFUSED, key, row, error.message)
+            yield Outcome(path, row.line, State.REFUSED, key, row, error.message, Fault.OTHER)
         return
     added = State.KEPT if place == layout.aside_key(key) else State.ADDED
     states = {
         MergeState.ADDED: added,
         MergeState.THERE: State.THERE,
-        MergeState.CLASH: State.REFUSED,
     }
     for (path, row), state in zip(rows, merged, strict=True):
-        why = "an answer that says something else has its id" if state is MergeState.CLASH else ""
-        yield Outcome(path, row.line, states[state], key, row, why)
-
-
-class _Pictures:
-    """The pictures that are there, to be found by key, by hash or by name."""
-
-    def __init__(self, keys: Iterable[str], layout: Layout) -> None:
-        self._layout = layout
-        self._keys = set(keys)
-        self._by_hash: dict[str, list[str]] = {}
-        self._by_name: dict[str, list[str]] = {}
-        for key in sorted(self._keys):
-            if digits := layout.hash_part(key):
-                self._by_hash.setdefault(digits, []).append(key)
-            for name in {layout.picture_name(key), layout.name_of(key)}:
-                self._by_name.setdefault(name, []).append(key)
-
-    def place(self, row: Row) -> tuple[str, str]:
-        """Return the key of a row's picture, and where its answer goes.
-
-        Raises:
-            RefusedError: the row says why it cannot be taken, or there is no such picture.
-        """
-        if row.given is None:
-            raise RefusedError(row.reason, "")
-        layout = self._layout
-        if not layout.is_own and row.given.entry.label is Label.SKIP:
-            raise RefusedError("a lab's own layout holds no skips", "")
-        named = _key_named(row.picture, layout.images)
-        for found in self._matches(named, row):
-            if len(found) == 1:
-                return found[0], layout.label_key(found[0])
-            if found:
-                raise RefusedError(f"{len(found)} pictures are called {row.picture!r}", "")
-        if layout.is_picture_key(named) and layout.hash_part(named):
-            return named, layout.aside_key(named)
-        why = f"there is no picture {row.picture!r}" if row.picture else "it names no picture"
-        raise RefusedError(why, "")
-
-    def _matches(self, named: str, row: Row) -> Iterator[Sequence[str]]:
-        """Yield the pictures that a row may mean, by what tells most first."""
-        yield [named] if named in self._keys else ()
-        digits = self._layout.hash_part(named) or row.sha256[:16].lower()
-        if digits and self._layout.has_own_names:
-            yield self._by_hash.get(digits, ())[:1]  # they all have the same bytes
-            return
-        # Tools on Windows write paths of theirs.
-        for name in dict.fromkeys((named.rpartition("/")[2], PureWindowsPath(named).name)):
-            yield self._by_name.get(name, ())
-            yield self._by_name.get(_UPLOADED.sub("", name, count=1), ())
-            if not self._layout.has_own_names:  # what is named by its bytes elsewhere
-                yield self._by_name.get(parted(name)[1], ())
-
-
-def _key_named(picture: str, images: str) -> str:
-    """Return the key in what a file says of a picture: a key, an address or a path.
-
-    `images` is what the keys of pictures begin with.
-    """
-    if "://" not in picture:
-        path, _, query = picture.partition("?d=")  # Label Studio's own way to name local files
-        return unquote(query) if query else path
-    if picture.startswith("s3://"):
-        return picture.removeprefix("s3://").partition("/")[2]
-    path = unquote(urlsplit(picture).path).lstrip("/")
-    return path if path.startswith(images) else path[path.find(f"/{images}") + 1 :]
+        why = _WHY.get(state, "")
+        became = states.get(state, State.REFUSED)
+        yield Outcome(path, row.line, became, key, row, why, Fault.OTHER if why else None)

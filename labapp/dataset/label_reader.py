@@ -55,9 +55,10 @@ class LabelFiles:
     Args:
         bucket: where they lie.
         cache: what is remembered between runs; the bucket's own unless given.
+        holds: whether what was read is held in memory too.
     """
 
-    def __init__(self, bucket: Bucket, cache: Cache | None = None) -> None:
+    def __init__(self, bucket: Bucket, cache: Cache | None = None, *, holds: bool = True) -> None:
         self.bucket = bucket
         self.cache = cache or Cache(cache_path(bucket))
         #: Label files read from S3 so far.
@@ -67,6 +68,7 @@ class LabelFiles:
         #: Those of the last reading that had grown too large since they were listed.
         self.too_large: set[str] = set()
         self._known: dict[str, tuple[str, LabelFile]] = {}
+        self._holds = holds
         self._closed = threading.Event()
 
     def close(self) -> None:
@@ -129,7 +131,7 @@ class LabelFiles:
         if (whole := pending.take(key, body)) is not None:
             file, etag, text = whole
             found[file] = parse_label_file(text, self._codes)
-            if etag:
+            if etag and self._holds:
                 self._known[file] = (etag, found[file])
 
     def forget_all_but(self, listed: Mapping[str, Entry]) -> None:

@@ -23,7 +23,14 @@ from labapp.dataset.label_parts import add_part, check_size, read_file
 from labapp.errors import CloudError, MissingResourceError, RefusedError, UnreachableError
 from labapp.labels import label_file
 from labapp.labels.effective import previous_answer
-from labapp.labels.label_file import Entry, Label, LabelFile, append, parse_label_file
+from labapp.labels.label_file import (
+    ANY_CODE,
+    Entry,
+    Label,
+    LabelFile,
+    append,
+    parse_label_file,
+)
 from labapp.labels.layout import Layout
 
 #: Seconds before the first repetition of a lost race, and between any two, at most. Of those who
@@ -101,7 +108,7 @@ def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
     """
     place = layouts.of(bucket).label_key(key)
     body = change(bucket, place, lambda existing: append(existing, entry))
-    return parse_label_file(body)
+    return parse_label_file(body, ANY_CODE)
 
 
 def change(

@@ -14,8 +14,9 @@ from itertools import islice
 from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
+from labapp.dataset import listing_ranges
 from labapp.dataset.calls import never
-from labapp.dataset.counting import KEYS
+from labapp.dataset.counting import DECISIONS
 from labapp.dataset.label_parts import gather
 from labapp.labels.layout import Layout
 
@@ -61,7 +62,7 @@ class Listed:
         pictures: what is said of each picture, by key.
         labels: the same of label files, each with its parts.
         is_cut: whether there are more of either than are looked at, `bounds.DATASET`.
-        decisions: which of `counting.KEYS` may be there.
+        decisions: which of `counting.DECISIONS` may be there.
     """
 
     pictures: Mapping[str, Entry]
@@ -100,14 +101,17 @@ def everything(bucket: Bucket, layout: Layout, stop: Callable[[], bool] = never)
         others = [one for one in layout.not_pictures if not layout.label_head.startswith(one)]
         listed = entries(bucket, layout.images, others)
         images, labels = sorted_out(listed, layout.is_picture_key, is_label)
-        return Listed(images, gather(labels.values()), bool(cut), frozenset(KEYS))
+        return Listed(images, gather(labels.values()), bool(cut), frozenset(DECISIONS))
+    if layout.is_own:  # where nothing of another's lies, and keys have hashes
+        most = bounds.DATASET + 1
+        pictures_there = listing_ranges.entries(bucket, layout.images, most, stop)
+        labels_there = listing_ranges.entries(bucket, layout.label_head, most, stop)
+    else:
+        pictures_there = entries(bucket, layout.images, layout.not_pictures)
+        labels_there = label_files(bucket, layout)
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(
-            lambda: sorted_out(
-                entries(bucket, layout.images, layout.not_pictures), layout.is_picture_key
-            )
-        )
-        labels, decisions = sorted_out(label_files(bucket, layout), is_label, KEYS.__contains__)
+        first = pool.submit(lambda: sorted_out(pictures_there, layout.is_picture_key))
+        labels, decisions = sorted_out(labels_there, is_label, DECISIONS.__contains__)
         # In a lab's layout the label files lie elsewhere.
-        decided = frozenset(decisions if layout.is_own and not cut else KEYS)
+        decided = frozenset(decisions if layout.is_own and not cut else DECISIONS)
         return Listed(waits.result(first)[0], gather(labels.values()), bool(cut), decided)

@@ -24,6 +24,7 @@ from labapp.errors import LabappError, MissingResourceError, TooLargeError
 from labapp.files import private
 from labapp.files.replacing import beside, clear_away, move, remove
 from labapp.labels.export.format import PictureFolder
+from labapp.labels.object_keys import parted
 from labapp.progress import Progress
 
 #: Pictures fetched at once.
@@ -158,7 +159,7 @@ def _staging(bucket: Bucket, folder: Path) -> Iterator[Path]:
         try:
             yield place
         finally:
-            if place.exists() and not _pictures_in(place):
+            if place.exists() and not (_pictures_in(place) or _is_replacing(place)):
                 clear_away(place)
 
 
@@ -246,7 +247,8 @@ def _put_in_place(
         remove(folder / MARK, missing_ok=True)
         return
     # Ended half way, the next one has to know.
-    (staging / MARK).write_text("".join(f"{name}\n" for name in sorted(before)), "utf-8")
+    every = sorted(before | names)
+    (staging / MARK).write_text("".join(f"{name}\n" for name in every), "utf-8")
     fresh = sorted(path.relative_to(staging) for path in staging.rglob("*") if path.is_file())
     # Without the table it is no export for a moment; with the old one it would be a wrong one.
     remove(main, missing_ok=True)
@@ -259,6 +261,12 @@ def _put_in_place(
     _drop_empty(folder, before)
     move(staging / main.name, main)
     clear_away(staging)
+
+
+def _is_replacing(staging: Path) -> bool:
+    """Tell whether an export was being replaced when its program ended: see `_put_in_place`."""
+    mark = staging / MARK
+    return mark.is_file() and mark.stat().st_size > 0
 
 
 def _pictures_in(staging: Path) -> list[Path]:
@@ -301,8 +309,15 @@ def _named_before(main: Path, staging: Path, has: PictureFolder) -> Iterator[str
     with contextlib.suppress(OSError, UnicodeDecodeError):
         names += (staging / MARK).read_text("utf-8").splitlines()
     for name in names:
-        if (main.parent / name).is_file():
+        if _is_an_exports(name) and (main.parent / name).is_file():
             yield name
+
+
+def _is_an_exports(name: str) -> bool:
+    """Tell whether a file's name is one that an export gives to a picture, and so may take away."""
+    *folders, last = name.split("/")
+    plain = all(part.strip(". ") and not set(part) & set("\\:") for part in folders)
+    return plain and bool(parted(last)[0])
 
 
 def _md5() -> hashlib._Hash:

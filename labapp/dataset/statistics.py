@@ -15,8 +15,8 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
 from labapp.cloud.small_objects import oversize
+from labapp.dataset import collector, layouts, listing
 from labapp.dataset import counting as counts
-from labapp.dataset import layouts, listing
 from labapp.dataset.cache import Cache
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import has_parts
@@ -30,6 +30,7 @@ from labapp.labels.effective import (
     as_first_typed,
     labels_of,
 )
+from labapp.labels.gold import Gold
 from labapp.labels.label_file import Entry, LabelFile
 from labapp.labels.layout import OWN, Layout
 from labapp.labels.summary import Summary, summarise
@@ -39,6 +40,9 @@ SHA256 = "sha256"
 
 #: Label files without a picture that are read.
 MOST_ORPHANS = 1_000
+
+#: Where nobody has named a gold picture.
+NO_GOLD = Gold()
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class DatasetSnapshot:
         counting: how answers count there.
         written: the pictures once more, with names as label files have them.
         in_parts: pictures whose label files have lines beside them.
+        gold: its gold pictures.
     """
 
     at: datetime
@@ -75,6 +80,7 @@ class DatasetSnapshot:
     counting: Counting = AS_WRITTEN
     written: tuple[PictureLabels, ...] = ()
     in_parts: frozenset[str] = frozenset()
+    gold: Gold = NO_GOLD
 
     @property
     def scheme(self) -> Scheme:
@@ -98,9 +104,16 @@ class DatasetSnapshot:
         """How many label files there are whose picture is not there."""
         return len(self.orphans) + self.more_orphans
 
+    @collector.rarely()
     def summary(self, target: int) -> Summary:
         """Draw up all figures, of the moment of the look; `target` as of `summarise`."""
-        return summarise(self.pictures, target=target, now=self.at, layout=self.layout)
+        return summarise(
+            self.pictures,
+            target=target,
+            now=self.at,
+            layout=self.layout,
+            gold=self.gold.by(self.scheme),
+        )
 
     def picture(self, key: str) -> PictureLabels:
         """Return one picture.
@@ -116,6 +129,11 @@ class DatasetSnapshot:
             if picture.key == key:
                 return picture
         raise no_picture(key)
+
+    def as_written(self, key: str) -> PictureLabels:
+        """Return one picture with names as its label file has them; errors as of `picture`."""
+        found = self.picture(key)
+        return next((one for one in self.written if one.key == key), found)
 
     def answers_of(self, annotator: str) -> list[tuple[str, Entry]]:
         """Return key and answer of all that an annotator (a token) has answered, latest first."""
@@ -145,6 +163,7 @@ class Statistics:
         """Close the cache; a look that a thread is still at ends, with the rest unread."""
         self._files.close()
 
+    @collector.rarely()
     def look(
         self, progress: ReadProgress | None = None, stop: Callable[[], bool] = never
     ) -> DatasetSnapshot:
@@ -198,6 +217,7 @@ class Statistics:
             counting=counting,
             written=pictures,
             in_parts=frozenset(k for k, file in files_of.items() if has_parts(listed.get(file))),
+            gold=counts.gold_of(self.bucket, there.decisions),
         )
 
     def with_hashes(

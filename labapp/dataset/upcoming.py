@@ -1,4 +1,4 @@
-"""What an annotator is shown next, drawn ahead in a thread, without end.
+"""What an annotator is shown next, chosen ahead in a thread, without end.
 
 Whoever labels waits for no draw: some pictures are ready whenever one is asked for. What was
 answered meanwhile, and is perhaps not in the bucket yet, is not asked again: `said` tells of it.
@@ -11,38 +11,28 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Self
 
+from labapp import waits
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import counting as counts
-from labapp.dataset.sampler import Sampler
+from labapp.dataset.cache import Cache
+from labapp.dataset.choosing import PATIENCE, Chooser, Shown
+from labapp.dataset.label_reader import LabelFiles
 from labapp.errors import LabappError
 from labapp.labels.classes import Order
 from labapp.labels.effective import Counting
 from labapp.labels.label_file import Entry, Label
-from labapp.labels.predictions import Prediction
+
+__all__ = ["Progress", "Shown", "Upcoming"]
 
 #: Pictures that are ready: more than are fetched ahead, and few enough to follow a change soon.
 AHEAD = 8
 
-
-@dataclass(frozen=True)
-class Shown:
-    """A picture to show.
-
-    Attributes:
-        key: the picture's.
-        gold: the code of its class where an admin knows it; None where it is no gold. It is for
-            what is told after the answer, and only where the scheme has feedback.
-        hint: what a model says of it, where the scheme has hints; else None.
-        is_again: whether this annotator has skipped it before.
-    """
-
-    key: str
-    gold: int | None = None
-    hint: Prediction | None = None
-    is_again: bool = False
+#: Seconds until what failed is tried again, while there are pictures ready.
+AGAIN = 5.0
 
 
 @dataclass(frozen=True)
@@ -64,11 +54,15 @@ class Progress:
 class Upcoming:
     """The pictures that one annotator is shown, one after the other; use it in a `with` block.
 
+    Only the thread lists and reads; the methods touch what is ready, and never the network.
+
     Args:
         bucket: the bucket.
         annotator: who labels, as a token.
         order: which come first; the scheme's own order unless given.
         rng: where chance comes from.
+        patience: seconds of listing before the first picture is chosen.
+        cache: what is remembered between runs; the bucket's own unless given.
     """
 
     def __init__(
@@ -78,25 +72,38 @@ class Upcoming:
         *,
         order: Order | None = None,
         rng: random.Random | None = None,
+        patience: float = PATIENCE,
+        cache: Cache | None = None,
     ) -> None:
         self._bucket = bucket
-        self._annotator = annotator
         self._order = order
-        self._sampler = Sampler(bucket, rng=rng)
-        self._counting: Counting | None = None
+        self._files = LabelFiles(bucket, cache, holds=False)
+        self._chooser = Chooser(
+            bucket, self._files, annotator, order, rng or random.Random(), patience, self._found
+        )
+        self._first = ThreadPoolExecutor(1, "counting")
+        self._counting: Future[Counting] | None = None
+        #: How often one was asked for, and how often when all was listed last.
+        self._takes = self._takes_listed = 0
+        # What follows is changed by both threads, under the condition.
+        self._changed = threading.Condition()
         self._ready: deque[Shown] = deque()
-        #: Given out, or ready, and not to be drawn again; those given back are ready first.
-        self._out: dict[str, Shown] = {}
-        self._answered: set[str] = set()
+        #: Given out, ready, or answered here: not to be drawn again.
+        self._gone: dict[str, Shown] = {}
+        self._mine: set[str] = set()
+        self._taken_back: set[str] = set()
         #: What was skipped since this began, which comes back after all others, in its order.
         self._skipped: dict[str, None] = {}
+        self._of: int | None = None
+        self._is_exact = False
         self._nothing_left = False
-        self._error: LabappError | None = None
+        self._list_anew = False
+        self._error: Exception | None = None
         self._closed = False
-        self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="upcoming", daemon=True)
 
     def __enter__(self) -> Self:
+        self._begin_counting()
         self._thread.start()
         return self
 
@@ -104,37 +111,49 @@ class Upcoming:
         self.close()
 
     def close(self) -> None:
-        """Draw no more; a draw that is under way ends by itself."""
+        """List and read no more; what is under way ends by itself."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._sampler.close()
+        self._first.shutdown(wait=False, cancel_futures=True)
+        self._files.close()
 
     @property
     def counting(self) -> Counting:
-        """How answers count there, as it was at the beginning; the first time it is waited for.
+        """How answers count there, as it was at the beginning; it is waited for.
 
         Raises:
-            LabappError: it cannot be read.
+            LabappError: it cannot be read; asking again tries again.
         """
-        if self._counting is None:
-            self._counting = counts.of(self._bucket)
+        with self._changed:
+            future = self._counting or self._begin_counting()
+        try:
+            return waits.result(future)
+        except LabappError:
+            with self._changed:
+                self._counting = None if self._counting is future else self._counting
+            raise
+
+    def _begin_counting(self) -> Future[Counting]:
+        self._counting = self._first.submit(counts.of, self._bucket)
         return self._counting
 
     @property
     def order(self) -> Order:
-        """Which pictures come first."""
+        """Which pictures come first; waits and raises as `counting` does."""
         return self._order or self.counting.scheme.order
 
     @property
     def progress(self) -> Progress:
         """How far the annotator is, as far as is known by now."""
-        return Progress(len(self._answered))
+        with self._changed:
+            return Progress(len(self._mine), self._of, self._is_exact)
 
     def take(self, seconds: float | None = None) -> Shown | None:
         """Return the next picture, waiting for it if need be; None: there is none left.
 
         A picture is not taken twice until it is given back, or was skipped and all others are done.
+        Asking again after None looks anew.
 
         Args:
             seconds: to wait at most; unless given, as long as it takes.
@@ -145,7 +164,9 @@ class Upcoming:
         """
         until = None if seconds is None else time.monotonic() + seconds
         with self._changed:
-            self._nothing_left = False
+            self._takes += 1
+            if self._nothing_left and not self._ready:
+                self._nothing_left, self._list_anew = False, True
             self._changed.notify_all()
             while not self._ready:
                 if self._error is not None:
@@ -171,55 +192,102 @@ class Upcoming:
         """Have a picture come next: its answer was undone or failed, or it was not shown."""
         with self._changed:
             self._skipped.pop(key, None)
-            self._answered.discard(key)
-            known = self._out.get(key) or Shown(key)
-            self._ready = deque([known, *(one for one in self._ready if one.key != key)])
-            self._out[key] = known
+            self._mine.discard(key)
+            self._taken_back.add(key)
+            rest = [one for one in self._ready if one.key != key]
+            shown = self._gone.setdefault(key, self._chooser.shown(key))
+            self._ready = deque([shown, *rest])
             self._changed.notify_all()
 
     def said(self, key: str, entry: Entry) -> None:
         """Tell what was said of a picture here, though the bucket may not have it yet."""
         with self._changed:
+            self._gone.setdefault(key, self._chooser.shown(key))
             self._skipped.pop(key, None)
             if entry.is_answer:
-                self._answered.add(key)
+                self._mine.add(key)
+                self._taken_back.discard(key)
             elif entry.label is Label.SKIP:
                 self._skipped[key] = None
 
     def pass_over(self, key: str) -> None:
         """Leave a picture out that cannot be shown, or of which no answer is taken."""
         with self._changed:
+            self._gone.setdefault(key, self._chooser.shown(key))
             self._skipped.pop(key, None)
+            self._mine.discard(key)
+            self._ready = deque(one for one in self._ready if one.key != key)
+            self._changed.notify_all()
+
+    # What follows is the thread's.
 
     def _work(self) -> None:
-        while True:
-            with self._changed:
-                while not self._closed and (
-                    len(self._ready) >= AHEAD or self._nothing_left or self._error
-                ):
-                    self._changed.wait()
-                if self._closed:
-                    return
-                without = {*self._out, *self._answered}
+        while not self._closed:
             try:
-                draw = self._sampler.draw(self._annotator, AHEAD, without)
-            except LabappError as error:
+                is_idle = not self._step()
+            except Exception as error:  # noqa: BLE001 - whoever takes is told, else would wait for ever
                 with self._changed:
                     self._error = error
                     self._changed.notify_all()
+                    self._changed.wait_for(lambda: self._closed or self._error is None, AGAIN)
+                    self._error = None
                 continue
-            self._add(Shown(key, is_again=key in draw.skipped) for key in draw.keys)
+            with self._changed:
+                if is_idle and not self._closed and not self._has_to_draw:
+                    self._changed.wait()
 
-    def _add(self, drawn: Iterable[Shown]) -> None:
+    @property
+    def _has_to_draw(self) -> bool:
+        return len(self._ready) < AHEAD and not self._nothing_left
+
+    def _step(self) -> bool:
+        """Do what is wanted most, and not for long; return whether there was anything."""
+        chooser = self._chooser
+        chooser.begin(lambda: self.counting)
+        if not chooser.may_draw:
+            chooser.list_on()
+            return True
+        if self._has_to_draw and self._fill():
+            return True
+        was_old, takes = chooser.is_old, self._takes
+        is_busy = chooser.improve(is_used=takes > self._takes_listed)
+        self._takes_listed = takes if was_old else self._takes_listed
         with self._changed:
-            found = [one for one in drawn if one.key not in self._out]
-            if not found:
-                waiting = {one.key for one in self._ready}
-                again = [key for key in self._skipped if key not in waiting]
-                found = [Shown(key, is_again=True) for key in again]
-                for key in again:
-                    del self._skipped[key]
-            self._ready += found
-            self._out |= {one.key: one for one in found}
-            self._nothing_left = not found
+            self._of = chooser.of if chooser.is_whole else self._of
+            self._is_exact = chooser.is_exact
+        return is_busy
+
+    def _fill(self) -> bool:
+        """Have some more pictures ready; return whether this was all that could be done."""
+        chooser = self._chooser
+        found = chooser.draw(AHEAD - len(self._ready), self._gone)
+        if found:
+            self._add(found)
+            return True
+        if not chooser.is_whole:
+            return False  # which lists on
+        with self._changed:
+            anew, self._list_anew = self._list_anew or chooser.is_old, False
+        if anew:
+            chooser.list_anew()
+            self._takes_listed = self._takes
+            return True
+        with self._changed:
+            again = [replace(self._gone[key], is_again=True) for key in self._skipped]
+            self._skipped.clear()
+            self._nothing_left = not again
+        self._add(again)
+        return True
+
+    def _add(self, found: Iterable[Shown]) -> None:
+        with self._changed:
+            for one in found:
+                self._gone[one.key] = one
+                self._ready.append(one)
             self._changed.notify_all()
+
+    def _found(self, key: str) -> None:
+        """Take note of a picture that turns out to be answered."""
+        with self._changed:
+            if key not in self._taken_back:
+                self._mine.add(key)

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
+from types import MappingProxyType
 
 from labapp.labels import look_alikes
 from labapp.labels.classes import LabelClass
@@ -22,6 +23,7 @@ from labapp.labels.effective import (
     as_first_typed,
     overwritten_answers,
 )
+from labapp.labels.gold_accuracy import GoldAccuracy, gold_accuracies
 from labapp.labels.tokens import annotator_name
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
@@ -63,6 +65,7 @@ class AnnotatorReport:
         looks_like: the first few other annotators whose names look like this one.
         is_left_out: whether an admin has left them out, so that none of these answers counts.
         also: other names of theirs, which an admin has merged.
+        gold: how far they are right on gold pictures; None where they answered none.
     """
 
     annotator: str
@@ -77,6 +80,7 @@ class AnnotatorReport:
     looks_like: tuple[str, ...] = ()
     is_left_out: bool = False
     also: tuple[str, ...] = ()
+    gold: GoldAccuracy | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -112,14 +116,18 @@ class _Sums:
     answered: list[datetime] = field(default_factory=list)
 
 
-def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorReport, ...]:
+def annotator_reports(
+    pictures: Iterable[PictureLabels], gold: Mapping[str, int] = MappingProxyType({})
+) -> tuple[AnnotatorReport, ...]:
     """Report on all annotators, the most answers first, then by name.
 
     Anonymous answers belong to nobody, but count among the rest that others are compared with.
+    `gold` has the code of each gold picture's class, by key.
     """
     sums: dict[str, _Sums] = defaultdict(_Sums)
     counting = AS_WRITTEN
-    for picture in as_first_typed(list(pictures)):
+    named = as_first_typed(list(pictures))
+    for picture in named:
         counting = picture.counting
         _add_answers(picture, sums)
         for entry in overwritten_answers(picture.file):
@@ -130,7 +138,11 @@ def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorRepor
                 if entry.is_answer:
                     sums[entry.annotator].answered.append(entry.at)
     alike = look_alikes.look_alikes(sums)
-    reports = (_report(name, each, alike.get(name, ()), counting) for name, each in sums.items())
+    right = gold_accuracies(named, gold)
+    reports = (
+        _report(name, each, alike.get(name, ()), counting, right.get(name))
+        for name, each in sums.items()
+    )
     return tuple(sorted(reports, key=lambda report: (-report.answers, report.annotator)))
 
 
@@ -159,7 +171,11 @@ def _add_answers(picture: PictureLabels, sums: dict[str, _Sums]) -> None:
 
 
 def _report(
-    annotator: str, sums: _Sums, alike: tuple[str, ...], counting: Counting
+    annotator: str,
+    sums: _Sums,
+    alike: tuple[str, ...],
+    counting: Counting,
+    gold: GoldAccuracy | None,
 ) -> AnnotatorReport:
     pace, who = median_gap(sums.answered), counting.person(annotator)
     return AnnotatorReport(
@@ -175,6 +191,7 @@ def _report(
         looks_like=alike,
         is_left_out=who in counting.left_out,
         also=tuple(sorted(other for other, name in counting.same.items() if name == who)),
+        gold=gold,
     )
 
 

@@ -145,14 +145,15 @@ class Scheme:
 
     def called(self, text: str) -> LabelClass | None:
         """Return the class that a code or a name means, however it is written; None if none."""
-        wanted = _plain(text)
+        wanted = plain(text)
         for each in self.classes:
-            if wanted in (str(each.code), _plain(each.name)):
+            if wanted in (str(each.code), plain(each.name)):
                 return each
         return None
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a name as it is compared: however it is written, it is the same."""
     return " ".join(text.replace("_", " ").replace("-", " ").split()).casefold()
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
-from labapp.labels.label_file import Entry, Label, LabelFile
+from labapp.labels.label_file import ANSWERS, Entry, Label, LabelFile
 from labapp.labels.tokens import person
 
 
@@ -88,6 +88,20 @@ class PictureLabels:
         }
         return [one for one in self.file.entries if one.answer_id in said]
 
+    def flagged_by(self, annotator: str) -> bool:
+        """Tell whether this annotator (a token) says that it is broken, left out or not."""
+        flags = [one for one in self.file.entries if one.label is Label.BROKEN]
+        if not flags or self._is_among(annotator, self.broken):
+            return bool(flags)
+        undone, withdrawn = _undone(self.file, self.counting), _withdrawn(self.file)
+        who = self.counting.person(annotator)
+        return any(
+            self.counting.person(one.annotator) == who
+            and (who, one.answer_id) not in undone
+            and one.answer_id not in withdrawn
+            for one in flags
+        )
+
     def _is_among(self, annotator: str, said: Iterable[Entry]) -> bool:
         who = self.counting.person(annotator)
         return any(self.counting.person(e.annotator) == who for e in said if not e.is_bare)
@@ -101,18 +115,20 @@ def labels_of(
     if all(entry.is_bare for entry in file.entries) and not counting.scheme.retired:
         bare = (file.entries, ()) if _ANONYMOUS not in counting.left_out else ((), file.entries)
         return PictureLabels(key, file, bare[0], (), sha256, left_out=bare[1], counting=counting)
-    undone, withdrawn = _undone(file, counting), _withdrawn(file)
+    said = {entry.label for entry in file.entries}  # few files have all kinds of lines
+    undone = _undone(file, counting) if Label.RETRACTION in said else ()
+    withdrawn = _withdrawn(file) if Label.WITHDRAWAL in said else ()
     latest: dict[Label | None, dict[str | int, Entry]] = {kind: {} for kind in _KINDS}
     for place, entry in enumerate(file.entries):
         who: str | int = place if entry.is_bare else counting.person(entry.annotator)
         if (who, entry.answer_id) in undone or entry.answer_id in withdrawn:
             continue
-        kind = None if entry.is_answer else entry.label
-        if (said := latest.get(kind)) is None:
+        of_kind = latest.get(None if entry.label in ANSWERS else entry.label)
+        if of_kind is None:
             continue
-        said.pop(who, None)  # the latest has its own place in the file's order
+        of_kind.pop(who, None)  # the latest has its own place in the file's order
         if counted := _counted(entry, counting.scheme):
-            said[who] = counted
+            of_kind[who] = counted
     answers, verdicts = latest[None], latest[Label.VERDICT]
     skips = {who: one for who, one in latest[Label.SKIP].items() if who not in answers}
     out = counting.left_out
@@ -148,7 +164,7 @@ def _of(said: Mapping[str | int, Entry], left_out: Collection[str]) -> tuple[Ent
 
 def _counted(entry: Entry, scheme: Scheme) -> Entry | None:
     """Return an entry as it counts: of a retired code as another's; None: not at all."""
-    if entry.code is None or entry.code not in scheme.retired:
+    if not scheme.retired or entry.code is None or entry.code not in scheme.retired:
         return entry
     new = scheme.by_code.get(entry.code)
     if new is None:

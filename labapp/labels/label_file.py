@@ -29,6 +29,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from labapp.errors import RefusedError
+from labapp.labels import usual_lines
 from labapp.labels.classes import DEFAULT_SCHEME, LabelClass
 from labapp.labels.tokens import MAX_TOKEN, annotator_token, cleaned, token_of
 from labapp.utc import format_time
@@ -147,6 +148,9 @@ class LabelFile:
     def __contains__(self, answer_id: str) -> bool:
         return any(entry.answer_id == answer_id for entry in self.entries if not entry.is_bare)
 
+
+#: What a line says by its first character.
+_OF = {label.value: label for label in Label}
 
 #: The bare lines; a file may have very many of them, and they are all alike.
 _BARE = {label.value.encode(): Entry(label) for label in sorted(ANSWERS)}
@@ -276,15 +280,18 @@ def parse_label_file(data: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes)
     bad: list[int] = []
     unreadable = duplicates = 0
     for number, line in enumerate(data.removeprefix(BOM_UTF8).splitlines(), start=1):
-        if bare := said.bare.get(line):
-            entries.append(bare)
-            continue
-        if not line.strip():
-            continue
-        if run := bare_codes(line, codes):
-            entries += run
-            continue
-        entry = parse_line(line)
+        if usual := usual_lines.fields(line):
+            entry: Entry | None = Entry(_OF[usual[0]], *usual[1:])
+        else:
+            if bare := said.bare.get(line):
+                entries.append(bare)
+                continue
+            if not line.strip():
+                continue
+            if run := bare_codes(line, codes):
+                entries += run
+                continue
+            entry = parse_line(line)
         if entry is None or not said.has(entry):
             unreadable += 1
             if len(bad) < MAX_NAMED_LINES:
@@ -333,17 +340,19 @@ class _Codes:
 
     digits: bytes
     bare: Mapping[bytes, Entry]
+    others: frozenset[str]
 
     @staticmethod
     @lru_cache(maxsize=64)
     def of(codes: frozenset[int]) -> _Codes:
         """Return them for some codes."""
         bare = {code: entry for code, entry in _BARE.items() if int(code) in codes}
-        return _Codes(b"".join(bare), bare)
+        return _Codes(b"".join(bare), bare, ANSWERS - {Label(str(code)) for code in codes})
 
     def has(self, entry: Entry) -> bool:
         """Tell whether the code that an entry gives, if any, is one of them."""
-        return entry.code is None or str(entry.code).encode() in self.bare
+        code = entry.says if entry.label is Label.VERDICT else entry.label
+        return code not in self.others
 
 
 def parse_line(line: bytes) -> Entry | None:

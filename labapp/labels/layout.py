@@ -163,8 +163,8 @@ class Layout:
         """
         if not self.is_picture_key(key):
             self._no_picture_key(key)
-        if self._is_by_name:
-            return f"{self.label_head}{key[len(self.images) :]}{self._tail}"
+        if self.is_by_name:
+            return f"{self.label_head}{key[len(self.images) :]}{self.label_tail}"
         return self._label_key(key)
 
     def _label_key(self, key: str) -> str:
@@ -184,10 +184,10 @@ class Layout:
 
     def is_label_key(self, key: str) -> bool:
         """Tell whether a key is that of the label file of a picture."""
-        head, tail = self.label_head, self._tail
+        head, tail = self.label_head, self.label_tail
         if not (key.startswith(head) and key.endswith(tail)):
             return False
-        if self._is_by_name:
+        if self.is_by_name:
             is_others = key.startswith(self.not_labels)
             name = key[len(head) : len(key) - len(tail)]
             return not is_others and self.is_picture_key(self.images + name)
@@ -197,7 +197,7 @@ class Layout:
             self._names_no_picture
             and self._pattern.fullmatch(key) is not None
             and not key.startswith(self.not_labels)
-            and not key.endswith((f"/{self._tail}", _PROBE))
+            and not key.endswith((f"/{self.label_tail}", _PROBE))
             and not self.is_picture_key(key)
         )
 
@@ -249,11 +249,12 @@ class Layout:
         return PARTS.split(self.labels.replace("{key}", f"{self.images}{{name}}"))
 
     @cached_property
-    def _tail(self) -> str:
+    def label_tail(self) -> str:
+        """What the keys of label files end with."""
         return self._parts[-1]
 
     @cached_property
-    def _is_by_name(self) -> bool:
+    def is_by_name(self) -> bool:
         """Whether a label key is a picture's name between two texts, as nearly always."""
         return len(self._parts) == 3 and self._parts[1] == "{name}"
 

@@ -14,10 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
+from labapp.labels.effective import standing, withdrawals
 from labapp.labels.label_file import (
+    ANY_CODE,
     Entry,
     Label,
+    LabelFile,
     bare_codes,
     format_line,
     parse_label_file,
@@ -35,12 +39,14 @@ class Given:
         source: what it comes from: anonymous answers of two sources may be the same ones.
         is_derived: whether its id was made for it, since it came without.
         is_ordered: whether its id tells its order among those of one second, as ours do.
+        is_untimed: whether its time is that of the file it came from, since it came without.
     """
 
     entry: Entry
     source: str = ""
     is_derived: bool = False
     is_ordered: bool = False
+    is_untimed: bool = False
 
 
 class MergeState(StrEnum):
@@ -49,6 +55,7 @@ class MergeState(StrEnum):
     ADDED = "added"
     THERE = "already there"
     CLASH = "another has its id"
+    WITHDRAWN = "withdrawn"
 
 
 def merge(existing: bytes, given: Sequence[Given]) -> tuple[bytes, list[MergeState]]:
@@ -73,7 +80,9 @@ def put_before(kept: bytes, existing: bytes) -> bytes | None:
     kept = kept if kept.endswith(b"\n") else kept + b"\n"
     if existing.startswith(kept):
         return None
-    ids = {entry.answer_id for entry in parse_label_file(kept).entries if not entry.is_bare}
+    ids = {
+        entry.answer_id for entry in parse_label_file(kept, ANY_CODE).entries if not entry.is_bare
+    }
     lines = lines_of(existing.removeprefix(BOM_UTF8))
     rest = [
         line for line in lines if (entry := parse_line(line)) is None or entry.answer_id not in ids
@@ -92,7 +101,7 @@ class _File:
         said: list[Entry] = []
         self._times = _Times()
         for place, line in enumerate(self._lines):
-            if run := bare_codes(line):
+            if run := bare_codes(line, ANY_CODE):
                 said += run
             elif entry := parse_line(line):
                 said.append(entry)
@@ -100,7 +109,15 @@ class _File:
         self._by_id = {entry.answer_id: entry for entry in said if not entry.is_bare}
         self._known = {_what(entry) for entry in said if not entry.is_bare}
         self._bare = Counter(entry.label for entry in said if entry.is_bare)
+        self._file = LabelFile(tuple(said))
+        self._withdrawn = {each.retracts for each in withdrawals(self._file)}
         self._met: Counter[tuple[str, Label]] = Counter()
+
+    @cached_property
+    def _standing(self) -> dict[str, Label]:
+        """What counts of each person's answers."""
+        answers = (one for one in standing(self._file) if one.is_answer)
+        return {person(one.annotator): one.label for one in answers}
 
     @property
     def text(self) -> bytes:
@@ -115,14 +132,22 @@ class _File:
             return self._add_bare(entry, given.source)
         before = self._by_id.get(entry.answer_id)
         if before is not None:
-            return MergeState.THERE if _what(before) == _what(entry) else MergeState.CLASH
+            if _what(before) != _what(entry):
+                return MergeState.CLASH
+            is_withdrawn = entry.answer_id in self._withdrawn
+            return MergeState.WITHDRAWN if is_withdrawn else MergeState.THERE
         if given.is_derived and _what(entry) in self._known:
+            return MergeState.THERE
+        who = person(entry.annotator)
+        if given.is_untimed and self._standing.get(who) is entry.label:
             return MergeState.THERE
         # Those that came with it stay in their order, which says what counted where they come from.
         place = self._times.first_not_older(entry, entry.answer_id if given.is_ordered else "")
         self._before[len(self._lines) if place is None else place].append(format_line(entry))
         self._by_id[entry.answer_id] = entry
         self._known.add(_what(entry))
+        if given.is_untimed:
+            self._standing[who] = entry.label
         return MergeState.ADDED
 
     def _add_bare(self, entry: Entry, source: str) -> MergeState:

@@ -71,9 +71,10 @@ class Predictions:
         Those without a prediction, or without a confidence, come last; among equals the order
         stays.
         """
-        return sorted(keys, key=self._certainty)
+        return sorted(keys, key=self.certainty)
 
-    def _certainty(self, key: str) -> float:
+    def certainty(self, key: str) -> float:
+        """Return how likely the likeliest class of a picture is; above 1 where nobody knows."""
         found = self.by_key.get(key)
         return 2.0 if found is None or found.confidence is None else found.confidence
 

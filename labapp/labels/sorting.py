@@ -26,11 +26,7 @@ _SORTS: dict[str, tuple[str, Callable[[Tally], tuple[object, ...]]]] = {
         "highest agreement first",
         lambda t: (t.answers == 0, -(t.agreement or 0), -t.answers),
     ),
-    # A tie of six says more than a tie of two.
-    "disputed": (
-        "most disputed first",
-        lambda t: (t.answers == 0, t.agreement or 1, -t.answers),
-    ),
+    "disputed": ("most disputed first", lambda t: (t.answers == 0, *t.dispute)),
     "recent": (
         "latest answer first",
         lambda t: (-((t.last_at or _LONG_AGO) - _LONG_AGO).total_seconds(),),

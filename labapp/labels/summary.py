@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from labapp.labels.agreement import Agreement, agreement
 from labapp.labels.annotators import AnnotatorReport, annotator_reports
@@ -114,7 +115,12 @@ class Summary:
 
 
 def summarise(
-    pictures: Sequence[PictureLabels], *, target: int, now: datetime, layout: Layout = OWN
+    pictures: Sequence[PictureLabels],
+    *,
+    target: int,
+    now: datetime,
+    layout: Layout = OWN,
+    gold: Mapping[str, int] = MappingProxyType({}),
 ) -> Summary:
     """Draw up all figures.
 
@@ -123,13 +129,14 @@ def summarise(
         target: answers wanted for each picture, 1 or more.
         now: the present time, with a time zone.
         layout: where the pictures lie.
+        gold: the code of each gold picture's class, by key.
     """
     tallies = tuple(tally(picture, layout) for picture in pictures)
     return Summary(
         progress=progress(tallies, target=target),
         activity=activity(pictures, target=target, now=now),
         quality=agreement(each.counts for each in tallies),
-        annotators=annotator_reports(pictures),
+        annotators=annotator_reports(pictures, gold),
         tallies=tallies,
     )
 

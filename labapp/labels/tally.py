@@ -79,6 +79,11 @@ class Tally:
         return max(self.counts.values()) / self.answers if self.answers > 1 else None
 
     @property
+    def dispute(self) -> tuple[float, int]:
+        """What the most disputed pictures have least of; a tie of six says more than one of two."""
+        return self.agreement or 1, -self.answers
+
+    @property
     def majority(self) -> LabelClass | None:
         """The class that more answers say than any other; None at a tie or without answers."""
         most = max(self.counts.values(), default=0)

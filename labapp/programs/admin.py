@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from labapp.programs import (
+    classes,
     cloud,
     dataset,
+    deciding,
     dialect,
     doctor,
     export,
@@ -32,6 +34,8 @@ PROGRAM = Program(
         doctor.ADMIN,
         *dataset.ADMIN_COMMANDS,
         *statistics.COMMANDS,
+        *deciding.COMMANDS,
+        *classes.COMMANDS,
         *export.COMMANDS,
         dataset.IMPORT,
         *shell.COMMANDS,

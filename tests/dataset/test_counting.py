@@ -11,9 +11,11 @@ from labapp.dataset import counting, decisions
 from labapp.dataset.cache import Cache
 from labapp.dataset.statistics import Statistics
 from labapp.errors import CloudError
-from labapp.labels import annotator_file, scheme_file
+from labapp.labels import annotator_file, gold, scheme_file
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.classes import DEFAULT_SCHEME
+from labapp.labels.gold import Gold
+from labapp.labels.gold_accuracy import GoldAccuracy
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
 from tests.labels.test_scheme_file import CATS
 
@@ -48,6 +50,21 @@ def test_statistics_follow_classes_and_who_is_left_out(
     decisions.change(bucket, annotator_file.KEY, lambda before: left_out)
     assert statistics.look().summary(3).tallies[0].consensus == "disputed"
     assert counting.of(bucket).left_out == {"cy"}
+
+
+def test_gold_pictures_are_read_where_the_listing_has_them_and_nothing_else_is(
+    bucket: MemoryBucket, tmp_path: Path
+) -> None:
+    key = stock(bucket, 1)[0]
+    answer(bucket, key, "ana1", "bo0")
+    statistics = Statistics(bucket, Cache(tmp_path / "cache"))
+    statistics.look()
+    known = gold.to_text(Gold().with_one(key, DEFAULT_SCHEME.first))
+    decisions.change(bucket, gold.KEY, lambda before: known)
+    bucket.calls = Counter()
+    people = statistics.look().summary(3).annotators
+    assert bucket.calls["get"] == 1
+    assert [one.gold for one in people] == [GoldAccuracy(1, 1), GoldAccuracy(1, 0)]
 
 
 def test_of_two_who_change_at_once_neither_is_lost(bucket: MemoryBucket) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from labapp.dataset.upcoming import Upcoming
-from labapp.errors import CloudError
+from labapp.dataset.upcoming import Progress, Upcoming
+from labapp.errors import CloudError, RefusedError
+from labapp.labels import scheme_file
+from labapp.labels.classes import DEFAULT_SCHEME, Order
 from labapp.labels.label_file import Entry, Label
 from tests.dataset.dataset_kit import START, MemoryBucket, answer, stock
 
@@ -85,3 +90,77 @@ def test_a_draw_that_fails_is_told_and_tried_again(tmp_path: Path) -> None:
         shown = pictures.take(20)
         assert shown is not None
         assert shown.key == key
+
+
+def test_what_is_passed_over_never_comes_again(tmp_path: Path) -> None:
+    bucket = MemoryBucket(tmp_path)
+    keys = stock(bucket, 5)
+    with upcoming(bucket) as pictures:
+        first = pictures.take(20)
+        assert first is not None
+        pictures.said(first.key, said(Label.ONE))
+        pictures.pass_over(first.key)
+        assert pictures.progress.mine == 0
+        (following,) = pictures.peek(1)
+        pictures.pass_over(following)
+        assert sorted([*all_of(pictures), first.key, following]) == keys
+
+
+def test_what_was_uploaded_or_taken_back_elsewhere_comes_where_nothing_was_left(
+    tmp_path: Path,
+) -> None:
+    bucket = MemoryBucket(tmp_path)
+    keys = stock(bucket, 3)
+    answer(bucket, keys[0], "ana1")
+    with upcoming(bucket) as pictures:
+        assert sorted(all_of(pictures)) == keys[1:]
+        bucket.write(f"labels/{keys[0][7:]}.txt", b"")
+        bucket.write("images/new.jpg", b"x")
+        assert sorted(all_of(pictures)) == sorted([keys[0], "images/new.jpg"])
+        assert all_of(pictures) == []
+
+
+def test_how_much_is_mine_counts_what_is_said_here_once(tmp_path: Path) -> None:
+    bucket = MemoryBucket(tmp_path)
+    keys = stock(bucket, 12)
+    for key in keys[:7]:
+        answer(bucket, key, "ana1")
+    with upcoming(bucket) as pictures:
+        assert len(all_of(pictures)) == 5
+        deadline = time.monotonic() + 20
+        while not pictures.progress.is_exact and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert pictures.progress == Progress(7, 12, is_exact=True)
+        for key in keys[:8]:
+            pictures.said(key, said(Label.ONE))
+        assert pictures.progress.mine == 8
+        pictures.give_back(keys[0])
+        assert pictures.progress.mine == 7
+
+
+def test_a_bucket_that_nobody_can_read_tells_of_it_where_classes_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    bucket = MemoryBucket(tmp_path)
+    stock(bucket, 1)
+    bucket.write("labels/classes.toml", b"question = 1")
+    with upcoming(bucket) as pictures:
+        for _ in range(2):
+            with pytest.raises(RefusedError):
+                pictures.take(20)
+            with pytest.raises(RefusedError):
+                _ = pictures.counting
+        bucket.delete("labels/classes.toml")
+        with contextlib.suppress(RefusedError):  # it may have been tried a moment before
+            pictures.take(20)
+        assert pictures.counting.scheme == DEFAULT_SCHEME
+
+
+def test_the_order_is_the_schemes_own_unless_given(tmp_path: Path) -> None:
+    bucket = MemoryBucket(tmp_path)
+    scheme = replace(DEFAULT_SCHEME, order=Order.RANDOM)
+    bucket.write(scheme_file.KEY, scheme_file.to_text(scheme).encode())
+    with upcoming(bucket) as pictures:
+        assert pictures.order is Order.RANDOM
+    with Upcoming(bucket, "ana", order=Order.DISPUTED) as pictures:
+        assert pictures.order is Order.DISPUTED

@@ -47,5 +47,5 @@ def test_settings_count_whoever_wrote_them(
 @written_by
 def test_answers_are_taken_back_whoever_saved_them(writer: str) -> None:
     table = "image_key,label,annotator\nimages/a.jpg,1,Zo\u00eb\n"
-    rows = list(importing.read(WRITTEN[writer](table), "answers.csv"))
+    rows = list(importing.read(WRITTEN[writer](table), importing.Reading("answers.csv")))
     assert len(rows) == 1

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.labels.bare_lines import added, taken
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.label_file import Label, parse_label_file
 
 YES, NO = Label.ONE, Label.ZERO
@@ -40,12 +41,12 @@ def test_an_answer_is_a_line_of_its_own_that_ends(existing: bytes, grown: bytes)
     ],
 )
 def test_of_answers_alike_the_last_one_is_taken_away(existing: bytes, left: bytes) -> None:
-    assert taken(existing, YES) == left
+    assert taken(existing, YES, DEFAULT_SCHEME.codes) == left
 
 
 @pytest.mark.parametrize("existing", [b"", b"0\n", b"1 2026-11-21T10:00:00Z ana x\n", b"notes 1"])
 def test_nothing_is_taken_where_nothing_says_so(existing: bytes) -> None:
-    assert taken(existing, YES) is None
+    assert taken(existing, YES, DEFAULT_SCHEME.codes) is None
 
 
 @given(st.text("01 \r\nx").map(str.encode), st.sampled_from([YES, NO]))
@@ -55,7 +56,7 @@ def test_what_was_added_can_be_taken_and_leaves_the_same_answers(
     grown = added(existing, label)
     assert grown.startswith(existing)
     assert len(parse_label_file(grown).entries) == len(parse_label_file(existing).entries) + 1
-    left = taken(grown, label)
+    left = taken(grown, label, DEFAULT_SCHEME.codes)
     assert left is not None
     assert parse_label_file(left).entries == parse_label_file(existing).entries
 

@@ -87,7 +87,7 @@ for look_at in (100, 200):
 out(sorting.sorts(), sorting.filters())
 for wrong in ("image_key,label\\na,9\\n", '[{"data": {}, "annotations": [{"result": '
               '[{"value": {"choices": ["x"]}}]}]}]'):
-    out(*importing.read(wrong.encode(), "f"))
+    out(*importing.read(wrong.encode(), importing.Reading("f")))
 """
 
 

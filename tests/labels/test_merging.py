@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from labapp.labels import merging
 from labapp.labels.effective import labels_of
-from labapp.labels.label_file import Entry, Label, append, format_line, parse_label_file
+from labapp.labels.label_file import (
+    Entry,
+    Label,
+    append,
+    format_line,
+    parse_label_file,
+    withdrawal,
+)
 from labapp.labels.merging import Given, MergeState, merge, put_before
 from labapp.labels.tokens import person
 
@@ -150,3 +157,41 @@ def test_kept_lines_come_back_before_the_others_and_once() -> None:
     assert more is not None
     assert put_before(kept, more) is None, "what was added since hinders nothing"
     assert put_before(b"1", b"") == b"1\n"
+
+
+def untimed(entry: Entry) -> Given:
+    return Given(entry, "f", is_derived=True, is_untimed=True)
+
+
+def test_an_answer_without_a_time_of_its_own_is_added_only_where_it_says_something_new() -> None:
+    first = file(said("ana", "1", 5, "x-1"))
+    again = untimed(said("ana", "1", 9, "x-2"))  # of the same file, copied later
+    assert merge(first, [again]) == (first, [MergeState.THERE])
+    changed, _ = merge(first, [untimed(said("ana", "0", 9, "x-3"))])
+    assert standing(changed) == {"ana": "0"}
+    back, _ = merge(changed, [untimed(said("ana", "1", 12, "x-4"))])
+    assert standing(back) == {"ana": "1"}
+    earlier, fates = merge(back, [untimed(said("ana", "0", 7, "x-5"))])
+    assert (standing(earlier), fates) == ({"ana": "1"}, [MergeState.ADDED])
+
+
+def test_what_an_admin_withdrew_is_told_and_not_taken_for_being_there() -> None:
+    one = said("ana", "1", 5, "x-1")
+    text = file(one, withdrawal(one, START, "eve", "w-1"))
+    assert merge(text, of(one)) == (text, [MergeState.WITHDRAWN])
+    corrected, fates = merge(text, [untimed(said("ana", "1", 9, "x-2"))])
+    assert (standing(corrected), fates) == ({"ana": "1"}, [MergeState.ADDED])
+    restored = text + format_line(Entry(Label.WITHDRAWAL, START, "eve", "w-2", retracts="w-1"))
+    assert merge(restored, of(one))[1] == [MergeState.THERE]
+
+
+def test_codes_of_any_class_are_kept_and_counted() -> None:
+    text = b"2\n203\n"
+    assert merge(text, of(Entry(Label.TWO), Entry(Label.THREE)))[1] == [MergeState.THERE] * 2
+    many = of(*[Entry(Label.TWO)] * 3)
+    assert merge(text, many)[0] == b"2\n203\n2\n"
+    kept = file(said("ana", "7", 1, "a"))
+    assert put_before(kept, kept + file(said("bo", "2", 2, "b"))) is None
+    assert put_before(kept, file(said("bo", "2", 2, "b")) + kept) == kept + file(
+        said("bo", "2", 2, "b")
+    )

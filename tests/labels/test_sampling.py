@@ -1,40 +1,32 @@
-"""Choosing pictures: uniform, never one that was answered, least answered first, few listings."""
+"""What comes next: uniform in a level, the lowest level first, and one gold of every few."""
 
 from __future__ import annotations
 
-import bisect
-import hashlib
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from labapp.labels.classes import Order
+from labapp.labels.effective import Counting
 from labapp.labels.label_file import Label, append, parse_label_file
-from labapp.labels.sampling import POOL, estimated_answers, random_pool, shuffled
-from tests.labels.builders import entries
+from labapp.labels.sampling import (
+    Level,
+    Levels,
+    Stand,
+    estimated_answers,
+    gold_places,
+    level,
+    stand_of,
+)
+from labapp.labels.tally import tally
+from tests.labels.builders import entries, picture
 
-small_keys = st.lists(st.sampled_from("abcdefghij"), max_size=12)
-
-
-def hashed_keys(count: int) -> list[str]:
-    digests = (hashlib.sha256(str(n).encode()).hexdigest()[:16] for n in range(count))
-    return sorted(f"images/{digest}-p.jpg" for digest in digests)
-
-
-def lister(keys: list[str], page: int = 1000) -> tuple[Callable[[str], list[str]], list[str]]:
-    """Make a listing of sorted keys, and the record of what it was asked."""
-    asked: list[str] = []
-
-    def list_after(after: str) -> list[str]:
-        asked.append(after)
-        place = bisect.bisect_right(keys, after)
-        return keys[place : place + page]
-
-    return list_after, asked
+small_levels = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 3).map(lambda n: (n,)))
 
 
 def assert_uniform(drawn: Iterable[str], keys: list[str]) -> None:
@@ -55,45 +47,139 @@ def test_the_uniformity_test_finds_a_sample_that_is_not() -> None:
         assert_uniform(crooked, keys)
 
 
+def levels_of(levels: Mapping[str, Level], seed: int = 1) -> Levels:
+    made = Levels(random.Random(seed))
+    for key, at in levels.items():
+        made.put(key, at)
+    return made
+
+
 def test_four_of_twenty_are_chosen_uniformly() -> None:
     keys = [f"images/{n}.jpg" for n in range(20)]
-    rng = random.Random(1)
-    rounds = [shuffled(keys, rng)[:4] for _ in range(5000)]
+    rounds = []
+    for seed in range(3000):
+        rounds.append([key for key, _ in levels_of(dict.fromkeys(keys, (0,)), seed).take(4)])
     assert_uniform((key for chosen in rounds for key in chosen), keys)
     assert_uniform((chosen[0] for chosen in rounds), keys)
     assert_uniform((chosen[3] for chosen in rounds), keys)
 
 
-def test_every_set_of_two_is_equally_likely() -> None:
-    keys = list("abcdef")
-    rng = random.Random(2)
-    sets = ["".join(sorted(shuffled(keys, rng)[:2])) for _ in range(6000)]
-    pairs = [a + b for i, a in enumerate(keys) for b in keys[i + 1 :]]
-    assert_uniform(sets, pairs)
+def test_the_choice_is_uniform_whatever_was_put_back_and_dropped() -> None:
+    made = levels_of(dict.fromkeys("abcdefgh", (0,)) | dict.fromkeys("xyz", (1,)), 2)
+    made.put("x", (0,))
+    made.put("a", (2,))
+    made.drop("b")
+    drawn = []
+    for _ in range(2000):
+        for key, at in made.take(2):
+            drawn.append(key)
+            made.put(key, at)
+    assert_uniform(drawn, list("cdefghx"))
 
 
-def test_the_choice_is_uniform_among_the_least_answered() -> None:
-    keys = list("abcdefgh")
-    answers = {"a": 1, "b": 2, "c": 1}
-    rng = random.Random(3)
-    rounds = [shuffled(keys, rng, answers)[:2] for _ in range(2000)]
-    assert_uniform((key for chosen in rounds for key in chosen), list("defgh"))
-
-
-@given(small_keys, small_keys, st.integers())
-def test_every_key_has_one_place_in_the_order_and_the_least_answered_come_first(
-    keys: list[str], answered: list[str], seed: int
+@settings(max_examples=60)
+@given(small_levels, small_levels, st.sets(st.sampled_from("abcdefgh")), st.integers(0, 9))
+def test_each_comes_once_and_the_lowest_level_first(
+    first: dict[str, Level], later: dict[str, Level], dropped: set[str], count: int
 ) -> None:
-    answers = Counter(answered)
-    order = shuffled(keys, random.Random(seed), answers)
-    assert sorted(order) == sorted(set(keys))
-    ranks = [answers[key] for key in order]
-    assert ranks == sorted(ranks)
+    made = levels_of(first)
+    for key, at in later.items():
+        made.put(key, at)
+    for key in dropped:
+        assert made.drop(key) == (key in first or key in later)
+    wanted = {key: at for key, at in {**first, **later}.items() if key not in dropped}
+    assert len(made) == len(wanted)
+    assert all(made.level_of(key) == wanted.get(key) for key in "abcdefgh")
+    drawn = made.take(count)
+    assert [at for _, at in drawn] == sorted(wanted.values())[:count]
+    drawn += made.take(9)
+    assert dict(drawn) == wanted
+    assert len(drawn) == len(wanted)
+    assert not made
 
 
-@given(small_keys, st.integers())
-def test_the_same_seed_gives_the_same_choice(keys: list[str], seed: int) -> None:
-    assert shuffled(keys, random.Random(seed)) == shuffled(keys, random.Random(seed))
+@settings(max_examples=40)
+@given(st.integers(2, 30), st.integers())
+def test_one_of_every_few_is_gold_and_nobody_can_count_to_it(every: int, seed: int) -> None:
+    places = gold_places(every, random.Random(seed))
+    blocks = [[next(places) for _ in range(every)] for _ in range(40)]
+    assert all(sum(block) == 1 for block in blocks)
+    assert len({block.index(True) for block in blocks}) > 1
+
+
+def test_none_is_gold_where_none_is_wanted() -> None:
+    places = gold_places(0, random.Random(1))
+    assert not any(next(places) for _ in range(100))
+
+
+#: From the most disputed on, as statistics have it; then by the number of answers.
+DISPUTES = ["a1 b0 c1 d0", "a1 b0", "a1 b0 c1", "a1 b0 c1 d1", "", "a1", "a1 b1", "a1 b1 c1"]
+
+
+def test_most_disputed_first_is_what_statistics_call_so_then_the_fewest_answers() -> None:
+    tallies = [tally(picture(script)) for script in DISPUTES]
+    found = [level(Order.DISPUTED, one.answers, one.dispute) for one in tallies]
+    assert found == sorted(found)
+    assert len(set(found)) == len(DISPUTES)
+
+
+@pytest.mark.parametrize(
+    ("order", "lower", "higher"),
+    [
+        (Order.FEWEST, {"answers": 0}, {"answers": 1}),
+        (Order.DISPUTED, {"answers": 9, "dispute": (0.9, -9)}, {"answers": 0}),
+        (Order.UNCERTAIN, {"answers": 9, "certainty": 0.5}, {"answers": 0, "certainty": 0.6}),
+        (Order.UNCERTAIN, {"answers": 9, "certainty": 1.0}, {"answers": 0}),
+    ],
+)
+def test_what_decides_in_each_order(
+    order: Order, lower: dict[str, float], higher: dict[str, float]
+) -> None:
+    assert level(order, **lower) < level(order, **higher)  # type: ignore[arg-type]
+
+
+def test_at_random_all_are_alike() -> None:
+    assert level(Order.RANDOM, 0, certainty=0.2) == level(Order.RANDOM, 7, (0.5, -7))
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("", ""),
+        ("ana1", "done"),
+        ("Ana1 ana-1", ""),
+        ("anas", "skipped"),
+        ("anas ana1", "done"),
+        ("ana1 anas", "done"),
+        ("ana~dark", "flagged broken"),
+        ("bo~dark", "broken"),
+        ("ana~dark ana-1", ""),
+        ("ana~dark eve!1", ""),
+        ("eve=1", "settled"),
+        ("ana1 eve=1", "done settled"),
+        ("1", ""),
+    ],
+)
+@pytest.mark.parametrize("left_out", [frozenset[str](), frozenset(["ana"])])
+def test_how_a_picture_stands_to_an_annotator_left_out_or_not(
+    script: str, told: str, left_out: frozenset[str]
+) -> None:
+    labels = picture(script, counting=Counting(left_out=left_out))
+    stand = stand_of(labels, "ana", Order.RANDOM)
+    said = [name for name in ("done", "flagged", "skipped", "broken", "settled")
+            if getattr(stand, f"is_{name}")]  # fmt: skip
+    wanted = told.split()
+    if left_out and script == "ana~dark":
+        wanted.remove("broken")  # to whom this is said, it is; it counts for nobody else
+    assert said == wanted
+    assert isinstance(stand, Stand)
+
+
+def test_two_names_of_one_person_are_one() -> None:
+    labels = picture("anna1", counting=Counting(same={"anna": "ana"}))
+    assert stand_of(labels, "ana", Order.RANDOM).is_done
+    flagged = picture("anna~dark", counting=Counting(same={"anna": "ana"}))
+    assert stand_of(flagged, "Ana", Order.RANDOM).is_flagged
 
 
 def test_answers_are_guessed_from_the_size_of_a_label_file() -> None:
@@ -106,100 +192,3 @@ def test_answers_are_guessed_from_the_size_of_a_label_file() -> None:
         data = append(data, type(entry)(Label.ZERO, entry.at, "ana_maria", ulid)) or b""
         assert estimated_answers(len(data)) == pytest.approx(number, abs=1)
     assert len(parse_label_file(data).entries) == 8
-
-
-def test_a_pool_out_of_a_large_bucket_costs_one_listing() -> None:
-    keys = hashed_keys(100_000)
-    rng = random.Random(5)
-    calls = []
-    for _ in range(50):
-        list_after, asked = lister(keys)
-        pool = random_pool(list_after, rng)
-        assert len(pool) == len(set(pool)) == POOL
-        calls.append(len(asked))
-    assert sorted(calls)[25] == 1
-    assert max(calls) <= 3
-
-
-def test_choosing_from_pools_is_uniform_over_a_large_bucket() -> None:
-    # A key's chance varies by 1 in sqrt(POOL), too little for 25 draws a key to tell it from none.
-    keys = hashed_keys(1200)
-    list_after, _ = lister(keys)
-    rng = random.Random(6)
-    drawn = [key for _ in range(7500) for key in shuffled(random_pool(list_after, rng), rng)[:4]]
-    assert_uniform(drawn, keys)
-
-
-def test_answered_pictures_leave_the_rest_of_a_large_bucket_uniform() -> None:
-    keys = hashed_keys(1200)
-    answered = set(keys[::3])
-    list_after, _ = lister(keys)
-    rng = random.Random(10)
-    drawn = [
-        key
-        for _ in range(5000)
-        for key in shuffled(random_pool(list_after, rng, answered=answered), rng)[:4]
-    ]
-    assert_uniform(drawn, sorted(set(keys) - answered))
-
-
-def test_the_first_key_after_a_random_point_would_not_be_uniform() -> None:
-    keys = hashed_keys(200)
-    list_after, _ = lister(keys)
-    rng = random.Random(7)
-    firsts = [random_pool(list_after, rng, pool=1)[0] for _ in range(6000)]
-    with pytest.raises(AssertionError):
-        assert_uniform(firsts, keys)
-
-
-@given(
-    st.lists(
-        st.one_of(
-            st.from_regex(r"images/[0-9a-f]{16}-a", fullmatch=True),
-            st.sampled_from(["images/1.jpg", "images/zebra.jpg", "images/~"]),
-        ),
-        unique=True,
-        max_size=25,
-    ),
-    st.integers(1, 4),
-    st.integers(),
-)
-def test_a_pool_larger_than_the_bucket_holds_every_unseen_key_once(
-    keys: list[str], page: int, seed: int
-) -> None:
-    answered = keys[::3]
-    list_after, asked = lister(sorted(keys), page)
-    pool = random_pool(list_after, random.Random(seed), answered=answered, pool=1000)
-    assert sorted(pool) == sorted(set(keys) - set(answered))
-    assert len(asked) <= len(keys) + 3
-
-
-@given(st.integers(), st.integers(1, 40))
-def test_a_pool_never_holds_an_answered_key_and_stops_when_it_has_enough(
-    seed: int, wanted: int
-) -> None:
-    keys = hashed_keys(60)
-    answered = set(keys[10:30])
-    list_after, _ = lister(keys, page=7)
-    pool = random_pool(list_after, random.Random(seed), answered=answered, pool=wanted)
-    assert not answered & set(pool)
-    assert len(pool) == wanted
-
-
-def test_a_key_that_is_the_random_point_itself_is_in_the_pool() -> None:
-    key = f"images/{random.Random(11).getrandbits(64):016x}"
-    list_after, asked = lister([key])
-    assert random_pool(list_after, random.Random(11)) == [key]
-    assert asked[0] == key
-
-
-def test_an_empty_bucket_and_a_listing_that_stands_still_come_to_an_end() -> None:
-    assert random_pool(lambda _: [], random.Random(8)) == []
-    asked: list[str] = []
-
-    def stands_still(after: str) -> list[str]:
-        asked.append(after)
-        assert len(asked) < 10, "it goes on for ever"
-        return ["images/0"]
-
-    assert random_pool(stands_still, random.Random(9)) == ["images/0"]

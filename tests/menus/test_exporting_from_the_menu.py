@@ -38,6 +38,8 @@ def test_an_earlier_export_is_replaced_when_the_admin_says_so(
         export_csv(screen, tmp_path / "out")
         screen.wait_for("(y/N)")
         screen.send("y")
+        screen.wait_for("Write it")
+        screen.send("enter")
         screen.wait_for("Done.")
     assert (tmp_path / "out" / "answers.csv").read_text() != "old"
 

@@ -92,6 +92,8 @@ def test_a_set_is_uploaded_labelled_counted_and_exported(opened: Open, tmp_path:
         screen.send("1")
         screen.wait_until(lambda: screen.says("export-csv"), "the folder")
         screen.send("\x15", str(tmp_path / "out"), "enter")
+        screen.wait_for("Write it")
+        screen.send("w")
         screen.wait_for("Done.")
     with (tmp_path / "out" / "answers.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 5

@@ -83,7 +83,7 @@ class Choice:
         """
         if not self.has_answers:
             return list(pictures)
-        people = self._people(pictures)
+        people = self.people(pictures)
         return [one for picture in pictures if (one := self._narrowed(picture, people))]
 
     def _narrowed(self, picture: PictureLabels, people: frozenset[str]) -> PictureLabels | None:
@@ -121,8 +121,8 @@ class Choice:
     def _wants(self, status: Status) -> bool:
         return any(STATUSES[one] is status for one in self.statuses)
 
-    def _people(self, pictures: Sequence[PictureLabels]) -> frozenset[str]:
-        """Return the persons whose answers are wanted; errors as of `answers_of`."""
+    def people(self, pictures: Sequence[PictureLabels]) -> frozenset[str]:
+        """Return the persons whose answers are wanted, none for all; errors as of `answers_of`."""
         if not self.annotators:
             return frozenset()
         counting = pictures[0].counting if pictures else Counting()
@@ -136,7 +136,7 @@ class Choice:
         Raises:
             UsageError: there is no such class.
         """
-        codes = {_code(name, labels.scheme) for name in self.classes}
+        codes = {code_of(name, labels.scheme) for name in self.classes}
         wanted = {STATUSES[one] for one in self.statuses} or set(Status) - {Status.BROKEN}
         found = []
         for picture in labels.pictures:
@@ -173,7 +173,8 @@ def _person(name: str, counting: Counting, known: dict[str, str]) -> str:
     )
 
 
-def _code(name: str, scheme: Scheme) -> int:
+def code_of(name: str, scheme: Scheme) -> int:
+    """Return the code of a class by name or code; UsageError where there is none."""
     if (found := scheme.called(name)) is None:
         raise UsageError(f"there is no class {name!r}", f"Choose of {scheme.meanings}.")
     return found.code

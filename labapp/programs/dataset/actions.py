@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from labapp.console.figures import plural
 from labapp.dataset import importing, removal
 from labapp.dataset.upload import Outcome, State, Uploader
-from labapp.errors import LabappError
+from labapp.errors import LabappError, UsageError
 from labapp.jobs.picture_request import limits_of
+from labapp.visible import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from labapp.cloud.bucket import Bucket
     from labapp.dataset.removal import Removal
+    from labapp.labels.classes import LabelClass, Scheme
     from labapp.labels.importing import Row
     from labapp.labels.layout import Layout
     from labapp.pictures.files import Selection
@@ -29,6 +31,19 @@ def no_pictures(layout: Layout) -> str:
         return ""
     where = f"below {layout.images}" if layout.images else "in the bucket"
     return f"No pictures {where}, by their names' endings. The setting images_prefix says where."
+
+
+def class_called(text: str, scheme: Scheme) -> LabelClass:
+    """Return the class that a typed code or name means.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if (found := scheme.called(text)) is None:
+        raise UsageError(
+            f"there is no class {printable(text)!r}", f"The classes are {scheme.meanings}."
+        )
+    return found
 
 
 def upload(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from labapp.console import progress
 
@@ -16,19 +16,24 @@ if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
 
 
+#: What a look gives.
+Look = TypeVar("Look")
+
+
 def look_with_progress(statistics: Statistics) -> DatasetSnapshot:
     """Look at all labels, with a bar while label files are read from S3; Esc stops it."""
-    return _with_bar("reading labels", "label files", statistics.look)
+    return with_bar("reading labels", "label files", statistics.look)
 
 
 def hashes_with_progress(statistics: Statistics, look: DatasetSnapshot) -> DatasetSnapshot:
     """Add the pictures' hashes, with a bar while the bucket is asked for them; Esc stops it."""
-    return _with_bar("reading hashes", "pictures", partial(statistics.with_hashes, look))
+    return with_bar("reading hashes", "pictures", partial(statistics.with_hashes, look))
 
 
-def _with_bar(
-    what: str, unit: str, read: Callable[[ReadProgress, Callable[[], bool]], DatasetSnapshot]
-) -> DatasetSnapshot:
+def with_bar(
+    what: str, unit: str, read: Callable[[ReadProgress, Callable[[], bool]], Look]
+) -> Look:
+    """Read many things of the bucket, with a bar while it is asked for them; Esc stops it."""
     bar: Transfer | None = None
     done_before = 0
     with contextlib.ExitStack() as shown:

@@ -91,7 +91,7 @@ def _write(context: Context, statistics: Statistics, plan: Plan) -> int:
 
 def stopped(plan: Plan, done: Exported) -> str:
     """Return what is said of an export that was stopped."""
-    if not done.pictures:
+    if not (done.pictures and plan.growing.exists()):
         return STOPPED
     kept = f"{done.pictures:,} of {plural(len(plan.pictures), 'picture')}"
     return f"stopped; {kept} are kept in {plan.growing}: the same export goes on from there"

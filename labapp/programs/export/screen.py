@@ -14,6 +14,7 @@ from labapp.dataset.export import ExportRequest, export
 from labapp.dataset.statistics import Statistics
 from labapp.errors import LabappError, RefusedError
 from labapp.labels.export import FORMATS
+from labapp.programs.export import choice_page
 from labapp.programs.export.commands import STOPPED
 from labapp.programs.menus import history, progress_page
 from labapp.programs.menus.progress_page import Work
@@ -21,6 +22,10 @@ from labapp.programs.menus.progress_page import Work
 if TYPE_CHECKING:
     from labapp.labels.export.format import Format
     from labapp.programs.menus.session import MenuSession
+
+
+#: What is said where an export that has pictures was stopped.
+KEPT = "stopped; what was fetched is kept beside its place: the same export goes on from there"
 
 
 def help_text() -> str:
@@ -48,7 +53,7 @@ def run(menu: MenuSession) -> None:
             "there is no picture yet, and so no label to export",
             "Upload pictures first: 2 in the first menu.",
         )
-    plan = request.plan(look, bucket.name)
+    plan = choice_page.ask(menu, request, look, bucket.name)
     work = Work(f"exporting {format.name}", plan.picture_bytes)
 
     def action() -> None:
@@ -57,9 +62,11 @@ def run(menu: MenuSession) -> None:
             is_last = format.advice and path == done.files[-1]
             work.done(f"wrote {path}" + (f", which {format.advice}" if is_last else ""), "written")
         if done.pictures:
-            work.done(f"saved {figures.plural(done.pictures, 'picture')}", "folder of pictures")
+            had = f", {done.had:,} of them there already" if done.had else ""
+            saved = f"saved {figures.plural(done.pictures, 'picture')}{had}"
+            work.done(saved, "folder of pictures")
 
-    progress_page.run(menu, work, action, again=STOPPED)
+    progress_page.run(menu, work, action, again=KEPT if format.pictures else STOPPED)
 
 
 def _request(menu: MenuSession) -> ExportRequest:

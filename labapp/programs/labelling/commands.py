@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from labapp.dataset.annotator import annotator
 from labapp.errors import UsageError
-from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.label_file import Label
-from labapp.programs.dataset.actions import no_pictures
+from labapp.programs.dataset.actions import class_called, no_pictures
 from labapp.programs.labelling import ROUND, leftovers, replaced_note
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document, list_of
 from labapp.utc import format_time
-from labapp.visible import printable
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
@@ -129,19 +128,6 @@ def answer(context: Context) -> None:
         )
         return
     context.row(key, str(entry.label.value), said.name, entry.annotator)
-
-
-def class_called(text: str, scheme: Scheme) -> LabelClass:
-    """Return the class that a typed code or name means.
-
-    Raises:
-        UsageError: there is none.
-    """
-    if (found := scheme.called(text)) is None:
-        raise UsageError(
-            f"there is no class {printable(text)!r}", f"The classes are {scheme.meanings}."
-        )
-    return found
 
 
 def answer_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from labapp.programs.statistics.known import Known
 
 HELP = """With the rest: of the pairs of one of these answers and somebody else's on \
-the same picture, the share that is the same.
+the same picture, the share that is the same. Gold %: of the gold pictures that were answered, \
+whose class an admin knows, the share that is right, and what it lies within at 95 %.
 
 An annotator is flagged when nearly all answers are one key, or when the median time between two \
 answers is below half a second. Answered again: answers were replaced by later ones that the same \
@@ -34,10 +35,10 @@ def show_annotators(known: Known) -> None:
     """Show who labels, and open those that are chosen."""
     place = 0
     while people := known.summary.annotators:
-        table = annotators_table(known.look, known.model).to_browse(people)
+        listing = annotators_table(known.look, known.model).without_empty(people)
         pressed = browse.browse(
             TITLE,
-            table,
+            listing.to_browse(people),
             frame=known.menu.frame,
             keys=[OPEN],
             start=min(place, len(people) - 1),

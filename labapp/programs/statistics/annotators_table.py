@@ -23,12 +23,21 @@ def annotators(scheme: Scheme = DEFAULT_SCHEME) -> Table[AnnotatorReport]:
     return Table(
         fields=(_NAME, _ANSWERS, first, _WITH_REST, _PACE, _LAST, _FLAGS, *_ODD),
         empty="Nobody has labelled yet: client.py label",
-        columns=("annotator", "answers", first.name, "agreement_with_rest", "last_at", "flags"),
+        columns=(
+            *("annotator", "answers", first.name, "agreement_with_rest", "gold"),
+            *("last_at", "flags"),
+        ),
+        # What only some have stands behind all else.
+        piped=(
+            *("annotator", "answers", first.name, "agreement_with_rest"),
+            *("last_at", "flags", "gold"),
+        ),
         details=(
             *("annotator", "answers", first.name, "agreement_with_rest"),
+            *("gold_answers", "gold_right", "gold"),
             *("median_seconds", "last_at", "replaced", "reasons"),
         ),
-        hidden=frozenset({"reasons"}),
+        hidden=frozenset({"reasons", "gold"}),
         empty_page="Nobody has labelled yet: client.py, Label.",
     )
 
@@ -48,6 +57,14 @@ def _percent(label_class: LabelClass) -> Field[AnnotatorReport]:
         look="number",
         drop=2,
     )
+
+
+def _gold(one: AnnotatorReport) -> str:
+    """Return the accuracy on gold in percent, with its interval: `80 (49-94)`."""
+    if one.gold is None:
+        return ""
+    low, high = one.gold.interval
+    return f"{100 * one.gold.share:.0f} ({100 * low:.0f}-{100 * high:.0f})"
 
 
 _NAME: Field[AnnotatorReport] = Field(
@@ -94,5 +111,11 @@ _ODD: tuple[Field[AnnotatorReport], ...] = (
     Field("replaced"),
     Field("left_out", attrgetter("is_left_out")),
     Field("also", lambda one: list(one.also)),
+    Field("gold_answers", lambda one: one.gold.answers if one.gold else 0, "gold pictures"),
+    Field("gold_right", lambda one: one.gold.right if one.gold else 0, "right on gold"),
+    Field("gold_accuracy", lambda one: round(one.gold.share, 4) if one.gold else None),
+    Field("gold_low", lambda one: round(one.gold.interval[0], 4) if one.gold else None),
+    Field("gold_high", lambda one: round(one.gold.interval[1], 4) if one.gold else None),
+    Field("gold", _gold, "gold %", look="word", drop=1, rare=True),
     Field("reasons", lambda one: ", ".join(one.reasons), "to look at"),
 )

@@ -11,8 +11,10 @@ from labapp.console import figures
 from labapp.console.figures import plural
 from labapp.labels import sorting
 from labapp.labels.layout import OWN, Layout
+from labapp.labels.remarks import remarks
 from labapp.labels.tally import tally
 from labapp.programs.dataset.actions import no_pictures
+from labapp.programs.deciding.table import remarks_table
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Progress, Summary
     from labapp.programs.statistics.model import Estimated
+
+#: What a look finds.
 
 
 def show_statistics(context: Context) -> int:
@@ -141,13 +145,19 @@ def all_pictures_row(of_all: Figures, found: Estimated | None = None) -> dict[st
     return {**row, "model": None, "probability": None, "totals": totals}
 
 
-def picture_document(picture: PictureLabels, layout: Layout = OWN) -> dict[str, Any]:
-    """Return one picture and its answers as `stats --image KEY --json` has it."""
+def picture_document(
+    picture: PictureLabels, layout: Layout = OWN, written: PictureLabels | None = None
+) -> dict[str, Any]:
+    """Return one picture and its answers as `stats --image KEY --json` has it.
+
+    `written` is it with names as its label file has them, if not `picture`.
+    """
     return {
         **pictures(picture.counting.scheme).document(tally(picture, layout)),
         "given": [answers(picture.counting.scheme).document(one) for one in picture.answers],
         "skipped_by": [entry.annotator for entry in picture.skips],
         "unreadable_lines": picture.file.unreadable,
+        "decided": [remarks_table().document(one) for one in remarks(written or picture)],
     }
 
 
@@ -181,11 +191,14 @@ def _stats_of_annotators(
 
 
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
-    picture = look.picture(look.layout.whole_key(context.arguments.image))
+    key = look.layout.whole_key(context.arguments.image)
+    picture, written = look.picture(key), look.as_written(key)
     if context.arguments.json:
-        context.json(picture_document(picture, look.layout))
+        context.json(picture_document(picture, look.layout, written))
         return
     context.show(answers(look.scheme), picture.answers)
+    if decided := remarks(written):
+        context.show(remarks_table(look.scheme), decided)
     if picture.answers:
         row = pictures(look.scheme).row(tally(picture, look.layout))
         context.say("\t".join(map(str, row)))

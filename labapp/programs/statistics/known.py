@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from labapp.console import Back, figures
 from labapp.programs.menus.session import LEAVE_WITHIN
 from labapp.programs.statistics import model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from labapp.dataset.label_reader import ReadProgress
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
     from labapp.labels.summary import Summary
     from labapp.programs.menus.session import MenuSession
     from labapp.programs.statistics.model import Estimated
+
+#: What a look finds.
+Look = TypeVar("Look")
 
 
 class Known:
@@ -68,21 +74,33 @@ class Known:
 
     def _look(self) -> DatasetSnapshot:
         """Read the labels behind a spinner that says how many are read."""
-        from labapp.console import waiting
+        return look_behind_spinner(self.menu, "Statistics", self.statistics.look)
 
-        read = [""]
 
-        def progress(done: int, total: int) -> None:
-            read[0] = f": {figures.count(done)} of {figures.count(total)}"
+def look_behind_spinner(
+    menu: MenuSession, title: str, look: Callable[[ReadProgress], Look]
+) -> Look:
+    """Look at all labels behind a spinner that says how many are read.
 
-        done = waiting.wait_for(
-            lambda: f"reading the labels{read[0]}",
-            lambda: (self.statistics.look(progress),),
-            leave="leave",
-            title="Statistics",
-            frame=self.menu.frame,
-            within=LEAVE_WITHIN,
-        )
-        if done is None:
-            raise Back
-        return done[0]
+    Raises:
+        Back: the user left while it was looking.
+        CloudError: the bucket cannot be read.
+    """
+    from labapp.console import waiting
+
+    read = [""]
+
+    def progress(done: int, total: int) -> None:
+        read[0] = f": {figures.count(done)} of {figures.count(total)}"
+
+    done = waiting.wait_for(
+        lambda: f"reading the labels{read[0]}",
+        lambda: (look(progress),),
+        leave="leave",
+        title=title,
+        frame=menu.frame,
+        within=LEAVE_WITHIN,
+    )
+    if done is None:
+        raise Back
+    return done[0]

@@ -129,12 +129,16 @@ def annotators_table(look: DatasetSnapshot, found: Estimated | None) -> Table[An
         look="number",
         drop=1,
     )
-    before = table.columns.index("last_at")
-    columns = (*table.columns[:before], own.name, *table.columns[before:])
+
+    def with_own(names: tuple[str, ...]) -> tuple[str, ...]:
+        before = names.index("last_at")
+        return (*names[:before], own.name, *names[before:])
+
     return replace(
         table,
         fields=(*table.fields, own),
-        columns=columns,
+        columns=with_own(table.columns),
+        piped=with_own(table.piped),
         details=(*table.details, own.name),
     )
 

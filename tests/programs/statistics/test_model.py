@@ -31,7 +31,7 @@ def test_rows_have_the_models_class_and_its_probability_beside_the_consensus() -
     assert (first["consensus"], first["model"], first["probability"]) == ("hot dog", "hot dog", 1.0)
     assert (none["model"], none["probability"]) == ("", None)
     assert list(first) == [*pictures().document(estimated.tallies[0]), "model", "probability"]
-    assert model.pictures_table(DEFAULT_SCHEME, None) == pictures(), "only where it is asked for"
+    assert model.pictures_table(DEFAULT_SCHEME, None) is pictures(DEFAULT_SCHEME)
 
 
 def test_an_annotators_accuracy_is_told_by_the_name_that_is_shown() -> None:

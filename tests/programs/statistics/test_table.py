@@ -7,6 +7,7 @@ from typing import Any
 
 from labapp.console import tables, theme
 from labapp.labels.annotators import AnnotatorReport, Flag
+from labapp.labels.gold_accuracy import GoldAccuracy
 from labapp.labels.tally import Tally
 from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.statistics.table import answers, pictures
@@ -70,3 +71,19 @@ def test_what_is_odd_of_an_annotator_is_told_whole_in_a_narrow_window() -> None:
     head, _, *rows = theme.detect("never").ansi(table, 60).splitlines()
     told = " ".join(row[head.index("flags") :].strip() for row in rows)
     assert told == "one key, too fast, answered again"
+
+
+def test_accuracy_on_gold_has_a_column_only_where_there_is_gold() -> None:
+    last = datetime(2026, 11, 21, tzinfo=UTC)
+    ana = AnnotatorReport("ana", 20, {1: 20}, 40, 20, last, 5, (), gold=GoldAccuracy(10, 8))
+    bo = AnnotatorReport("bo", 20, {1: 20}, 40, 20, last, 5, (), gold=GoldAccuracy(3, 0))
+    cy = AnnotatorReport("cy", 20, {1: 20}, 40, 20, last, 5, ())
+    table = annotators()
+    assert [table.document(one)["gold_accuracy"] for one in (ana, bo, cy)] == [0.8, 0.0, None]
+    assert (table.document(ana)["gold_low"], table.document(ana)["gold_high"]) == (0.4902, 0.9433)
+    assert table.row(ana)[-1] == "80 (49-94)"
+    assert table.row(bo)[-1] == "0 (0-56)"
+    assert len(table.row(cy)) == len(table.row(ana)) - 1, "as without gold pictures"
+    with_gold, without = table.without_empty([ana, cy]), table.without_empty([cy])
+    assert "gold %" in [head.title for head in with_gold.heads()]
+    assert "gold %" not in [head.title for head in without.heads(page=True)]

@@ -14,7 +14,7 @@ from labapp.errors import RefusedError
 from labapp.labels.effective import PictureLabels, labels_of
 from labapp.labels.export import FORMATS, export_files
 from labapp.labels.export.format import Labels
-from labapp.labels.importing import NoAnswersError, Row, read
+from labapp.labels.importing import NoAnswersError, Reading, Row, read
 from labapp.labels.label_file import Entry, Label, parse_label_file
 from labapp.labels.merging import Given, merge
 from tests.labels.builders import picture
@@ -29,7 +29,7 @@ scripts = st.lists(
 
 
 def rows(text: str) -> list[Row]:
-    return list(read(text.encode(), "f"))
+    return list(read(text.encode(), Reading("f")))
 
 
 def reasons(text: str) -> dict[int, str]:
@@ -205,7 +205,7 @@ def test_a_card_and_a_configuration_are_known_by_what_they_are() -> None:
     ("fields", "reason"),
     [
         ({"result": []}, "0 choices instead of one"),
-        ({"result": [{"value": {"choices": ["pizza"]}}]}, "the choice 'pizza' is neither"),
+        ({"result": [{"value": {"choices": ["pizza"]}}]}, "the label 'pizza' is neither"),
         ({"result": [{"value": {"choices": ["hot dog", "other"]}}]}, "2 choices"),
         ({"created_at": None}, "it has no time"),
     ],
@@ -235,7 +235,7 @@ def test_a_task_is_told_by_the_line_that_it_begins_in() -> None:
 )
 def test_a_file_that_cannot_be_read_back_is_refused_whole(data: bytes, reason: str) -> None:
     with pytest.raises(RefusedError, match=reason):
-        list(read(data, "f"))
+        list(read(data, Reading("f")))
 
 
 def test_a_quote_that_is_not_closed_ends_the_table_in_words_of_ours() -> None:
