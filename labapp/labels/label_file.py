@@ -184,12 +184,6 @@ def retraction(undone: Entry, at: datetime, answer_id: str) -> Entry:
 def broken(at: datetime, annotator: str, answer_id: str, why: str) -> Entry:
     """Make the line that flags a picture as broken; arguments as of `answer`.
 
-    Args:
-        at: when.
-        annotator: who.
-        answer_id: of the line.
-        why: a word or a few, of at most 40 characters.
-
     Raises:
         RefusedError: name or reason have no letter or digit.
     """

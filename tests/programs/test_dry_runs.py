@@ -88,6 +88,7 @@ def test_every_dry_run_is_compared_here() -> None:
         *("broken dismiss", "broken bring-back"),
         *("classes set", "classes reset"),  # tests/programs/classes/test_commands.py
         "import",  # tests/dataset/test_importing.py
+        *("flag", "undo"),  # tests/programs/labelling/test_own_commands.py
         "queues prune",  # tests/programs/queues/test_prune.py
         *("recipes save", "recipes remove"),  # tests/programs/processing/test_recipe_commands.py
     }

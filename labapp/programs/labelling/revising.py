@@ -113,5 +113,5 @@ def run(menu: ClientMenuSession) -> None:
     found = Revising(menu, look, bucket, who)
     if not found.own:
         text = f"Nothing was said under the name {annotator_name(who)} yet."
-        show(TITLE, tables.told("warn", text), frame=menu.frame)
+        show(TITLE, tables.told("warn", text), frame=menu.frame, help=HELP)
     found.run()

@@ -300,11 +300,11 @@ def test_in_a_labs_layout_undo_takes_back_and_nothing_is_flagged(
 
 
 def test_after_a_gold_picture_it_is_said_whether_the_answer_was_right(
-    bucket: MemoryBucket, menu: Any
+    bucket: MemoryBucket, menu: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stock(bucket, 2)
+    monkeypatch.setattr(Flow, "scheme", ANIMALS)
     with Flow(menu, bucket, "ana") as flow:
-        vars(flow.upcoming)["_counting"] = SimpleNamespace(scheme=ANIMALS)
         for said in (Label.ONE, Label.TWO):
             flow.current = Shown(take(flow), gold=1)
             answering.answer(flow, said)
