@@ -68,7 +68,7 @@ FLOORS = (
     {"shell"},
     {"menus"},
     {"jobs", "dataset"},
-    {"deciding"},
+    {"deciding", "gold"},
     {"numbers", "logs", "labelling", "queues", "statistics"},
     {"workers", "export", "doctor", "dialect", "classes"},
     {"processing", "cloud"},

@@ -87,6 +87,7 @@ def test_every_dry_run_is_compared_here() -> None:
         *("annotators restore", "annotators merge", "annotators split", "verdict"),
         *("broken dismiss", "broken bring-back"),
         *("classes set", "classes reset"),  # tests/programs/classes/test_commands.py
+        *("gold add", "gold remove"),  # tests/programs/gold/test_commands.py
         "import",  # tests/dataset/test_importing.py
         *("flag", "undo"),  # tests/programs/labelling/test_own_commands.py
         "queues prune",  # tests/programs/queues/test_prune.py
