@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.programs.shell.command import Command, Line
 
 #: What its page is called.
@@ -43,7 +42,7 @@ COMMANDS = (
         "gold.commands:add_arguments",
         (
             "gold add images/0a1b2c3d4e5f6071-lunch.jpg 1",
-            f'gold add "*.jpg" {DEFAULT_SCHEME.first.word} --dry-run',
+            'gold add "dog-*.jpg" 1 --dry-run',
         ),
         NOTES,
         unlisted=_ON_PAGE,

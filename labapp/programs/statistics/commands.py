@@ -7,7 +7,6 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from labapp.console import figures
 from labapp.console.figures import plural
 from labapp.labels import sorting
 from labapp.labels.layout import OWN, Layout
@@ -24,6 +23,7 @@ from labapp.programs.statistics.table import (
     ACTIVITY,
     Figures,
     answers,
+    apart,
     balance,
     hundredfold,
     pictures,
@@ -34,7 +34,7 @@ from labapp.programs.statistics.table import (
 if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.effective import PictureLabels
-    from labapp.labels.summary import Progress, Summary
+    from labapp.labels.summary import Summary
     from labapp.programs.statistics.model import Estimated
 
 #: What a look finds.
@@ -120,12 +120,6 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
             f" {look.orphans[0].key}{remedy}"
         )
     return lines
-
-
-def apart(progress: Progress) -> str:
-    """Return how many pictures are settled or broken, behind others; empty where none is."""
-    counts = {"settled": progress.settled, "broken": progress.broken}
-    return "".join(f", {figures.count(count)} {name}" for name, count in counts.items() if count)
 
 
 def all_pictures_row(of_all: Figures, found: Estimated | None = None) -> dict[str, Any]:

@@ -62,6 +62,12 @@ def unreadable(progress: Progress) -> str:
     return f"{lines} in {figures.plural(progress.unreadable_files, 'label file')}"
 
 
+def apart(progress: Progress) -> str:
+    """Return how many pictures are settled or broken, behind others; empty where none is."""
+    counts = {"settled": progress.settled, "broken": progress.broken}
+    return "".join(f", {figures.count(count)} {name}" for name, count in counts.items() if count)
+
+
 def balance(progress: Progress, scheme: Scheme) -> list[tuple[int, LabelClass]]:
     """Return how many pictures are of which class; of many classes those that have any."""
     counts = [(progress.count(each), each) for each in scheme.classes]
