@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.dataset import counting, decisions, label_writer, schemes
+from labapp.dataset import answers, counting, decisions, label_writer, schemes
 from labapp.dataset.cache import Cache
 from labapp.dataset.statistics import Statistics
 from labapp.errors import RefusedError
@@ -150,3 +150,23 @@ def test_a_layout_that_is_only_read_has_no_classes_of_its_own(bucket: MemoryBuck
     known = schemes.read(bucket)
     with pytest.raises(RefusedError, match="only read"):
         schemes.keep(bucket, known, plan(known.scheme, ANIMALS, {}, {}))
+
+
+def test_a_labs_layout_that_is_written_holds_bare_codes_of_its_own_classes(
+    bucket: MemoryBucket,
+) -> None:
+    bucket.cloud.settings = Settings(
+        images_prefix="", labels_key="files/{name}.txt", layout_writes=True
+    )
+    for key, body in (("cat.jpg", b"x"), ("files/cat.jpg.txt", b"0 1\n11")):
+        bucket.put(key, body, "text/plain")
+    with pytest.raises(RefusedError, match=r"other \(0\): 1 answer"):
+        keep(bucket, ANIMALS, {1: 1})
+    keep(bucket, ANIMALS, {1: 1, 0: 3})
+    first = answers.answer(bucket, "cat.jpg", Label("3"), "ana")
+    second = answers.revise(bucket, "cat.jpg", Label("1"), first)
+    assert bucket.get("files/cat.jpg.txt").body == b"0 1\n11\n1\n"
+    answers.undo(bucket, "cat.jpg", second)
+    assert bucket.get("files/cat.jpg.txt").body == b"0 1\n11\n3\n"
+    (picture,) = Statistics(bucket).look().pictures
+    assert [entry.code for entry in picture.answers] == [3, 1, 1, 1, 3]
