@@ -68,6 +68,7 @@ FLOORS = (
     {"shell"},
     {"menus"},
     {"jobs", "dataset"},
+    {"deciding", "gold"},
     {"numbers", "logs", "labelling", "queues", "statistics"},
     {"workers", "export", "doctor", "dialect", "classes"},
     {"processing", "cloud"},

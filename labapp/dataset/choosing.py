@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from labapp.cloud.bucket import Bucket
-from labapp.dataset import gold_pictures, layouts, predictions
+from labapp.dataset import counting as counts
+from labapp.dataset import layouts, predictions
 from labapp.dataset.label_reader import LabelFiles
 from labapp.dataset.pages import Pages
 from labapp.dataset.pool import Pool, Rules
@@ -141,7 +142,7 @@ class Chooser:
         scheme = self._scheme = counting.scheme
         order = self._order or scheme.order
         if scheme.gold_every or scheme.has_feedback:
-            self._gold = gold_pictures.of(self._bucket).by(scheme)
+            self._gold = counts.gold_of(self._bucket).by(scheme)
         if scheme.has_hints or order is Order.UNCERTAIN:
             self._predictions = predictions.of(self._bucket)
         self._files.read_as(scheme)

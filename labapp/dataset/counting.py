@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import decisions
 from labapp.labels import annotator_file, gold, scheme_file
@@ -49,7 +50,7 @@ def scheme_of(bucket: Bucket) -> Scheme:
 
 def gold_of(bucket: Bucket, there: Collection[str] = DECISIONS) -> Gold:
     """Return the gold pictures of a bucket; arguments and errors as of `of`."""
-    text = decisions.text_of(bucket, gold.KEY) if gold.KEY in there else ""
+    text = decisions.read(bucket, gold.KEY, bounds.GOLD)[0] if gold.KEY in there else ""
     return gold.of_text(text) if text else Gold()
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.dataset import decisions, layouts
-from labapp.dataset.calls import with_retries
+from labapp.dataset import counting, decisions, layouts, stored_pictures
+from labapp.dataset.calls import READERS, parallel_map
+from labapp.dataset.removal import is_like, is_pattern
 from labapp.dataset.statistics import no_picture
 from labapp.errors import MissingResourceError
 from labapp.labels.classes import LabelClass
 from labapp.labels.gold import KEY, Gold, of_text, to_text
+from labapp.labels.layout import Layout
 
 
 def of(bucket: Bucket) -> Gold:
@@ -21,77 +23,110 @@ def of(bucket: Bucket) -> Gold:
         RefusedError: what is kept there cannot be read.
         CloudError: the bucket cannot be read.
     """
-    return of_text(decisions.read(bucket, KEY, bounds.GOLD)[0])
+    return counting.gold_of(bucket)
 
 
-def add(bucket: Bucket, key: str, label_class: LabelClass, *, is_dry: bool = False) -> int | None:
-    """Make a picture gold, or gold of another class; return the code that it had.
+def pictures(bucket: Bucket, words: Sequence[str]) -> list[str]:
+    """Find pictures that are there, by keys or patterns of keys or names; return their keys.
+
+    Raises:
+        MissingResourceError: a word names none.
+        CloudError: the bucket cannot be read.
+    """
+    layout = layouts.of(bucket)
+    if any(map(is_pattern, words)):
+        return _named([each.key for each in stored_pictures.list_pictures(bucket)], words, layout)
+    whole = dict.fromkeys(map(layout.whole_key, words))
+    found = set(parallel_map(lambda key: stored_pictures.find(bucket, key), whole, READERS))
+    return [key for key in whole if key in found]
+
+
+def _named(there: Sequence[str], words: Iterable[str], layout: Layout) -> list[str]:
+    """Return those of some keys that words name."""
+    known, found = set(there), dict[str, None]()
+    for word in words:
+        whole = layout.whole_key(word)
+        keys = [whole] if whole in known else []
+        if not keys and is_pattern(word):
+            keys = [key for key in there if is_like(key, word, layout)]
+        if not keys:
+            raise no_picture(word)
+        found |= dict.fromkeys(keys)
+    return [*found]
+
+
+def add(
+    bucket: Bucket, keys: Sequence[str], label_class: LabelClass, *, dry: bool = False
+) -> Mapping[str, int | None]:
+    """Make pictures that are there gold, or gold of another class.
 
     Args:
         bucket: the bucket.
-        key: the picture's.
-        label_class: what it is.
-        is_dry: whether only to see to it that it could be.
+        keys: the pictures', as `pictures` finds them.
+        label_class: what they are.
+        dry: whether only to see what would become of them.
+
+    Returns:
+        For each key the code that it had; None for one that was no gold.
 
     Raises:
-        MissingResourceError: there is no such picture.
         RefusedError: this layout is read only, there are too many, or what is kept there cannot be
             read.
         CloudError: the bucket cannot be read or written.
     """
-    check_picture(bucket, key)
     before: dict[str, int | None] = {}
 
-    def edited(text: str) -> str:
-        gold = of_text(text)
-        before["code"] = gold.codes.get(key)
-        return to_text(gold.with_one(key, label_class))
+    def edited(gold: Gold) -> Gold:
+        before.update({key: gold.codes.get(key) for key in keys})
+        for key in keys:
+            gold = gold.with_one(key, label_class)
+        return gold
 
-    _change(bucket, edited, is_dry=is_dry)
-    return before["code"]
+    _change(bucket, edited, dry=dry)
+    return before
 
 
-def remove(bucket: Bucket, key: str, *, is_dry: bool = False) -> int:
-    """Let a picture be gold no more, whether it is still there or not; return the code it had.
+def remove(bucket: Bucket, words: Sequence[str], *, dry: bool = False) -> Mapping[str, int | None]:
+    """Have pictures be gold no more, whether they are still there or not.
+
+    Args:
+        bucket: the bucket.
+        words: keys of gold pictures, or patterns of keys or names.
+        dry: as of `add`.
+
+    Returns:
+        The code of each that is none any more, by its key.
 
     Raises:
-        MissingResourceError: it is no gold picture.
-        RefusedError: this layout is read only, or what is kept there cannot be read.
-        CloudError: the bucket cannot be read or written.
+        MissingResourceError: a word names no gold picture.
+        RefusedError: as of `add`.
+        CloudError: as of `add`.
     """
-    before: list[int] = []
+    layout = layouts.of(bucket)
+    before: dict[str, int | None] = {}
 
-    def edited(text: str) -> str:
-        gold = of_text(text)
-        if key not in gold.codes:
+    def edited(gold: Gold) -> Gold:
+        before.clear()
+        try:
+            keys = _named([*gold.codes], words, layout)
+        except MissingResourceError as error:
             raise MissingResourceError(
-                f"{key!r} is no gold picture", "'admin.py gold' lists those that are."
-            )
-        before[:] = [gold.codes[key]]
-        return to_text(gold.without(key))
+                error.message.replace("picture", "gold picture").removesuffix(" to label"),
+                "'admin.py gold' lists those that are.",
+            ) from None
+        before.update({key: gold.codes[key] for key in keys})
+        return Gold({key: code for key, code in gold.codes.items() if key not in before})
 
-    _change(bucket, edited, is_dry=is_dry)
-    return before[0]
-
-
-def check_picture(bucket: Bucket, key: str) -> None:
-    """See to it that a key is that of a picture which is there.
-
-    Raises:
-        UsageError: no picture has such a key.
-        MissingResourceError: there is no such picture.
-        CloudError: the bucket cannot be read.
-    """
-    layouts.of(bucket).label_key(key)
-    try:
-        with_retries(lambda: bucket.head(key))
-    except MissingResourceError:
-        raise no_picture(key) from None
+    _change(bucket, edited, dry=dry)
+    return before
 
 
-def _change(bucket: Bucket, edited: Callable[[str], str], *, is_dry: bool) -> None:
+def _change(bucket: Bucket, edit: Callable[[Gold], Gold], *, dry: bool) -> None:
+    def edited(text: str) -> str:
+        return to_text(edit(of_text(text)))
+
     layouts.writable(bucket)
-    if is_dry:
+    if dry:
         edited(decisions.read(bucket, KEY, bounds.GOLD)[0])
     else:
         decisions.change(bucket, KEY, edited, bounds.GOLD)

@@ -43,24 +43,27 @@ _WHY = {
 
 
 class State(StrEnum):
-    """What became of an answer."""
+    """What became of an answer, or of a prediction."""
 
     ADDED = "added"
     THERE = "already there"
     KEPT = "kept for its picture"
+    REPLACED = "replaced"
+    OUTDONE = "outdone by a later row"
     REFUSED = "refused"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one answer.
+    """What became of one answer, or of one prediction.
 
     Attributes:
         path: the file it came from.
         line: its line there, from 1.
         state: whether it was added, was there, waits for its picture, or is not taken.
         key: the picture's key; empty where none was found.
-        row: the answer as read.
+        row: the answer or the prediction as read.
         reason: why it was refused; else empty.
         fault: of which kind the reason is; None where there is none.
     """

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from labapp.cloud import bounds
-from labapp.cloud.bucket import Bucket, Entry
+from labapp.cloud.bucket import Bucket
 from labapp.dataset import layouts, stored_pictures
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import clear_part, move_lines, parts_of, read_file
@@ -62,7 +62,7 @@ def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
     for word in words:
         whole = layout.whole_key(word)
         if is_pattern(word) and whole not in there:
-            keys = [one.key for one in listed if _is_like(one, word, layout)]
+            keys = [one.key for one in listed if is_like(one.key, word, layout)]
             if not keys:
                 raise no_picture(word)
             found |= dict.fromkeys(keys)
@@ -82,8 +82,9 @@ def is_pattern(word: str) -> bool:
     return any(sign in word for sign in "*?[")
 
 
-def _is_like(listed: Entry, pattern: str, layout: Layout) -> bool:
-    names = (listed.key, layout.name_of(listed.key), layout.picture_name(listed.key))
+def is_like(key: str, pattern: str, layout: Layout) -> bool:
+    """Tell whether a picture's key, or its name, is like a pattern."""
+    names = (key, layout.name_of(key), layout.picture_name(key))
     return any(fnmatch.fnmatchcase(name, pattern) for name in names)
 
 

@@ -57,10 +57,6 @@ class Gold:
             )
         return Gold(codes)
 
-    def without(self, key: str) -> Gold:
-        """Return these without one of them."""
-        return Gold({one: code for one, code in self.codes.items() if one != key})
-
 
 def to_text(gold: Gold) -> str:
     """Return them as their file has them, by key; nothing where there are none."""

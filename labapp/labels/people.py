@@ -11,8 +11,11 @@ from labapp.errors import UsageError
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.effective import PictureLabels, withdrawals
 from labapp.labels.look_alikes import look_alikes, skeleton, spelled_out
-from labapp.labels.tokens import annotator_name, annotator_token, person
+from labapp.labels.tokens import annotator_token, person
 from labapp.visible import printable
+
+#: Who gave the answers that have no name.
+LABS_OWN = "labs' own programs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,3 @@ def _near(token: str, known: Sequence[str]) -> list[str]:
         return alike
     by_person = {person(name): name for name in known}
     return [by_person[who] for who in difflib.get_close_matches(person(token), by_person)]
-
-
-def shown(one: Person) -> str:
-    """Return what a person is called, with the other names that they go by."""
-    if not one.name:
-        return "labs' own programs"
-    also = f" (also {', '.join(map(annotator_name, one.others))})" if one.others else ""
-    return f"{annotator_name(one.name)}{also}"

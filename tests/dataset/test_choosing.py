@@ -180,7 +180,7 @@ def test_settled_and_broken_pictures_come_after_all_others_but_before_skips(
 def test_one_of_every_few_is_gold_until_none_is_left(bucket: MemoryBucket) -> None:
     keys = stock(bucket, 60)
     for key in keys[:5]:
-        gold_pictures.add(bucket, key, CLASS)
+        gold_pictures.add(bucket, [key], CLASS)
     answer(bucket, keys[0], "ana0")
     with_scheme(bucket, gold_every=5)
     found = Room(bucket).shown(60)
@@ -194,14 +194,14 @@ def test_one_of_every_few_is_gold_until_none_is_left(bucket: MemoryBucket) -> No
 def test_gold_comes_at_the_end_too_where_there_is_nothing_else(bucket: MemoryBucket) -> None:
     keys = stock(bucket, 12)
     for key in keys[:10]:
-        gold_pictures.add(bucket, key, CLASS)
+        gold_pictures.add(bucket, [key], CLASS)
     with_scheme(bucket, gold_every=100)
     assert sorted(Room(bucket).draw(20)) == keys
 
 
 def test_without_gold_every_few_gold_is_told_for_feedback_only(bucket: MemoryBucket) -> None:
     (key,) = stock(bucket, 1)
-    gold_pictures.add(bucket, key, CLASS)
+    gold_pictures.add(bucket, [key], CLASS)
     assert Room(bucket).shown(1) == [Shown(key)]
     with_scheme(bucket, has_feedback=True)
     assert Room(bucket).shown(1) == [Shown(key, gold=CLASS.code)]

@@ -51,11 +51,10 @@ def test_what_is_wrong_is_said(text: str, told: str) -> None:
         of_text(text)
 
 
-def test_one_more_one_less_and_another_class() -> None:
+def test_one_more_and_another_class() -> None:
     one = Gold().with_one("images/a", CAT)
     assert one.codes == {"images/a": 1}
     assert one.with_one("images/a", DOG).codes == {"images/a": 2}
-    assert one.without("images/a").without("images/b") == Gold()
 
 
 def test_there_are_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 from labapp.errors import LabappError, UsageError
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.effective import Counting
-from labapp.labels.people import Person, find, people, shown
+from labapp.labels.people import Person, find, people
 from tests.labels.builders import picture
 
 DECIDED = Annotators(("bo",), {"ana_k": "Ana"})
@@ -35,9 +35,7 @@ def test_a_name_is_found_however_it_is_written() -> None:
     among = people([picture("ana_k1 bo0", counting=COUNTING)], DECIDED)
     for text in ("Ana", "ana k", "ANA_K"):
         assert find(text, among).name == "Ana"
-    assert shown(find("ana", among)) == "Ana (also ana k)"
     assert find("", [Person("")]) == Person("")
-    assert shown(Person("")) == "labs' own programs"
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,14 @@ def test_every_dry_run_is_compared_here() -> None:
     assert known == {
         *("upload", "purge", "queues purge", "queues redrive", "queues discard"),
         *("images remove", "export", "cloud up", "cloud reset"),
+        # tests/programs/deciding/test_commands.py
+        *("annotators leave-out", "annotators take-back", "annotators withdraw"),
+        *("annotators restore", "annotators merge", "annotators split", "verdict"),
+        *("broken dismiss", "broken bring-back"),
+        *("classes set", "classes reset"),  # tests/programs/classes/test_commands.py
+        *("gold add", "gold remove"),  # tests/programs/gold/test_commands.py
         "import",  # tests/dataset/test_importing.py
+        *("flag", "undo"),  # tests/programs/labelling/test_own_commands.py
         "queues prune",  # tests/programs/queues/test_prune.py
         *("recipes save", "recipes remove"),  # tests/programs/processing/test_recipe_commands.py
     }

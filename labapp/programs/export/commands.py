@@ -11,7 +11,6 @@ from labapp.console.figures import plural
 from labapp.programs.export.arguments import STDOUT, add, request_of
 from labapp.programs.export.table import FORMATS_TABLE
 from labapp.programs.shell.table import Document
-from labapp.programs.statistics import commands as dataset_stats
 
 if TYPE_CHECKING:
     from labapp.dataset.export import Exported, ExportRequest, Plan
@@ -61,11 +60,13 @@ def export(context: Context) -> int:
 
 def _plan(context: Context, statistics: Statistics, request: ExportRequest) -> Plan | None:
     """Return what is to be written; None where it was stopped."""
-    look = dataset_stats.look_with_progress(statistics)
+    from labapp.programs.dataset import looking
+
+    look = looking.look_with_progress(statistics)
     if look.left_out_line:
         context.say(look.left_out_line)
     if request.format.is_hashed and not look.unread:
-        look = dataset_stats.hashes_with_progress(statistics, look)
+        look = looking.hashes_with_progress(statistics, look)
     if look.unread:
         return None
     plan = request.plan(look, statistics.bucket.name)

@@ -5,24 +5,26 @@ from __future__ import annotations
 import argparse
 import contextlib
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from labapp.console import figures
 from labapp.console.figures import plural
 from labapp.labels import sorting
 from labapp.labels.layout import OWN, Layout
+from labapp.labels.remarks import remarks
 from labapp.labels.tally import tally
 from labapp.programs.dataset.actions import no_pictures
+from labapp.programs.deciding.table import remarks_table
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
-from labapp.programs.statistics import model
+from labapp.programs.statistics import confusion, model
 from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.statistics.table import (
     ACTIVITY,
     Figures,
     answers,
+    apart,
+    balance,
     hundredfold,
     pictures,
     totals_table,
@@ -30,22 +32,18 @@ from labapp.programs.statistics.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from labapp.console.progress import Transfer
-    from labapp.dataset.label_reader import ReadProgress
-    from labapp.dataset.statistics import DatasetSnapshot, Statistics
+    from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.effective import PictureLabels
-    from labapp.labels.summary import Progress, Summary
+    from labapp.labels.summary import Summary
     from labapp.programs.statistics.model import Estimated
 
 #: What a look finds.
-Look = TypeVar("Look")
 
 
 def show_statistics(context: Context) -> int:
     """Write a row for each picture, or all that is known of one."""
     from labapp.dataset.statistics import Statistics
+    from labapp.programs.dataset.looking import look_with_progress
 
     arguments, target = context.arguments, context.settings.target_answers
     with contextlib.closing(Statistics(context.bucket())) as statistics:
@@ -58,6 +56,9 @@ def show_statistics(context: Context) -> int:
         return 0
     if look.left_out_line:
         context.say(look.left_out_line)
+    if arguments.confusion or arguments.annotator or arguments.other:
+        confusion.show(context, look)
+        return 0
     summary = look.summary(target)
     found = model.estimate(look, summary.tallies) if arguments.model else None
     if arguments.annotators:
@@ -87,36 +88,6 @@ def _nothing(pictures: int, filter_: str) -> str:
     return f"No picture passes --filter {filter_}. Leave it out to see all {pictures:,}."
 
 
-def look_with_progress(statistics: Statistics) -> DatasetSnapshot:
-    """Look at all labels, with a bar while label files are read from S3; Esc stops it."""
-    return with_bar("reading labels", "label files", statistics.look)
-
-
-def hashes_with_progress(statistics: Statistics, look: DatasetSnapshot) -> DatasetSnapshot:
-    """Add the pictures' hashes, with a bar while the bucket is asked for them; Esc stops it."""
-    return with_bar("reading hashes", "pictures", partial(statistics.with_hashes, look))
-
-
-def with_bar(
-    what: str, unit: str, read: Callable[[ReadProgress, Callable[[], bool]], Look]
-) -> Look:
-    """Read many things of the bucket, with a bar while it is asked for them; Esc stops it."""
-    from labapp.console import progress
-
-    bar: Transfer | None = None
-    done_before = 0
-    with contextlib.ExitStack() as shown:
-
-        def tell(done: int, total: int) -> None:
-            nonlocal bar, done_before
-            if bar is None:  # not before something is to be read
-                bar = shown.enter_context(progress.transfer(what, total, unit))
-            bar.moved(done - done_before)
-            done_before = done
-
-        return read(tell, lambda: bar is not None and bar.stopped())
-
-
 def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
     """Return the totals as lines of text."""
     progress, quality, scheme = summary.progress, summary.quality, look.scheme
@@ -128,7 +99,7 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
         f" ({100 * progress.share:.0f} %), {progress.answers:,} in all",
     ]
     if (share := progress.balance(scheme.first)) is not None:
-        counts = ", ".join(f"{progress.count(each):,} {each.name}" for each in scheme.classes)
+        counts = ", ".join(f"{n:,} {each.name}" for n, each in balance(progress, scheme))
         lines.append(f"balance: {counts} ({100 * share:.0f} % {scheme.first.name})")
     if quality.pairs:
         alpha = "n/a" if quality.alpha is None else f"{quality.alpha:.3f}"
@@ -149,12 +120,6 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
             f" {look.orphans[0].key}{remedy}"
         )
     return lines
-
-
-def apart(progress: Progress) -> str:
-    """Return how many pictures are settled or broken, behind others; empty where none is."""
-    counts = {"settled": progress.settled, "broken": progress.broken}
-    return "".join(f", {figures.count(count)} {name}" for name, count in counts.items() if count)
 
 
 def all_pictures_row(of_all: Figures, found: Estimated | None = None) -> dict[str, Any]:
@@ -178,13 +143,19 @@ def all_pictures_row(of_all: Figures, found: Estimated | None = None) -> dict[st
     return {**row, "model": None, "probability": None, "totals": totals}
 
 
-def picture_document(picture: PictureLabels, layout: Layout = OWN) -> dict[str, Any]:
-    """Return one picture and its answers as `stats --image KEY --json` has it."""
+def picture_document(
+    picture: PictureLabels, layout: Layout = OWN, written: PictureLabels | None = None
+) -> dict[str, Any]:
+    """Return one picture and its answers as `stats --image KEY --json` has it.
+
+    `written` is it with names as its label file has them, if not `picture`.
+    """
     return {
         **pictures(picture.counting.scheme).document(tally(picture, layout)),
         "given": [answers(picture.counting.scheme).document(one) for one in picture.answers],
         "skipped_by": [entry.annotator for entry in picture.skips],
         "unreadable_lines": picture.file.unreadable,
+        "decided": [remarks_table().document(one) for one in remarks(written or picture)],
     }
 
 
@@ -218,11 +189,14 @@ def _stats_of_annotators(
 
 
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
-    picture = look.picture(look.layout.whole_key(context.arguments.image))
+    key = look.layout.whole_key(context.arguments.image)
+    picture, written = look.picture(key), look.as_written(key)
     if context.arguments.json:
-        context.json(picture_document(picture, look.layout))
+        context.json(picture_document(picture, look.layout, written))
         return
     context.show(answers(look.scheme), picture.answers)
+    if decided := remarks(written):
+        context.show(remarks_table(look.scheme), decided)
     if picture.answers:
         row = pictures(look.scheme).row(tally(picture, look.layout))
         context.say("\t".join(map(str, row)))
@@ -247,6 +221,17 @@ def statistics_arguments(parser: argparse.ArgumentParser) -> None:
         help="estimate annotators' error rates and each picture's class together, with its"
         " probability: Dawid and Skene, 1979",
     )
+    parser.add_argument(
+        "--confusion",
+        action="store_true",
+        help="which classes annotators confuse, two by two",
+    )
+    parser.add_argument(
+        "--annotator",
+        metavar="NAME",
+        help="which classes this one confuses, with the rest and gold",
+    )
+    parser.add_argument("--other", metavar="NAME", help="with --annotator: with this one instead")
     json_argument(parser)
 
 
