@@ -115,7 +115,7 @@ def test_an_annotator_is_left_out_after_a_page_that_says_what_changes(pages: Pag
     assert (pages.titles, pages.looks) == (["Leave out?"], 0)
     pages.presses = True
     assert press(annotator_keys(pages, "ana"), "o")
-    assert pages.told[-1] == "ana is left out; to take it back: annotators take-back ana"
+    assert pages.told[-1] == "left ana out; to take it back: annotators take-back ana"
     assert [len(one.answers) for one in pages.look.pictures] == [1, 1]
     assert press(annotator_keys(pages, "ana"), "o")
     assert [len(one.answers) for one in pages.look.pictures] == [2, 2]
@@ -176,9 +176,7 @@ def test_answers_without_names_have_a_page(
 
     monkeypatch.setattr(screen, "show", show)
     key.act()
-    assert pages.told == [
-        'labs\' own programs is left out; to take it back: annotators take-back ""'
-    ]
+    assert pages.told == ['left labs\' own programs out; to take it back: annotators take-back ""']
     assert screen.labs_keys(pages)
 
 
