@@ -46,15 +46,20 @@ def look(menu: MenuSession) -> None:
 
 def learn(menu: MenuSession, scheme: Scheme) -> None:
     """Have the lines of the menu say what is asked, now and the next time."""
-    from labapp.labels import scheme_file
-
     if menu.scheme != scheme:
         menu.scheme = scheme
         menu.frame.changed()
-    short = replace(scheme, guidelines="")
-    name, text = _name(menu.context.settings), scheme_file.to_text(short)
-    if recalled(menu.context.settings) != short:
-        remembered.remember(name, "" if is_usual(scheme) else text)
+    keep(menu.context.settings, scheme)
+
+
+def keep(settings: Settings, scheme: Scheme) -> None:
+    """Remember what is asked there."""
+    from labapp.labels import scheme_file
+
+    short = DEFAULT_SCHEME if is_usual(scheme) else replace(scheme, guidelines="")
+    if recalled(settings) != short:
+        text = "" if is_usual(scheme) else scheme_file.to_text(short)
+        remembered.remember(_name(settings), text)
 
 
 def _name(settings: Settings) -> str:
