@@ -26,7 +26,7 @@ from labapp.labels.scheme_change import Change, Uses
 _ALL = Scheme("?", tuple(LabelClass(code, str(code), str(code), "") for code in range(10)))
 
 #: What is counted of each code.
-_KINDS = ("lines", "answers", "verdicts", "predictions")
+_KINDS = ("lines", "answers", "verdicts", "gold", "predictions")
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ def look(
         kinds["lines"].update(_codes(file.entries))
         kinds["answers"].update(_codes(counted.answers))
         kinds["verdicts"].update(_codes(filter(None, [counted.verdict])))
+    kinds["gold"].update(counting.gold_of(bucket).codes.values())
     kinds["predictions"].update(one.code for one in predictions.of(bucket).by_key.values())
     uses = {
         code: Uses(**{kind: counts[code] for kind, counts in kinds.items()})

@@ -35,6 +35,11 @@ class LabelClass:
         """What many pictures of it are called."""
         return f"{self.name}s"
 
+    def counted(self, number: int) -> str:
+        """So many pictures of it; of names that are no usual ones nobody knows the plural."""
+        is_usual = self in DEFAULT_SCHEME.classes
+        return f"{number:,} {self.plural if is_usual and number != 1 else self.name}"
+
     @property
     def word(self) -> str:
         """Its name as one word, as flags have it."""

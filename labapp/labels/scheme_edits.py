@@ -71,6 +71,8 @@ def without(scheme: Scheme, gone: LabelClass) -> Scheme:
     Raises:
         RefusedError: there are as few as there may be.
     """
+    if len(scheme.classes) == scheme_file.FEWEST:
+        raise RefusedError("with one class there is nothing to ask", "Add another first.")
     classes = tuple(each for each in scheme.classes if each.code != gone.code)
     kept = {old: new for old, new in scheme.retired.items() if new != gone.code}
     return checked(replace(scheme, classes=classes, retired=kept))

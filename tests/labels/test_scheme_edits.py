@@ -57,3 +57,8 @@ def test_what_says_nothing_is_refused(text: str) -> None:
 def test_the_usual_scheme_keeps_what_is_retired() -> None:
     before = Scheme("?", EQUALS.classes, retired={0: None, 3: 1, 4: 2})
     assert scheme_edits.default(before) == replace(DEFAULT_SCHEME, retired={3: 1})
+
+
+def test_of_two_classes_none_goes() -> None:
+    with pytest.raises(RefusedError, match="nothing to ask"):
+        scheme_edits.without(DEFAULT_SCHEME, DEFAULT_SCHEME.first)

@@ -16,6 +16,7 @@ from labapp.labels import scheme_edits, scheme_file
 from labapp.labels.classes import Order, Scheme
 from labapp.labels.scheme_change import is_look_needed, plan
 from labapp.programs.classes.table import CLASSES, changed_document, facts, scheme_document
+from labapp.programs.menus import asked
 from labapp.programs.shell.arguments import changing_arguments, json_argument
 from labapp.programs.shell.context import Context
 
@@ -33,6 +34,7 @@ def show_classes(context: Context) -> None:
     from labapp.dataset import schemes
 
     scheme = schemes.read(context.bucket()).scheme
+    asked.keep(context.settings, scheme)
     if context.arguments.toml:
         for line in scheme_file.to_text(scheme).splitlines():
             context.line(line)
@@ -88,6 +90,7 @@ def _make(context: Context, bucket: Bucket, known: Kept, wanted: Scheme, said: M
     state = context.outcome("changed") if planned.told else "unchanged"
     if planned.told and not context.dry:
         schemes.keep(bucket, known, planned)
+        asked.keep(context.settings, planned.after)
     _tell(context, planned, state)
     if not context.dry and (late := schemes.answered_meanwhile(bucket, planned)):
         context.say(late)

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.programs.dataset import why_read_only
+from labapp.programs.menus.asked import is_usual
 from labapp.programs.shell.command import Command, Line
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
     from labapp.programs.menus.session import MenuSession
+
+#: Cells of the question in the menu, whose notes want room.
+MOST_ASKED = 40
 
 #: Pictures of one round, unless `--count` says otherwise.
 ROUND = 4
@@ -56,6 +60,16 @@ def _why_no_other_name(menu: MenuSession) -> str:
     return f"{name}, set by the {menu.context.loaded.origins['annotator']}"
 
 
+def _title(menu: MenuSession) -> str:
+    """Return the menu's line for labelling, with what is asked."""
+    scheme = menu.scheme
+    if is_usual(scheme):
+        return f"Label pictures: {scheme.first.name} or not"
+    from labapp.console.figures import cut
+
+    return f"Label pictures: {cut(scheme.asked, MOST_ASKED)}"
+
+
 _CHOICE = " or ".join(f"{each.title} ({each.code})" for each in DEFAULT_SCHEME.classes)
 _KEYS = " and ".join(each.key for each in DEFAULT_SCHEME.classes)
 
@@ -71,6 +85,7 @@ COMMANDS = (
                 f"Label pictures: {DEFAULT_SCHEME.first.name} or not",
                 "labelling.screen:run",
                 disabled=why_read_only,
+                titled=_title,
             ),
             Line(
                 "Change my name",
