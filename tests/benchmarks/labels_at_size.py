@@ -22,9 +22,9 @@ from typing import Any
 from labapp.dataset import acting, counting
 from labapp.dataset.export import ExportRequest, export
 from labapp.dataset.importing import put_in, rows_of
+from labapp.dataset.prefetching import Prefetcher
 from labapp.dataset.sampler import Sampler
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
-from labapp.dataset.stored_pictures import Prefetcher
 from labapp.labels import dawid_skene
 from labapp.labels.export import FORMATS
 from labapp.labels.layout import OWN
