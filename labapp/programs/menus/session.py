@@ -261,6 +261,14 @@ class MenuSession:
         self._notices.add(Notice(text, kind), about)
         self.frame.changed()
 
+    def announce_lasting(self, text: str, about: str) -> None:
+        """Show a warning for as long as it is true; an empty one says that it is over."""
+        if text:
+            self._notices.add(Notice(text, "warning"), about, lasts=True)
+        else:
+            self._notices.drop(about)
+        self.frame.changed()
+
     def notices(self) -> list[Notice]:
         """Return what every page shows on top of what happens behind it."""
         return self._notices.current()

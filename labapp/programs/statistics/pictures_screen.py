@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, browse, figures, lists, tables
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.dataset.stored_pictures import Prefetcher
+from labapp.dataset.prefetching import Prefetcher
 from labapp.errors import LabappError
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.sorting import filter_tallies, filters, sort_tallies, sorts
