@@ -213,6 +213,16 @@ def standing(file: LabelFile, counting: Counting = AS_WRITTEN) -> list[Entry]:
     ]
 
 
+def stands(file: LabelFile, entry: Entry, counting: Counting = AS_WRITTEN) -> bool:
+    """Tell whether an entry is in a file, and was neither taken back nor withdrawn."""
+    who = counting.person(entry.annotator)
+    return (
+        entry.answer_id in file
+        and (who, entry.answer_id) not in _undone(file, counting)
+        and entry.answer_id not in _withdrawn(file)
+    )
+
+
 def previous_answer(file: LabelFile, entry: Entry) -> Entry | None:
     """Return the answer of the same person that counted until this one of the file; None if none.
 

@@ -48,6 +48,7 @@ STATISTICS = {
     "turn round": "stats --reverse",
     "filter": "stats --filter",
     "upload the sample set": "upload",
+    "broken": "broken",
 }
 
 #: What pages do to themselves: another look at what they show, and the whole of one row.
@@ -141,7 +142,7 @@ def test_every_key_of_the_statistics_pages_is_a_command() -> None:
 
 
 def known(menu: MenuSession, pictures: int) -> Any:
-    summary = SimpleNamespace(progress=SimpleNamespace(pictures=pictures))
+    summary = SimpleNamespace(progress=SimpleNamespace(pictures=pictures, broken=1))
     return SimpleNamespace(menu=menu, summary=summary, switch_model=lambda: None)
 
 

@@ -12,9 +12,8 @@ from labapp.dataset import removal
 from labapp.dataset.sample_set import SAMPLE, sample_set
 from labapp.dataset.upload import Outcome, State
 from labapp.jobs.saving import saved_here
-from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.pictures.files import ENDINGS, gather, has_folders, select
-from labapp.programs.dataset import actions, why_read_only
+from labapp.programs.dataset import actions, upload_title, why_read_only
 from labapp.programs.menus import history, progress_page
 from labapp.programs.menus.progress_page import Work
 from labapp.programs.shell.output import with_name
@@ -24,12 +23,13 @@ if TYPE_CHECKING:
 
     from labapp.programs.menus.session import MenuSession
 
-UPLOAD, REMOVE = f"Upload {DEFAULT_SCHEME.first.word} pictures", "Remove pictures"
+REMOVE = "Remove pictures"
 
 
 def upload(menu: MenuSession, default: str = "") -> None:
     """Ask which pictures, and upload them."""
-    path = prompts.path("File or folder:", endings=ENDINGS, default=default, title=UPLOAD,
+    title = upload_title(menu)
+    path = prompts.path("File or folder:", endings=ENDINGS, default=default, title=title,
                         frame=menu.frame, history=history.UPLOADS)  # fmt: skip
     if path == SAMPLE:
         upload_sample(menu)
@@ -37,7 +37,7 @@ def upload(menu: MenuSession, default: str = "") -> None:
     recursive, results = _wants_all(menu, path), False
     if left := gather([str(path)], recursive=recursive).results_line:
         question = f"{left}. Upload them, too?"
-        results = prompts.confirm(question, title=UPLOAD, frame=menu.frame)
+        results = prompts.confirm(question, title=upload_title(menu), frame=menu.frame)
     upload_files(menu, [str(path)], recursive=recursive, results=results)
 
 
@@ -46,7 +46,7 @@ def _wants_all(menu: MenuSession, path: Path) -> bool:
     if not has_folders(path):
         return False
     question = f"Upload the pictures of the folders in {path.name or path}, too?"
-    return prompts.confirm(question, title=UPLOAD, frame=menu.frame)
+    return prompts.confirm(question, title=upload_title(menu), frame=menu.frame)
 
 
 def sample_keys(menu: MenuSession) -> list[Key]:

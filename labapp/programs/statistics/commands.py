@@ -7,7 +7,6 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from labapp.console import figures
 from labapp.console.figures import plural
 from labapp.labels import sorting
 from labapp.labels.layout import OWN, Layout
@@ -24,6 +23,8 @@ from labapp.programs.statistics.table import (
     ACTIVITY,
     Figures,
     answers,
+    apart,
+    balance,
     hundredfold,
     pictures,
     totals_table,
@@ -33,7 +34,7 @@ from labapp.programs.statistics.table import (
 if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.effective import PictureLabels
-    from labapp.labels.summary import Progress, Summary
+    from labapp.labels.summary import Summary
     from labapp.programs.statistics.model import Estimated
 
 #: What a look finds.
@@ -98,7 +99,7 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
         f" ({100 * progress.share:.0f} %), {progress.answers:,} in all",
     ]
     if (share := progress.balance(scheme.first)) is not None:
-        counts = ", ".join(f"{progress.count(each):,} {each.name}" for each in scheme.classes)
+        counts = ", ".join(f"{n:,} {each.name}" for n, each in balance(progress, scheme))
         lines.append(f"balance: {counts} ({100 * share:.0f} % {scheme.first.name})")
     if quality.pairs:
         alpha = "n/a" if quality.alpha is None else f"{quality.alpha:.3f}"
@@ -119,12 +120,6 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
             f" {look.orphans[0].key}{remedy}"
         )
     return lines
-
-
-def apart(progress: Progress) -> str:
-    """Return how many pictures are settled or broken, behind others; empty where none is."""
-    counts = {"settled": progress.settled, "broken": progress.broken}
-    return "".join(f", {figures.count(count)} {name}" for name, count in counts.items() if count)
 
 
 def all_pictures_row(of_all: Figures, found: Estimated | None = None) -> dict[str, Any]:
