@@ -1,4 +1,4 @@
-"""How labelling does with many pictures: seconds, memory, and requests as S3 bills them.
+"""How labelling does with many pictures: time, memory, and requests as S3 bills them.
 
     python -m tests.benchmarks.labels_at_size [--pictures 100000] [--only look,export] [--get 20]
 
@@ -22,9 +22,9 @@ from typing import Any
 from labapp.dataset import acting, counting
 from labapp.dataset.export import ExportRequest, export
 from labapp.dataset.importing import put_in, rows_of
-from labapp.dataset.prefetching import Prefetcher
-from labapp.dataset.sampler import Sampler
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
+from labapp.dataset.stored_pictures import fetch
+from labapp.dataset.upcoming import Upcoming
 from labapp.labels import dawid_skene
 from labapp.labels.export import FORMATS
 from labapp.labels.layout import OWN
@@ -61,13 +61,12 @@ class Steps:
         self.folder = folder
 
     def start(self) -> str:
-        """Draw pictures for somebody who has answered a third of them, and fetch the first."""
-        sampler = Sampler(self.bucket)
-        drawn = sampler.draw("ana", 4)
-        with Prefetcher(self.bucket, drawn.keys, lambda path: path) as ahead:
-            ahead.get(drawn.keys[0])
-        sampler.close()
-        return f"{len(drawn.keys)} drawn"
+        """Draw a picture for somebody who has answered a third of them, and fetch it."""
+        with Upcoming(self.bucket, "ana") as upcoming:
+            shown = upcoming.take()
+            assert shown is not None
+            fetch(self.bucket, shown.key, self.folder / "pictures")
+        return ""
 
     def look(self) -> str:
         """Look at all labels and draw up the figures."""
@@ -133,23 +132,23 @@ def measure(name: str, bucket: LargeBucket, step: Callable[[], str]) -> None:
     def work() -> None:
         bucket.calls.clear()
         before, peak = _memory("VmRSS"), _PeakMemory()
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         told = step()
-        seconds = time.perf_counter() - begun
-        sending.send((seconds, peak.stop() - before, billed(bucket.calls), told))
+        seconds = (time.perf_counter() - begun, time.process_time() - used)
+        sending.send((*seconds, peak.stop() - before, billed(bucket.calls), told))
 
     process = multiprocessing.get_context("fork").Process(target=work)
     process.start()
     sending.close()
     try:
-        seconds, memory, calls, told = receiving.recv()
+        seconds, used, memory, calls, told = receiving.recv()
     except EOFError:
         print(f"{name:28} failed")
         return
     finally:
         process.join()
     requests = "".join(f"{count:9,}" for count in calls.values())
-    print(f"{name:28}{seconds:8.1f}{memory:8.0f}{requests}  {told}", flush=True)
+    print(f"{name:28}{seconds:8.1f}{used:8.1f}{memory:8.0f}{requests}  {told}", flush=True)
 
 
 class _PeakMemory:
@@ -202,7 +201,7 @@ def main() -> None:
         bucket = LargeBucket(folder / "home", Network(seconds, 7.5 * seconds, 1.5 * seconds))
         keys = fill(bucket, options.pictures)
         steps = Steps(bucket, folder)
-        print(f"{'':28}{'s':>8}{'MB':>8}{'LIST':>9}{'GET':>9}{'HEAD':>9}{'PUT':>9}")
+        print(f"{'':28}{'s':>8}{'CPU s':>8}{'MB':>8}{'LIST':>9}{'GET':>9}{'HEAD':>9}{'PUT':>9}")
 
         def run(name: str, step: Callable[[], str]) -> None:
             if not wanted or name.split()[0].strip(",") in wanted:
