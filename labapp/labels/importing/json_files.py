@@ -45,7 +45,7 @@ def read_lines(text: str, reading: Reading) -> Iterator[Said]:
     if f'"{_SOURCE}"' in first:
         _check_somebody(reading, "a manifest")
     if coco.may_be_one(text) and (document := _coco(text)):
-        _check_somebody(reading, "COCO")
+        _check_somebody(reading, "COCO's")
         return coco.read(document)
     is_cut = not foreign.object_or_empty(first, _MOST_LINE)
     if is_cut and (whole := foreign.object_or_empty(text, _MOST_OBJECT)):
