@@ -184,7 +184,7 @@ class _Menu(Generic[T]):
     def columns(self) -> tuple[int, int, int]:
         """Return the cells of a line, of its title with the gap behind it, and of its note."""
         room = whole_width() - 5  # pointer on the left, arrows on the right
-        column = min(max(len(line.title) for line in self.lines()) + _GAP, room - 3)
+        column = min(max(cell_width(line.title) for line in self.lines()) + _GAP, room - 3)
         return room, column, room - 3 - column
 
     def more(self) -> list[str]:
@@ -203,7 +203,9 @@ class _Menu(Generic[T]):
         ]
         note = _note(item)
         if note and left > _GAP:
-            fragments.append(("class:muted", " " * (column - len(item.title)) + cut(note, left)))
+            fragments.append(
+                ("class:muted", " " * (column - cell_width(item.title)) + cut(note, left))
+            )
         return fragments
 
     def status(self) -> StyleAndTextTuples:

@@ -38,7 +38,7 @@ Lines = list["StyleAndTextTuples"]
 
 
 def show(
-    title: str,
+    title: str | Callable[[], str],
     body: RenderableType | Callable[[int, int], RenderableType],
     *,
     frame: Frame,
@@ -52,7 +52,7 @@ def show(
     """Show a body until a key dismisses it, or until something else does.
 
     Args:
-        title: stands above it.
+        title: stands above it; a function where it changes while the page is open.
         body: anything that rich prints, a `picture.Drawing`, or a function of the columns and rows
             there are for it, which must answer from memory unless it is drawn behind.
         frame: header, notices and screen.
@@ -73,7 +73,8 @@ def show(
     """
     shown = keys if callable(keys) else lambda: keys
     if mode.is_on():
-        return pages.show(title, body, shown, frame, help, until, watch)
+        said = title() if callable(title) else title
+        return pages.show(said, body, shown, frame, help, until, watch)
     page = Page(body, shown, watch, frame, behind=behind)
     stage = page.stage(title, help)
     stage.pace = pace
@@ -172,13 +173,13 @@ class Page:
             arrows=frame.full_screen,
         )
 
-    def stage(self, title: str, help_text: str) -> Stage:
+    def stage(self, title: str | Callable[[], str], help_text: str) -> Stage:
         """Return what stands on the page."""
         return Stage(
             body=self.window,
             keys=self.keys,
             bindings=self.bindings(),
-            title=lambda: title,
+            title=title if callable(title) else lambda: title,
             leave=self.leave,
             moves=self.moves,
             help=lambda: help_text,

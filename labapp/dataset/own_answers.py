@@ -55,6 +55,12 @@ class OwnAnswers:
             if person(entry.annotator) == who
         }
 
+    def said_by(self, annotator: str) -> list[tuple[str, Entry]]:
+        """Return all that an annotator (a token) said that stands, with each picture's key."""
+        return [
+            (key, one) for key, found in self._read().items() for one in found.said_by(annotator)
+        ]
+
     def latest(self, annotator: str) -> list[tuple[str, Entry]]:
         """Return what an annotator (a token) said here and did not take back, the latest first."""
         who = person(annotator)
@@ -65,7 +71,8 @@ class OwnAnswers:
             for key, entry in said
             if entry.label is not Label.RETRACTION and person(entry.annotator) == who
         }
-        return [own[one] for one in reversed(own) if one not in undone]
+        # What was on its way at once came to the bucket in any order; ids are made in theirs.
+        return [own[one] for one in sorted(own, reverse=True) if one not in undone]
 
     def keep(self, key: str, entry: Entry) -> None:
         """Keep what was said of a picture, or that it was taken back.

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labapp.cloud import bounds
-from labapp.cloud.bucket import Bucket
-from labapp.dataset import decisions
+from labapp.cloud.bucket import TEXT, Bucket
+from labapp.dataset import decisions, layouts
 from labapp.dataset.cache import cache_path
 from labapp.dataset.calls import with_retries
 from labapp.errors import MissingResourceError, RefusedError
@@ -68,7 +68,8 @@ def change(bucket: Bucket, edit: Callable[[Predictions], Predictions]) -> Predic
 
 def clear(bucket: Bucket) -> None:
     """Take all predictions away, also where what is there cannot be read; errors as of `change`."""
-    decisions.change(bucket, KEY, lambda before: "", bounds.PREDICTIONS)
+    layouts.writable(bucket)
+    with_retries(lambda: bucket.put(KEY, b"", TEXT))
 
 
 def _copy_path(bucket: Bucket) -> Path:

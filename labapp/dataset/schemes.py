@@ -17,7 +17,7 @@ from labapp.dataset.calls import never
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
 from labapp.errors import RefusedError
 from labapp.labels import scheme_file
-from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
+from labapp.labels.classes import LabelClass, Scheme
 from labapp.labels.effective import Counting, labels_of
 from labapp.labels.label_file import Entry
 from labapp.labels.scheme_change import Change, Uses
@@ -26,7 +26,7 @@ from labapp.labels.scheme_change import Change, Uses
 _ALL = Scheme("?", tuple(LabelClass(code, str(code), str(code), "") for code in range(10)))
 
 #: What is counted of each code.
-_KINDS = ("lines", "answers", "verdicts", "predictions")
+_KINDS = ("lines", "answers", "verdicts", "gold", "predictions")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,20 @@ def read(bucket: Bucket) -> Kept:
         CloudError: the bucket cannot be read.
     """
     text = decisions.text_of(bucket, scheme_file.KEY)
-    return Kept(text, scheme_file.of_text(text) if text else DEFAULT_SCHEME)
+    return Kept(text, counting.scheme_in(text))
+
+
+def unreadable(bucket: Bucket) -> Kept:
+    """Return what a bucket keeps though it cannot be read: a class for each code that is used.
+
+    So what takes its place has to say of each what it counts as.
+
+    Raises:
+        CloudError: the bucket cannot be read.
+    """
+    text = decisions.text_of(bucket, scheme_file.KEY)
+    classes = (LabelClass(code, str(code), f"code {code}", "") for code in look(bucket).uses)
+    return Kept(text, Scheme("(unreadable)", tuple(classes)))
 
 
 def look(
@@ -93,6 +106,7 @@ def look(
         kinds["lines"].update(_codes(file.entries))
         kinds["answers"].update(_codes(counted.answers))
         kinds["verdicts"].update(_codes(filter(None, [counted.verdict])))
+    kinds["gold"].update(counting.gold_of(bucket).codes.values())
     kinds["predictions"].update(one.code for one in predictions.of(bucket).by_key.values())
     uses = {
         code: Uses(**{kind: counts[code] for kind, counts in kinds.items()})

@@ -135,6 +135,11 @@ class DatasetSnapshot:
         found = self.picture(key)
         return next((one for one in self.written if one.key == key), found)
 
+    def with_picture(self, picture: PictureLabels) -> DatasetSnapshot:
+        """Return the look with other labels of one picture, as its label file says them."""
+        written = tuple(picture if one.key == picture.key else one for one in self.written)
+        return replace(self, written=written, pictures=as_first_typed(written))
+
     def answers_of(self, annotator: str) -> list[tuple[str, Entry]]:
         """Return key and answer of all that an annotator (a token) has answered, latest first."""
         of = self.counting.person

@@ -1,4 +1,4 @@
-"""The pictures of the dataset: list them, fetch them ahead, take one out of it.
+"""The pictures of the dataset: list them, fetch one, take one out of it.
 
 Taking a picture out deletes its bytes only. Its answers are moved to `removed/`, by steps that lose
 none of them even if somebody answers the picture in the same moment.
@@ -9,15 +9,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Generic, Self, TypeVar
 
 from ulid import ULID
 
-from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket, Entry
 from labapp.dataset import layouts, listing
@@ -35,17 +32,8 @@ from labapp.errors import LabappError, MissingResourceError, TooLargeError, os_e
 from labapp.files.private import replacing
 from labapp.labels.layout import LABELS, REMOVED, Layout
 
-T = TypeVar("T")
-
-#: Pictures of a round in hand at once, the one that is shown included: a whole round as the menu
-#: has it, so that nothing is left to be done between a key and the next picture.
-AHEAD = 4
-
 #: Where those among them are kept that are too large to be read.
 UNREAD = f"{REMOVED}too-large/"
-
-#: Pictures kept on this machine: two hundred of 1 MB are little to a disk, and hours of labelling.
-KEPT = 200
 
 
 def list_pictures(bucket: Bucket) -> Iterator[Entry]:
@@ -204,82 +192,6 @@ def put_if(bucket: Bucket, place: str, body: bytes, etag: str | None) -> bool:
     return False
 
 
-class Prefetcher(Generic[T]):
-    """Fetches the pictures of a round ahead of the one that is shown; use it in a `with` block.
-
-    They are kept in a folder of this machine. A key names the bytes by their hash, so a file that
-    has this hash is not fetched again, and one that was cut short is.
-
-    Args:
-        bucket: the bucket.
-        keys: the pictures, in the order in which they will be asked for.
-        prepare: makes of a picture's file what is asked for; runs ahead too, in another thread.
-        folder: where the files go; the cloud's own on this machine unless given.
-    """
-
-    def __init__(
-        self,
-        bucket: Bucket,
-        keys: Sequence[str],
-        prepare: Callable[[Path], T],
-        folder: Path | None = None,
-    ) -> None:
-        self._bucket = bucket
-        self._keys = list(keys)
-        self._prepare = prepare
-        self._folder = folder or bucket.cloud.home / "pictures"
-        self._pool = ThreadPoolExecutor(2, "ahead")
-        self._coming: dict[str, Future[T]] = {}
-
-    def __enter__(self) -> Self:
-        for key in self._keys[:AHEAD]:
-            self._begin(key)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)  # who leaves does not wait
-        _tidy(self._folder)
-
-    def begin(self, key: str) -> Future[T]:
-        """Begin to fetch a picture and those after it; return the future of the first."""
-        future = self._begin(key)
-        if key in self._keys:
-            for following in self._keys[self._keys.index(key) + 1 :][: AHEAD - 1]:
-                self._begin(following)
-        return future
-
-    def finish_next(self, key: str, finish: Callable[[T], object]) -> None:
-        """Have something done, in another thread, with what is made of the picture after `key`."""
-        place = self._keys.index(key) + 1
-        if place == len(self._keys):
-            return
-        coming = self._begin(self._keys[place])
-        with contextlib.suppress(RuntimeError):  # the round was left in this moment
-            self._pool.submit(lambda: finish(coming.result()))
-
-    def get(self, key: str) -> T:
-        """Return what is made of a picture's file, waiting for it if need be.
-
-        Raises:
-            MissingResourceError: the picture is no longer there.
-            CloudError: it cannot be fetched.
-            LabappError: the file cannot be written.
-        """
-        try:
-            return waits.result(self.begin(key))
-        except LabappError:
-            self._coming.pop(key, None)  # the next call tries again
-            raise
-
-    def _begin(self, key: str) -> Future[T]:
-        def prepared() -> T:
-            return self._prepare(fetch(self._bucket, key, self._folder))
-
-        if key not in self._coming:
-            self._coming[key] = self._pool.submit(prepared)
-        return self._coming[key]
-
-
 def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
     """Fetch one picture into a folder, unless it is there; return its file, named as the key is.
 
@@ -315,12 +227,3 @@ def _is_whole(path: Path, digits: str) -> bool:
         with contextlib.suppress(OSError):
             path.touch()  # the youngest are kept
     return is_whole
-
-
-def _tidy(folder: Path) -> None:
-    """Delete all but the youngest files of the folder; another program may do so too."""
-    with contextlib.suppress(OSError):
-        files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
-        for path in files[:-KEPT]:
-            with contextlib.suppress(OSError):  # Windows keeps what somebody has open
-                path.unlink(missing_ok=True)

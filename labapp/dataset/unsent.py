@@ -115,6 +115,12 @@ def leftovers(bucket: Bucket) -> list[Path]:
         return [path for path in found if not private.is_held(path.with_suffix(LOCK))]
 
 
+def count_left(bucket: Bucket) -> int:
+    """Return how much programs that are gone have not sent; errors as of `leftovers`."""
+    with os_errors_as(LabappError, "cannot read what is unsent", _REMEDY):
+        return sum(len(_lines(path)) for path in leftovers(bucket))
+
+
 @contextlib.contextmanager
 def _taken(path: Path) -> Iterator[list[tuple[str, Entry]]]:
     """Give what a file holds, nothing if another program has taken it, and remove the file then."""

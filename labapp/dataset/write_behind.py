@@ -38,6 +38,9 @@ class WriteBehind:
         failed: told, in another thread, of what the bucket does not take, and will not: its picture
             is to be shown again.
         replaced: told of answers of the same person that counted until then, with the picture.
+        prepare: is called before each is sent: a stopped cloud may be started. What it raises
+            is why nothing is sent.
+        changed: told, in another thread, whenever another number is unsent, or the problem another.
     """
 
     def __init__(
@@ -45,10 +48,14 @@ class WriteBehind:
         bucket: Bucket,
         failed: Callable[[Unsent], object] = lambda one: None,
         replaced: Callable[[str, Entry], object] = lambda key, before: None,
+        prepare: Callable[[], object] = lambda: None,
+        changed: Callable[[], object] = lambda: None,
     ) -> None:
         self._bucket = bucket
         self._failed = failed
         self._replaced = replaced
+        self._prepare = prepare
+        self._tell = changed
         self._journal = Journal(bucket)
         self._coming: list[Unsent] = []
         #: The pictures of which something is being sent just now.
@@ -114,7 +121,7 @@ class WriteBehind:
 
         While nothing can be sent, it does not wait.
         """
-        self._wait(lambda: not self._coming or self._problem is not None, seconds)
+        self._wait(lambda: self._closed or not self._coming or self._problem is not None, seconds)
         with self._changed:
             self._closed, left = True, self.unsent
             self._journal.close(is_empty=not left)
@@ -172,10 +179,12 @@ class WriteBehind:
             if not self._coming:
                 self._journal.clear()
             self._changed.notify_all()
+        self._tell()
         return True
 
     def _send(self, one: Unsent) -> LabappError | None:
         try:
+            self._prepare()
             answers.write(
                 self._bucket, one.key, one.entry, lambda before: self._replaced(one.key, before)
             )
@@ -189,6 +198,8 @@ class WriteBehind:
         with self._changed:
             self._problem = error
             self._changed.notify_all()
+        self._tell()
+        with self._changed:
             while self._problem is not None and not self._closed:
                 left = until - time.monotonic()
                 if left <= 0:

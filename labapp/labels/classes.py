@@ -35,6 +35,11 @@ class LabelClass:
         """What many pictures of it are called."""
         return f"{self.name}s"
 
+    def counted(self, number: int) -> str:
+        """So many pictures of it; of names that are no usual ones nobody knows the plural."""
+        is_usual = self in DEFAULT_SCHEME.classes
+        return f"{number:,} {self.plural if is_usual and number != 1 else self.name}"
+
     @property
     def word(self) -> str:
         """Its name as one word, as flags have it."""
@@ -92,6 +97,7 @@ class Scheme:
         gold_every: of how many pictures one is gold, whose class is known; 0: none is.
         has_feedback: whether annotators are told, after a gold picture, what it is.
         has_hints: whether annotators see predictions.
+        former: what classes of retired codes were called, as far as that is known.
     """
 
     question: str
@@ -104,6 +110,7 @@ class Scheme:
     gold_every: int = 0
     has_feedback: bool = False
     has_hints: bool = False
+    former: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property
     def first(self) -> LabelClass:

@@ -213,6 +213,16 @@ def standing(file: LabelFile, counting: Counting = AS_WRITTEN) -> list[Entry]:
     ]
 
 
+def stands(file: LabelFile, entry: Entry, counting: Counting = AS_WRITTEN) -> bool:
+    """Tell whether an entry is in a file, and was neither taken back nor withdrawn."""
+    who = counting.person(entry.annotator)
+    return (
+        entry.answer_id in file
+        and (who, entry.answer_id) not in _undone(file, counting)
+        and entry.answer_id not in _withdrawn(file)
+    )
+
+
 def previous_answer(file: LabelFile, entry: Entry) -> Entry | None:
     """Return the answer of the same person that counted until this one of the file; None if none.
 
@@ -232,6 +242,8 @@ def overwritten_answers(file: LabelFile) -> list[Entry]:
     Who changes an answer where it was given takes it back. So these are answers of two programs
     that go by one name: of somebody at two machines, or of two people.
     """
+    if len({entry.annotator for entry in file.entries}) == len(file.entries):
+        return []  # as nearly always: each has said one thing
     latest: dict[str, Entry] = {}
     found = []
     for entry in _standing_answers(file, file.entries):

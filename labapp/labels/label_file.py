@@ -184,22 +184,24 @@ def retraction(undone: Entry, at: datetime, answer_id: str) -> Entry:
 def broken(at: datetime, annotator: str, answer_id: str, why: str) -> Entry:
     """Make the line that flags a picture as broken; arguments as of `answer`.
 
-    Args:
-        at: when.
-        annotator: who.
-        answer_id: of the line.
-        why: a word or a few, of at most 40 characters.
-
     Raises:
         RefusedError: name or reason have no letter or digit.
     """
-    word = token_of(why)
-    if not word:
-        raise RefusedError(
-            f"why a picture is broken needs a word, and {why!r} has no letter or digit",
-            "Say blurry, say, or not a picture.",
-        )
-    return Entry(Label.BROKEN, at, annotator_token(annotator), answer_id, says=word)
+    return Entry(Label.BROKEN, at, annotator_token(annotator), answer_id, says=broken_reason(why))
+
+
+def broken_reason(why: str) -> str:
+    """Return why a picture is broken as lines have it: as one word, of at most 40 characters.
+
+    Raises:
+        RefusedError: it has no letter or digit.
+    """
+    if word := token_of(why):
+        return word
+    raise RefusedError(
+        f"why a picture is broken needs a word, and {why!r} has no letter or digit",
+        "Say blurry, say, or not a picture.",
+    )
 
 
 def verdict(label_class: LabelClass, at: datetime, admin: str, answer_id: str) -> Entry:

@@ -92,7 +92,7 @@ def to_text(predictions: Predictions) -> str:
     write = csv.writer(out, lineterminator="\r\n").writerow
     write(COLUMNS)
     for key, (code, confidence) in sorted(predictions.by_key.items()):
-        write((key, code, "" if confidence is None else f"{confidence:.{_DIGITS}g}"))
+        write((key, code, "" if confidence is None else _digits(confidence)))
     return out.getvalue()
 
 
@@ -119,6 +119,16 @@ def of_text(text: str) -> Predictions:
     except csv.Error as error:
         raise _wrong(table.line_num, f"cannot be read: {error}") from None
     return Predictions(found)
+
+
+def as_kept(prediction: Prediction) -> Prediction:
+    """Return a prediction as it is read again, to the digits that are kept."""
+    code, confidence = prediction
+    return Prediction(code, confidence if confidence is None else float(_digits(confidence)))
+
+
+def _digits(confidence: float) -> str:
+    return f"{confidence:.{_DIGITS}g}"
 
 
 def confidence_of(text: str) -> float | None:

@@ -16,6 +16,9 @@
     [retired]
     2 = 1        # what was answered 2 counts as 1; "none" would be: as no answer
 
+    [former]
+    2 = "dog"    # what the class of a retired code was called
+
 What it says is checked as what comes from outside, and what is wrong is told in one sentence.
 """
 
@@ -23,10 +26,11 @@ from __future__ import annotations
 
 import json
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 
 from labapp.errors import RefusedError
-from labapp.labels.classes import LabelClass, Order, Scheme
+from labapp.labels.classes import LabelClass, Order, Scheme, plain
 from labapp.visible import is_unseen
 
 #: Where it lies: no label file's name ends so.
@@ -55,10 +59,19 @@ NONE = "none"
 #: Pictures of which at most one is gold, and at least.
 GOLD_EVERY = range(2, 1_001)
 
+#: The kinds of characters that guidelines have none of, as they steer a terminal or are halves of
+#: others, but for a tab and the end of a line.
+_UNFIT, _KEPT = ("Cc", "Cs"), "\t\n"
+
 #: What is on or off: by its key the attribute of a scheme.
 _SWITCHES = {"feedback": "has_feedback", "hints": "has_hints"}
 
-_KEYS = frozenset(("question", "guidelines", "order", "gold_every", "class", "retired", *_SWITCHES))
+_KEYS = frozenset(
+    (
+        *("question", "guidelines", "order", "gold_every", "class", "retired", "former"),
+        *_SWITCHES,
+    )
+)
 
 _REMEDY = "See 'help labelling'."
 
@@ -84,6 +97,9 @@ def to_text(scheme: Scheme) -> str:
             f"{old} = {_text(NONE) if new is None else new}\n"
             for old, new in sorted(scheme.retired.items())
         )
+    if scheme.former:
+        parts.append("\n[former]\n")
+        parts += (f"{old} = {_text(name)}\n" for old, name in sorted(scheme.former.items()))
     return "".join(parts)
 
 
@@ -105,14 +121,16 @@ def of_text(text: str) -> Scheme:
     rows = said.get("class", [])
     if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
         raise RefusedError("there is no [[class]]", _REMEDY)
+    retired = _retired(said.get("retired", {}))
     scheme = Scheme(
         _line(said, "question", "the question"),
         tuple(_class(row, f"class {place}") for place, row in enumerate(rows, start=1)),
         _guidelines(said.get("guidelines", "")),
-        _retired(said.get("retired", {})),
+        retired,
         _order(said.get("order", Order.FEWEST.value)),
         _gold_every(said.get("gold_every", 0)),
         **{field: _is_on(said, name) for name, field in _SWITCHES.items()},
+        former=_former(said.get("former", {}), retired),
     )
     check(scheme)
     return scheme
@@ -130,7 +148,7 @@ def check(scheme: Scheme) -> None:
     for what, of in (
         ("code", [each.code for each in classes]),
         ("key", [each.key.casefold() for each in classes]),
-        ("name", [each.word.casefold() for each in classes]),
+        ("name", [plain(each.name) for each in classes]),
     ):
         twice = next((one for place, one in enumerate(of) if one in of[:place]), None)
         if twice is not None:
@@ -156,14 +174,15 @@ def _class(row: Mapping[str, object], where: str) -> LabelClass:
     if not isinstance(code, int) or isinstance(code, bool) or not 0 <= code <= 9:
         raise RefusedError(f"{where}: its code is not one of 0 to 9", "Write code = 2, say.")
     key = row.get("key", str(code))
-    if not isinstance(key, str) or len(key) != 1 or not key.isprintable() or key.isspace():
+    key = unicodedata.normalize("NFC", key) if isinstance(key, str) else ""
+    if len(key) != 1 or key.isspace() or is_unseen(key) or unicodedata.combining(key):
         raise RefusedError(f"{where}: its key is not one sign", 'Write key = "c", say.')
     if key.casefold() in TAKEN_KEYS:
         raise RefusedError(
             f"{where}: the key {key!r} does something else while labelling", "Give it another."
         )
     name = _line(row, "name", f"{where}: its name", MOST_NAME)
-    if name.casefold() in TAKEN_NAMES or name.isdigit():
+    if plain(name) in TAKEN_NAMES or name.isdigit():
         raise RefusedError(
             f"{where}: no class can be called {name!r}", "It means something else in commands."
         )
@@ -176,7 +195,7 @@ def _line(
     text = said.get(key, given)
     if not isinstance(text, str) or not text.strip():
         raise RefusedError(f"{what} is missing, or no text", f'Write {key} = "...".')
-    line = " ".join(text.split())
+    line = unicodedata.normalize("NFC", " ".join(text.split()))
     if len(line) > most or any(map(is_unseen, line)) or not line.isprintable():
         raise RefusedError(f"{what} is longer than {most} signs, or has one unseen", "Mend it.")
     return line
@@ -187,7 +206,11 @@ def _guidelines(text: object) -> str:
         raise RefusedError(
             f"the guidelines are no text, or longer than {MOST_GUIDELINES:,} signs", "Shorten them."
         )
-    return text.strip()
+    text = "\n".join(text.splitlines()).strip()
+    for sign in text:
+        if unicodedata.category(sign) in _UNFIT and sign not in _KEPT:
+            raise RefusedError(f"the guidelines have the character {sign!r}", "Take it out.")
+    return text
 
 
 def _order(said: object) -> Order:
@@ -225,6 +248,17 @@ def _retired(said: object) -> dict[int, int | None]:
             )
         found[int(old)] = int(new) if is_code else None
     return found
+
+
+def _former(said: object, retired: Mapping[int, object]) -> dict[int, str]:
+    """Return what classes of retired codes were called; names of other codes say nothing."""
+    if not isinstance(said, dict):
+        raise RefusedError("former is no table", _REMEDY)
+    return {
+        code: _line(said, str(code), f"former: the name of {code}", MOST_NAME)
+        for code in sorted(retired)
+        if str(code) in said
+    }
 
 
 def _text(text: str) -> str:

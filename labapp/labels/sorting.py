@@ -105,11 +105,13 @@ def filter_tallies(
 
 
 def most_disputed(tallies: Iterable[Tally]) -> list[Tally]:
-    """Return the pictures whose answers differ, the most disputed first.
+    """Return the pictures whose answers differ, the most disputed first, less those settled.
 
     Order: lowest agreement, then most answers, then key. Unanimous pictures are left out.
     """
-    return sort_tallies((t for t in tallies if (t.agreement or 1) < 1), "disputed")
+    return sort_tallies(
+        (t for t in tallies if (t.agreement or 1) < 1 and not t.is_settled), "disputed"
+    )
 
 
 def _passes(each: Tally, by: str, target: int, scheme: Scheme) -> bool:

@@ -53,7 +53,7 @@ def run(context: Context) -> int:
         "What would you like to look after?",
         partial(items_of, menu, lines_of(PROGRAM.commands)),
         help_text=HELP,
-        first=partial(greet, menu, "admin", items_of(menu, FIRST_STEPS)),
+        first=partial(greet, menu, "admin", partial(items_of, menu, FIRST_STEPS)),
     )
 
 

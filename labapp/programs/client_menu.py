@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.labels.classes import DEFAULT_SCHEME
+from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.programs import dataset, doctor, jobs, labelling, numbers, processing
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus.actions import items_of, run_session
+from labapp.programs.menus.asked import is_usual
 from labapp.programs.menus.welcome import greet
 from labapp.programs.shell import commands as shell
 from labapp.programs.shell.command import Line, lines_of
@@ -17,11 +18,11 @@ from labapp.programs.shell.parsing import again
 if TYPE_CHECKING:
     from labapp.programs.shell.context import Context
 
-HELP = f"""You send work to the lab's queues; a worker does it and answers you alone.
+HELP = """You send work to the lab's queues; a worker does it and answers you alone.
 
 Numbers: send a list of integers and get minimum, maximum, mean, median and sum.
 Pictures: have them blurred, made grey, resized and more; see the effect before you send.
-Label: say of four random pictures whether there is {DEFAULT_SCHEME.first.title} in them.
+Label: {label}.
 Jobs: everything you sent from this machine, and what became of it.
 
 A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
@@ -58,6 +59,19 @@ LINES = (
     *lines_of(shell.COMMANDS),
 )
 
+
+def help_text(scheme: Scheme) -> str:
+    """Return what `?` shows of the menu."""
+    label = f"say of four random pictures whether there is {scheme.first.title} in them"
+    if not is_usual(scheme):
+        label = f"say of pictures, one after the other: {scheme.asked}"
+    return HELP.format(label=label)
+
+
+def _label_title(menu: ClientMenuSession) -> str:
+    return f"Label {menu.scheme.first.plural if is_usual(menu.scheme) else 'pictures'}"
+
+
 #: What a user wants who is new here.
 FIRST_STEPS = (
     Line("Send numbers", "numbers.menu:send_ready_made", note=numbers.READY_MADE),
@@ -66,6 +80,7 @@ FIRST_STEPS = (
         f"Label {DEFAULT_SCHEME.first.plural}",
         "labelling.screen:run",
         note="four pictures, one key for each",
+        titled=_label_title,
     ),
 )
 
@@ -73,14 +88,16 @@ FIRST_STEPS = (
 def run(context: Context) -> int:
     """Show the menu until the user quits."""
     menu = ClientMenuSession(
-        context, behind=("numbers.menu", "labelling.screen", "desk.screen", "jobs.page")
+        context,
+        behind=("numbers.menu", "labelling.screen", "desk.screen", "jobs.page"),
+        at_start=("menus.asked:look",),
     )
     return run_session(
         menu,
         "What would you like to do?",
         partial(items_of, menu, LINES),
-        help_text=HELP,
-        first=partial(greet, menu, "client", items_of(menu, FIRST_STEPS)),
+        help_text=help_text(menu.scheme),
+        first=partial(greet, menu, "client", partial(items_of, menu, FIRST_STEPS)),
     )
 
 

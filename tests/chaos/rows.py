@@ -6,7 +6,7 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from tests.chaos import rows_jobs, rows_load, rows_stop, rows_worker
+from tests.chaos import rows_jobs, rows_labels, rows_load, rows_stop, rows_worker
 from tests.chaos.figures import Figure, Row, Size
 
 #: Every row of the table of promises, by its name there.
@@ -22,7 +22,8 @@ ROWS: dict[str, Row] = {
     "bounded jobs": rows_worker.bounded_jobs,
     "outages": rows_load.outages,
     "fair": rows_load.fair,
-    "labels": rows_jobs.labels,
+    "labels": rows_labels.labels,
+    "labelling": rows_labels.labelling,
     "health": rows_worker.health,
     "refused": rows_worker.refused,
 }

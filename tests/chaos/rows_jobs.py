@@ -1,4 +1,4 @@
-"""Rows about jobs and answers: nothing lost, right client, shown once, poison apart, labels."""
+"""Rows about jobs and answers: nothing lost, right client, shown once, poison apart."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import time
 from dataclasses import replace
 
 from labapp.cloud.queues import Outgoing
-from labapp.labels.label_file import parse_label_file
 from tests.chaos import audit, storm
 from tests.chaos.figures import Figure, Size
-from tests.chaos.journal import read
 from tests.chaos.probe import Probe, p95
-from tests.chaos.storm import LABELLED, Plan, Storm
+from tests.chaos.storm import Plan, Storm
 from tests.chaos.world import World, until
 
 #: Reply targets that nobody may be answered at, each with an otherwise good request.
@@ -166,36 +164,3 @@ def _poison(world: World, number: int) -> None:
     else:
         body = MALFORMED[number % len(MALFORMED)] or " "
         queue.send(Outgoing(body, {**MARKED, "job": f"bad-{number}", "client": "c"}))
-
-
-def labels(size: Size) -> Figure:
-    """Have many writers answer few pictures, under faults."""
-    processes, writers, answers = (8, 8, 50) if size.full else (2, 16, 6)
-    with World(size.folder, size.seed) as world:
-        world.faults.rate = 0.05
-        journals = [world.folder / f"labels-{number}" for number in range(processes)]
-        people = [
-            world.spawn(
-                ["-m", "tests.chaos.label_process", str(journal), *LABELLED, "--seed", str(number),
-                 "--writers", str(writers), "--answers", str(answers)],
-                "labels",
-            )
-            for number, journal in enumerate(journals)
-        ]  # fmt: skip
-        for one in people:
-            one.process.wait(900)
-        world.faults.rate = 0.0
-        told = read(journals)
-        found = audit.look(world)
-        lines = sum(len(ids) for ids in found.labels.values())
-        files = [world.bucket.get(entry.key).body for entry in world.bucket.list("labels/")]
-    verdict = audit.verdict(told, found)
-    accepted = sum(map(len, told.labels.values()))
-    whole = sum(len(parse_label_file(body).entries) for body in files)
-    wanted = processes * writers * answers
-    return Figure(
-        f"{processes * writers} writers x {answers} on 8 pictures: lines = answers, none twice",
-        f"answers {accepted}, lines {lines}, lost {verdict.labels_lost},"
-        f" doubled {verdict.labels_doubled}; faults {sum(world.faults.counts.values())}",
-        accepted == lines == whole == wanted and "labels" not in verdict.broken,
-    )

@@ -48,7 +48,8 @@ def _split(first: list[str], later: list[str]) -> list[Any]:
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(
-    "name", _split(["crash recovery", "refused"], ["shown once", "health", "cloud killed"])
+    "name",
+    _split(["crash recovery", "refused"], ["shown once", "health", "cloud killed", "labelling"]),
 )
 def test_a_promise_is_kept(name: str, tmp_path: Path) -> None:
     figure = ROWS[name](Size(tmp_path))
@@ -78,7 +79,7 @@ def test_the_harness_notices_a_worker_that_breaks_a_promise(mutant: str, tmp_pat
 
 def test_every_row_of_the_table_has_a_scenario() -> None:
     rows: dict[str, Row] = ROWS
-    assert len(rows) == 14
+    assert len(rows) == 15
 
 
 def told_of(*jobs: str, client: str = "a") -> Told:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from labapp.dataset import counting, decisions, label_writer, schemes
+from labapp.dataset import answers, counting, decisions, label_writer, schemes
 from labapp.dataset.cache import Cache
 from labapp.dataset.statistics import Statistics
 from labapp.errors import RefusedError
-from labapp.labels import annotator_file, label_file, scheme_edits, scheme_file
+from labapp.labels import annotator_file, gold, label_file, predictions, scheme_edits, scheme_file
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.label_file import Label
@@ -42,15 +42,20 @@ def test_what_there_is_of_each_code_is_counted_whatever_the_scheme(bucket: Memor
     label_writer.record(bucket, key, label_file.verdict(ANIMALS.classes[1], START, "eve", "v1"))
     bucket.put(OWN.label_key(other), b"0\n77\n", "text/plain")
     bucket.put("labels/orphan.txt", b"5\n", "text/plain")
+    bucket.put(gold.KEY, f'[pictures]\n"{key}" = 1\n"{other}" = 9\n'.encode(), "text/plain")
+    rows = f"image_key,code,confidence\n{key},8,0.5\n{other},9,\n"
+    bucket.put(predictions.KEY, rows.encode(), "text/csv")
     left_out = annotator_file.to_text(Annotators(left_out=("bo",)))
     decisions.change(bucket, annotator_file.KEY, lambda _: left_out)
     assert schemes.look(bucket) == schemes.Look(
         {
             0: Uses(answers=1, lines=1),
-            1: Uses(lines=1),  # ana said 7 later
+            1: Uses(gold=1, lines=1),  # ana said 7 later
             3: Uses(answers=1, verdicts=1, lines=2),
             5: Uses(answers=1, lines=1),
             7: Uses(answers=3, lines=3),
+            8: Uses(predictions=1),
+            9: Uses(gold=1, predictions=1),
         }
     )
 
@@ -109,8 +114,9 @@ def test_what_was_changed_can_be_taken_back(bucket: MemoryBucket) -> None:
     keep(bucket, ANIMALS, {1: 1, 0: 3})
     with pytest.raises(RefusedError, match="is cat, with 1 answer, and would be hot dog"):
         keep(bucket, scheme_edits.default(ANIMALS))
-    keep(bucket, DEFAULT_SCHEME, {1: 1, 0: 0, 3: None})
-    assert schemes.read(bucket).scheme == replace(DEFAULT_SCHEME, retired={3: None})
+    keep(bucket, DEFAULT_SCHEME, {1: 1, 3: None})  # other is known again by its name
+    former = replace(DEFAULT_SCHEME, retired={3: None}, former={3: "dog"})
+    assert schemes.read(bucket).scheme == former
 
 
 def test_programs_of_different_schemes_share_one_cache(
@@ -145,3 +151,23 @@ def test_a_layout_that_is_only_read_has_no_classes_of_its_own(bucket: MemoryBuck
     known = schemes.read(bucket)
     with pytest.raises(RefusedError, match="only read"):
         schemes.keep(bucket, known, plan(known.scheme, ANIMALS, {}, {}))
+
+
+def test_a_labs_layout_that_is_written_holds_bare_codes_of_its_own_classes(
+    bucket: MemoryBucket,
+) -> None:
+    bucket.cloud.settings = Settings(
+        images_prefix="", labels_key="files/{name}.txt", layout_writes=True
+    )
+    for key, body in (("cat.jpg", b"x"), ("files/cat.jpg.txt", b"0 1\n11")):
+        bucket.put(key, body, "text/plain")
+    with pytest.raises(RefusedError, match=r"other \(0\): 1 answer"):
+        keep(bucket, ANIMALS, {1: 1})
+    keep(bucket, ANIMALS, {1: 1, 0: 3})
+    first = answers.answer(bucket, "cat.jpg", Label("3"), "ana")
+    second = answers.revise(bucket, "cat.jpg", Label("1"), first)
+    assert bucket.get("files/cat.jpg.txt").body == b"0 1\n11\n1\n"
+    answers.undo(bucket, "cat.jpg", second)
+    assert bucket.get("files/cat.jpg.txt").body == b"0 1\n11\n3\n"
+    (picture,) = Statistics(bucket).look().pictures
+    assert [entry.code for entry in picture.answers] == [3, 1, 1, 1, 3]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from pathlib import Path
 
@@ -12,12 +11,10 @@ from labapp.cloud.bucket import Bucket
 from labapp.dataset import stored_pictures
 from labapp.dataset.removal import Returning
 from labapp.dataset.statistics import Statistics
-from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import MissingResourceError, UsageError
 from labapp.labels.label_file import parse_label_file
 from labapp.labels.layout import OWN
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
-from tests.support.waiting import PATIENCE
 
 
 def kept(bucket: Bucket, key: str) -> Counter[str]:
@@ -135,18 +132,6 @@ def test_a_key_that_names_no_picture_cannot_be_removed(bucket: Bucket) -> None:
         stored_pictures.remove(bucket, "labels/a.txt")
 
 
-def test_pictures_are_fetched_ahead_and_once(bucket: Bucket, tmp_path: Path) -> None:
-    bucket.cloud.settings  # noqa: B018 - the fixture is a real bucket
-    data = [b"one", b"two", b"three"]
-    keys = [f"images/{name}.jpg" for name in ("a", "b", "sub/c")]
-    for key, body in zip(keys, data, strict=True):
-        bucket.put(key, body, "image/jpeg")
-    with Prefetcher(bucket, keys, Path, tmp_path / "kept") as ahead:
-        assert [ahead.get(key).read_bytes() for key in keys] == data
-        bucket.delete(keys[0])
-        assert ahead.get(keys[0]).read_bytes() == b"one"
-
-
 def test_a_file_that_has_the_keys_hash_is_not_fetched_again_and_a_broken_one_is(
     tmp_path: Path,
 ) -> None:
@@ -160,61 +145,3 @@ def test_a_file_that_has_the_keys_hash_is_not_fetched_again_and_a_broken_one_is(
         stored_pictures.fetch(bucket, key, tmp_path / "kept")
     stock(bucket, 1)
     assert stored_pictures.fetch(bucket, key, tmp_path / "kept").read_bytes() == b"0"
-
-
-def test_a_picture_that_is_gone_is_told_and_may_be_asked_for_again(tmp_path: Path) -> None:
-    bucket = MemoryBucket(tmp_path)
-    (key,) = stock(bucket, 1)
-    body = bucket.objects.pop(key)
-    with Prefetcher(bucket, [key], Path, tmp_path / "kept") as ahead:
-        with pytest.raises(MissingResourceError):
-            ahead.get(key)
-        bucket.objects[key] = body
-        assert ahead.get(key).read_bytes() == b"0"
-
-
-def test_what_is_made_of_a_picture_is_made_before_it_is_asked_for(tmp_path: Path) -> None:
-    bucket = MemoryBucket(tmp_path)
-    keys = stock(bucket, 3)
-    made: list[bytes] = []
-    finished = threading.Event()
-
-    def prepare(path: Path) -> bytes:
-        made.append(path.read_bytes())
-        return made[-1]
-
-    def finish(body: bytes) -> None:
-        made.append(b"finished " + body)
-        finished.set()
-
-    with Prefetcher(bucket, keys, prepare, tmp_path / "kept") as ahead:
-        assert ahead.get(keys[0]) == b"0"
-        ahead.finish_next(keys[0], finish)
-        assert finished.wait(PATIENCE)
-        assert ahead.get(keys[2]) == b"2"
-        ahead.finish_next(keys[2], finish)  # nothing follows the last
-    assert sorted(made) == [b"0", b"1", b"2", b"finished 1"]
-
-
-def test_a_round_begun_while_the_last_one_still_fetches_gets_the_same_picture(
-    tmp_path: Path,
-) -> None:
-    bucket, together = MemoryBucket(tmp_path), threading.Barrier(2, timeout=10)
-    bucket.after_download = lambda _: together.wait()
-    (key,) = stock(bucket, 1)
-    with Prefetcher(bucket, [key], Path, tmp_path / "kept") as left:
-        still = left.begin(key)
-    with Prefetcher(bucket, [key], Path, tmp_path / "kept") as ahead:
-        assert ahead.get(key).read_bytes() == b"0"
-    assert still.result().read_bytes() == b"0"
-    assert [path.suffix for path in (tmp_path / "kept").iterdir()] == [".jpg"]
-
-
-def test_only_the_youngest_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored_pictures, "KEPT", 5)
-    bucket = MemoryBucket(tmp_path)
-    keys = stock(bucket, 12)
-    with Prefetcher(bucket, keys, Path, tmp_path / "kept") as ahead:
-        for key in keys:
-            ahead.get(key)
-    assert len(list((tmp_path / "kept").iterdir())) == 5

@@ -35,10 +35,10 @@ from labapp.labels.effective import labels_of
 from labapp.labels.export import FORMATS, export_files
 from labapp.labels.export.format import Labels
 from labapp.programs import admin_menu, client_menu, find
-from labapp.programs.dataset import screens
+from labapp.programs.dataset import upload_title
 from labapp.programs.export import screen as export_screen
-from labapp.programs.labelling import asking
-from labapp.programs.labelling import screen as labelling
+from labapp.programs.labelling import answering, asking
+from labapp.programs.labelling.table import word_of
 from labapp.programs.statistics import annotators_screen, annotators_table, commands, model
 from labapp.programs.statistics import pictures_screen, screen, table
 from labapp.console import theme
@@ -48,13 +48,15 @@ for name in ("client.py", "admin.py"):
     for command in find(name).commands:
         with contextlib.suppress(SystemExit):
             find(name).parser().parse_args([*command.name.split(), "--help"])
+scheme = module.DEFAULT_SCHEME
+out(client_menu.help_text(scheme))
 for menu in (client_menu, admin_menu):
     out(menu.HELP, *(line.title for line in menu.FIRST_STEPS))
 for name in ("client.py", "admin.py"):
     out(*(line.title for command in find(name).commands for line in command.lines))
-out(screens.UPLOAD, export_screen.help_text(), labelling.HELP)
-scheme = module.DEFAULT_SCHEME
-out(scheme.question, scheme.asked, *map(asking.word_of, label_file.Label, [scheme] * 2))
+out(upload_title(types.SimpleNamespace(scheme=scheme)), export_screen.help_text(), answering.HELP)
+out(scheme.question, scheme.asked)
+out(*(word_of(label_file.Entry(one), scheme) for one in (*label_file.Label,)[:2]))
 for key in asking.label_keys(scheme, lambda label: None):
     out(key.letter, key.words, key.help)
 out(pictures_screen.help_text(scheme), pictures_screen.DISPUTED_HELP)

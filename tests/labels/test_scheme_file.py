@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.errors import RefusedError
-from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Order, Scheme
+from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Order, Scheme, plain
 from labapp.labels.scheme_file import (
     MOST_LINE,
     MOST_NAME,
@@ -41,7 +42,9 @@ def test_what_is_left_out_has_its_usual_value() -> None:
 def line(most: int) -> st.SearchStrategy[str]:
     signs = st.characters(categories=("L", "N", "P", "S"))
     return st.text(signs, min_size=1, max_size=most).filter(
-        lambda text: text.isprintable() and not text.isdigit()
+        lambda text: (
+            text.isprintable() and not text.isdigit() and text == unicodedata.normalize("NFC", text)
+        )
     )
 
 
@@ -50,10 +53,10 @@ def schemes(draw: st.DrawFn) -> Scheme:
     codes = draw(st.lists(st.integers(0, 9), min_size=2, max_size=10, unique=True))
     names = draw(
         st.lists(
-            line(MOST_NAME).filter(lambda name: name.casefold() not in TAKEN_NAMES),
+            line(MOST_NAME).filter(lambda name: plain(name) not in TAKEN_NAMES),
             min_size=len(codes),
             max_size=len(codes),
-            unique_by=lambda name: name.replace(" ", "-").casefold(),
+            unique_by=plain,
         )
     )
     keys = sorted(set("0123456789abcdefhilmnprtvwxyz") - TAKEN_KEYS)
@@ -67,6 +70,7 @@ def schemes(draw: st.DrawFn) -> Scheme:
         if free
         else st.just({})
     )
+    former = draw(st.dictionaries(st.sampled_from(free), line(MOST_NAME))) if free else {}
     guidelines = draw(st.text(st.characters(categories=("L", "Zs")), max_size=200)).strip()
     return Scheme(
         draw(line(MOST_LINE)),
@@ -77,6 +81,7 @@ def schemes(draw: st.DrawFn) -> Scheme:
         draw(st.sampled_from([0, 2, 10])),
         draw(st.booleans()),
         draw(st.booleans()),
+        {code: name for code, name in former.items() if code in retired},
     )
 
 
@@ -100,6 +105,10 @@ def test_the_usual_scheme_is_one() -> None:
         ('key = "d"', 'key = "1"', "two classes have the key '1'"),
         ('name = "dog"', 'name = "Cat"', "two classes have the name 'cat'"),
         ('name = "dog"', 'name = "disputed"', "no class can be called 'disputed'"),
+        ('name = "dog"', 'name = "In-Progress"', "no class can be called 'In-Progress'"),
+        ('key = "d"', 'key = "\u0301"', "class 2: its key is not one sign"),
+        ("question", 'guidelines = "a\\u001b[31m"\nquestion', "guidelines have the character"),
+        ("question", 'guidelines = "a\\u007f"\nquestion', "guidelines have the character"),
         ('name = "dog"', f'name = "{"x" * 41}"', "class 2: its name is longer than 40"),
         ('name = "dog"', 'name = "dog"\ncolour = "red"', "'colour' is no key of a class"),
         (

@@ -11,7 +11,7 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
-from labapp.console import picture
+from labapp.console import figures, picture
 from labapp.console.theme import Depth, Theme
 from labapp.dataset import label_writer, stored_pictures
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
@@ -52,6 +52,12 @@ def answer(screen: Terminal, place: int, key: str) -> None:
     screen.send(key)
 
 
+def thanked(screen: Terminal, answers: int) -> None:
+    """Wait for the summary of so many answers, and until they are in the bucket."""
+    screen.wait_for(f"Thank you: {figures.plural(answers, 'answer')} kept.")
+    screen.wait_gone("on the way")
+
+
 def test_a_set_is_uploaded_labelled_counted_and_exported(opened: Open, tmp_path: Path) -> None:
     bucket = upload_the_set(opened)
     with opened("client.py") as screen:
@@ -61,7 +67,7 @@ def test_a_set_is_uploaded_labelled_counted_and_exported(opened: Open, tmp_path:
         screen.send("Anna Bee", "enter")
         for place, key in enumerate("1001", start=1):
             answer(screen, place, key)
-        screen.wait_for("Thank you: 4 answers kept.")
+        thanked(screen, 4)
         assert screen.text.count("hot dog") == 2
     look = Statistics(bucket).look()
     own = answers_of(look)
@@ -114,6 +120,8 @@ def test_the_picture_on_the_screen_is_the_one_that_is_answered(
         lines = screen.lines
         screen.send("1")
         screen.wait_for("Picture 2 of 4")
+        screen.send("esc")
+        thanked(screen, 1)
     answered = [key for key, _ in answers_of(Statistics(bucket).look())]
     keys = [one.key for one in stored_pictures.list_pictures(bucket)]
     assert [key for key in keys if _is_on_screen(lines, bucket, key, tmp_path)] == answered
@@ -143,25 +151,22 @@ def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
         screen.wait_for("Picture 2 of 2")
         screen.send("s")
         screen.wait_for("skipped")
-        screen.send("n")
-        screen.wait_for("Picture 1 of 1")
+        screen.send("n")  # from here on without end
+        screen.wait_for("(you skipped it before)")
         screen.send("0")
-        screen.wait_for("n next pictures")
+        thanked(screen, 1)
         screen.send("n")
-        screen.wait_for("You have answered all 20. Thank you!")
-        screen.send("u")  # there is no picture left, and yet the way back into a round
+        screen.wait_for("You have answered all")  # there is no picture left, and yet a way back
+        screen.send("u")
+        screen.wait_for("yours:")
+        screen.send("u")  # what was said before it too, of the first round
+        screen.wait_for("skipped taken back")
+        screen.send("u")
         screen.wait_for("other taken back")
-        screen.wait_for("Picture 1 of 1")
-        screen.send("esc")
-        screen.wait_for("u undo the last answer")
-        screen.send("u", "u")  # the one before it too, though this round has none
-        screen.wait_for("Picture 1 of 2")
-        screen.send("0")
-        screen.wait_for("Picture 2 of 2")
-        screen.send("0")
-        screen.wait_for("n next pictures")
+        screen.send("0", "0")
+        thanked(screen, 2)
         screen.send("enter")
-        screen.wait_for("You have answered all 20. Thank you!")
+        screen.wait_for("You have answered all")
         screen.send("r")
         screen.wait_for("Which one?")
         screen.wait_for("you said other, ")
@@ -195,29 +200,25 @@ def test_the_last_answer_of_a_round_can_be_taken_back(opened: Open) -> None:
     with opened("client.py", "label", "--count", "1", "--annotator", "anna") as screen:
         screen.wait_for("Picture 1 of 1")
         screen.send("1")
-        screen.wait_for("Thank you: 1 answer kept.")
+        thanked(screen, 1)
         screen.send("u")
         screen.wait_for("hot dog taken back")
         screen.wait_for("Picture 1 of 1")
         screen.send("0")
-        screen.wait_for("Thank you: 1 answer kept.")
+        thanked(screen, 1)
     ((_, entry),) = answers_of(Statistics(bucket).look())
     assert entry.label is Label.ZERO
 
 
-def test_an_answer_that_is_not_kept_ends_no_round(opened: Open) -> None:
+def test_an_answer_that_cannot_be_sent_at_first_holds_nothing_up(opened: Open) -> None:
     bucket = upload_the_set(opened)
     words = ["label", "--count", "2", "--annotator", "anna"]
     with opened("tests/support/failing_answers.py", "1", *words) as screen:
         screen.wait_for("Picture 1 of 2")
         screen.send("1")
-        screen.wait_for("cannot keep the answer")
-        screen.send("x")
-        screen.wait_for("Picture 1 of 2")
-        screen.send("1")
         screen.wait_for("Picture 2 of 2")
         screen.send("1")
-        screen.wait_for("Thank you: 2 answers kept.")
+        thanked(screen, 2)
     assert len(answers_of(Statistics(bucket).look())) == 2
 
 
@@ -232,7 +233,7 @@ def test_a_round_outlives_a_stopped_cloud(opened: Open) -> None:
         screen.send("1")
         screen.wait_for("Picture 3 of 3")
         screen.send("1")
-        screen.wait_for("Thank you: 3 answers kept.")
+        thanked(screen, 3)
     bucket.cloud.refresh()
     assert len(answers_of(Statistics(bucket).look())) == 3
 

@@ -89,6 +89,7 @@ def test_every_dry_run_is_compared_here() -> None:
         *("classes set", "classes reset"),  # tests/programs/classes/test_commands.py
         *("gold add", "gold remove"),  # tests/programs/gold/test_commands.py
         "import",  # tests/dataset/test_importing.py
+        *("flag", "undo"),  # tests/programs/labelling/test_own_commands.py
         "queues prune",  # tests/programs/queues/test_prune.py
         *("recipes save", "recipes remove"),  # tests/programs/processing/test_recipe_commands.py
     }

@@ -109,6 +109,9 @@ def test_the_admins_documents_have_the_fields_that_are_told(
         "admin.py images": written(capsys, "admin.py images")[0],
         "admin.py stats": stats[0],
         "admin.py import": written(capsys, "admin.py import", str(rows), code=3)[0],
+        "admin.py import --predictions": written(
+            capsys, "admin.py import", str(rows), "--predictions", code=3
+        )[0],
         "admin.py export": written(capsys, "admin.py export", "--format", "csv", "--out", out),
         "admin.py images remove": written(capsys, "admin.py images remove", upload["key"], "--yes")[
             0

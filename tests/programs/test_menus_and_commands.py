@@ -28,7 +28,7 @@ from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import values_apart
 from labapp.programs.shell.program import Program
 from labapp.programs.shell.table import Document
-from labapp.programs.statistics import pictures_screen, screen
+from labapp.programs.statistics import annotators_screen, pictures_screen, screen
 from tests.dataset.dataset_kit import write_pictures
 from tests.support.commands import admin
 
@@ -42,11 +42,13 @@ STATISTICS = {
     "most disputed": "stats --sort",
     "annotators": "stats --annotators",
     "model": "stats --model",
+    "confusion": "stats --confusion",
     "search": "stats --image",
     "sort": "stats --sort",
     "turn round": "stats --reverse",
     "filter": "stats --filter",
     "upload the sample set": "upload",
+    "broken": "broken",
 }
 
 #: What pages do to themselves: another look at what they show, and the whole of one row.
@@ -130,6 +132,7 @@ def test_every_key_of_the_statistics_pages_is_a_command() -> None:
     shown = pictures_screen.Shown()
     pages = [screen.overview_keys(known(menu, pictures), shown) for pictures in (0, 1)]
     pages += [[pictures_screen.SEARCH, *shown.keys]]
+    pages += [annotators_screen.page_keys(known(menu, 1))]
     titles = {key.words for keys in pages for key in keys}
     assert titles - OF_PAGES == set(STATISTICS)
     parser = find("admin.py").parser()
@@ -139,7 +142,7 @@ def test_every_key_of_the_statistics_pages_is_a_command() -> None:
 
 
 def known(menu: MenuSession, pictures: int) -> Any:
-    summary = SimpleNamespace(progress=SimpleNamespace(pictures=pictures))
+    summary = SimpleNamespace(progress=SimpleNamespace(pictures=pictures, broken=1))
     return SimpleNamespace(menu=menu, summary=summary, switch_model=lambda: None)
 
 

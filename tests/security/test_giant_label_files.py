@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,7 +28,6 @@ from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Label, parse_label_file
 from labapp.labels.layout import OWN, REMOVED
 from labapp.programs import find
-from labapp.programs.labelling import screen
 from tests.dataset.dataset_kit import MemoryBucket, answer, nothing, stock
 
 Capture = pytest.CaptureFixture[str]
@@ -272,35 +270,3 @@ def test_a_file_of_anything_within_the_bound_is_parsed_line_by_line_once(
     assert parsed["lines"] <= data.count(b"\n") + 1
     assert parsed["bytes"] <= len(data)
     assert len(labels_of("images/x.jpg", file).answers) <= len(file.entries)
-
-
-class Page:
-    """The desk behind a round, without a screen."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def open_cloud(self) -> None:
-        pass
-
-    def wait(self, _: str, work: Any, *__: object) -> Any:
-        return work()
-
-    def announce(self, text: str, *_: object) -> None:
-        self.told.append(text)
-
-
-@pytest.mark.parametrize("letter", ["1", "0", "s"])
-def test_a_round_goes_on_with_the_next_picture(tmp_path: Path, letter: str) -> None:
-    bucket, menu = MemoryBucket(tmp_path), Page()
-    keys = stock(bucket, 3)
-    assert bucket.put_if(OWN.label_key(keys[0]), A_MILLION_LINES, "text/plain", None)
-    this = screen.Round(tuple(keys))
-    seen: Any = SimpleNamespace(header=None)
-    offered = screen.answer_keys(menu, bucket, "ana", this, seen)  # type: ignore[arg-type]
-    (key,) = (one for one in offered if one.letter == letter)
-    key.act()
-    assert this.keys == tuple(keys[1:])
-    assert "has 2000000 bytes" in menu.told[0]
-    key.act()
-    assert [key for key, _ in this.said] == [keys[1]]

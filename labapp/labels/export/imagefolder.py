@@ -60,9 +60,12 @@ Pictures with {what} of the answers that people gave: {meanings}. {CARD_END}
 
 
 def _in_yaml(name: str) -> str:
-    """Return a name as YAML has it: in quotes, unless it is plain words."""
+    """Return a name as YAML has it: in quotes, unless it is plain words.
+
+    An escape is of one half of a pair there, of which JSON writes two for an emoji.
+    """
     is_plain = _PLAIN.fullmatch(name) and name.casefold() not in _NO_WORDS
-    return name if is_plain else json.dumps(name)
+    return name if is_plain else json.dumps(name, ensure_ascii=False)
 
 
 def metadata_csv(labels: Labels) -> Iterator[str]:

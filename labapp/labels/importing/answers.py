@@ -7,12 +7,12 @@ import re
 from datetime import UTC, datetime
 
 from labapp.errors import RefusedError
-from labapp.labels.classes import Scheme
+from labapp.labels.classes import LabelClass, Scheme
 from labapp.labels.importing.row import Fault, Reading, Row, Said, quoted
 from labapp.labels.label_file import Entry, Label
 from labapp.labels.label_file import answer as make_answer
 from labapp.labels.merging import Given
-from labapp.labels.predictions import Prediction, confidence_of
+from labapp.labels.predictions import Prediction, as_kept, confidence_of
 from labapp.labels.tokens import annotator_token
 from labapp.utc import format_time
 
@@ -66,15 +66,22 @@ def _label(said: object, scheme: Scheme) -> Label | None:
     code = _CODE.fullmatch(str(said))
     if code and int(code[1]) in scheme.codes:
         return Label(code[1])
-    found = scheme.called(str(said))
+    found = scheme.called(str(said)) or _without_blanks(str(said), scheme)
     return Label.of(found) if found else None
+
+
+def _without_blanks(said: str, scheme: Scheme) -> LabelClass | None:
+    """Return the class whose name differs in its blanks alone."""
+    wanted = "".join(said.split()).casefold()
+    close = [each for each in scheme.classes if each.identifier.casefold() == wanted]
+    return close[0] if len(close) == 1 else None
 
 
 def _prediction(said: Said, label: Label) -> Prediction:
     if said.is_skip:
         raise RefusedError("it was skipped", "")
     try:
-        return Prediction(int(label), confidence_of(str(said.confidence).strip()))
+        return as_kept(Prediction(int(label), confidence_of(str(said.confidence).strip())))
     except ValueError:
         wrong = f"the confidence {quoted(said.confidence)} is no number from 0 to 1"
         raise RefusedError(wrong, "") from None

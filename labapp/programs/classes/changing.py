@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, prompts
+from labapp.console import Back, figures, prompts
 from labapp.console.menu import MenuItem, choose
 from labapp.dataset import schemes
+from labapp.errors import RefusedError
 from labapp.labels import scheme_edits
 from labapp.labels.scheme_change import is_look_needed, plan
 from labapp.programs.classes import TITLE
@@ -16,8 +17,9 @@ from labapp.programs.menus.actions import refusal_of
 from labapp.programs.statistics.known import look_behind_spinner
 
 if TYPE_CHECKING:
+    from labapp.dataset.schemes import Kept
     from labapp.labels.classes import LabelClass, Scheme
-    from labapp.labels.scheme_change import Mapped, Uses
+    from labapp.labels.scheme_change import Change, Mapped, Uses
     from labapp.programs.menus.session import MenuSession
 
 
@@ -33,8 +35,7 @@ class Editing:
 
     def __init__(self, menu: MenuSession) -> None:
         self.menu = menu
-        self._bucket = menu.bucket()
-        self._known = menu.wait("reading the classes", partial(schemes.read, self._bucket), TITLE)
+        self._known = self._read()
         #: What there was before each change that was made here, and what the change was.
         self._before: list[tuple[Scheme, str]] = []
 
@@ -68,13 +69,8 @@ class Editing:
             RefusedError: answers would be turned round by it, or another changed the classes.
             CloudError: the bucket cannot be read or written.
         """
-        before = self.scheme
-        if self._change(wanted, said or {}):
-            self._before.append((before, self._told_of(before)))
-
-    def _told_of(self, before: Scheme) -> str:
-        """Return what was changed last, in a few words."""
-        return plan(before, self.scheme, _same(before, self.scheme), {}).told[0]
+        if done := self._change(wanted, said or {}):
+            self._before.append((done.before, "; ".join(done.told)))
 
     def take_back(self) -> None:
         """Take the last change back; errors as of `make`."""
@@ -82,8 +78,8 @@ class Editing:
         if self._change(before, _same(self.scheme, before)):
             self._before.pop()
 
-    def _change(self, wanted: Scheme, said: Mapped) -> bool:
-        """Change the scheme; return whether there was anything to change."""
+    def _change(self, wanted: Scheme, said: Mapped) -> Change | None:
+        """Change the scheme; return how, or None where there was nothing to change."""
         before, used = self.scheme, self._uses(wanted)
         gone = [
             each for each in before.classes if each.code not in {c.code for c in wanted.classes}
@@ -98,23 +94,37 @@ class Editing:
         planned = plan(before, wanted, {**said, **asked}, used)
         if not planned.told:
             self.menu.announce("nothing to change", "info", TITLE)
-            return False
+            return None
         question = f"{'; '.join(planned.told)}. Make this change?"
         if not prompts.confirm(question, title=TITLE, frame=self.menu.frame):
             raise Back
-        keep = partial(schemes.keep, self._bucket, self._known, planned)
-        self._known = self.menu.wait("keeping the classes", keep, TITLE)
-        self.menu.announce("changed", "done", TITLE)
+        self._keep(planned)
         if planned.unmapped:
-            late = partial(schemes.answered_meanwhile, self._bucket, planned)
+            late = partial(schemes.answered_meanwhile, self.menu.bucket(), planned)
             if told := self.menu.wait("looking for late answers", late, TITLE):
                 self.menu.announce(told, "warning")
-        return True
+        return planned
+
+    def _keep(self, planned: Change) -> None:
+        keep = partial(schemes.keep, self.menu.bucket(), self._known, planned)
+        try:
+            self._known = self.menu.wait("keeping the classes", keep, TITLE)
+        except RefusedError:  # another changed them: from now on these are shown
+            self._known, self._before = self._read(), []
+            raise
+        self.menu.announce("changed", "done", TITLE)
+
+    def _read(self) -> Kept:
+        reading = partial(schemes.read, self.menu.bucket())
+        return self.menu.wait("reading the classes", reading, TITLE)
 
     def _uses(self, wanted: Scheme) -> dict[int, Uses]:
         if not is_look_needed(self.scheme, wanted):
             return {}
-        look = look_behind_spinner(self.menu, TITLE, partial(schemes.look, self._bucket))
+        look = look_behind_spinner(self.menu, TITLE, partial(schemes.look, self.menu.bucket()))
+        if look.unread:
+            unread = figures.plural(look.unread, "label file")
+            self.menu.announce(f"{unread} too large to be looked at", "warning", TITLE)
         return look.uses
 
     def _ask_what_counts(self, gone: LabelClass, uses: Uses, wanted: Scheme) -> int | None:
@@ -125,7 +135,7 @@ class Editing:
         ]
         none: MenuItem[int | None] = MenuItem("n", "No answer", None, note="they are kept")
         item = choose(
-            f"{gone.name} has {uses.told}. What do they count as?",
+            f"What do answers of {gone.name} count as? It has {uses.told}.",
             [*lines, none],
             frame=self.menu.frame,
             help="Nothing is rewritten: the lines stay as they are, and count as what you say.",

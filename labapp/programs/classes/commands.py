@@ -9,13 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud import bounds
-from labapp.errors import UsageError, os_errors_as
+from labapp.errors import RefusedError, UsageError, os_errors_as
 from labapp.files import typed_paths
 from labapp.files.text import decode_text
 from labapp.labels import scheme_edits, scheme_file
 from labapp.labels.classes import Order, Scheme
 from labapp.labels.scheme_change import is_look_needed, plan
 from labapp.programs.classes.table import CLASSES, changed_document, facts, scheme_document
+from labapp.programs.menus import asked
 from labapp.programs.shell.arguments import changing_arguments, json_argument
 from labapp.programs.shell.context import Context
 
@@ -33,6 +34,7 @@ def show_classes(context: Context) -> None:
     from labapp.dataset import schemes
 
     scheme = schemes.read(context.bucket()).scheme
+    asked.keep(context.settings, scheme)
     if context.arguments.toml:
         for line in scheme_file.to_text(scheme).splitlines():
             context.line(line)
@@ -56,16 +58,28 @@ def check(context: Context) -> None:
 
 def change(context: Context) -> None:
     """Change what is asked, by a file and flags."""
-    from labapp.dataset import layouts, schemes
+    from labapp.dataset import layouts
 
     arguments = context.arguments
     file = "" if arguments.file is None else text_of(arguments.file)
     bucket = context.bucket()
     layouts.writable(bucket)
-    known = schemes.read(bucket)
+    known = _known(bucket, is_replaced=arguments.file is not None)
     start = scheme_file.of_text(file) if arguments.file is not None else known.scheme
     wanted = _edited(start, arguments)
     _make(context, bucket, known, wanted, scheme_edits.mapped(arguments.map, known.scheme, wanted))
+
+
+def _known(bucket: Bucket, *, is_replaced: bool) -> Kept:
+    """Return what the bucket keeps, also where it cannot be read if a file takes its place."""
+    from labapp.dataset import schemes
+
+    try:
+        return schemes.read(bucket)
+    except RefusedError:
+        if not is_replaced:
+            raise
+        return schemes.unreadable(bucket)
 
 
 def reset(context: Context) -> None:
@@ -88,6 +102,7 @@ def _make(context: Context, bucket: Bucket, known: Kept, wanted: Scheme, said: M
     state = context.outcome("changed") if planned.told else "unchanged"
     if planned.told and not context.dry:
         schemes.keep(bucket, known, planned)
+        asked.keep(context.settings, planned.after)
     _tell(context, planned, state)
     if not context.dry and (late := schemes.answered_meanwhile(bucket, planned)):
         context.say(late)

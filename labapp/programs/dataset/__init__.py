@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from labapp.dataset.sample_set import SAMPLE
 from labapp.errors import SettingError
 from labapp.labels.classes import DEFAULT_SCHEME
+from labapp.programs.menus.asked import is_usual
 from labapp.programs.shell.command import Command, Line
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ def why_read_only(menu: MenuSession) -> str:
         return error.message
 
 
+def upload_title(menu: MenuSession) -> str:
+    """Return what uploading is called, by what is asked of the pictures."""
+    first = menu.scheme.first
+    return f"Upload {first.word} pictures" if is_usual(menu.scheme) else "Upload pictures"
+
+
 COMMANDS = (
     Command(
         "upload",
@@ -38,6 +45,7 @@ COMMANDS = (
                 f"Upload {DEFAULT_SCHEME.first.word} pictures",
                 "dataset.screens:upload",
                 disabled=why_read_only,
+                titled=upload_title,
             ),
         ),
         writes=("dataset.table:UPLOADED.listing",),
@@ -96,18 +104,25 @@ ADMIN_COMMANDS = (
 
 IMPORT = Command(
     "import",
-    "put exported labels back; an answer that is there already is not added again",
-    "dataset.commands:import_answers",
+    "put answers in, or a model's predictions; what is there is not added again",
+    "dataset.import_commands:run",
     "dataset.arguments:to_import",
-    ("import labels/", "import tasks.json --dry-run", "import answers.csv answers.jsonl --json"),
+    (
+        "import labels/",
+        "import tasks.json --dry-run",
+        "import answers.csv answers.jsonl --json",
+        "import old-labels.csv --annotator eve",
+        "import --predictions model.csv",
+        "import --predictions --remove",
+    ),
     lines=(
         Line(
             "Import labels",
-            "dataset.screens:import_labels",
+            "dataset.import_screen:run",
             key="8",
-            note="what was exported, or Label Studio's",
+            note="answers, or a model's predictions",
             disabled=why_read_only,
         ),
     ),
-    writes=("dataset.table:IMPORTED.listing",),
+    writes=("dataset.table:IMPORTED.listing", "dataset.table:PREDICTED_DOCUMENT"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
@@ -14,14 +13,13 @@ from labapp.visible import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from labapp.cloud.bucket import Bucket
     from labapp.dataset.removal import Removal
     from labapp.labels.classes import LabelClass, Scheme
-    from labapp.labels.importing import Row
     from labapp.labels.layout import Layout
     from labapp.pictures.files import Selection
+    from labapp.programs.shell.context import Context
     from labapp.progress import Progress
 
 
@@ -122,40 +120,7 @@ def _removed_line(one: Removal, *, dry: bool) -> str:
     return f"removed {one.key}" + (f"; its labels are kept in {one.aside}" if one.aside else "")
 
 
-def put_in(
-    bucket: Bucket,
-    rows: Sequence[tuple[Path, Row]],
-    progress: Progress,
-    *,
-    dry: bool = False,
-) -> Iterator[importing.Outcome]:
-    """Put answers into the label files; yield what became of each, as pictures are through.
-
-    `progress` is told of each answer; where it is stopped, no other picture is begun. A dry run
-    only says what would become of each.
-    """
-    for one in importing.put_in(bucket, rows, dry=dry, stop=progress.stopped):
-        good = one.state is not importing.State.REFUSED
-        progress.moved(1)
-        progress.done(
-            f"{one.key}: {one.state.value}" if good else refusal(one), one.state.value, good=good
-        )
-        yield one
-
-
-def refusal(one: importing.Outcome) -> str:
-    """Return why a row is not taken, with the number of its line."""
-    return f"{one.path}:{one.line}: {one.reason}"
-
-
-def imported_line(
-    outcomes: Sequence[importing.Outcome], word: Callable[[importing.State], str] = str
-) -> str:
-    """Return how many answers ended how, in one line."""
-    counts = Counter(one.state for one in outcomes)
-    always = (importing.State.ADDED, importing.State.THERE)
-    return ", ".join(
-        f"{counts[state]:,} {word(state)}"
-        for state in importing.State
-        if counts[state] or state in always
-    )
+def becomes(context: Context, state: State | importing.State) -> str:
+    """Return a state in a word; in a dry run what would become of it."""
+    stays = state in (State.THERE, State.LEFT, importing.State.THERE, importing.State.OUTDONE)
+    return state.value if stays else context.outcome(state.value)

@@ -34,8 +34,27 @@ def to_remove(parser: argparse.ArgumentParser) -> None:
 def to_import(parser: argparse.ArgumentParser) -> None:
     """Add what `import` takes."""
     from labapp.labels.export import FORMATS
+    from labapp.labels.importing import IMPORTED
 
     names = ", ".join(each.answers for each in FORMATS.values() if each.answers)
-    told = f"{names}, Label Studio's own JSON, or the folder of an export"
-    parser.add_argument("file", nargs="+", metavar="FILE", help=told)
+    told = (
+        f"{names}, the folder of an export, Label Studio's JSON, JSON-MIN or CSV, or any table or"
+        " JSON Lines of name and label"
+    )
+    parser.add_argument("file", nargs="*", metavar="FILE", help=told)
+    parser.add_argument(
+        "--annotator",
+        default="",
+        metavar="NAME",
+        help=f"whose the answers are that do not say (default: {IMPORTED})",
+    )
+    parser.add_argument(
+        "--predictions",
+        action="store_true",
+        help="import what a model says, as name, label and perhaps confidence; it counts as no"
+        " answer",
+    )
+    parser.add_argument(
+        "--remove", action="store_true", help="with --predictions: take all of them away"
+    )
     changing_arguments(parser)

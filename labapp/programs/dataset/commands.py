@@ -1,13 +1,12 @@
-"""The commands of the dataset: client.py's upload; admin.py's upload, images and import."""
+"""The commands of the dataset's pictures: client.py's upload; admin.py's upload and images."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import progress, theme
 from labapp.console.figures import one_line
-from labapp.dataset import counting, importing, layouts, removal, stored_pictures
+from labapp.dataset import layouts, removal, stored_pictures
 from labapp.dataset.sample_set import sample_set
 from labapp.dataset.upload import Outcome, State
 from labapp.errors import LabappError, RefusedError
@@ -15,18 +14,14 @@ from labapp.files import typed_paths
 from labapp.jobs.saving import saved_here
 from labapp.pictures.files import select
 from labapp.programs.dataset import actions
-from labapp.programs.dataset.table import IMPORTED, PICTURES, REMOVED, UPLOADED, Picture
+from labapp.programs.dataset.table import PICTURES, REMOVED, UPLOADED, Picture
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from labapp.dataset.removal import Removal
     from labapp.pictures.files import Selection
-
-#: Refused rows of a file that are told one by one; --json has all.
-TOLD = 20
 
 
 def upload(context: Context) -> int:
@@ -68,7 +63,10 @@ def _tell_uploaded(context: Context, outcomes: Sequence[Outcome]) -> None:
     """Write what became of the files, less the lines that were written as they came."""
     if context.arguments.json:
         context.json(
-            [{**UPLOADED.document(one), "state": _becomes(context, one.state)} for one in outcomes]
+            [
+                {**UPLOADED.document(one), "state": actions.becomes(context, one.state)}
+                for one in outcomes
+            ]
         )
     elif context.dry:
         for one in outcomes:
@@ -88,7 +86,7 @@ def _uploaded_line(context: Context, outcomes: Sequence[Outcome], files: int) ->
     """Return one line on an upload: how many were added, were there, were refused, are left."""
     tally = {state: sum(one.state is state for one in outcomes) for state in State}
     counts = [
-        f"{count:,} {_becomes(context, state)}"
+        f"{count:,} {actions.becomes(context, state)}"
         for state, count in tally.items()
         if count or state is not State.LEFT
     ]
@@ -97,12 +95,6 @@ def _uploaded_line(context: Context, outcomes: Sequence[Outcome], files: int) ->
     if back := sum(outcome.labels for outcome in outcomes):
         counts.append(f"{back:,} {'line' if back == 1 else 'lines'} of earlier labels back")
     return ", ".join(counts)
-
-
-def _becomes(context: Context, state: State | importing.State) -> str:
-    """Return a state in a word; in a dry run what would become of it."""
-    stays = state in (State.THERE, State.LEFT, importing.State.THERE)
-    return state.value if stays else context.outcome(state.value)
 
 
 def _line(outcome: Outcome) -> str:
@@ -142,47 +134,3 @@ def remove_pictures(context: Context) -> int:
         context.say(f"stopped; {left:,} not removed")
         return 130
     return 0
-
-
-def import_answers(context: Context) -> int:
-    """Put exported answers back; return 3 where a row was refused, 130 where it was stopped."""
-    layouts.layout_of(context.settings).check_writable()
-    files = importing.files_of(context.arguments.file)
-    rows, passed = importing.rows_of(files, counting.scheme_of(context.bucket()))
-    for told in passed.values():
-        context.say(one_line(f"passed over: {told}"))
-    files = [path for path in files if path not in passed]
-    bucket = context.bucket()
-    outcomes: list[importing.Outcome] = []
-    try:
-        with progress.transfer("importing", len(rows), "answers", lines=False) as bar:
-            for outcome in actions.put_in(bucket, rows, bar, dry=context.dry):
-                outcomes.append(outcome)
-    finally:  # what was done before an error is told too
-        place = {id(row): number for number, (_, row) in enumerate(rows)}
-        outcomes.sort(key=lambda one: place[id(one.row)])  # they come as pictures are through
-        _tell_imported(context, outcomes, files)
-    if left := len(rows) - len(outcomes):
-        context.say(f"stopped; {left:,} answers not begun. Import again: none is added twice")
-        return 130
-    refused = any(one.state is importing.State.REFUSED for one in outcomes)
-    return RefusedError.exit_code if refused else 0
-
-
-def _tell_imported(
-    context: Context, outcomes: Sequence[importing.Outcome], files: Sequence[Path]
-) -> None:
-    if context.arguments.json:
-        context.json(
-            [{**IMPORTED.document(one), "state": _becomes(context, one.state)} for one in outcomes]
-        )
-    for path in files:
-        its = [one for one in outcomes if one.path == path]
-        if not context.arguments.json:
-            context.line(f"{path}: {actions.imported_line(its, partial(_becomes, context))}")
-        refused = [one for one in its if one.state is importing.State.REFUSED]
-        for one in refused[:TOLD]:
-            context.say(actions.refusal(one))
-        if len(refused) > TOLD:
-            more = len(refused) - TOLD
-            context.say(f"{path}: and {more:,} more refused; --json tells of all")

@@ -1,43 +1,35 @@
-"""Pages for the dataset: pictures are uploaded and removed, exported labels put back."""
+"""Pages for the dataset: pictures are uploaded and removed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, prompts
 from labapp.console.key import Key
-from labapp.dataset import counting, importing, removal
+from labapp.dataset import removal
 from labapp.dataset.sample_set import SAMPLE, sample_set
 from labapp.dataset.upload import Outcome, State
-from labapp.errors import RefusedError
 from labapp.jobs.saving import saved_here
-from labapp.labels.classes import DEFAULT_SCHEME
-from labapp.labels.export import FORMATS
 from labapp.pictures.files import ENDINGS, gather, has_folders, select
-from labapp.programs.dataset import actions, why_read_only
+from labapp.programs.dataset import actions, upload_title, why_read_only
 from labapp.programs.menus import history, progress_page
 from labapp.programs.menus.progress_page import Work
 from labapp.programs.shell.output import with_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from labapp.programs.menus.session import MenuSession
 
-#: How files end that an export may have its answers in.
-_ANSWER_ENDINGS = {Path(each.answers).suffix for each in FORMATS.values() if each.answers}
-
-UPLOAD, REMOVE, IMPORT = (
-    f"Upload {DEFAULT_SCHEME.first.word} pictures",
-    "Remove pictures",
-    "Import labels",
-)
+REMOVE = "Remove pictures"
 
 
 def upload(menu: MenuSession, default: str = "") -> None:
     """Ask which pictures, and upload them."""
-    path = prompts.path("File or folder:", endings=ENDINGS, default=default, title=UPLOAD,
+    title = upload_title(menu)
+    path = prompts.path("File or folder:", endings=ENDINGS, default=default, title=title,
                         frame=menu.frame, history=history.UPLOADS)  # fmt: skip
     if path == SAMPLE:
         upload_sample(menu)
@@ -45,7 +37,7 @@ def upload(menu: MenuSession, default: str = "") -> None:
     recursive, results = _wants_all(menu, path), False
     if left := gather([str(path)], recursive=recursive).results_line:
         question = f"{left}. Upload them, too?"
-        results = prompts.confirm(question, title=UPLOAD, frame=menu.frame)
+        results = prompts.confirm(question, title=upload_title(menu), frame=menu.frame)
     upload_files(menu, [str(path)], recursive=recursive, results=results)
 
 
@@ -54,7 +46,7 @@ def _wants_all(menu: MenuSession, path: Path) -> bool:
     if not has_folders(path):
         return False
     question = f"Upload the pictures of the folders in {path.name or path}, too?"
-    return prompts.confirm(question, title=UPLOAD, frame=menu.frame)
+    return prompts.confirm(question, title=upload_title(menu), frame=menu.frame)
 
 
 def sample_keys(menu: MenuSession) -> list[Key]:
@@ -115,36 +107,3 @@ def remove(menu: MenuSession) -> None:
             pass
 
     progress_page.run(menu, work, action, again="stopped; what is removed stays so")
-
-
-def import_labels(menu: MenuSession) -> None:
-    """Ask for a file, say what would become of its answers, and put them in."""
-    path = prompts.path("File, or folder of an export:", endings=_ANSWER_ENDINGS, title=IMPORT,
-                        frame=menu.frame, history=history.IMPORTS)  # fmt: skip
-    bucket = menu.bucket()
-    rows, _ = menu.wait(
-        "reading the answers",
-        lambda: importing.rows_of(importing.files_of([str(path)]), counting.scheme_of(bucket)),
-        "Import",
-    )
-    bucket = menu.bucket()
-    dry = menu.wait(
-        "looking at the answers", lambda: list(importing.put_in(bucket, rows, dry=True)), "Import"
-    )
-    if not any(one.state in (importing.State.ADDED, importing.State.KEPT) for one in dry):
-        if refused := next((one for one in dry if one.state is importing.State.REFUSED), None):
-            raise RefusedError(f"nothing to add: {actions.refusal(refused)}", "Mend the file.")
-        menu.announce("nothing to add: every answer is there already", "info")
-        return
-    answers = figures.plural(len(rows), "answer")
-    question = f"Import {answers} ({actions.imported_line(dry)})?"
-    if not prompts.confirm(question, title=IMPORT, frame=menu.frame):
-        return
-    work = Work(f"importing {answers}", 0)
-
-    def action() -> None:
-        for _ in actions.put_in(bucket, rows, work):
-            pass
-
-    again = "stopped; import again, and it does only what is missing"
-    progress_page.run(menu, work, action, again=again)

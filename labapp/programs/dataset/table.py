@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from labapp.dataset.upload import Outcome as Uploaded
     from labapp.labels.label_file import Entry
     from labapp.labels.layout import Layout
+    from labapp.labels.predictions import Prediction
     from labapp.labels.tally import Tally
 
 
@@ -102,3 +104,23 @@ IMPORTED: Table[Imported] = Table(
         Field("reason"),
     ),
 )
+
+
+def _predicted(one: Imported) -> Prediction | None:
+    return one.row.prediction
+
+
+#: What became of each prediction of a file; `--remove` tells of those that were there.
+PREDICTED: Table[Imported] = Table(
+    fields=(
+        Field("path", lambda one: str(one.path) if one.line else None),
+        Field("line", lambda one: one.line or None),
+        Field("state", lambda one: one.state.value),
+        Field("key"),
+        Field("label", lambda one: said.code if (said := _predicted(one)) else None),
+        Field("confidence", lambda one: said.confidence if (said := _predicted(one)) else None),
+        Field("reason"),
+    ),
+)
+
+PREDICTED_DOCUMENT = replace(PREDICTED.listing, flag="--predictions")

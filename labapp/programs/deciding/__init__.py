@@ -109,7 +109,7 @@ COMMANDS = (
             "verdict images/0a1b2c3d4e5f6071-lunch.jpg --undo",
         ),
         VERDICT_NOTES,
-        unlisted="the keys of the classes on a picture's page settle it, and v takes that back",
+        unlisted="the keys of the classes on a picture's page settle it, and u takes that back",
         writes=("deciding.table:PICTURE_ACTS",),
     ),
     Command(
@@ -118,7 +118,7 @@ COMMANDS = (
         "deciding.pictures:list_broken",
         "shell.arguments:json_argument",
         ("broken", "broken --json", "broken dismiss KEY"),
-        unlisted="the statistics' filter broken has them",
+        unlisted="b in the statistics shows them",
         writes=("deciding.table:FLAGS.listing",),
     ),
     Command(
@@ -127,7 +127,7 @@ COMMANDS = (
         "deciding.pictures:list_broken",
         "shell.arguments:json_argument",
         ("broken list --json",),
-        unlisted="the statistics' filter broken has them",
+        unlisted="b in the statistics shows them",
         writes=("deciding.table:FLAGS.listing",),
     ),
     Command(
@@ -136,7 +136,7 @@ COMMANDS = (
         "deciding.pictures:dismiss",
         "deciding.arguments:of_pictures",
         ("broken dismiss images/0a1b2c3d4e5f6071-lunch.jpg", 'broken dismiss "*.png" --dry-run'),
-        unlisted="x on a picture's page dismisses its flags, and brings them back",
+        unlisted="b on a picture's page dismisses its flags, and brings them back",
         writes=("deciding.table:BROKEN_ACTS",),
     ),
     Command(
@@ -145,7 +145,7 @@ COMMANDS = (
         "deciding.pictures:bring_back",
         "deciding.arguments:of_pictures",
         ("broken bring-back images/0a1b2c3d4e5f6071-lunch.jpg",),
-        unlisted="x on a picture's page dismisses its flags, and brings them back",
+        unlisted="b on a picture's page dismisses its flags, and brings them back",
         writes=("deciding.table:BROKEN_ACTS",),
     ),
 )

@@ -70,7 +70,7 @@ def run(menu: MenuSession) -> None:
 
 
 def _request(menu: MenuSession) -> ExportRequest:
-    """Return what is wanted, with everything asked that its flags would say."""
+    """Return which format is wanted, and where."""
     format, excel = _format(menu)
     title = f"Export {format.name}"
     out = prompts.path(
@@ -88,12 +88,7 @@ def _request(menu: MenuSession) -> ExportRequest:
         if not prompts.confirm(f"{error.message}. Replace it?", frame=menu.frame):
             raise Back from error
         request = replace(request, force=True)
-    if not format.decided_only:
-        return request
-    question = "Least answers of a picture:"
-    least = prompts.integer(question, minimum=1, default=1, title=title, frame=menu.frame,
-                            history=history.LEAST_ANSWERS)  # fmt: skip
-    return replace(request, min_answers=least)
+    return request
 
 
 def _endings(format: Format) -> list[str] | None:

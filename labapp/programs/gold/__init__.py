@@ -42,7 +42,7 @@ COMMANDS = (
         "gold.commands:add_arguments",
         (
             "gold add images/0a1b2c3d4e5f6071-lunch.jpg 1",
-            'gold add "hot-dog-*.jpg" hot-dog --dry-run',
+            'gold add "dog-*.jpg" 1 --dry-run',
         ),
         NOTES,
         unlisted=_ON_PAGE,

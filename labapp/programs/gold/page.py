@@ -10,7 +10,7 @@ from labapp.console.key import Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.dataset import counting, gold_pictures, layouts
-from labapp.dataset.stored_pictures import Prefetcher
+from labapp.dataset.prefetching import Prefetcher
 from labapp.errors import LabappError
 from labapp.programs.dataset import why_read_only
 from labapp.programs.gold import TITLE

@@ -15,6 +15,7 @@ from labapp.programs.jobs import waiting
 from labapp.programs.jobs.round_trip import Claim
 from labapp.programs.jobs.together import NOTE, Together, is_together
 from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, MenuSession
+from labapp.programs.shell.command import named
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -40,8 +41,12 @@ class ClientMenuSession(MenuSession):
 
     bucket_only = True  # who only labels opens no session, and needs no queue
 
-    def __init__(self, context: Context, behind: Sequence[str] = ()) -> None:
+    def __init__(
+        self, context: Context, behind: Sequence[str] = (), at_start: Sequence[str] = ()
+    ) -> None:
         super().__init__(context, "client", behind)
+        #: Names of what is called with the session, in its thread, once the cloud is open.
+        self._at_start = list(at_start)
         self._session: ClientSession | None = None
         self._attendance: waiting.Attendance | None = None
         self._session_lock = threading.Lock()
@@ -144,6 +149,8 @@ class ClientMenuSession(MenuSession):
         """Take in answers while any are pending; announce those that nobody waits for."""
         from labapp.jobs.session import has_ledger
 
+        while self._at_start:
+            named(self._at_start.pop(0))(self)
         if not has_ledger(self.running_cloud()):  # nothing was ever sent: nothing can come
             self._sent.wait(LOCAL_LOOK)
             self._sent.clear()

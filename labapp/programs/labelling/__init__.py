@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.programs.dataset import why_read_only
+from labapp.programs.menus.asked import is_usual
 from labapp.programs.shell.command import Command, Line
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
     from labapp.programs.menus.session import MenuSession
+
+#: Cells of the question in the menu, whose notes want room.
+MOST_ASKED = 40
 
 #: Pictures of one round, unless `--count` says otherwise.
 ROUND = 4
@@ -56,6 +60,16 @@ def _why_no_other_name(menu: MenuSession) -> str:
     return f"{name}, set by the {menu.context.loaded.origins['annotator']}"
 
 
+def _title(menu: MenuSession) -> str:
+    """Return the menu's line for labelling, with what is asked."""
+    scheme = menu.scheme
+    if is_usual(scheme):
+        return f"Label pictures: {scheme.first.name} or not"
+    from labapp.console.figures import cut
+
+    return f"Label pictures: {cut(scheme.asked, MOST_ASKED)}"
+
+
 _CHOICE = " or ".join(f"{each.title} ({each.code})" for each in DEFAULT_SCHEME.classes)
 _KEYS = " and ".join(each.key for each in DEFAULT_SCHEME.classes)
 
@@ -71,10 +85,11 @@ COMMANDS = (
                 f"Label pictures: {DEFAULT_SCHEME.first.name} or not",
                 "labelling.screen:run",
                 disabled=why_read_only,
+                titled=_title,
             ),
             Line(
                 "Change my name",
-                "labelling.screen:rename",
+                "labelling.naming:rename",
                 key="n",
                 note=_annotator,
                 disabled=_why_no_other_name,
@@ -91,5 +106,40 @@ COMMANDS = (
         ("answer images/0a1b2c3d4e5f6071-lunch.jpg 1 --annotator ana",),
         writes=("labelling.commands:ANSWER",),
         unlisted=f"{_KEYS} on the page of a picture answer it",
+    ),
+    Command(
+        "flag",
+        "flag a picture as broken, with a word why: it is in no export, and the admin is told",
+        "labelling.own_commands:flag",
+        "labelling.own_commands:flag_arguments",
+        ("flag images/0a1b2c3d4e5f6071-lunch.jpg blurry --annotator ana",),
+        writes=("labelling.table:SAID.listing",),
+        unlisted="b on the page of a picture flags it",
+    ),
+    Command(
+        "undo",
+        "take back what you said last, or of one picture; nothing is deleted",
+        "labelling.own_commands:undo",
+        "labelling.own_commands:undo_arguments",
+        ("undo --dry-run", "undo images/0a1b2c3d4e5f6071-lunch.jpg --json"),
+        writes=("labelling.table:SAID.listing",),
+        unlisted="u on the page of a picture, and on that of your answers",
+    ),
+    Command(
+        "answers",
+        "list what you said of pictures, the newest first",
+        "labelling.own_commands:list_answers",
+        "labelling.own_commands:answers_arguments",
+        ("answers", "answers -n 500 --json"),
+        writes=("labelling.table:MINE.listing",),
+        lines=(
+            Line(
+                "My answers",
+                "labelling.revising:run",
+                key="a",
+                note="look through them, change them",
+                disabled=why_read_only,
+            ),
+        ),
     ),
 )

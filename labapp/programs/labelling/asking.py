@@ -6,16 +6,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import figures
+from labapp.console.accessible import mode
 from labapp.console.key import Key
+from labapp.console.layout import whole_width
 from labapp.dataset import answers, layouts
 from labapp.labels.label_file import Entry, Label
 from labapp.programs.labelling import replaced_note
+from labapp.programs.labelling.table import word_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from labapp.cloud.bucket import Bucket
-    from labapp.dataset.stored_pictures import Prefetcher
+    from labapp.dataset.prefetching import Prefetcher
     from labapp.labels.classes import Scheme
     from labapp.programs.jobs.client_session import ClientMenuSession
     from labapp.programs.menus.picture_page import Seen
@@ -23,12 +26,11 @@ if TYPE_CHECKING:
 #: What pages are called before it is known what is asked.
 TITLE = "Label pictures"
 
+#: Cells of the line of keys besides those of classes: the key that leaves, and the one for more.
+_AROUND = len(" Esc back  ? more ")
 
-def word_of(label: Label, scheme: Scheme) -> str:
-    """Return what an answer is called on the screen."""
-    if label is Label.SKIP:
-        return "skipped"
-    return scheme.by_code[int(label)].name
+#: Of so many rows for a picture and what stands below it, one may have names of classes.
+_SHARE = 4
 
 
 def picture_name(menu: ClientMenuSession, key: str) -> str:
@@ -39,7 +41,7 @@ def picture_name(menu: ClientMenuSession, key: str) -> str:
 def answer_in_words(entry: Entry, scheme: Scheme) -> str:
     """Return what somebody said, and when."""
     when = f", {figures.clock(entry.at)}" if entry.at else ""
-    return f"you said {word_of(entry.label, scheme)}{when}"
+    return f"you said {word_of(entry, scheme)}{when}"
 
 
 def label_keys(scheme: Scheme, answer: Callable[[Label], object]) -> list[Key]:
@@ -51,8 +53,49 @@ def label_keys(scheme: Scheme, answer: Callable[[Label], object]) -> list[Key]:
     ]  # fmt: skip
 
 
+def in_order(scheme: Scheme, classes: list[Key], others: list[Key]) -> Sequence[Key]:
+    """Return the keys of a page: those of classes first, unless they stand below the picture."""
+    is_on_line = mode.is_on() or _fits_line(scheme, whole_width())
+    return [*classes, *others] if is_on_line else [*others, *classes]
+
+
+def class_lines(scheme: Scheme, columns: int, rows: int) -> list[str]:
+    """Return the classes' keys and names in lines of so many columns.
+
+    None where the line of keys has room for all. Where they would take too many of the rows, the
+    longest names are cut.
+    """
+    if mode.is_on() or _fits_line(scheme, columns):
+        return []
+    most = max(1, rows // _SHARE)
+    for room in range(max(figures.cell_width(each.name) for each in scheme.classes), 1, -1):
+        lines = _lines([f"{each.key} {figures.cut(each.name, room)}" for each in scheme.classes],
+                       columns)  # fmt: skip
+        if len(lines) <= most:
+            break
+    return lines[:most]
+
+
+def _lines(words: Sequence[str], columns: int) -> list[str]:
+    """Put words on lines, apart by two blanks."""
+    lines: list[str] = []
+    for word in words:
+        if lines and figures.cell_width(lines[-1]) + 2 + figures.cell_width(word) <= columns:
+            lines[-1] += f"  {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _fits_line(scheme: Scheme, columns: int) -> bool:
+    each = (figures.cell_width(one.key) + figures.cell_width(one.name) for one in scheme.classes)
+    return _AROUND + sum(cells + len("   ") for cells in each) <= columns
+
+
 def fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen:
     """Return a picture and its copy, behind a spinner where they are not there yet."""
+    if (ready := ahead.ready(key)) is not None:
+        return ready
 
     def fetch() -> Seen:
         menu.open_cloud()  # it may have been stopped meanwhile
@@ -65,22 +108,26 @@ def kept(
     menu: ClientMenuSession,
     bucket: Bucket,
     scheme: Scheme,
-    who: str,
     key: str,
     label: Label,
-    before: Entry | None = None,
+    before: Entry,
 ) -> Entry:
-    """Keep an answer, behind a spinner; `before` is the one that it is known to change."""
+    """Keep an answer in place of the one before, behind a spinner."""
 
     def twice(found: Entry) -> None:
-        when = figures.clock(found.at) if found.at else ""
-        told = f"{picture_name(menu, key)}: {replaced_note(found, when, scheme)}"
-        menu.announce(f"{told} n in the first menu changes yours.", "warning")
+        menu.announce(replaced(menu, key, found, scheme), "warning")
 
     def keep() -> Entry:
         menu.open_cloud()  # it may have been stopped while the picture was looked at
-        if before is not None:
+        if before.is_answer:
             return answers.revise(bucket, key, label, before, twice)
-        return answers.answer(bucket, key, label, who, twice)
+        return answers.answer(bucket, key, label, before.annotator, twice)
 
     return menu.wait("keeping the answer", keep)
+
+
+def replaced(menu: ClientMenuSession, key: str, before: Entry, scheme: Scheme) -> str:
+    """Say that an answer was replaced which the same name had given in another session."""
+    when = figures.clock(before.at) if before.at else ""
+    told = f"{picture_name(menu, key)}: {replaced_note(before, when, scheme)}"
+    return f"{told} n in the first menu changes yours."

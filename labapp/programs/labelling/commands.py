@@ -1,4 +1,4 @@
-"""client.py's commands for labelling: label, answer."""
+"""client.py's commands for labelling: label, answer, flag."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from labapp.errors import UsageError
 from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.label_file import Label
 from labapp.programs.dataset.actions import class_called, no_pictures
-from labapp.programs.labelling import ROUND, replaced_note
+from labapp.programs.labelling import ROUND, leftovers, replaced_note
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document, list_of
@@ -49,16 +49,18 @@ def label(context: Context) -> None:
     from labapp.dataset import layouts, stored_pictures
     from labapp.dataset.sampler import Sampler
 
-    count = context.arguments.count
-    if count < 1:
-        raise UsageError(f"--count is {count}", "Give the number of pictures, 1 or more.")
+    said: int | None = context.arguments.count
+    if said is not None and said < 1:
+        raise UsageError(f"--count is {said}", "Give the number of pictures, 1 or more.")
     if theme.is_interactive() and not context.arguments.json:
         from labapp.programs.labelling import screen
 
-        screen.open_round(context, count)
+        screen.open_round(context, said)
         return
+    count = said or ROUND
     token = own_token(context)
     bucket = context.bucket()
+    leftovers.tell(context, bucket)
     layout = layouts.of(bucket)
     with contextlib.closing(Sampler(bucket)) as sampler:
         draw = sampler.draw(token, count)
@@ -90,9 +92,8 @@ def label_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--count",
         type=int,
-        default=ROUND,
         metavar="N",
-        help=f"pictures of a round (default: {ROUND})",
+        help=f"pictures of each round (default: {ROUND}, and then on without end)",
     )
     annotator_argument(parser)
     json_argument(parser)
@@ -105,6 +106,7 @@ def answer(context: Context) -> None:
     token = own_token(context)
     bucket = context.bucket()
     layouts.writable(bucket)
+    leftovers.tell(context, bucket)
     scheme = counting.scheme_of(bucket)
     said = class_called(context.arguments.label, scheme)
     key = stored_pictures.find(bucket, context.arguments.key)

@@ -1,305 +1,235 @@
-"""The question on a page: four random pictures, one key for each answer, undo, and a summary."""
+"""Labelling in the menu: who labels, pictures one after the other, and a summary.
+
+The first four are a round with its summary, as a lab has it; from there it goes on without end,
+until Esc. No key waits for the network: see `flow`.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, figures, prompts, tables
+from labapp.console import figures, tables, theme, waiting
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.dataset import annotator as names
-from labapp.dataset import answers, layouts
-from labapp.dataset.sampler import Sampler
-from labapp.dataset.stored_pictures import Prefetcher
-from labapp.errors import LabappError, TooLargeError
-from labapp.labels.classes import DEFAULT_SCHEME, Scheme
-from labapp.labels.label_file import Entry, Label
-from labapp.labels.tokens import annotator_name, annotator_token
+from labapp.dataset import layouts, stored_pictures
+from labapp.dataset.upcoming import AHEAD
+from labapp.dataset.write_behind import LEAVE_WITHIN
+from labapp.labels.classes import DEFAULT_SCHEME
+from labapp.labels.label_file import Label
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
-from labapp.programs.labelling import ROUND
-from labapp.programs.labelling.asking import TITLE, fetched, kept, label_keys, picture_name, word_of
-from labapp.programs.labelling.revising import revise
-from labapp.programs.menus import history, picture_page
-from labapp.programs.menus.actions import attempt, refusal_of
-from labapp.programs.menus.picture_page import Seen
+from labapp.programs.labelling import ROUND, guidelines, leftovers, revising
+from labapp.programs.labelling.answering import HELP, show_next, undo
+from labapp.programs.labelling.asking import TITLE, picture_name
+from labapp.programs.labelling.flow import Flow
+from labapp.programs.labelling.naming import ask_name
+from labapp.programs.labelling.table import word_of
+from labapp.programs.menus.actions import attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from rich.console import RenderableType
 
-    from labapp.cloud.bucket import Bucket
+    from labapp.dataset.upcoming import Shown
+    from labapp.labels.classes import Order
     from labapp.programs.jobs.client_session import ClientMenuSession
     from labapp.programs.shell.context import Context
 
 
-HELP = """You are not shown what others have said. Esc ends the round; what you answered is kept."""
+class Part:
+    """What is labelled up to the next summary.
 
-#: Offered where something can be tried again.
-TRY_AGAIN = Key("r", "try again", enter=True)
+    Args:
+        flow: the sitting.
+        most: pictures of a round; None: it goes on without end.
+    """
 
+    def __init__(self, flow: Flow, most: int | None) -> None:
+        self._flow = flow
+        self._most = most
+        self.none_left = False
 
-@dataclass
-class Round:
-    """One round: the pictures drawn, what was said of them so far, and in earlier rounds."""
+    def run(self) -> None:
+        """Show pictures until the round is through, none is left, or the user has had enough."""
+        self.none_left = False
+        while self._most is None or len(self._flow.said) < self._most:
+            goes_on = show_next(self._flow, self.title)
+            if goes_on is None:
+                self.none_left = True
+            if not goes_on:
+                return
 
-    keys: tuple[str, ...]
-    scheme: Scheme = DEFAULT_SCHEME
-    said: list[tuple[str, Entry]] = field(default_factory=list)
-    earlier: list[tuple[str, Entry]] = field(default_factory=list)
-
-    def pass_over(self, key: str) -> None:
-        """Leave a picture out that nobody can answer; the next one takes its place."""
-        self.keys = tuple(one for one in self.keys if one != key)
-
-    @property
-    def last(self) -> tuple[str, Entry] | None:
-        """What was said last, in this round or an earlier one; None: nothing yet."""
-        return next(iter(self.said[-1:] or self.earlier[-1:]), None)
-
-    def take_back(self) -> None:
-        """Forget what was said last; its picture is the next one, also of an earlier round."""
-        if self.said:
-            self.said.pop()
-        else:
-            key, _ = self.earlier.pop()
-            self.keys = key, *(one for one in self.keys if one != key)
-
-    @property
-    def place(self) -> int:
-        """The number of the picture that is next, from 0."""
-        return len(self.said)
+    def title(self, shown: Shown) -> str:
+        """Return what stands above a picture."""
+        asked, again = self._flow.scheme, " (you skipped it before)" if shown.is_again else ""
+        if self._most is not None:
+            place = min(len(self._flow.said) + 1, self._most)
+            return f"Picture {place} of {self._most}: {asked.asked}{again}"
+        return f"{self._flow.yours} {theme.current().glyphs.separator} {asked.question}{again}"
 
 
-def open_round(context: Context, count: int) -> None:
-    """Show rounds outside the menu: `client.py label` on a terminal."""
+def open_round(context: Context, count: int | None = None, order: Order | None = None) -> None:
+    """Label outside the menu: `client.py label` on a terminal."""
     from labapp.programs.jobs.client_session import ClientMenuSession
 
     menu = ClientMenuSession(context)
-    with menu.frame:
-        menu.start()
-        with contextlib.closing(menu):
-            attempt("Label pictures", partial(run, menu, count), menu.frame)
+    left: list[int] = []
+    try:
+        with menu.frame:
+            menu.start()
+            with contextlib.closing(menu):
+                label = partial(run, menu, count, order, left.append)
+                attempt("Label pictures", label, menu.frame)
+    finally:
+        for unsent in filter(None, left):
+            context.say(leftovers.waiting_line(unsent))
 
 
-def run(menu: ClientMenuSession, count: int = ROUND) -> None:
-    """Show rounds of pictures until the user has had enough."""
+def run(
+    menu: ClientMenuSession,
+    count: int | None = None,
+    order: Order | None = None,
+    told: Callable[[int], object] = lambda left: None,
+) -> None:
+    """Label pictures until the user has had enough.
+
+    Args:
+        menu: the program's session.
+        count: pictures of each round; None: of the first one as many as a lab has, then no end.
+        order: which pictures come first; the scheme's own order unless given.
+        told: told at the end how many answers the next program has to send.
+    """
     layouts.layout_of(menu.context.settings).check_writable()
     who = ask_name(menu)
     bucket = menu.bucket()
-    this = Round(())
-    with contextlib.closing(Sampler(bucket)) as sampler:
-        while True:
-            draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), TITLE)
-            scheme = sampler.counting.scheme
-            this = Round(draw.keys, scheme, earlier=[*this.earlier, *this.said])
-            if not draw.keys and not _none_left(menu, bucket, who, this):
-                return
-            if not this.keys:  # now there are pictures
-                continue
-            if draw.keys and draw.is_short:
-                left = figures.plural(len(draw.keys), "picture")
-                menu.announce(f"{left} left that you have not answered", "info")
-            if not _round(menu, bucket, who, this):
-                return
+    for text, kind in menu.wait("sending what was kept here", lambda: [*leftovers.send(bucket)]):
+        menu.announce(text, kind, text)
+    flow = Flow(menu, bucket, who, order)
+    try:
+        with flow:
+            _label(flow, count)
+    finally:
+        told(flow.left)
 
 
-def rename(menu: ClientMenuSession) -> None:
-    """Ask anew who labels."""
-    ask_name(menu, anew=True)
-
-
-def ask_name(menu: ClientMenuSession, *, anew: bool = False) -> str:
-    """Return the annotator's token; the name is asked for once, or anew, and kept."""
-    known = names.annotator(menu.context.settings)
-    if known and not anew:
-        return known
-    name = prompts.text(
-        "Your name:", default=annotator_name(known) if known else "",
-        check=lambda text: refusal_of(partial(annotator_token, text)),
-        hint="(kept with each of your answers)", title="Who labels?", frame=menu.frame,
-        history=history.ANNOTATORS,
-    )  # fmt: skip
-    return names.keep_annotator(name)
-
-
-def _round(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bool:
-    """Label the pictures of a round; return whether the user wants another one."""
+def _label(flow: Flow, count: int | None) -> None:
+    menu = flow.menu
+    first = menu.wait("choosing pictures", partial(_begin, flow), TITLE)
+    guidelines.hint(menu, flow.bucket.name, flow.scheme)
+    part = Part(flow, _first_round(flow, count or ROUND) if first else count)
     while True:
-        while _label(menu, bucket, who, this):
-            pass
-        undo = _undo_key(menu, bucket, this)
-        pressed = _summary(menu, this, undo)
-        if pressed is not undo:
-            return pressed is not None
-        attempt(this.scheme.question, undo.act, menu.frame)
-
-
-def _undo_key(menu: ClientMenuSession, bucket: Bucket, this: Round) -> Key:
-    """Return the key that leads back into a round: undoing an answer, where there is any."""
-    if this.last is None:
-        return Key("u", "back to the round")
-    return Key("u", "undo the last answer", partial(_undo, menu, bucket, this),
-               "takes the last answer back, and shows its picture again")  # fmt: skip
-
-
-def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bool:
-    """Show one picture after another, the next one fetched meanwhile.
-
-    What goes wrong is shown, and then the same picture again: the round outlives a stopped cloud.
-
-    Returns:
-        Whether a picture of an earlier round is the next one now, which is not fetched ahead.
-    """
-    drawn = this.keys
-    with Prefetcher(bucket, drawn, partial(picture_page.see, menu)) as ahead:
-        while this.place < len(this.keys):
-            key = this.keys[this.place]
-            if key not in drawn:
-                return True
-            try:
-                seen = fetched(menu, ahead, key)
-            except Back:
+        part.run()
+        if part.none_left and not flow.said:
+            if not _none_left(flow):
                 break
-            except TooLargeError as error:
-                menu.announce(str(error), "warning")
-                this.pass_over(key)
-                continue
-            except LabappError as error:
-                if not _wants_again(menu, this.scheme, error):
-                    break
-                continue
-            title = f"Picture {this.place + 1} of {len(this.keys)}: {this.scheme.asked}"
-            body, keys = _body(seen, key, ahead), answer_keys(menu, bucket, who, this, seen)
-            pressed = show(title, body, frame=menu.frame, keys=keys, behind=True, help=HELP)
-            if pressed is None:
-                break
-            attempt(this.scheme.question, pressed.act, menu.frame)
-    return False
+            part = Part(flow, count)
+            continue
+        keys = _summary_keys(flow)
+        pressed = _summary(flow, keys)
+        if pressed is None:
+            break
+        if pressed is keys[0]:
+            flow.end_part()
+            part = Part(flow, count)
+        else:
+            attempt(flow.scheme.question, pressed.act, menu.frame)
+    _send_all(flow)
 
 
-def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int], RenderableType]:
-    """Return what draws a picture, and has the next one drawn ahead, now that the size is known."""
-
-    def drawn(columns: int, rows: int) -> RenderableType:
-        drawing = seen.draw(columns, rows)
-        ahead.finish_next(key, lambda following: following.draw_ahead(columns, rows))
-        return drawing
-
-    return drawn
+def _begin(flow: Flow) -> Shown | None:
+    """Learn what is asked, and take the first picture; blocks."""
+    flow.menu.open_cloud()
+    _ = flow.scheme
+    return flow.take()
 
 
-def _wants_again(menu: ClientMenuSession, scheme: Scheme, error: LabappError) -> bool:
-    """Show why a picture does not come; return whether to try again."""
-    body = tables.problem(error)
-    pressed = show(scheme.question, body, frame=menu.frame, keys=[TRY_AGAIN], help=HELP)
-    return pressed is not None
+def _first_round(flow: Flow, most: int) -> int:
+    """Return how many pictures the first round has, and say so where no more are left."""
+    there = 1 + len(flow.upcoming.peek(most - 1))
+    if there < min(most, AHEAD):
+        left = figures.plural(there, "picture")
+        flow.menu.announce(f"{left} left that you have not answered", "info")
+        return there
+    return most
 
 
-def answer_keys(
-    menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, seen: Seen
-) -> list[Key]:
-    """Return what can be done about the picture that is shown."""
-    answer = partial(_answer, menu, bucket, who, this)
-    keys = [
-        *label_keys(this.scheme, answer),
-        Key("s", "skip", partial(answer, Label.SKIP),
-            "skips a picture that you cannot tell; it comes back after all others"),
-        Key("u", "undo", partial(_undo, menu, bucket, this),
-            "takes the last answer back, also after the last picture and of an earlier round"),
-    ]  # fmt: skip
-    if seen.header:  # a file whose bytes are no picture is left unopened, whatever it is called
-        view = partial(_view, menu, seen.path, seen.header.format, bucket.cloud.home / "viewing")
-        viewed = "opens the picture in your system's viewer"
-        keys.append(Key("o", "open in viewer", view, viewed))
+def _summary_keys(flow: Flow) -> list[Key]:
+    """Return the key for the next pictures, and the one that leads back, where there is a way."""
+    keys = [Key("n", "next pictures", enter=True)]
+    if flow.last is not None:
+        takes = "takes the last answer back, and shows its picture again"
+        keys.append(Key("u", "undo the last answer", partial(undo, flow), takes))
+    elif flow.current is not None:
+        keys.append(Key("u", "back to the round"))
     return keys
 
 
-def _view(menu: ClientMenuSession, path: Path, kind: str, folder: Path) -> None:
-    try:
-        picture_page.show_picture(path, kind, folder)
-    except LabappError as error:
-        menu.announce(str(error), "warning")
-    else:
-        menu.announce("the picture was given to this system's viewer", about="viewing")
+def _summary(flow: Flow, keys: list[Key]) -> Key | None:
+    """Show what was said since the last summary; return the key that ended it."""
+
+    def body(columns: int, rows: int) -> RenderableType:
+        from rich.console import Group
+        from rich.text import Text
+
+        said = [*flow.said]
+        rows_ = [
+            (str(number), picture_name(flow.menu, key), word_of(entry, flow.scheme))
+            for number, (key, entry) in enumerate(said, start=1)
+        ]
+        answered = sum(entry.label is not Label.SKIP for _, entry in said)
+        thanks = f"Thank you: {figures.plural(answered, 'answer')} kept."
+        if unsent := flow.writer.unsent:
+            thanks += f" {unsent} on the way."
+        return Group(
+            tables.table(["", "picture", "you said"], rows_, empty="Nothing was answered."),
+            Text(""),
+            Text(thanks if answered else "", style="good"),
+        )
+
+    return show("This round", body, frame=flow.menu.frame, keys=keys, help=HELP,
+                watch=lambda: (len(flow.said), flow.writer.unsent))  # fmt: skip
 
 
-def _answer(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, label: Label) -> None:
-    """Keep what is said of the picture that is shown."""
-    key = this.keys[this.place]
-    try:
-        entry = kept(menu, bucket, this.scheme, who, key, label)
-    except TooLargeError as error:  # its label file: no answer to this picture is taken
-        menu.announce(str(error), "warning")
-        this.pass_over(key)
-        return
-    this.said.append((key, entry))
-
-
-def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
-    """Take the last answer of a round back; its picture is the next one again."""
-    if this.last is None:
-        menu.announce("there is nothing to undo yet", "info")
-        return
-    key, entry = this.last
-
-    def undo() -> None:
-        menu.open_cloud()
-        answers.undo(bucket, key, entry)
-
-    menu.wait("taking it back", undo)
-    this.take_back()
-    menu.announce(f"{word_of(entry.label, this.scheme)} taken back", "info")
-
-
-def _summary(menu: ClientMenuSession, this: Round, undo: Key) -> Key | None:
-    """Show what was said in a round; return `undo`, or the key for the next pictures."""
-    from rich.console import Group
-    from rich.text import Text
-
-    rows = [
-        (str(number), picture_name(menu, key), word_of(entry.label, this.scheme))
-        for number, (key, entry) in enumerate(this.said, start=1)
-    ]
-    answered = sum(entry.label is not Label.SKIP for _, entry in this.said)
-    thanks = f"Thank you: {figures.plural(answered, 'answer')} kept."
-    body = Group(
-        tables.table(["", "picture", "you said"], rows, empty="Nothing was answered."),
-        Text(""),
-        Text(thanks if answered else "", style="good"),
+def _send_all(flow: Flow) -> None:
+    """Wait for what is on its way before the screen is left, unless nothing can be sent now."""
+    writer = flow.writer
+    waiting.wait_for(
+        "sending your answers",
+        lambda: writer.close(LEAVE_WITHIN) >= 0 or None,
+        leave="leave it to the next start",
+        title=TITLE,
+        frame=flow.menu.frame,
+        within=0.0,
     )
-    # With nothing to undo and no picture left to answer, there is nothing to go back to.
-    leads_back = this.last or this.place < len(this.keys)
-    keys = [Key("n", "next pictures", enter=True), *([undo] if leads_back else [])]
-    return show("This round", body, frame=menu.frame, keys=keys, help=HELP)
 
 
-def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> bool:
-    """Thank the annotator of every picture, and offer to revise; return whether a round goes on.
+def _none_left(flow: Flow) -> bool:
+    """Thank the annotator of every picture, and offer to revise; return whether it goes on.
 
-    It does once an answer of an earlier round was taken back, or pictures were uploaded.
+    It does once an answer was taken back, or pictures were uploaded.
     """
-    from labapp.dataset.statistics import Statistics
-
-    with contextlib.closing(Statistics(bucket)) as statistics:
-        look = menu.wait("looking at your answers", statistics.look, TITLE)
-    own = answers.given(look, bucket, who)
-    if not own:
+    menu = flow.menu
+    found = menu.wait("looking for pictures", lambda: _has_pictures(flow), TITLE)
+    if not found:
         return _no_pictures(menu)
-    thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
-    undo = _undo_key(menu, bucket, this)
-    anew = partial(revise, menu, bucket, this.scheme, own)
-    keys = [Key("r", "revise an answer", anew, enter=True), *([undo] if this.last else [])]
-    while key := show(this.scheme.question, thanks, frame=menu.frame, keys=keys, help=HELP):
-        attempt(this.scheme.question, key.act, menu.frame)
-        if this.keys:
+    progress = flow.upcoming.progress
+    count = figures.count(progress.mine) if progress.is_exact else "there are"
+    thanks = tables.told("good", f"You have answered all {count}. Thank you!")
+    anew = partial(revising.run, menu)
+    keys = [Key("r", "revise an answer", anew, enter=True), *_summary_keys(flow)[1:]]
+    while key := show(flow.scheme.question, thanks, frame=menu.frame, keys=keys, help=HELP):
+        attempt(flow.scheme.question, key.act, menu.frame)
+        if key is not keys[0]:
             return True
     return False
+
+
+def _has_pictures(flow: Flow) -> bool:
+    flow.menu.open_cloud()
+    return any(stored_pictures.list_pictures(flow.bucket))
 
 
 def _no_pictures(menu: ClientMenuSession) -> bool:

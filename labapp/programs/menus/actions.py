@@ -54,7 +54,7 @@ def items_of(session: MenuSession, lines: Iterable[Line]) -> list[MenuItem[Actio
         found.append(
             MenuItem(
                 line.key or str(1 + sum(item.key.isdigit() for item in found)),
-                line.title,
+                line.titled(session) if line.titled else line.title,
                 later(line.opens, session, *line.arguments),
                 line.disabled(session),
                 line.note(session) if callable(line.note) else line.note,

@@ -30,6 +30,7 @@ class _Told:
     about: str
     since: float
     told_at: float
+    lasts: bool = False
     dismissed: bool = False
 
     def seconds_left(self) -> float:
@@ -37,7 +38,7 @@ class _Told:
 
         Where it is said once, as somebody asks what is new, it waits for that.
         """
-        if mode.is_on():
+        if mode.is_on() or self.lasts:
             return math.inf
         return self.since + SECONDS[self.notice.kind] - time.monotonic()
 
@@ -60,9 +61,12 @@ class Notices:
         #: For whoever changes them: several threads tell what happens.
         self._lock = threading.Lock()
 
-    def add(self, notice: Notice, about: str = "") -> None:
-        """Add a notice; it replaces the last one about the same, and the same one told before."""
-        told = _Told(notice, about, time.monotonic(), utc.seconds())
+    def add(self, notice: Notice, about: str = "", *, lasts: bool = False) -> None:
+        """Add a notice; it replaces the last one about the same, and the same one told before.
+
+        One that lasts is shown until what it is about is over, which `drop` says.
+        """
+        told = _Told(notice, about, time.monotonic(), utc.seconds(), lasts)
         with self._lock:
             self._keep(lambda one: one.notice != notice and not (about and one.about == about))
             self._told.append(told)
@@ -98,7 +102,7 @@ class Notices:
     def seconds_left(self) -> float | None:
         """Return the seconds until a notice that is shown now is no longer fresh; None: none is."""
         left = [one.seconds_left() for one in list(self._told) if one.is_shown]
-        return min(left, default=None)
+        return min((one for one in left if one < math.inf), default=None)
 
     def _keep(self, wanted: Callable[[_Told], bool]) -> None:
         """Keep those that are wanted; for who has the lock."""

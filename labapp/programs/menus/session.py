@@ -20,10 +20,12 @@ from labapp.console import Back, theme, waiting
 from labapp.console.header import Header
 from labapp.console.stage import Frame, Kind, Notice
 from labapp.errors import CredentialsError, ForbiddenError, LabappError, to_tell
+from labapp.programs.menus import asked
+from labapp.programs.menus.cloud_name import cloud_name
 from labapp.programs.menus.notices import Notices
 from labapp.programs.shell import exits
 from labapp.programs.shell.command import named
-from labapp.settings import data_dir, user_name
+from labapp.settings import user_name
 
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.programs.menus.progress_page import Work
     from labapp.programs.shell.context import Context
-    from labapp.settings import Settings
 
 #: Seconds after which the cloud is opened even though no page was painted.
 PAINTED_SECONDS = 2.0
@@ -78,6 +79,8 @@ class MenuSession:
         #: What was under way when the menu was left.
         self.stopped: list[Work] = []
         self._label = label
+        #: What the dataset asks, as far as it is known.
+        self.scheme = asked.recalled(context.settings)
         #: Set once the menu is left.
         self.closed = threading.Event()
         self._opening = threading.Lock()
@@ -258,6 +261,14 @@ class MenuSession:
         self._notices.add(Notice(text, kind), about)
         self.frame.changed()
 
+    def announce_lasting(self, text: str, about: str) -> None:
+        """Show a warning for as long as it is true; an empty one says that it is over."""
+        if text:
+            self._notices.add(Notice(text, "warning"), about, lasts=True)
+        else:
+            self._notices.drop(about)
+        self.frame.changed()
+
     def notices(self) -> list[Notice]:
         """Return what every page shows on top of what happens behind it."""
         return self._notices.current()
@@ -351,19 +362,6 @@ class MenuSession:
             except Exception as error:  # noqa: BLE001 - answers come here as long as the menu is open
                 to_tell(error)
                 self.closed.wait(AFTER_TROUBLE)
-
-
-def cloud_name(settings: Settings, found: Endpoints) -> str:
-    """Return what a header calls the cloud: by its setting, and where it is or who may use it.
-
-    Another address than Amazon's own is told, as it is where everything goes; of the local cloud
-    whether it is open to others.
-    """
-    if settings.cloud != "local":
-        return f"{settings.cloud} at {found.where}" if found.where else settings.cloud
-    from labapp.cloud.embedded.state import is_shared
-
-    return "local (shared)" if is_shared(data_dir() / "local") else "local"
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console.menu import MenuItem, choose
@@ -50,7 +50,7 @@ def where(context: Context) -> str:
     )
 
 
-def greet(menu: MenuSession, program: str, items: Sequence[MenuItem[Action]]) -> None:
+def greet(menu: MenuSession, program: str, items: Callable[[], Sequence[MenuItem[Action]]]) -> None:
     """Show the welcome to whoever opens a program, `client` or `admin`, for the first time.
 
     Its items are what a newcomer wants, done here and now.

@@ -39,6 +39,7 @@ class Line:
         note: a few words shown beside it, or what gives them for the menu's session.
         disabled: gives why it cannot be done now, for the menu's session; empty if it can.
         flag: of the command, that it stands for.
+        titled: gives the title as things stand, for the menu's session; None: it stays the same.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Line:
     note: str | Callable[[Any], str] = ""
     disabled: Callable[[Any], str] = lambda session: ""
     flag: str = ""
+    titled: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True)

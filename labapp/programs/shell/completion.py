@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from labapp import settings
 from labapp.errors import SettingError
 from labapp.jobs import kinds, lab_queues
 from labapp.programs.shell.command import named
 from labapp.programs.shell.context import Context
+
+if TYPE_CHECKING:
+    from labapp.labels.classes import Scheme
 
 #: What stands for the value of flags and arguments that take a file, or a folder.
 _FILES, _FOLDERS = {"FILE", "PATH"}, {"DIR"}
@@ -60,7 +64,9 @@ def write_script(context: Context) -> None:
     queues = kinds.queue_names(context.settings)
     with contextlib.suppress(SettingError):  # of a dialect in which something is wrong
         queues = lab_queues.names(context.settings)
-    written = script(context.parser(), context.arguments.shell, queues)
+    scheme: Scheme = named("menus.asked:recalled")(context.settings)
+    classes = [str(each.code) for each in sorted(scheme.classes, key=lambda one: one.code)]
+    written = script(context.parser(), context.arguments.shell, queues, classes)
     print(written)  # noqa: T201 - it may hold any character, and is nobody's but ours
 
 
@@ -70,15 +76,16 @@ def completion_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=told)
 
 
-def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -> str:
+def script(
+    parser: argparse.ArgumentParser, shell: str, queues: Iterable[str], classes: Iterable[str]
+) -> str:
     """Return the script for one of `SHELLS`; the parser is of no other use afterwards.
 
-    `queues` are the names that commands take which want one.
+    `queues` and `classes` are the names and the codes that commands take which want one.
     """
     import shtab
 
     from labapp.dialects import loading
-    from labapp.labels.classes import DEFAULT_SCHEME
     from labapp.pictures import registry
     from labapp.pictures.limits import FORMATS
     from labapp.programs.shell import manual
@@ -88,7 +95,7 @@ def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -
         "STEP": registry.operations(),
         "FORMAT": FORMATS,
         "TOPIC": manual.names(),
-        "CLASS": [str(code) for code in sorted(DEFAULT_SCHEME.codes)],
+        "CLASS": classes,
         "QUEUE": queues,
         "RECIPE": named("processing.recipes:names")(),
         "DIALECT": [path.stem for path in loading.shipped()],

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from labapp.console import figures
 from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
 from labapp.programs.shell.table import Field, Table
-from labapp.programs.statistics.table import NAME, hundredfold, in_percent, shown_name, whole
+from labapp.programs.statistics.table import (
+    NAME,
+    OWN_COLUMNS,
+    hundredfold,
+    in_percent,
+    shown_name,
+    whole,
+)
 from labapp.utc import format_time
 
 if TYPE_CHECKING:
@@ -19,25 +26,32 @@ if TYPE_CHECKING:
 @cache
 def annotators(scheme: Scheme = DEFAULT_SCHEME) -> Table[AnnotatorReport]:
     """Return what is listed of annotators."""
-    first = _percent(scheme.first)
+    percents = tuple(map(_percent, scheme.classes))
+    names = tuple(field.name for field in percents)
+    # Where classes are many the one that is said most stands for them.
+    shares = names[:1] if len(names) <= OWN_COLUMNS else ("most_said",)
+    said = Field("said", partial(_said, scheme), "answers say")
+    most = Field("most_said", partial(_most_said, scheme), "says most", drop=2)
     return Table(
-        fields=(_NAME, _ANSWERS, first, _WITH_REST, _PACE, _LAST, _FLAGS, *_ODD),
+        fields=(
+            *(_NAME, _ANSWERS, percents[0], _WITH_REST, _PACE, _LAST, _FLAGS, *_ODD),
+            *(*percents[1:], *_GOLD, said, most),
+        ),
         empty="Nobody has labelled yet: client.py label",
         columns=(
-            *("annotator", "answers", first.name, "agreement_with_rest", "gold"),
+            *("annotator", "answers", *shares, "agreement_with_rest", "gold"),
             *("last_at", "flags"),
         ),
         # What only some have stands behind all else.
         piped=(
-            *("annotator", "answers", first.name, "agreement_with_rest"),
-            *("last_at", "flags", "gold"),
+            *("annotator", "answers", *(names[:1] if shares == names[:1] else names)),
+            *("agreement_with_rest", "last_at", "flags", "gold"),
         ),
         details=(
-            *("annotator", "answers", first.name, "agreement_with_rest"),
-            *("gold_answers", "gold_right", "gold"),
-            *("median_seconds", "last_at", "replaced", "reasons"),
+            *("annotator", "answers", "said", "agreement_with_rest", "gold_told"),
+            *("median_seconds", "last_at", "reasons"),
         ),
-        hidden=frozenset({"reasons", "gold"}),
+        hidden=frozenset({"reasons", "gold", "gold_told", "said", "most_said"}),
         empty_page="Nobody has labelled yet: client.py, Label.",
     )
 
@@ -65,6 +79,36 @@ def _gold(one: AnnotatorReport) -> str:
         return ""
     low, high = one.gold.interval
     return f"{100 * one.gold.share:.0f} ({100 * low:.0f}-{100 * high:.0f})"
+
+
+def _gold_told(one: AnnotatorReport) -> str:
+    """Return the same in words; empty where they answered none."""
+    if one.gold is None:
+        return ""
+    low, high = map(in_percent, one.gold.interval)
+    return (
+        f"{one.gold.right:,} of {figures.plural(one.gold.answers, 'picture')}:"
+        f" {in_percent(one.gold.share)}, within {low} and {high}"
+    )
+
+
+def _ranked(scheme: Scheme, one: AnnotatorReport) -> list[LabelClass]:
+    """Return the classes that are said, the most often said first."""
+    said = [each for each in scheme.classes if one.counts.get(each.code)]
+    return sorted(said, key=lambda each: -one.counts[each.code])
+
+
+def _most_said(scheme: Scheme, one: AnnotatorReport) -> str:
+    return "".join(
+        f"{each.name} {in_percent(one.share(each))}" for each in _ranked(scheme, one)[:1]
+    )
+
+
+def _said(scheme: Scheme, one: AnnotatorReport) -> str:
+    return ", ".join(
+        f"{one.counts[each.code]:,} {each.name} ({in_percent(one.share(each))})"
+        for each in _ranked(scheme, one)
+    )
 
 
 _NAME: Field[AnnotatorReport] = Field(
@@ -111,11 +155,15 @@ _ODD: tuple[Field[AnnotatorReport], ...] = (
     Field("replaced"),
     Field("left_out", attrgetter("is_left_out")),
     Field("also", lambda one: list(one.also)),
-    Field("gold_answers", lambda one: one.gold.answers if one.gold else 0, "gold pictures"),
-    Field("gold_right", lambda one: one.gold.right if one.gold else 0, "right on gold"),
+)
+
+_GOLD: tuple[Field[AnnotatorReport], ...] = (
+    Field("gold_answers", lambda one: one.gold.answers if one.gold else 0),
+    Field("gold_right", lambda one: one.gold.right if one.gold else 0),
     Field("gold_accuracy", lambda one: round(one.gold.share, 4) if one.gold else None),
     Field("gold_low", lambda one: round(one.gold.interval[0], 4) if one.gold else None),
     Field("gold_high", lambda one: round(one.gold.interval[1], 4) if one.gold else None),
     Field("gold", _gold, "gold %", look="word", drop=1, rare=True),
+    Field("gold_told", _gold_told, "right on gold"),
     Field("reasons", lambda one: ", ".join(one.reasons), "to look at"),
 )

@@ -7,7 +7,6 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from labapp.console import figures
 from labapp.console.figures import plural
 from labapp.labels import sorting
 from labapp.labels.layout import OWN, Layout
@@ -18,12 +17,14 @@ from labapp.programs.deciding.table import remarks_table
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
-from labapp.programs.statistics import model
+from labapp.programs.statistics import confusion, model
 from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.statistics.table import (
     ACTIVITY,
     Figures,
     answers,
+    apart,
+    balance,
     hundredfold,
     pictures,
     totals_table,
@@ -33,7 +34,7 @@ from labapp.programs.statistics.table import (
 if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.effective import PictureLabels
-    from labapp.labels.summary import Progress, Summary
+    from labapp.labels.summary import Summary
     from labapp.programs.statistics.model import Estimated
 
 #: What a look finds.
@@ -55,6 +56,9 @@ def show_statistics(context: Context) -> int:
         return 0
     if look.left_out_line:
         context.say(look.left_out_line)
+    if arguments.confusion or arguments.annotator or arguments.other:
+        confusion.show(context, look)
+        return 0
     summary = look.summary(target)
     found = model.estimate(look, summary.tallies) if arguments.model else None
     if arguments.annotators:
@@ -95,7 +99,7 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
         f" ({100 * progress.share:.0f} %), {progress.answers:,} in all",
     ]
     if (share := progress.balance(scheme.first)) is not None:
-        counts = ", ".join(f"{progress.count(each):,} {each.name}" for each in scheme.classes)
+        counts = ", ".join(f"{n:,} {each.name}" for n, each in balance(progress, scheme))
         lines.append(f"balance: {counts} ({100 * share:.0f} % {scheme.first.name})")
     if quality.pairs:
         alpha = "n/a" if quality.alpha is None else f"{quality.alpha:.3f}"
@@ -116,12 +120,6 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
             f" {look.orphans[0].key}{remedy}"
         )
     return lines
-
-
-def apart(progress: Progress) -> str:
-    """Return how many pictures are settled or broken, behind others; empty where none is."""
-    counts = {"settled": progress.settled, "broken": progress.broken}
-    return "".join(f", {figures.count(count)} {name}" for name, count in counts.items() if count)
 
 
 def all_pictures_row(of_all: Figures, found: Estimated | None = None) -> dict[str, Any]:
@@ -223,6 +221,17 @@ def statistics_arguments(parser: argparse.ArgumentParser) -> None:
         help="estimate annotators' error rates and each picture's class together, with its"
         " probability: Dawid and Skene, 1979",
     )
+    parser.add_argument(
+        "--confusion",
+        action="store_true",
+        help="which classes annotators confuse, two by two",
+    )
+    parser.add_argument(
+        "--annotator",
+        metavar="NAME",
+        help="which classes this one confuses, with the rest and gold",
+    )
+    parser.add_argument("--other", metavar="NAME", help="with --annotator: with this one instead")
     json_argument(parser)
 
 

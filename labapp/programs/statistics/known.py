@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from labapp.dataset.label_reader import ReadProgress
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
+    from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Summary
     from labapp.programs.menus.session import MenuSession
     from labapp.programs.statistics.model import Estimated
@@ -57,6 +58,13 @@ class Known:
         Whatever a page has changed in the bucket counts from then on.
         """
         self.look = self._look()
+        self.__dict__.pop("summary", None)
+        if self.model:
+            self._estimate()
+
+    def take(self, picture: PictureLabels) -> None:
+        """Take what one picture's labels have become, as its label file says them."""
+        self.look = self.look.with_picture(picture)
         self.__dict__.pop("summary", None)
         if self.model:
             self._estimate()

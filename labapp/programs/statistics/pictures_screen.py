@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, browse, figures, lists, tables
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.dataset.stored_pictures import Prefetcher
+from labapp.dataset.prefetching import Prefetcher
 from labapp.errors import LabappError
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.sorting import filter_tallies, filters, sort_tallies, sorts
-from labapp.labels.tally import Tally
+from labapp.labels.tally import Tally, tally
+from labapp.programs.deciding.screen import decided_on_page, picture_keys, status_in_words
 from labapp.programs.menus import picture_page
-from labapp.programs.menus.actions import show_error
+from labapp.programs.menus.actions import attempt, show_error
 from labapp.programs.statistics.model import pictures_table
 from labapp.programs.statistics.table import NO_LABELS, OWN_COLUMNS, answers, votes, whole
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from labapp.programs.menus.picture_page import Seen
     from labapp.programs.statistics.known import Known
 
 
@@ -44,7 +46,8 @@ Disputed: no class has more answers than every other."""
 DISPUTED_HELP = """Every picture whose answers differ, the most disputed first. Only a tie counts \
 as disputed; the others have a majority, which some do not share."""
 
-PICTURE_HELP = """The picture, and below it what each has said of it, and when."""
+PICTURE_HELP = """The picture, and below it what each has said of it, and when, and what was \
+decided: a verdict of yours settles it, whatever they say, and can be taken back."""
 
 OPEN = Key("Enter", "open", help="opens the picture at the pointer, with its answers")
 
@@ -171,21 +174,38 @@ def _search(known: Known, tallies: list[Tally], start: int, searched: lists.Plac
 
 
 def _show_picture(known: Known, tally: Tally) -> None:
-    """Show a picture, and below it what each has said of it."""
-    given, menu = known.look.picture(tally.key).answers, known.menu
-    with Prefetcher(known.statistics.bucket, [tally.key], partial(picture_page.see, menu)) as ahead:
-        seen = menu.wait("fetching the picture", partial(ahead.get, tally.key), tally.name)
+    """Show a picture, below it what each has said of it, and let the admin decide of it."""
+    key, menu = tally.key, known.menu
+    with Prefetcher(known.statistics.bucket, [key], partial(picture_page.see, menu)) as ahead:
+        seen = menu.wait("fetching the picture", partial(ahead.get, key), tally.name)
+    while True:
+        body, keys = _picture_body(known, key, seen), picture_keys(known, key)
+        pressed = show(
+            tally.name, body, frame=menu.frame, keys=keys, behind=True, help=PICTURE_HELP
+        )
+        if pressed is None:
+            return
+        attempt(tally.name, pressed.act, menu.frame)
+
+
+def _picture_body(known: Known, key: str, seen: Seen) -> Callable[[int, int], RenderableType]:
+    """Return what the page of a picture shows, as things stand."""
+    picture = known.look.picture(key)
+    counted, given = tally(picture, known.look.layout), picture.answers
     said = answers(known.look.scheme).on_page(given)
-    words = ", ".join(filter(None, (_in_words(tally), known.model and known.model.of(tally.key))))
+    told = (_in_words(counted), status_in_words(known, key), known.model and known.model.of(key))
+    words = ", ".join(filter(None, told))
+    decided, rows = decided_on_page(known, key)
 
     def body(columns: int, height: int) -> RenderableType:
         from rich.console import Group
         from rich.text import Text
 
-        room = max(height - len(given) - 5, height // 2)
-        return Group(seen.draw(columns, room), Text(words), Text(""), said)
+        room = max(height - len(given) - 5 - rows, height // 2)
+        parts = [seen.draw(columns, room), Text(words), Text(""), said]
+        return Group(*parts, *([Text(""), decided] if rows else []))
 
-    show(tally.name, body, frame=menu.frame, behind=True, help=PICTURE_HELP)
+    return body
 
 
 def _in_words(tally: Tally) -> str:

@@ -14,11 +14,12 @@ from labapp.dataset.statistics import Statistics
 from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
+from labapp.programs.deciding.needs import BROKEN, needs
 from labapp.programs.statistics import model
 from labapp.programs.statistics.annotators_screen import show_annotators
 from labapp.programs.statistics.known import Known
 from labapp.programs.statistics.pictures_screen import Shown, show_all, show_table
-from labapp.programs.statistics.table import bar, in_percent, unreadable
+from labapp.programs.statistics.table import apart, balance, bar, in_percent, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,9 @@ HELP = """Decided: enough answers (the setting target_answers) and a majority. D
 
 alpha is Krippendorff's: 1 is full agreement, 0 is what chance gives; raw is the share of pairs \
 of answers that are the same."""
+
+BROKEN_HELP = """Every picture that somebody says is broken. Exports have none of them. Opened, \
+each says why; b dismisses that, and a class settles it. 'admin.py images remove' takes one out."""
 
 MODEL_HELP = "also shows what a model of the annotators says, or no longer"
 
@@ -74,6 +78,15 @@ def overview_keys(known: Known, shown: Shown) -> list[Key]:
     def disputed() -> None:
         show_table(known, "Most disputed", lambda: most_disputed(known.summary.tallies))
 
+    def broken() -> None:
+        show_table(
+            known,
+            "Flagged as broken",
+            lambda: [one for one in known.summary.tallies if one.broken and not one.is_settled],
+            help=BROKEN_HELP,
+        )
+
+    flagged = Key(BROKEN, "broken", broken, "shows the pictures that annotators say are broken")
     return [
         Key("p", "pictures", partial(show_all, known, shown), "shows every picture", enter=True),
         Key("d", "most disputed", disputed, "shows those whose answers differ most"),
@@ -83,6 +96,7 @@ def overview_keys(known: Known, shown: Shown) -> list[Key]:
             partial(show_annotators, known),
             "lists the annotators, and says why some are flagged",
         ),
+        *([flagged] if known.summary.progress.broken else []),
         Key("m", "model", known.switch_model, MODEL_HELP),
         refresh,
     ]
@@ -99,7 +113,7 @@ def _facts(look: DatasetSnapshot, summary: Summary, target: int, cells: int) -> 
         f"{count(progress.useful)} of {count(progress.wanted)} answers, {target} a picture",
         "pictures": f"{count(progress.decided)} decided, "
         f"{count(progress.in_progress)} in progress, {count(progress.disputed)} disputed, "
-        f"{count(progress.untouched)} untouched",
+        f"{count(progress.untouched)} untouched{apart(progress)}",
         "since yesterday": f"{count(activity.answers)} answers by "
         f"{figures.plural(activity.annotators, 'annotator')}, {count(activity.decided)} decided, "
         f"{activity.answers_per_hour:.0f} an hour",
@@ -139,9 +153,12 @@ def _overview(known: Known) -> Callable[[int, int], RenderableType]:
             cut = _cut(len(summary.annotators), "a")
             people = model.annotators_table(look, known.model)
             parts += [Text(""), people.on_page(summary.annotators[:FEW], cut)]
+        if waiting := needs(summary):
+            parts += [Text(""), Text("What needs you", style="title")]
+            parts += [tables.mark("warn", line) for line in waiting]
         if disputed:
             cut = _cut(len(disputed), "d")
-            parts += [Text(""), Text("What needs you", style="title")]
+            parts += [Text("")]
             table = model.pictures_table(look.scheme, known.model)
             parts += [table.on_page(disputed[:FEW], cut)]
         if not summary.tallies:
@@ -161,7 +178,7 @@ def _balance(progress: Progress, scheme: Scheme, cells: int) -> str:
     share = progress.balance(scheme.first)
     if share is None:
         return "no majority yet"
-    counts = ", ".join(figures.plural(progress.count(each), each.name) for each in scheme.classes)
+    counts = ", ".join(each.counted(count) for count, each in balance(progress, scheme))
     return f"{bar(share, cells)} {counts}"
 
 

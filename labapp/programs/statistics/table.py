@@ -30,6 +30,9 @@ VOTES = 16
 #: The most classes that have a column each.
 OWN_COLUMNS = 2
 
+#: Classes up to which each is told of, also those that no picture is of.
+FEW_CLASSES = 3
+
 #: What stands for the consensus of no answers.
 NO_LABELS = "no labels yet"
 
@@ -57,6 +60,20 @@ def unreadable(progress: Progress) -> str:
     """Return how many lines cannot be read, in how many label files."""
     lines = figures.plural(progress.unreadable_lines, "line")
     return f"{lines} in {figures.plural(progress.unreadable_files, 'label file')}"
+
+
+def apart(progress: Progress) -> str:
+    """Return how many pictures are settled or broken, behind others; empty where none is."""
+    counts = {"settled": progress.settled, "broken": progress.broken}
+    return "".join(f", {figures.count(count)} {name}" for name, count in counts.items() if count)
+
+
+def balance(progress: Progress, scheme: Scheme) -> list[tuple[int, LabelClass]]:
+    """Return how many pictures are of which class; of many classes those that have any."""
+    counts = [(progress.count(each), each) for each in scheme.classes]
+    if len(counts) <= FEW_CLASSES:
+        return counts
+    return sorted((one for one in counts if one[0]), key=lambda one: -one[0])
 
 
 def bar(share: float, cells: int) -> str:
@@ -134,7 +151,10 @@ def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
         empty="No pictures yet. Add some: admin.py upload",
         columns=("key", "answers", *shares, "agreement", "consensus"),
         piped=("key", "answers", *names, "agreement", "consensus"),
-        page=("name", *shares, "answers", "agreement", "consensus", "bar"),
+        page=(
+            *("name", *shares, "answers", "agreement", "consensus"),
+            *(["bar"] if shares is names else []),
+        ),
         hidden=frozenset({"bar", "votes"}),
     )
 
@@ -198,6 +218,15 @@ def _progress(name: str) -> Field[Figures]:
     return Field(name, attrgetter(f"summary.progress.{name}"))
 
 
+#: What totals have beside classes, that a class's own total may not be called.
+_TOTALS = frozenset(("pictures", "answers", "pairs", "unreadable_lines", "unreadable_files"))
+
+
+def _total_name(each: LabelClass) -> str:
+    name = f"{each.field}s"
+    return f"{each.field}_class" if name in _TOTALS else name
+
+
 def _count(label_class: LabelClass, each: Figures) -> int:
     return each.summary.progress.count(label_class)
 
@@ -210,7 +239,7 @@ def totals_table(scheme: Scheme = DEFAULT_SCHEME) -> Table[Figures]:
         fields=(
             *map(_progress, ("pictures", "decided", "in_progress", "disputed", "untouched")),
             *map(_progress, ("answers", "useful", "wanted")),
-            *(Field(f"{each.field}s", partial(_count, each)) for each in scheme.classes),
+            *(Field(_total_name(each), partial(_count, each)) for each in scheme.classes),
             Field(
                 f"{first.field}_percent",
                 lambda each: hundredfold(each.summary.progress.balance(first)),

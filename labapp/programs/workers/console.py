@@ -21,8 +21,9 @@ from labapp.console.layout import compact, paragraphs
 from labapp.console.page import Page, end_when, look_every
 from labapp.console.stage import Stage
 from labapp.jobs import lab_queues, queue_counts
+from labapp.programs.menus.cloud_name import cloud_name
 from labapp.programs.menus.refresher import Refresher
-from labapp.programs.menus.session import AWS_LOOK, LOCAL_LOOK, cloud_name
+from labapp.programs.menus.session import AWS_LOOK, LOCAL_LOOK
 from labapp.programs.queues.table import QUEUES
 from labapp.programs.shell.parsing import again
 from labapp.programs.workers.table import LAST_JOBS

@@ -42,8 +42,8 @@ def test_a_picture_and_its_class_are_found_by_what_their_columns_are_called(
 
 
 def test_a_class_is_meant_by_code_or_name_in_any_spelling() -> None:
-    text = "name,label\na,3\nb,Big_Dog\nc,big-dog \nd,3.0\n"
-    assert [each[-1] for each in answers(text)] == ["3"] * 4
+    text = "name,label\na,3\nb,Big_Dog\nc,big-dog \nd,3.0\ne,BigDog\n"
+    assert [each[-1] for each in answers(text)] == ["3"] * 5
 
 
 def test_what_is_no_class_is_told_with_what_it_says() -> None:

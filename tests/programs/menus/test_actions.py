@@ -27,12 +27,14 @@ OPEN = f"""
 import sys
 from types import SimpleNamespace as Object
 from labapp import settings
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.programs import find, {{0}}_menu as menu
 from labapp.programs.menus.actions import items_of
 from labapp.programs.shell.command import lines_of
 program = find("{{0}}.py")
 loaded = settings.load({{{{}}}})
-session = Object(context=Object(settings=loaded.settings, loaded=loaded), pending=0)
+context = Object(settings=loaded.settings, loaded=loaded)
+session = Object(context=context, pending=0, scheme=DEFAULT_SCHEME)
 items_of(session, lines_of(program.commands))
 print([name for name in {CAN_WAIT!r} if name in sys.modules])
 """

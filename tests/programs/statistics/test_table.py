@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from labapp.console import tables, theme
 from labapp.labels.annotators import AnnotatorReport, Flag
+from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
 from labapp.labels.gold_accuracy import GoldAccuracy
 from labapp.labels.tally import Tally
 from labapp.programs.statistics.annotators_table import annotators
-from labapp.programs.statistics.table import answers, pictures
+from labapp.programs.statistics.table import answers, balance, pictures, totals_table
 from tests.labels.builders import entries
 
 KEY = "images/0123456789abcdef-bun.jpg"
@@ -87,3 +89,22 @@ def test_accuracy_on_gold_has_a_column_only_where_there_is_gold() -> None:
     with_gold, without = table.without_empty([ana, cy]), table.without_empty([cy])
     assert "gold %" in [head.title for head in with_gold.heads()]
     assert "gold %" not in [head.title for head in without.heads(page=True)]
+
+
+def test_no_classs_total_takes_the_name_of_another() -> None:
+    classes = tuple(
+        LabelClass(code, str(code), name, name)
+        for code, name in enumerate(("picture", "answer", "pair", "unreadable line", "fox"))
+    )
+    names = totals_table(Scheme("Which?", classes)).listing.names
+    assert len(set(names)) == len(names)
+    assert {"pictures", "picture_class", "foxs"} < set(names)
+
+
+def test_of_many_classes_the_balance_has_those_that_pictures_are_of() -> None:
+    classes = tuple(LabelClass(code, str(code), f"n{code}", "") for code in range(10))
+    progress: Any = SimpleNamespace(count=lambda each: {3: 1, 7: 5}.get(each.code, 0))
+    assert [n for n, _ in balance(progress, Scheme("?", classes))] == [5, 1]
+    assert [n for n, _ in balance(progress, DEFAULT_SCHEME)] == [0, 0]
+    assert [each.counted(2) for each in DEFAULT_SCHEME.classes] == ["2 hot dogs", "2 others"]
+    assert classes[3].counted(1_000) == "1,000 n3"

@@ -15,7 +15,8 @@ PROGRAMS = ("client.py", "admin.py", "server.py")
 
 
 def script_of(program: str) -> str:
-    return completion.script(find(program).parser(), "powershell", ("requestQueue", "imageInbox"))
+    parser, queues = find(program).parser(), ("requestQueue", "imageInbox")
+    return completion.script(parser, "powershell", queues, ("1", "0"))
 
 
 def table_in(script: str) -> Table:
