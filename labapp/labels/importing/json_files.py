@@ -47,6 +47,11 @@ def read_lines(text: str, reading: Reading) -> Iterator[Said]:
             f"{reading.source} is a manifest, which does not say who answered",
             f"Import answers.csv of an export, {NAME_ONE}",
         )
+    if first.startswith('{"info":') and '"categories":' in first:
+        raise NoAnswersError(
+            f"{reading.source} is COCO's, which does not say who answered",
+            "Import answers.csv of an export.",
+        )
     is_cut = not foreign.object_or_empty(first, _MOST_LINE)
     if is_cut and (whole := foreign.object_or_empty(text, _MOST_OBJECT)):
         return _said(1, whole, reading)
