@@ -208,11 +208,11 @@ def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
 
 def statistics_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `stats` takes."""
-    parser.add_argument("--sort", default="key", metavar="BY", help=", ".join(sorting.sorts()))
+    sorts, filters = map(", ".join, (sorting.sorts(), sorting.filters()))
+    own = ", or a class of the dataset's own"
+    parser.add_argument("--sort", default="key", metavar="BY", help=sorts + own)
     parser.add_argument("--reverse", action="store_true", help="turn the order round")
-    parser.add_argument(
-        "--filter", default="all", metavar="WHAT", help=", ".join(sorting.filters())
-    )
+    parser.add_argument("--filter", default="all", metavar="WHAT", help=filters + own)
     parser.add_argument("--image", metavar="KEY", help="one picture and its answers")
     parser.add_argument(
         "--annotators",
