@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from labapp.console import Back, lists, tables
+from labapp.console.figures import cut
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import acting, annotator
@@ -45,6 +46,9 @@ They are all left out, or none is."""
 MERGE_HELP = """What this name has answered counts as the other's from then on; of two answers to \
 one picture the later counts."""
 
+#: Cells of a class's name in the line of keys, where others want room.
+MOST_WORDS = 14
+
 
 class Known(Protocol):
     """What the statistics' pages draw from."""
@@ -71,7 +75,8 @@ def picture_keys(known: Known, key: str) -> list[Key]:
         return partial(_decide, known, key, words, act, *what)
 
     keys = [
-        Key(each.key, each.name, done(f"settled as {each.name}", acting.settle, each),
+        Key(each.key, cut(each.name, MOST_WORDS),
+            done(f"settled as {each.name}", acting.settle, each),
             f"settles it by your verdict: {each.title}")
         for each in look.scheme.classes
     ]  # fmt: skip
