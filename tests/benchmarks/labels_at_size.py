@@ -26,12 +26,16 @@ from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.dataset.stored_pictures import fetch
 from labapp.dataset.upcoming import Upcoming
 from labapp.labels import dawid_skene
+from labapp.labels.classes import Order
 from labapp.labels.export import FORMATS
 from labapp.labels.layout import OWN
 from tests.benchmarks.large_dataset import LargeBucket, Network, billed, fill, lines_of
 
 #: Answers that come between two looks.
 NEW = 1_000
+
+#: Seconds that are labelled for.
+SECONDS = 90
 
 
 class Quiet:
@@ -60,13 +64,28 @@ class Steps:
         self.bucket = bucket
         self.folder = folder
 
-    def start(self) -> str:
-        """Draw a picture for somebody who has answered a third of them, and fetch it."""
-        with Upcoming(self.bucket, "ana") as upcoming:
-            shown = upcoming.take()
-            assert shown is not None
-            fetch(self.bucket, shown.key, self.folder / "pictures")
+    def start(self, order: Order) -> str:
+        """Fetch the first picture for somebody who has answered a third of them."""
+        with Upcoming(self.bucket, "ana", order=order) as upcoming:
+            first = upcoming.take()
+            assert first is not None
+            fetch(self.bucket, first.key, self.folder)
         return ""
+
+    def label(self, order: Order) -> str:
+        """Label a picture each second for a while, and tell how long a key has waited at most."""
+        waits = []
+        with Upcoming(self.bucket, "ana", order=order) as upcoming:
+            upcoming.take()
+            for _ in range(SECONDS):
+                time.sleep(1)
+                begun = time.perf_counter()
+                upcoming.take()
+                waits.append(time.perf_counter() - begun)
+            known = upcoming.progress
+        least = "" if known.is_exact else "at least "
+        told = f"yours: {least}{known.mine:,} of {known.of or 0:,}"
+        return f"{told}, a key waits {1000 * max(waits):.0f} ms"
 
     def look(self) -> str:
         """Look at all labels and draw up the figures."""
@@ -143,12 +162,12 @@ def measure(name: str, bucket: LargeBucket, step: Callable[[], str]) -> None:
     try:
         seconds, used, memory, calls, told = receiving.recv()
     except EOFError:
-        print(f"{name:28} failed")
+        print(f"{name:40} failed")
         return
     finally:
         process.join()
     requests = "".join(f"{count:9,}" for count in calls.values())
-    print(f"{name:28}{seconds:8.1f}{used:8.1f}{memory:8.0f}{requests}  {told}", flush=True)
+    print(f"{name:40}{seconds:8.1f}{used:8.1f}{memory:8.0f}{requests}  {told}", flush=True)
 
 
 class _PeakMemory:
@@ -201,13 +220,16 @@ def main() -> None:
         bucket = LargeBucket(folder / "home", Network(seconds, 7.5 * seconds, 1.5 * seconds))
         keys = fill(bucket, options.pictures)
         steps = Steps(bucket, folder)
-        print(f"{'':28}{'s':>8}{'CPU s':>8}{'MB':>8}{'LIST':>9}{'GET':>9}{'HEAD':>9}{'PUT':>9}")
+        print(f"{'':40}{'s':>8}{'CPU s':>8}{'MB':>8}{'LIST':>9}{'GET':>9}{'HEAD':>9}{'PUT':>9}")
 
         def run(name: str, step: Callable[[], str]) -> None:
             if not wanted or name.split()[0].strip(",") in wanted:
                 measure(name, bucket, step)
 
-        run("start labelling", steps.start)
+        for order in Order:
+            run(f"start, {order.told}", partial(steps.start, order))
+        for order in (Order.FEWEST, Order.DISPUTED):
+            run(f"label, {order.told}", partial(steps.label, order))
         run("look, the first", steps.look)
         run("look, the second", steps.look)
         add_answers(bucket, keys, NEW)
