@@ -81,7 +81,8 @@ def _check(names: tuple[str, ...], reading: Reading) -> None:
     has_label = "label" in means or records.is_label_studios(names)
     if reading.predicted and records.shares(names, reading.scheme):
         has_label = True
-    missing = [] if "picture" in means or "sha256" in means else ["image_key"]
+    is_named = "picture" in means or "sha256" in means or records.is_label_studios(names)
+    missing = [] if is_named else ["image_key"]
     missing += [] if has_label else ["label"]
     if missing:
         raise RefusedError(f"{source} has no column {' and no column '.join(missing)}", _IMPORTED)
