@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud.bucket import Bucket
+from labapp.cloud.bucket import Bucket, Head
 from labapp.cloud.session import Cloud
 from labapp.labels.export import FORMATS
 from tests.dataset.dataset_kit import answer, picture_bytes
@@ -96,3 +96,21 @@ def test_the_formats_are_listed_without_a_cloud(capsys: Capture) -> None:
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert [row[0] for row in rows] == [*FORMATS]
     assert {row[0] for row in rows if row[2] == "with"} == {"imagefolder", "coco", "yolo"}
+
+
+def test_hashes_are_asked_of_chosen_pictures_alone_and_in_no_dry_run(
+    keys: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    head = Bucket.head
+
+    def counted(bucket: Bucket, key: str) -> Head:
+        asked.append(key)
+        return head(bucket, key)
+
+    monkeypatch.setattr(Bucket, "head", counted)
+    words = ("export", "--format", "csv", "--status", "disputed", "--out", str(tmp_path / "out"))
+    assert admin(*words, "--dry-run") == 0
+    assert keys[1] not in asked
+    assert admin(*words) == 0
+    assert [key for key in asked if key in keys] == [keys[1]]
