@@ -130,7 +130,10 @@ def _tell(context: Context, planned: Change, state: str) -> None:
         return
     for line in planned.told:
         context.line(line)
-    context.say(f"the classes are {state}" if state != "unchanged" else "nothing to change")
+    if state == "unchanged":
+        context.say("nothing to change")
+        return
+    context.say(f"the classes {state if state.startswith('would') else f'are {state}'}")
 
 
 def text_of(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
@@ -34,8 +35,9 @@ EXPORTED = Document(
 #: What it writes with --list.
 LISTED = replace(FORMATS_TABLE.listing, flag="--list")
 
-#: What is said of an export that was stopped.
+#: What is said of an export that was stopped, and of one that has pictures already.
 STOPPED = "stopped; nothing was written"
+GOES_ON = ": the same export goes on from there"
 
 
 def export(context: Context) -> int:
@@ -65,23 +67,28 @@ def _plan(context: Context, statistics: Statistics, request: ExportRequest) -> P
     look = looking.look_with_progress(statistics)
     if look.left_out_line:
         context.say(look.left_out_line)
-    if request.format.is_hashed and not look.unread:
-        look = looking.hashes_with_progress(statistics, look)
     if look.unread:
         return None
     plan = request.plan(look, statistics.bucket.name)
     for told in (plan.warning, request.format.remark(plan.labels)):
         if told:
             context.say(told)
-    return plan
+    if context.dry:
+        return plan
+    return plan.hashed(look, partial(looking.hashes_with_progress, statistics))
 
 
 def _write(context: Context, statistics: Statistics, plan: Plan) -> int:
     from labapp.console import progress
     from labapp.dataset.export import export
 
-    with progress.transfer("exporting", plan.picture_bytes) as bar:
-        done = export(statistics.bucket, plan, bar, dry=context.dry)
+    try:
+        with progress.transfer("exporting", plan.picture_bytes) as bar:
+            done = export(statistics.bucket, plan, bar, dry=context.dry)
+    except KeyboardInterrupt:
+        if plan.growing.exists():
+            context.say(f"what was fetched is kept in {plan.growing}{GOES_ON}")
+        raise
     if not done.is_complete:
         context.say(stopped(plan, done))
         return 130
@@ -94,7 +101,7 @@ def stopped(plan: Plan, done: Exported) -> str:
     if not (done.pictures and plan.growing.exists()):
         return STOPPED
     kept = f"{done.pictures:,} of {plural(len(plan.pictures), 'picture')}"
-    return f"stopped; {kept} are kept in {plan.growing}: the same export goes on from there"
+    return f"stopped; {kept} are kept in {plan.growing}{GOES_ON}"
 
 
 def _write_out(context: Context, plan: Plan) -> int:

@@ -46,14 +46,16 @@ def run(menu: MenuSession) -> None:
         look = menu.wait("reading the labels", statistics.look, "Export")
         if look.left_out_line:
             menu.announce(look.left_out_line, "warning")
-        if format.is_hashed:
-            look = menu.wait("reading the hashes", partial(statistics.with_hashes, look), "Export")
-    if not look.pictures:
-        raise LabappError(
-            "there is no picture yet, and so no label to export",
-            "Upload pictures first: 2 in the first menu.",
-        )
-    plan = choice_page.ask(menu, request, look, bucket.name)
+        if not look.pictures:
+            raise LabappError(
+                "there is no picture yet, and so no label to export",
+                "Upload pictures first: 2 in the first menu.",
+            )
+        chosen = choice_page.ask(menu, request, look, bucket.name)
+        hashed = partial(chosen.hashed, look, statistics.with_hashes)
+        plan = menu.wait("reading the hashes", hashed, "Export")
+    if plan is None:  # the program ends
+        return
     work = Work(f"exporting {format.name}", plan.picture_bytes)
 
     def action() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 
-from labapp.cloud.bucket import Bucket
+from labapp.cloud.bucket import Bucket, Head
 from labapp.cloud.session import Cloud
+from labapp.console import progress
+from labapp.dataset import picture_folder
 from labapp.labels.export import FORMATS
 from tests.dataset.dataset_kit import answer, picture_bytes
 from tests.support.commands import admin, document
@@ -96,3 +99,46 @@ def test_the_formats_are_listed_without_a_cloud(capsys: Capture) -> None:
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert [row[0] for row in rows] == [*FORMATS]
     assert {row[0] for row in rows if row[2] == "with"} == {"imagefolder", "coco", "yolo"}
+
+
+def test_hashes_are_asked_of_chosen_pictures_alone_and_in_no_dry_run(
+    keys: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    head = Bucket.head
+
+    def counted(bucket: Bucket, key: str) -> Head:
+        asked.append(key)
+        return head(bucket, key)
+
+    monkeypatch.setattr(Bucket, "head", counted)
+    words = ("export", "--format", "csv", "--status", "disputed", "--out", str(tmp_path / "out"))
+    assert admin(*words, "--dry-run") == 0
+    assert keys[1] not in asked
+    assert admin(*words) == 0
+    assert [key for key in asked if key in keys] == [keys[1]]
+
+
+@pytest.mark.parametrize("ending", ["esc", "ctrl-c"])
+def test_an_export_that_is_ended_says_where_it_is_kept(
+    cloud: Cloud,
+    keys: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+    ending: str,
+) -> None:
+    def download(_bucket: Bucket, _key: str, path: Path, *_: object) -> None:
+        path.write_bytes(b"some of it")
+        if ending == "ctrl-c":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Bucket, "download", download)
+    monkeypatch.setattr(progress.Transfer, "stopped", lambda _: any(tmp_path.rglob("*.png")))
+    monkeypatch.setattr(picture_folder, "THREADS", 1)
+    for key in keys[1:]:
+        answer(Bucket(cloud), key, "cy1")
+    words = ("export", "--format", "yolo", "--out", str(tmp_path / "set"))
+    with contextlib.suppress(KeyboardInterrupt):
+        assert admin(*words) == 130
+    assert f"kept in {tmp_path / 'set.part'}" in capsys.readouterr().err
