@@ -7,6 +7,7 @@ until Esc. No key waits for the network: see `flow`.
 from __future__ import annotations
 
 import contextlib
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from labapp.labels.classes import Order
     from labapp.programs.jobs.client_session import ClientMenuSession
     from labapp.programs.shell.context import Context
+
+#: Seconds for which it is waited whether there are as many pictures as a round has.
+_SHORT_WITHIN = 1.0
 
 
 class Part:
@@ -117,9 +121,8 @@ def run(
 
 def _label(flow: Flow, count: int | None) -> None:
     menu = flow.menu
-    first = menu.wait("choosing pictures", partial(_begin, flow), TITLE)
+    part = Part(flow, _first_round(flow, count or ROUND))
     guidelines.hint(menu, flow.bucket.name, flow.scheme)
-    part = Part(flow, _first_round(flow, count or ROUND) if first else count)
     while True:
         part.run()
         if part.none_left and not flow.said:
@@ -139,21 +142,30 @@ def _label(flow: Flow, count: int | None) -> None:
     _send_all(flow)
 
 
-def _begin(flow: Flow) -> Shown | None:
-    """Learn what is asked, and take the first picture; blocks."""
+def _begin(flow: Flow, most: int) -> int:
+    """Learn what is asked, and take the first picture; return how many there are at most.
+
+    Where fewer are left than were wanted, that is known in a moment, but in a large dataset.
+    """
     flow.menu.open_cloud()
     _ = flow.scheme
-    return flow.take()
+    if flow.take() is None:
+        return 0
+    wanted, until = min(most - 1, AHEAD), time.monotonic() + _SHORT_WITHIN
+    while len(flow.upcoming.peek(wanted)) < wanted and time.monotonic() < until:
+        if flow.upcoming.progress.of is not None:  # all are listed: there are no more
+            return 1 + len(flow.upcoming.peek(wanted))
+        time.sleep(0.02)
+    return most
 
 
 def _first_round(flow: Flow, most: int) -> int:
     """Return how many pictures the first round has, and say so where no more are left."""
-    there = 1 + len(flow.upcoming.peek(most - 1))
-    if there < min(most, AHEAD):
+    there = flow.menu.wait("choosing pictures", partial(_begin, flow, most), TITLE)
+    if 0 < there < most:
         left = figures.plural(there, "picture")
         flow.menu.announce(f"{left} left that you have not answered", "info")
-        return there
-    return most
+    return there or most
 
 
 def _summary_keys(flow: Flow) -> list[Key]:
