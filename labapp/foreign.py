@@ -27,6 +27,9 @@ MOST_DEPTH = 32
 #: memory, so that a megabyte of them would take thirty.
 MOST_VALUES = 100_000
 
+#: Characters of one item of a list that is read item by item; and of what is looked at first.
+MOST_PIECE, _PIECE = 16_777_216, 262_144
+
 #: Digits of a number, all its characters counted: the least that Python can be set to read and
 #: print (`sys.int_info.str_digits_check_threshold`), which else raises where nobody expects it.
 MOST_DIGITS = 640
@@ -125,7 +128,9 @@ def object_or_empty(
 def items(text: str, most: int) -> Iterator[tuple[int, object]]:
     """Yield each item of a JSON list, with the number of its line from 1.
 
-    The bounds are those of `read`, but for the number of values: a long list is read item by item.
+    The bounds are those of `read`, but for the number of values: a long list is read item by item,
+    and checked in pieces, as a copy of it would take several times its size. One item has at most
+    `MOST_PIECE` characters.
 
     Args:
         text: the list, from its bracket on; blanks before it are passed over.
@@ -134,24 +139,49 @@ def items(text: str, most: int) -> Iterator[tuple[int, object]]:
     Raises:
         ForeignError: the text is none, is cut, or is beyond a bound.
     """
-    check(text, most, values=most)
-    decoder, line, counted = _decoder(False), 1, 0
+    if len(text) > most:
+        raise ForeignError(f"has {len(text):,} characters; at most {most:,} are read")
     place = _over(_BLANK, text, 0)
     if text[place : place + 1] != "[":
         raise ForeignError("is no JSON list")
     place = _over(_BETWEEN, text, place + 1)
-    while place < len(text) and text[place] != "]":
-        line += text.count("\n", counted, place)
-        counted = place
-        try:
-            value, end = decoder.raw_decode(text, place)
-        except json.JSONDecodeError as error:
-            raise ForeignError("is no JSON", error.colno, error.lineno) from None
-        check_characters(text[place:end], value)
+    line, counted = 1, 0
+    for start, value in _values(text, place):
+        line += text.count("\n", counted, start)
+        counted = start
         yield line, value
-        place = _over(_BETWEEN, text, end)
-    if place >= len(text):
-        raise ForeignError("ends in the middle")
+
+
+def _values(text: str, place: int) -> Iterator[tuple[int, object]]:
+    """Yield the values of a list, the first of which begins at a place, each with its own."""
+    decoder, size = _decoder(False), _PIECE
+    while place < len(text):
+        piece = text[place : place + size]
+        check(f"[{piece}", size + 1, values=size + 1)  # they lie in a list
+        is_last = place + size >= len(text)
+        at = 0
+        while at < len(piece) and piece[at] != "]":
+            try:
+                value, end = decoder.raw_decode(piece, at)
+            except json.JSONDecodeError as error:
+                if is_last or (at == 0 and size >= MOST_PIECE):
+                    raise _none_at(text, place + error.pos) from None
+                break
+            if not is_last and _IN_NUMBER.fullmatch(piece, end):  # of a number the rest may follow
+                break
+            check_characters(piece[at:end], value)
+            yield place + at, value
+            at = _over(_BETWEEN, piece, end)
+        if at < len(piece) and piece[at] == "]":
+            return
+        size = 2 * size if at == 0 else _PIECE
+        place = _over(_BETWEEN, text, place + at)
+    raise ForeignError("ends in the middle")
+
+
+def _none_at(text: str, place: int) -> ForeignError:
+    column = place - text.rfind("\n", 0, place)
+    return ForeignError("is no JSON", column, text.count("\n", 0, place) + 1)
 
 
 def check(text: str, most: int, *, values: int = MOST_VALUES) -> None:
@@ -216,6 +246,7 @@ def as_list(value: object) -> list[Any]:
 
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+_IN_NUMBER = re.compile(r"[-+.0-9eE]*")
 _BETWEEN = re.compile(r"[\s,]*")
 
 

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from labapp import foreign
@@ -158,6 +158,41 @@ class TestItems:
         with pytest.raises(ForeignError) as raised:
             list(foreign.items(text, 100_000))
         assert str(raised.value) == said
+
+    @settings(max_examples=40)
+    @given(some.lists(VALUES, max_size=5), some.integers(1, 9), some.sampled_from([None, 1]))
+    def test_they_are_the_same_in_whatever_pieces_they_are_looked_at(
+        self, values: list[Any], size: int, indent: int | None
+    ) -> None:
+        text = json.dumps(values, indent=indent)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(foreign, "_PIECE", size)
+            try:
+                found = [value for _, value in foreign.items(text, len(text))]
+            except ForeignError:
+                with pytest.raises(ForeignError):
+                    foreign.read(text, len(text))
+            else:
+                assert found == foreign.read(text, len(text))
+
+    def test_one_that_is_cut_far_into_a_list_is_told_with_its_place(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(foreign, "_PIECE", 4)
+        text = '[{"a": 1},\n {"b": 22},\n  {"c": x}]'
+        with pytest.raises(ForeignError, match="is no JSON from character 9 of line 3 on"):
+            list(foreign.items(text, 100))
+        deep = "[1, " + "[" * 40 + "]" * 40 + "]"
+        with pytest.raises(ForeignError, match="nests deeper"):
+            list(foreign.items(deep, 100))
+
+    def test_one_item_has_no_more_than_a_piece_may_have(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(foreign, "_PIECE", 4)
+        monkeypatch.setattr(foreign, "MOST_PIECE", 8)
+        with pytest.raises(ForeignError, match="is no JSON from character 2 of line 1 on"):
+            list(foreign.items('["' + "x" * 100 + '"]', 1_000))
 
 
 class TestFields:

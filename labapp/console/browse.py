@@ -1,7 +1,7 @@
 """A table to move in: headings that stay, a pointer, Enter for the row, and keys for all of it.
 
-Only the rows that the window shows are drawn, and columns are measured once, so that a table of
-ten thousand rows opens and moves as one of ten.
+Only the rows that the window shows are drawn, and columns are measured once, by some of the rows
+where these are many, so that a table of a hundred thousand opens and moves as one of ten.
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ class _Browser:
 
     def more(self) -> list[str]:
         """Return the row at the pointer in full, where the window cuts it."""
-        return self.table.cut_rows(whole_width() - _AROUND)[self.listing.index :][:1]
+        table = self.table
+        whole = not table.rows or table.shows_all(whole_width() - _AROUND)
+        return [] if whole else [table.told(self.listing.index)]
 
     def heading(self) -> StyleAndTextTuples:
         """Return the columns' titles, and a line below them where there is room."""
@@ -126,13 +128,16 @@ class _Browser:
     def row(self, number: int, pointed: bool) -> StyleAndTextTuples:
         """Return one row's cells."""
         fragments: StyleAndTextTuples = []
+        before, looked_at = self.fit(), self.table.row(number)
         kept, widths = self.fit()
+        if before != (kept, widths):  # the rows above are drawn anew, as wide
+            _draw_again()
         for place, cells in zip(kept, widths, strict=True):
             if fragments:
                 fragments.append(("", " " * GAP))
             head = self.table.heads[place]
             style = "class:pointed" if pointed else ""
-            fragments += _cell(self.table.rows[number][place], cells, head, style)
+            fragments += _cell(looked_at[place], cells, head, style)
         return fragments
 
     def fit(self) -> tuple[list[int], list[int]]:
@@ -144,6 +149,12 @@ class _Browser:
         note = f"; {one_line(self.note)}" if self.note else ""
         told = f"{count(place)} of {count(rows)}{note}"
         return [("class:muted", f"   {cut(told, whole_width() - _AROUND)}")]
+
+
+def _draw_again() -> None:
+    from prompt_toolkit.application import get_app
+
+    get_app().invalidate()
 
 
 def _cell(text: Text, cells: int, head: Column, style: str) -> StyleAndTextTuples:

@@ -5,9 +5,10 @@ Cells are plain text, never markup: much of what they show comes from other peop
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, TypeAlias, overload
 
 from labapp.console import theme
 from labapp.console.figures import count, in_lines, one_line
@@ -24,6 +25,9 @@ Cell: TypeAlias = "str | float | Text | None"
 
 #: Cells between two columns.
 GAP = 3
+
+#: Rows by which columns are measured, and that are kept, where there are more.
+MEASURED = 1_000
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,42 @@ def table(
 def fitted(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]]) -> Fitted:
     """Return a table that can be asked which columns and widths a window has room for."""
     heads = [Column(column) if isinstance(column, str) else column for column in columns]
-    return Fitted(heads, [[_text(cell) for cell in row] for row in rows])
+    return Fitted(heads, [_texts(row) for row in rows])
+
+
+class Rows(Sequence["Sequence[Text]"]):
+    """Rows that are made when they are looked at: of very many few ever are.
+
+    Args:
+        count: how many there are.
+        cells: gives the cells of one; always the same.
+    """
+
+    def __init__(self, count: int, cells: Callable[[int], Sequence[Cell]]) -> None:
+        self._count = count
+        self._made = lru_cache(MEASURED)(lambda number: _texts(cells(number)))
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Sequence[Text]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Sequence[Text]]: ...
+
+    def __getitem__(self, place: int | slice) -> Sequence[Text] | list[Sequence[Text]]:
+        if isinstance(place, slice):
+            return [self._made(number) for number in range(self._count)[place]]
+        return self._made(range(self._count)[place])
 
 
 class Fitted:
-    """A table that leaves out what the window has no room for, decided when it is drawn."""
+    """A table that leaves out what the window has no room for, decided when it is drawn.
+
+    Columns are as wide as their widest cell; of more than `MEASURED` rows as that of so many, and
+    of those that are looked at.
+    """
 
     def __init__(self, heads: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
         self.heads = heads
@@ -114,6 +149,15 @@ class Fitted:
             grid.add_row(*(row[place] for place in kept))
         yield grid
 
+    def row(self, number: int) -> Sequence[Text]:
+        """Return a row that is looked at, for whose cells columns grow from then on."""
+        row = self.rows[number]
+        for place, natural in self._naturals.items():
+            if (cells := _cells([row], place)) > natural:
+                self._naturals[place] = cells
+                self._fits.clear()
+        return row
+
     def fit(self, width: int) -> tuple[list[int], list[int]]:
         """Return the places of the columns that a window has room for, and their widths."""
         if width not in self._fits:
@@ -123,12 +167,17 @@ class Fitted:
 
     def cut_rows(self, width: int) -> list[str]:
         """Return each row in full, as text; none where the window shows all there is."""
+        if self.shows_all(width):
+            return []
+        return [self.told(number) for number in range(len(self.rows))]
+
+    def shows_all(self, width: int) -> bool:
+        """Tell whether a window shows all there is."""
         kept, widths = self.fit(width)
-        whole = len(kept) == len(self.heads) and all(
+        return len(kept) == len(self.heads) and all(
             self._natural(place) <= cells or not self.heads[place].line
             for place, cells in zip(kept, widths, strict=True)
         )
-        return [] if whole else [self.told(number) for number in range(len(self.rows))]
 
     def told(self, number: int) -> str:
         """Return a row as text: its first cell, and the others behind their headings."""
@@ -167,12 +216,9 @@ class Fitted:
     def _natural(self, place: int) -> int:
         """Return the cells that a column would fill; measured once, rows may be many."""
         if place not in self._naturals:
-            cells = (
-                line.cell_len
-                for row in self.rows
-                for line in (row[place].split() if "\n" in row[place].plain else (row[place],))
-            )
-            self._naturals[place] = max([len(self.heads[place].title), *cells])
+            step = -(-len(self.rows) // MEASURED) or 1
+            cells = _cells(self.rows[::step], place)
+            self._naturals[place] = max(len(self.heads[place].title), cells)
         return self._naturals[place]
 
     def _least(self, place: int) -> int:
@@ -180,6 +226,18 @@ class Fitted:
         head = self.heads[place]
         natural = self._natural(place)
         return natural if head.keep else min(natural, max(head.least, len(head.title)))
+
+
+def _cells(rows: Iterable[Sequence[Text]], place: int) -> int:
+    """Return the cells of the longest line that rows have in a column."""
+    return max(
+        (
+            line.cell_len
+            for row in rows
+            for line in (row[place].split() if "\n" in row[place].plain else (row[place],))
+        ),
+        default=0,
+    )
 
 
 def key_values(pairs: Mapping[str, str | float | Text | None]) -> Table:
@@ -234,6 +292,10 @@ def problem(error: LabappError) -> Table:
     """Return an error as a glyph, what happened, and below it what to do next."""
     said = error.message.split("\n") if error.has_lines else [error.message]
     return told("bad", *said, *filter(None, [error.remedy]))
+
+
+def _texts(cells: Sequence[Cell]) -> Sequence[Text]:
+    return [_text(cell) for cell in cells]
 
 
 def _text(cell: str | float | Text | None) -> Text:

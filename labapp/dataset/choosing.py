@@ -1,7 +1,7 @@
 """Choose what an annotator is shown: list the dataset, look into label files, draw, page by page.
 
 Each call does a little, so that whoever calls can draw in between: first from what is listed after
-a second, later from all. It belongs to one thread.
+a moment, later from all. It belongs to one thread.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from labapp.labels.predictions import Prediction, Predictions
 from labapp.labels.sampling import POOL, gold_places
 
 #: Seconds of listing before the first picture is chosen, unless all is listed by then.
-PATIENCE = 1.0
+PATIENCE = 0.6
 
 #: Label files that are looked into at once while nobody waits: two requests' time.
 LOOKS = 64

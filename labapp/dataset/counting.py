@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import decisions
+from labapp.errors import RefusedError
 from labapp.labels import annotator_file, gold, scheme_file
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
@@ -44,8 +45,24 @@ def of(bucket: Bucket, there: Collection[str] = KEYS) -> Counting:
 
 def scheme_of(bucket: Bucket) -> Scheme:
     """Return what is asked in a bucket; errors as of `of`."""
-    text = decisions.text_of(bucket, scheme_file.KEY)
-    return scheme_file.of_text(text) if text else DEFAULT_SCHEME
+    return scheme_in(decisions.text_of(bucket, scheme_file.KEY))
+
+
+def scheme_in(text: str) -> Scheme:
+    """Return what is asked by the text that a bucket keeps, empty where it keeps none.
+
+    Raises:
+        RefusedError: it cannot be read.
+    """
+    if not text:
+        return DEFAULT_SCHEME
+    try:
+        return scheme_file.of_text(text)
+    except RefusedError as error:
+        raise RefusedError(
+            f"{scheme_file.KEY} in the bucket cannot be read: {error.message}",
+            "'admin.py classes set FILE' puts another there.",
+        ) from None
 
 
 def gold_of(bucket: Bucket, there: Collection[str] = DECISIONS) -> Gold:

@@ -25,6 +25,9 @@ from labapp.labels.export.choice import Choice
 from labapp.labels.export.format import Format, Labels
 from labapp.progress import Progress
 
+#: Adds the pictures' hashes to a look.
+Hashes = Callable[[DatasetSnapshot], DatasetSnapshot]
+
 #: What is said where a model has few answers to rest on.
 THIN = (
     "the model has few answers to rest on: from about three to a picture and twenty of an annotator"
@@ -142,6 +145,25 @@ class Plan:
     listed: Mapping[str, Listed]
     warning: str = ""
 
+    def hashed(self, look: DatasetSnapshot, read: Hashes) -> Plan | None:
+        """Return the plan with the SHA-256 of each picture, if its format has them.
+
+        Only chosen pictures are asked for.
+
+        Args:
+            look: the dataset that it was made of.
+            read: adds hashes to a look, as `Statistics.with_hashes` does.
+
+        Returns:
+            None where that was stopped.
+        """
+        if not self.request.format.is_hashed:
+            return self
+        found = read(replace(look, pictures=tuple(self.labels.pictures)))
+        if found.unread:
+            return None
+        return replace(self, labels=replace(self.labels, pictures=found.pictures))
+
     @cached_property
     def pictures(self) -> list[picture_folder.Wanted]:
         """The pictures that are fetched; none where the format has none."""
@@ -202,7 +224,7 @@ def export(bucket: Bucket, plan: Plan, progress: Progress, *, dry: bool = False)
 
     Args:
         bucket: where pictures are fetched from.
-        plan: what is written; of a hashed format its look is from `Statistics.with_hashes`.
+        plan: what is written; of a hashed format from `Plan.hashed`.
         progress: told of the pictures' bytes as they come, in threads; asked before each picture.
         dry: only say what would be written.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -129,10 +130,10 @@ def rows_of(
     passed: dict[Path, str] = {}
     files = list(files)
     for path in files:
-        data, written = _read(path)
-        reading = Reading(str(path), scheme, annotator, written, predicted)
+        reading = Reading(str(path), scheme, annotator, _written(path), predicted)
         try:
-            found += ((path, row) for row in read(data, reading))
+            # Nobody else holds its bytes: they go once they are text.
+            found += ((path, row) for row in read(_bytes(path), reading))
         except NoAnswersError as error:
             passed[path] = error.message
             if len(passed) == len(files):
@@ -140,14 +141,22 @@ def rows_of(
     return found, passed
 
 
-def _read(path: Path) -> tuple[bytes, datetime]:
-    """Return the bytes of a file, and when it was written."""
-    with os_errors_as(LabappError, f"cannot read {path}", "Name a file that can be read."):
+def _written(path: Path) -> datetime:
+    """Return when a file was written, which has no more bytes than are read."""
+    with _readable(path):
         found = path.stat()
-        if found.st_size > MOST_BYTES:
-            raise RefusedError(f"{path} has more than {MOST_BYTES:,} bytes", "Split it.")
-        written = min(datetime.fromtimestamp(found.st_mtime, UTC), utc.now())
-        return path.read_bytes(), written.replace(microsecond=0)
+    if found.st_size > MOST_BYTES:
+        raise RefusedError(f"{path} has more than {MOST_BYTES:,} bytes", "Split it.")
+    return min(datetime.fromtimestamp(found.st_mtime, UTC), utc.now()).replace(microsecond=0)
+
+
+def _bytes(path: Path) -> bytes:
+    with _readable(path):
+        return path.read_bytes()
+
+
+def _readable(path: Path) -> AbstractContextManager[None]:
+    return os_errors_as(LabappError, f"cannot read {path}", "Name a file that can be read.")
 
 
 def put_in(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
@@ -12,7 +13,7 @@ from labapp.labels.importing import Fault, Row
 from labapp.labels.importing.row import quoted
 from labapp.labels.label_file import Label
 from labapp.labels.layout import Layout
-from labapp.labels.object_keys import parted
+from labapp.labels.object_keys import parted, safe_name
 
 #: What Label Studio puts before the names of uploaded files.
 _UPLOADED = re.compile(r"[0-9a-f]{8}-")
@@ -73,17 +74,31 @@ class Pictures:
 
     def _matches(self, named: str, row: Row) -> Iterator[Sequence[str]]:
         """Yield the pictures that a row may mean, by what tells most first."""
-        yield [named] if named in self._keys else ()
+        for key in (named, self._layout.whole_key(named)):
+            yield [key] if key in self._keys else ()
         digits = self._layout.hash_part(named) or row.sha256[:16].lower()
         if digits and self._layout.has_own_names:
             yield self._by_hash.get(digits, ())[:1]  # they all have the same bytes
             return
         # Tools on Windows write paths of theirs.
         for name in dict.fromkeys((named.rpartition("/")[2], PureWindowsPath(named).name)):
+            uploaded = _UPLOADED.sub("", name, count=1)
             yield self._by_name.get(name, ())
-            yield self._by_name.get(_UPLOADED.sub("", name, count=1), ())
+            yield self._by_name.get(uploaded, ())
             if not self._layout.has_own_names:  # what is named by its bytes elsewhere
                 yield self._by_name.get(parted(name)[1], ())
+            for one in (name, uploaded):  # as a picture of this name was called when it came
+                yield self._by_name.get(safe_name(one), ()) if one else ()
+            yield self._by_stem.get(safe_name(name), ()) if name else ()
+
+    @cached_property
+    def _by_stem(self) -> Mapping[str, list[str]]:
+        """The pictures by their names without endings, as some tables have them."""
+        found: dict[str, list[str]] = {}
+        for name, keys in self._by_name.items():
+            if stem := name.rpartition(".")[0]:
+                found.setdefault(stem, []).extend(keys)
+        return {stem: list(dict.fromkeys(keys)) for stem, keys in found.items()}
 
 
 def _none(row: Row) -> NoSuchPictureError:
@@ -106,5 +121,8 @@ def _key_named(picture: str, images: str) -> str:
         return unquote(query) if query else path
     if picture.startswith("s3://"):
         return picture.removeprefix("s3://").partition("/")[2]
-    path = unquote(urlsplit(picture).path).lstrip("/")
+    try:
+        path = unquote(urlsplit(picture).path).lstrip("/")
+    except ValueError:  # a host in brackets that is none
+        return picture
     return path if path.startswith(images) else path[path.find(f"/{images}") + 1 :]

@@ -31,7 +31,8 @@ from labapp.labels.sampling import (
     stand_of,
 )
 
-#: Label files looked into at once, beyond the pictures that are wanted.
+#: Label files looked into at once, beyond the pictures that are wanted, where those looked into at
+#: first, twice as many as are wanted, were mostly answered.
 LOOKS = 28
 
 
@@ -177,23 +178,28 @@ class Pool:
     def _sifted(self, levels: Levels, count: int, without: Collection[str]) -> list[str]:
         """Take pictures out in their order until there are enough, looking into label files."""
         found: list[str] = []
-        while len(found) < count and (drawn := self._candidates(levels, count - len(found))):
+        is_first = True
+        while len(found) < count and (
+            drawn := self._candidates(levels, count - len(found), count if is_first else LOOKS)
+        ):
             self._look([key for key, _ in drawn])
             if self._files.is_closed:
                 break  # what was not read would count as not answered
             for key, at in drawn:
                 now = levels.level_of(key)
-                # At a higher level it has more answers than could be guessed: not yet.
-                if now is not None and now <= at and len(found) < count:
+                # At a higher level it has more answers than could be guessed: not yet, but no more
+                # than once, since all may be so.
+                if now is not None and (now <= at or not is_first) and len(found) < count:
                     levels.drop(key)
                     found += [key] if key not in without else []
+            is_first = False
         return found
 
-    def _candidates(self, levels: Levels, count: int) -> list[tuple[str, Level]]:
-        """Return the first pictures, and more where label files are to be looked into."""
+    def _candidates(self, levels: Levels, count: int, more: int) -> list[tuple[str, Level]]:
+        """Return the first pictures, and some more where label files are to be looked into."""
         drawn = levels.take(count)
         if any(key in self._unread for key, _ in drawn):
-            drawn += levels.take(LOOKS)
+            drawn += levels.take(more)
         for key, at in drawn:
             levels.put(key, at)  # where an error leaves them
         return drawn

@@ -17,7 +17,7 @@ from labapp.dataset.calls import never
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
 from labapp.errors import RefusedError
 from labapp.labels import scheme_file
-from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
+from labapp.labels.classes import LabelClass, Scheme
 from labapp.labels.effective import Counting, labels_of
 from labapp.labels.label_file import Entry
 from labapp.labels.scheme_change import Change, Uses
@@ -65,7 +65,20 @@ def read(bucket: Bucket) -> Kept:
         CloudError: the bucket cannot be read.
     """
     text = decisions.text_of(bucket, scheme_file.KEY)
-    return Kept(text, scheme_file.of_text(text) if text else DEFAULT_SCHEME)
+    return Kept(text, counting.scheme_in(text))
+
+
+def unreadable(bucket: Bucket) -> Kept:
+    """Return what a bucket keeps though it cannot be read: a class for each code that is used.
+
+    So what takes its place has to say of each what it counts as.
+
+    Raises:
+        CloudError: the bucket cannot be read.
+    """
+    text = decisions.text_of(bucket, scheme_file.KEY)
+    classes = (LabelClass(code, str(code), f"code {code}", "") for code in look(bucket).uses)
+    return Kept(text, Scheme("(unreadable)", tuple(classes)))
 
 
 def look(

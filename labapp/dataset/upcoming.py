@@ -28,8 +28,9 @@ from labapp.labels.label_file import Entry, Label
 
 __all__ = ["Progress", "Shown", "Upcoming"]
 
-#: Pictures that are ready: more than are fetched ahead, and few enough to follow a change soon.
-AHEAD = 8
+#: Pictures that are ready: more than are fetched ahead, and few enough to follow a change soon. As
+#: many more are chosen at once as are missing when there are fewer than `LOW`.
+AHEAD, LOW = 8, 5
 
 #: Seconds until what failed is tried again, while there are pictures ready.
 AGAIN = 5.0
@@ -238,7 +239,7 @@ class Upcoming:
 
     @property
     def _has_to_draw(self) -> bool:
-        return len(self._ready) < AHEAD and not self._nothing_left
+        return len(self._ready) < LOW and not self._nothing_left
 
     def _step(self) -> bool:
         """Do what is wanted most, and not for long; return whether there was anything."""

@@ -49,6 +49,8 @@ def answers_of(who: str, span: Span = ALWAYS, counting: Counting = AS_WRITTEN) -
     """
 
     def rule(file: LabelFile) -> list[Entry]:
+        if not any(counting.person(one.annotator) == who for one in file.entries):
+            return []  # as of most files there are
         return [
             one
             for one in standing(file, counting)
@@ -64,6 +66,8 @@ def withdrawn_answers_of(who: str, span: Span = ALWAYS, counting: Counting = AS_
     """Return the rule that restores a person's answers and skips."""
 
     def rule(file: LabelFile) -> list[Entry]:
+        if not (found := withdrawals(file)):
+            return []
         said = {
             one.answer_id
             for one in file.entries
@@ -72,7 +76,7 @@ def withdrawn_answers_of(who: str, span: Span = ALWAYS, counting: Counting = AS_
             and counting.person(one.annotator) == who
             and span.has(one.at)
         }
-        return [one for one in withdrawals(file) if one.retracts in said]
+        return [one for one in found if one.retracts in said]
 
     return rule
 

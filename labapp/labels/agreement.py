@@ -66,7 +66,8 @@ def alpha(counts: Iterable[Mapping[int, int]]) -> float | None:
     for each in counts:
         answers = sum(each.values())
         if answers >= 2:
-            sums.update(each)
+            for code, count in each.items():
+                sums[code] += count
             disagreement += _unlike_pairs(each) / (answers - 1)
     expected = _unlike_pairs(sums)
     if not expected:

@@ -24,6 +24,7 @@ from labapp.labels.effective import (
     overwritten_answers,
 )
 from labapp.labels.gold_accuracy import GoldAccuracy, gold_accuracies
+from labapp.labels.label_file import Label
 from labapp.labels.tokens import annotator_name
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
@@ -154,7 +155,9 @@ def median_gap(times: Sequence[datetime]) -> float | None:
 
 def _add_answers(picture: PictureLabels, sums: dict[str, _Sums]) -> None:
     """Add the answers that stand on one picture to their annotators' sums."""
-    said = Counter(entry.label for entry in picture.answers)
+    said: dict[Label, int] = {}
+    for entry in picture.answers:
+        said[entry.label] = said.get(entry.label, 0) + 1
     for entry in picture.answers:
         if entry.is_bare:
             continue
@@ -167,7 +170,7 @@ def _add_answers(picture: PictureLabels, sums: dict[str, _Sums]) -> None:
             own = sums[entry.annotator]
             own.counts[int(entry.label)] += 1
             own.compared += len(picture.answers)
-            own.agreeing += said[entry.label]
+            own.agreeing += said.get(entry.label, 0)
 
 
 def _report(

@@ -97,6 +97,7 @@ class Scheme:
         gold_every: of how many pictures one is gold, whose class is known; 0: none is.
         has_feedback: whether annotators are told, after a gold picture, what it is.
         has_hints: whether annotators see predictions.
+        former: what classes of retired codes were called, as far as that is known.
     """
 
     question: str
@@ -109,6 +110,7 @@ class Scheme:
     gold_every: int = 0
     has_feedback: bool = False
     has_hints: bool = False
+    former: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property
     def first(self) -> LabelClass:

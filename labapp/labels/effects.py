@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labapp.labels.agreement import Agreement, agreement
@@ -44,29 +44,27 @@ class Effect:
 def effect(before: Sequence[PictureLabels], after: Sequence[PictureLabels]) -> Effect:
     """Compare the labels of the same pictures, in the same order, before an act and after it."""
     pictures = less = more = consensus = disputed = undecided = 0
-    then = [tally(one) for one in before]
-    now = [tally(new) if new is not old else each
-           for each, old, new in zip(then, before, after, strict=True)]  # fmt: skip
-    for old, new, was, is_now in zip(before, after, then, now, strict=True):
-        if old is new or (counted := _counted(old)) == (counts := _counted(new)):
+    then, now = [_counts(one) for one in before], []
+    for old, new, counts in zip(before, after, then, strict=True):
+        now.append(counts if new is old else _counts(new))
+        if new is old or (counted := _counted(old)) == (counts_now := _counted(new)):
             continue
         pictures += 1
-        less += (counted[0] - counts[0]).total()
-        more += (counts[0] - counted[0]).total()
+        less += (counted[0] - counts_now[0]).total()
+        more += (counts_now[0] - counted[0]).total()
+        was, is_now = tally(old), tally(new)
         if was.consensus != is_now.consensus:
             consensus += 1
             disputed += is_now.is_disputed
             undecided += not is_now.consensus
     return Effect(
-        pictures,
-        less,
-        more,
-        consensus,
-        disputed,
-        undecided,
-        agreement(one.counts for one in then),
-        agreement(one.counts for one in now),
+        pictures, less, more, consensus, disputed, undecided, agreement(then), agreement(now)
     )
+
+
+def _counts(picture: PictureLabels) -> Mapping[int, int]:
+    """Return how many answers to a picture say each class, by its code."""
+    return Counter(int(entry.label) for entry in picture.answers)
 
 
 def _counted(picture: PictureLabels) -> tuple[Counter[tuple[str, str]], ...]:

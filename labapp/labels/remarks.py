@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from labapp.labels.effective import PictureLabels, withdrawals
 from labapp.labels.label_file import Entry, Label
-from labapp.labels.tokens import person
+from labapp.labels.tokens import annotator_name, person
 
 
 class Decided(StrEnum):
@@ -76,6 +76,24 @@ def _withdrawn(picture: PictureLabels) -> Iterator[Remark]:
             continue
         decided = _WITHDRAWN.get(entry.label, Decided.WITHDRAWN)
         yield Remark(decided, entry, "", ended.annotator, ended.at)
+
+
+def withdrawn_line(pictures: Iterable[PictureLabels], annotator: str) -> str:
+    """Return what an annotator (a token) is told of answers that were withdrawn; empty without any.
+
+    Of one that was answered anew nothing is to be told.
+    """
+    found = [
+        one
+        for picture in pictures
+        if not picture.answered_by(annotator)
+        for one in withdrawn_from(picture, annotator)
+    ]
+    if not found:
+        return ""
+    by = " and ".join(sorted({annotator_name(one.by) for one in found}))
+    count = f"{len(found):,} of your answers were" if len(found) > 1 else "one of your answers was"
+    return f"{count} withdrawn by {by}; answered anew, those pictures count again"
 
 
 def withdrawn_from(picture: PictureLabels, annotator: str) -> tuple[Remark, ...]:

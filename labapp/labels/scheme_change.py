@@ -110,7 +110,9 @@ def plan(before: Scheme, wanted: Scheme, mapped: Mapped, used: Used) -> Change:
     _check_names(before, wanted, mapped, used)
     _check_revived(before, wanted, mapped, used)
     retired, unmapped = _retired(before, wanted, mapped, used)
-    after = replace(wanted, retired=retired)
+    former = {**before.former, **wanted.former, **{c.code: c.name for c in before.classes}}
+    former = {code: name for code, name in sorted(former.items()) if code in retired}
+    after = replace(wanted, retired=retired, former=former)
     scheme_file.check(after)
     told = tuple(_told(before, after, used))
     return Change(before, after, told, frozenset(unmapped))
@@ -157,30 +159,29 @@ def _check_names(before: Scheme, wanted: Scheme, mapped: Mapped, used: Used) -> 
 
 
 def _is_same(old: LabelClass, new: LabelClass, before: Scheme, wanted: Scheme) -> bool:
-    """Tell whether a class has plainly only another name: with the same key, or one much like it.
+    """Tell whether a class has plainly only another name: with the same key, or its plural.
 
     A key that is the code's own digit says nothing, nor does a name that was, or is, another's.
     """
-    one, other = plain(old.name), plain(new.name)
+    one, other = sorted((plain(old.name), plain(new.name)), key=len)
     if one == other:
         return True
     if before.called(new.name) or wanted.called(old.name):
         return False
-    has_key = old.key == new.key != str(old.code)
-    return has_key or one in other or other in one
+    return old.key == new.key != str(old.code) or other in (f"{one}s", f"{one}es")
 
 
 def _check_revived(before: Scheme, wanted: Scheme, mapped: Mapped, used: Used) -> None:
     """Refuse that a retired code which has answers is given to a class, unless it was its own."""
     for each in wanted.classes:
-        uses = _of(each.code, used)
+        uses, former = _of(each.code, used), before.former.get(each.code, "another class")
         if each.code not in before.retired or mapped.get(each.code) == each.code:
             continue
-        if uses.has_any:
+        if uses.has_any and plain(former) != plain(each.name):
             free = sorted(set(range(10)) - before.codes - wanted.codes)
             other = f"give it another code, such as {free[0]}" if free else "no other code is free"
             raise RefusedError(
-                f"the code {each.code} of {each.name} was another class's, with {uses.told}",
+                f"the code {each.code} of {each.name} was that of {former}, with {uses.told}",
                 f"If it is the same class again, say --map {each.code}={each.code}; else {other}.",
             )
 

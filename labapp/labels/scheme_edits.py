@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from labapp.errors import RefusedError
 from labapp.labels import scheme_file
-from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
+from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme, plain
 from labapp.labels.scheme_change import Mapped
 from labapp.labels.scheme_file import NONE, TAKEN_KEYS
 
@@ -41,6 +41,8 @@ def called(scheme: Scheme, text: str) -> LabelClass:
 def with_class(scheme: Scheme, name: str, used: Collection[int] = ()) -> Scheme:
     """Return a scheme with one class more, whose code and key are such as are free.
 
+    One that there was before, by its name, has the code that it had, and so its answers.
+
     Args:
         scheme: the scheme.
         name: what the class is called.
@@ -52,12 +54,14 @@ def with_class(scheme: Scheme, name: str, used: Collection[int] = ()) -> Scheme:
     free = [code for code in CODES if code not in scheme.codes and code not in used]
     # One that was a class's for a while, and that nobody has answered, is none's.
     free += [code for code in scheme.retired if code not in used]
-    if len(scheme.classes) == scheme_file.MOST or not free:
+    again = [code for code, former in scheme.former.items() if plain(former) == plain(name)]
+    if len(scheme.classes) == scheme_file.MOST or not (again or free):
         raise RefusedError(
             f"there are {len(scheme.classes)} classes, and no code is free for another",
             "Take one out first, or call one otherwise.",
         )
-    code = min(free, key=lambda each: (each in scheme.retired, each not in range(1, 10), each))
+    by_use = sorted(free, key=lambda each: (each in scheme.retired, each == 0, each))
+    code = (again or by_use)[0]
     taken = {each.key.casefold() for each in scheme.classes} | TAKEN_KEYS
     key = next(sign for sign in (str(code), *_KEYS) if sign not in taken)
     retired = {old: new for old, new in scheme.retired.items() if old != code}
@@ -131,7 +135,9 @@ def _code_called(text: str, scheme: Scheme) -> int | None:
     if found := scheme.called(text):
         return found.code
     text = text.strip()
-    return int(text) if text in map(str, scheme.codes) else None
+    if text in map(str, scheme.codes):
+        return int(text)
+    return next((old for old, name in scheme.former.items() if plain(name) == plain(text)), None)
 
 
 def _parted(text: str) -> Iterator[tuple[str, str]]:

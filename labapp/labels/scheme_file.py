@@ -16,6 +16,9 @@
     [retired]
     2 = 1        # what was answered 2 counts as 1; "none" would be: as no answer
 
+    [former]
+    2 = "dog"    # what the class of a retired code was called
+
 What it says is checked as what comes from outside, and what is wrong is told in one sentence.
 """
 
@@ -63,7 +66,12 @@ _UNFIT, _KEPT = ("Cc", "Cs"), "\t\n"
 #: What is on or off: by its key the attribute of a scheme.
 _SWITCHES = {"feedback": "has_feedback", "hints": "has_hints"}
 
-_KEYS = frozenset(("question", "guidelines", "order", "gold_every", "class", "retired", *_SWITCHES))
+_KEYS = frozenset(
+    (
+        *("question", "guidelines", "order", "gold_every", "class", "retired", "former"),
+        *_SWITCHES,
+    )
+)
 
 _REMEDY = "See 'help labelling'."
 
@@ -89,6 +97,9 @@ def to_text(scheme: Scheme) -> str:
             f"{old} = {_text(NONE) if new is None else new}\n"
             for old, new in sorted(scheme.retired.items())
         )
+    if scheme.former:
+        parts.append("\n[former]\n")
+        parts += (f"{old} = {_text(name)}\n" for old, name in sorted(scheme.former.items()))
     return "".join(parts)
 
 
@@ -110,14 +121,16 @@ def of_text(text: str) -> Scheme:
     rows = said.get("class", [])
     if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
         raise RefusedError("there is no [[class]]", _REMEDY)
+    retired = _retired(said.get("retired", {}))
     scheme = Scheme(
         _line(said, "question", "the question"),
         tuple(_class(row, f"class {place}") for place, row in enumerate(rows, start=1)),
         _guidelines(said.get("guidelines", "")),
-        _retired(said.get("retired", {})),
+        retired,
         _order(said.get("order", Order.FEWEST.value)),
         _gold_every(said.get("gold_every", 0)),
         **{field: _is_on(said, name) for name, field in _SWITCHES.items()},
+        former=_former(said.get("former", {}), retired),
     )
     check(scheme)
     return scheme
@@ -235,6 +248,17 @@ def _retired(said: object) -> dict[int, int | None]:
             )
         found[int(old)] = int(new) if is_code else None
     return found
+
+
+def _former(said: object, retired: Mapping[int, object]) -> dict[int, str]:
+    """Return what classes of retired codes were called; names of other codes say nothing."""
+    if not isinstance(said, dict):
+        raise RefusedError("former is no table", _REMEDY)
+    return {
+        code: _line(said, str(code), f"former: the name of {code}", MOST_NAME)
+        for code in sorted(retired)
+        if str(code) in said
+    }
 
 
 def _text(text: str) -> str:

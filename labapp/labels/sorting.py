@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -66,12 +66,19 @@ def sort_tallies(
     Raises:
         UsageError: there is no such order.
     """
+    by = _as_named(by, sorts(scheme), scheme)
     if by not in sorts(scheme):
         raise UsageError(
             f"pictures cannot be sorted by {by!r}", f"Choose one of {', '.join(sorts(scheme))}."
         )
     key = _SORTS[by][1] if by in _SORTS else _share_of(_class_called(by, scheme))
     return sorted(tallies, key=lambda t: (*key(t), t.key), reverse=reverse)
+
+
+def _as_named(by: str, names: Collection[str], scheme: Scheme) -> str:
+    """Return one of the names, which a class's code or name means too, however it is written."""
+    found = None if by in names else scheme.called(by)
+    return found.word if found else by
 
 
 def _share_of(label_class: LabelClass) -> Callable[[Tally], tuple[object, ...]]:
@@ -96,6 +103,7 @@ def filter_tallies(
     Raises:
         UsageError: there is no such filter.
     """
+    by = _as_named(by, filters(scheme), scheme)
     if by not in filters(scheme):
         raise UsageError(
             f"pictures cannot be narrowed to {by!r}",

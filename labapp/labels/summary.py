@@ -155,7 +155,7 @@ def progress(tallies: Iterable[Tally], *, target: int) -> Progress:
         answers=sum(each.answers for each in every),
         useful=sum(min(each.answers, target) for each in asked),
         wanted=target * len(asked),
-        majorities=Counter(each.decision.code for each in every if each.decision),
+        majorities=Counter(one.code for each in every if (one := each.decision)),
         unreadable_lines=sum(each.unreadable for each in every),
         unreadable_files=sum(each.unreadable > 0 for each in every),
         settled=status[Status.SETTLED],

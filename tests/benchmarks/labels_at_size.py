@@ -1,4 +1,4 @@
-"""How labelling does with many pictures: seconds, memory, and requests as S3 bills them.
+"""How labelling does with many pictures: time, memory, and requests as S3 bills them.
 
     python -m tests.benchmarks.labels_at_size [--pictures 100000] [--only look,export] [--get 20]
 
@@ -22,16 +22,20 @@ from typing import Any
 from labapp.dataset import acting, counting
 from labapp.dataset.export import ExportRequest, export
 from labapp.dataset.importing import put_in, rows_of
-from labapp.dataset.prefetching import Prefetcher
-from labapp.dataset.sampler import Sampler
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
+from labapp.dataset.stored_pictures import fetch
+from labapp.dataset.upcoming import Upcoming
 from labapp.labels import dawid_skene
+from labapp.labels.classes import Order
 from labapp.labels.export import FORMATS
 from labapp.labels.layout import OWN
 from tests.benchmarks.large_dataset import LargeBucket, Network, billed, fill, lines_of
 
 #: Answers that come between two looks.
 NEW = 1_000
+
+#: Seconds that are labelled for.
+SECONDS = 90
 
 
 class Quiet:
@@ -60,14 +64,28 @@ class Steps:
         self.bucket = bucket
         self.folder = folder
 
-    def start(self) -> str:
-        """Draw pictures for somebody who has answered a third of them, and fetch the first."""
-        sampler = Sampler(self.bucket)
-        drawn = sampler.draw("ana", 4)
-        with Prefetcher(self.bucket, drawn.keys, lambda path: path) as ahead:
-            ahead.get(drawn.keys[0])
-        sampler.close()
-        return f"{len(drawn.keys)} drawn"
+    def start(self, order: Order) -> str:
+        """Fetch the first picture for somebody who has answered a third of them."""
+        with Upcoming(self.bucket, "ana", order=order) as upcoming:
+            first = upcoming.take()
+            assert first is not None
+            fetch(self.bucket, first.key, self.folder)
+        return ""
+
+    def label(self, order: Order) -> str:
+        """Label a picture each second for a while, and tell how long a key has waited at most."""
+        waits = []
+        with Upcoming(self.bucket, "ana", order=order) as upcoming:
+            upcoming.take()
+            for _ in range(SECONDS):
+                time.sleep(1)
+                begun = time.perf_counter()
+                upcoming.take()
+                waits.append(time.perf_counter() - begun)
+            known = upcoming.progress
+        least = "" if known.is_exact else "at least "
+        told = f"yours: {least}{known.mine:,} of {known.of or 0:,}"
+        return f"{told}, a key waits {1000 * max(waits):.0f} ms"
 
     def look(self) -> str:
         """Look at all labels and draw up the figures."""
@@ -133,23 +151,23 @@ def measure(name: str, bucket: LargeBucket, step: Callable[[], str]) -> None:
     def work() -> None:
         bucket.calls.clear()
         before, peak = _memory("VmRSS"), _PeakMemory()
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         told = step()
-        seconds = time.perf_counter() - begun
-        sending.send((seconds, peak.stop() - before, billed(bucket.calls), told))
+        seconds = (time.perf_counter() - begun, time.process_time() - used)
+        sending.send((*seconds, peak.stop() - before, billed(bucket.calls), told))
 
     process = multiprocessing.get_context("fork").Process(target=work)
     process.start()
     sending.close()
     try:
-        seconds, memory, calls, told = receiving.recv()
+        seconds, used, memory, calls, told = receiving.recv()
     except EOFError:
-        print(f"{name:28} failed")
+        print(f"{name:40} failed")
         return
     finally:
         process.join()
     requests = "".join(f"{count:9,}" for count in calls.values())
-    print(f"{name:28}{seconds:8.1f}{memory:8.0f}{requests}  {told}", flush=True)
+    print(f"{name:40}{seconds:8.1f}{used:8.1f}{memory:8.0f}{requests}  {told}", flush=True)
 
 
 class _PeakMemory:
@@ -202,13 +220,16 @@ def main() -> None:
         bucket = LargeBucket(folder / "home", Network(seconds, 7.5 * seconds, 1.5 * seconds))
         keys = fill(bucket, options.pictures)
         steps = Steps(bucket, folder)
-        print(f"{'':28}{'s':>8}{'MB':>8}{'LIST':>9}{'GET':>9}{'HEAD':>9}{'PUT':>9}")
+        print(f"{'':40}{'s':>8}{'CPU s':>8}{'MB':>8}{'LIST':>9}{'GET':>9}{'HEAD':>9}{'PUT':>9}")
 
         def run(name: str, step: Callable[[], str]) -> None:
             if not wanted or name.split()[0].strip(",") in wanted:
                 measure(name, bucket, step)
 
-        run("start labelling", steps.start)
+        for order in Order:
+            run(f"start, {order.told}", partial(steps.start, order))
+        for order in (Order.FEWEST, Order.DISPUTED):
+            run(f"label, {order.told}", partial(steps.label, order))
         run("look, the first", steps.look)
         run("look, the second", steps.look)
         add_answers(bucket, keys, NEW)

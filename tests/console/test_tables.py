@@ -51,6 +51,24 @@ def test_a_column_is_measured_once() -> None:
     assert len(asked) <= 2 * 3 * 100
 
 
+def test_of_very_many_rows_few_are_made_and_columns_grow_for_those_that_are_seen() -> None:
+    made: list[int] = []
+
+    def cells(number: int) -> list[str | float]:
+        made.append(number)
+        return ["a much longer name" if number == 77_777 else "name", number % 10]
+
+    rows = tables.Rows(100_000, cells)
+    table = tables.Fitted([line("a"), number("b", drop=1)], rows)
+    assert table.fit(80)[1] == [4, 1]
+    assert len(made) <= tables.MEASURED
+    assert [cell.plain for cell in table.row(77_777)] == ["a much longer name", "7"]
+    assert table.fit(80)[1] == [18, 1]
+    assert table.told(77_777) == "a much longer name: b 7"
+    assert (len(rows), [row[0].plain for row in rows[-2:]]) == (100_000, ["name", "name"])
+    assert len(made) <= tables.MEASURED + 3
+
+
 def test_nothing_is_a_dash(look: Theme) -> None:
     lines = look.ansi(tables.table(["Name"], [(None,)]), 80).splitlines()
     assert lines[-1].strip() == look.glyphs.rule

@@ -37,8 +37,7 @@ def keys(bucket: Bucket, tmp_path: Path) -> dict[str, str]:
 
 
 def looked(bucket: Bucket) -> DatasetSnapshot:
-    statistics = Statistics(bucket)
-    return statistics.with_hashes(statistics.look())
+    return Statistics(bucket).look()
 
 
 def request(name: str, out: Path, *, force: bool = False) -> ExportRequest:
@@ -46,7 +45,11 @@ def request(name: str, out: Path, *, force: bool = False) -> ExportRequest:
 
 
 def plan(bucket: Bucket, name: str, out: Path, *, force: bool = False) -> Plan:
-    return request(name, out, force=force).plan(looked(bucket), bucket.name)
+    look = looked(bucket)
+    plan = request(name, out, force=force).plan(look, bucket.name)
+    hashed = plan.hashed(look, Statistics(bucket).with_hashes)
+    assert hashed
+    return hashed
 
 
 def write(bucket: Bucket, name: str, out: Path, *, force: bool = False) -> Exported:

@@ -83,7 +83,8 @@ out(table.pictures().on_page(summary.tallies), people.on_page(summary.annotators
 out(people.details_of(summary.annotators[0]))
 out(*table.pictures().row(summary.tallies[0]))
 for look_at in (100, 200):
-    known = types.SimpleNamespace(look=look, summary=summary, target=1, model=None)
+    known = types.SimpleNamespace(look=look, summary=summary, target=1, model=None,
+        disputed=list(summary.tallies))
     out(screen._overview(known)(look_at, 40))
 out(sorting.sorts(), sorting.filters())
 for wrong in ("image_key,label\\na,9\\n", '[{"data": {}, "annotations": [{"result": '

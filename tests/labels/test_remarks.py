@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labapp.labels.effective import Counting
-from labapp.labels.remarks import remarks, withdrawn_from
+from labapp.labels.remarks import remarks, withdrawn_from, withdrawn_line
 from tests.labels.builders import picture
 
 COUNTING = Counting(same={"ana_k": "ana"}, left_out=frozenset({"bo"}))
@@ -39,3 +39,8 @@ def test_annotators_see_what_was_withdrawn_of_theirs() -> None:
     one = picture("ana_k1 cy0 eve!1 eve!2", counting=COUNTING)
     assert [each.entry.answer_id for each in withdrawn_from(one, "Ana")] == ["id1"]
     assert withdrawn_from(one, "bo") == ()
+    assert withdrawn_line([one, one], "ana") == (
+        "2 of your answers were withdrawn by eve; answered anew, those pictures count again"
+    )
+    assert withdrawn_line([picture("ana1 eve!1 ana0")], "ana") == ""
+    assert withdrawn_line([one], "cy").startswith("one of your answers was withdrawn by eve;")

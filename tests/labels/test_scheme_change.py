@@ -45,6 +45,7 @@ def test_whatever_has_the_code_must_count_as_something(uses: Uses) -> None:
 def test_a_class_that_goes_leaves_its_code_retired() -> None:
     mapped = plan(ANIMALS, without_dog(), {2: 1}, USED)
     assert mapped.after.retired == {2: 1}
+    assert mapped.after.former == {2: "dog"}
     assert mapped.told == ("gone: dog (2); 14 answers, counted as cat",)
     assert not mapped.unmapped
     unused = plan(ANIMALS, without_dog(), {}, {})
@@ -65,12 +66,14 @@ def test_what_counted_as_a_class_that_goes_counts_as_what_that_counts_as() -> No
 def test_a_retired_code_is_given_to_no_other_class() -> None:
     before = plan(ANIMALS, without_dog(), {2: 1}, USED).after
     wolf = replace(before, classes=(*before.classes, LabelClass(2, "w", "wolf", "")), retired={})
-    with pytest.raises(RefusedError, match="code 2 of wolf was another class's, with 14 answers"):
+    with pytest.raises(RefusedError, match="code 2 of wolf was that of dog, with 14 answers"):
         plan(before, wolf, {}, USED)
     assert plan(before, wolf, {}, {}).after.retired == {}
     again = plan(before, wolf, {2: 2}, USED)
     assert again.after.retired == {}
     assert again.told == ("new: wolf, code 2, key w, with 14 answers of that code",)
+    back = replace(before, classes=(*before.classes, replace(DOG, name="Dog")), retired={})
+    assert plan(before, back, {}, USED).after == replace(back, former={})
 
 
 @pytest.mark.parametrize(
@@ -80,6 +83,7 @@ def test_a_retired_code_is_given_to_no_other_class() -> None:
         (LabelClass(1, "k", "cats", ""), True),  # by its name
         (LabelClass(1, "k", "CAT", ""), True),
         (LabelClass(1, "k", "kitten", ""), False),
+        (LabelClass(1, "k", "big cat", ""), False),
         (LabelClass(1, "c", "dog", ""), False),  # was another's
     ],
 )

@@ -41,6 +41,13 @@ def test_a_retired_code_comes_last_and_only_where_no_line_has_it() -> None:
     assert scheme_edits.with_class(free, "new").classes[-1].code == 8
 
 
+def test_a_class_that_comes_again_has_the_code_that_it_had() -> None:
+    scheme = replace(DEFAULT_SCHEME, retired={7: 1}, former={7: "big dog"})
+    found = scheme_edits.with_class(scheme, "Big-Dog")
+    assert (found.classes[-1].code, found.retired, found.former) == (7, {}, {})
+    assert scheme_edits.mapped(["big dog=none"], scheme, scheme) == {7: None}
+
+
 def test_names_with_an_equals_sign_are_told_apart() -> None:
     assert scheme_edits.assigned("=1+1=c", EQUALS) == (EQUALS.classes[0], "c")
     assert scheme_edits.assigned("a=b=d=e", EQUALS) == (EQUALS.classes[1], "d=e")

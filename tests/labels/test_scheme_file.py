@@ -70,6 +70,7 @@ def schemes(draw: st.DrawFn) -> Scheme:
         if free
         else st.just({})
     )
+    former = draw(st.dictionaries(st.sampled_from(free), line(MOST_NAME))) if free else {}
     guidelines = draw(st.text(st.characters(categories=("L", "Zs")), max_size=200)).strip()
     return Scheme(
         draw(line(MOST_LINE)),
@@ -80,6 +81,7 @@ def schemes(draw: st.DrawFn) -> Scheme:
         draw(st.sampled_from([0, 2, 10])),
         draw(st.booleans()),
         draw(st.booleans()),
+        {code: name for code, name in former.items() if code in retired},
     )
 
 

@@ -32,6 +32,8 @@ def firsts(tallies: list[Tally]) -> str:
         ("name", "Abcdmz"),
         ("answers", "zbcAdm"),
         ("hot-dog", "bzAcdm"),
+        ("Hot_Dog", "bzAcdm"),
+        ("1", "bzAcdm"),
         ("agreement", "bczAdm"),
         ("disputed", "zAcbdm"),
         ("recent", "bzAmcd"),

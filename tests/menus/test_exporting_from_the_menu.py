@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labapp.cloud.bucket import Bucket
-from tests.dataset.dataset_kit import picture_bytes
+from tests.dataset.dataset_kit import answer, picture_bytes
 from tests.menus.conftest import Open
 from tests.support.terminal import Terminal
 
@@ -50,3 +50,32 @@ def test_without_pictures_it_is_said_what_is_missing(opened: Open, tmp_path: Pat
         screen.wait_for("there is no picture yet")
         screen.wait_for("Upload pictures first")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_wanted_is_asked_and_how_much_that_is_is_told(
+    opened: Open, bucket: Bucket, tmp_path: Path
+) -> None:
+    for number, said in enumerate((("ana1", "bo0"), ("bo1",), ())):
+        key = f"images/{number:016x}-{number}.png"
+        bucket.put(key, picture_bytes(number), "image/png")
+        answer(bucket, key, *said)
+    with opened("admin.py", columns=100) as screen:
+        export_csv(screen, tmp_path / "out")
+        screen.wait_for("3 pictures, 3 answers")
+        screen.send("3")
+        screen.wait_for("Annotators, with commas")
+        screen.send("zoe", "enter")
+        screen.wait_for("There are some of ana, bo")
+        screen.send("\x15", "ANA", "enter")
+        screen.wait_for("1 picture, 1 answer")
+        screen.send("4")
+        screen.wait_for("Classes, with commas")
+        screen.send("0", "enter")
+        screen.wait_for("nothing is like that")
+        screen.send("4")
+        screen.wait_for("Classes, with commas")
+        screen.send("\x15", "1", "enter")
+        screen.wait_for("1 picture, 1 answer")
+        screen.send("w")
+        screen.wait_for("Done.")
+    assert len((tmp_path / "out" / "pictures.csv").read_text().splitlines()) == 2

@@ -43,6 +43,7 @@ STATISTICS = {
     "annotators": "stats --annotators",
     "model": "stats --model",
     "confusion": "stats --confusion",
+    "classes": "stats --classes",
     "search": "stats --image",
     "sort": "stats --sort",
     "turn round": "stats --reverse",

@@ -89,7 +89,9 @@ def test_an_annotators_flags_stay_in_sight(name: str) -> None:
 def test_the_statistics_say_when_they_were_read_and_stay_true() -> None:
     read_at = datetime.now(UTC) - timedelta(days=2)
     look = DatasetSnapshot(read_at, {}, (), (), 0)
-    known: Any = SimpleNamespace(look=look, summary=look.summary(3), target=3, model=None)
+    known: Any = SimpleNamespace(
+        look=look, summary=look.summary(3), target=3, model=None, disputed=[]
+    )
     page = screen._overview(known)
     assert drawn(page(COLUMNS, 20))[0].split("as of")[1].strip() == figures.clock(read_at)
 

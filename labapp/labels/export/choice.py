@@ -108,6 +108,7 @@ class Choice:
             verdict=verdict,
         )
         is_in = narrowed.answers or (verdict and not people and self._is_of_the_time(verdict))
+        is_in = is_in or (self._wants(Status.BROKEN) and chosen(picture.broken))
         return narrowed if is_in or self._wants(Status.UNTOUCHED) else None
 
     def _is_of_the_time(self, entry: Entry) -> bool:
@@ -126,7 +127,7 @@ class Choice:
         if not self.annotators:
             return frozenset()
         counting = pictures[0].counting if pictures else Counting()
-        said = itertools.chain.from_iterable((*p.answers, *p.skips) for p in pictures)
+        said = itertools.chain.from_iterable((*p.answers, *p.skips, *p.broken) for p in pictures)
         known = {one.annotator: counting.person(one.annotator) for one in said}
         return frozenset(_person(name, counting, known) for name in self.annotators)
 

@@ -113,19 +113,22 @@ class Labels:
         if not (self.has_names or self.model):
             yield from self.answers()
             return
-        counted = Tally("")
-        tallies = map(tally, self.by_key())
+        verdicts = {one.key: one.verdict.code for one in self.pictures if one.verdict}
+        sure: Mapping[int, float] = {}
+        key = ""
         for row in self.answers():
-            while counted.key != row.image_key:
-                counted = next(tallies)
+            if self.model and key != row.image_key:
+                key, known = row.image_key, verdicts.get(row.image_key)
+                sure = self.model.probability(key) if known is None else {known: 1.0}
             named = (self.scheme.by_code[row.label].name,) if self.has_names else ()
-            yield (*row, *named, *self.probability_cells(counted, row.label))
+            cell = (f"{sure.get(row.label, 0.0):.4f}",) if self.model else ()
+            yield (*row, *named, *cell)
 
-    def probability_cells(self, counted: Tally, code: int | None = None) -> tuple[str, ...]:
+    def probability_cells(self, counted: Tally) -> tuple[str, ...]:
         """Return the cell of a probability (see `probability_of`); none without a model."""
         if self.model is None:
             return ()
-        found = self.probability_of(counted, code)
+        found = self.probability_of(counted)
         return ("" if found is None else f"{found:.4f}",)
 
     def decided(self) -> Iterator[tuple[PictureLabels, Tally, LabelClass]]:
@@ -150,26 +153,15 @@ class Labels:
         code = self.model.of(counted.key)
         return None if code is None else self.scheme.by_code.get(code)
 
-    def probability_of(self, counted: Tally, code: int | None = None) -> float | None:
+    def probability_of(self, counted: Tally) -> float | None:
         """Return the probability, by the model, that a picture is of the class it is taken for.
 
-        A verdict is sure.
-
-        Args:
-            counted: the picture's tally.
-            code: of another class to return it of.
-
-        Returns:
-            0 to 1; None without a model, or of a picture that it takes for no class.
+        A verdict is sure. None without a model, and of a picture that is taken for no class.
         """
-        if code is None:
-            taken = self.class_of(counted)
-            code = taken.code if taken else None
-        if self.model is None or code is None:
+        taken = self.class_of(counted)
+        if self.model is None or taken is None:
             return None
-        if counted.is_settled:
-            return float(counted.verdict == code)
-        return self.model.probability(counted.key).get(code)
+        return 1.0 if counted.is_settled else self.model.probability(counted.key).get(taken.code)
 
     def address(self, picture: PictureLabels) -> str:
         """Return where a picture lies as AWS tools write it, `s3://bucket/key`."""

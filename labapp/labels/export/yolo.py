@@ -176,7 +176,7 @@ def _lack(each: LabelClass, counts: Counter[str], parts: Sequence[str]) -> str:
 
 FORMAT = Format(
     "yolo",
-    "YOLO classification folders: train and val, with a folder for each class",
+    "YOLO classification: train/ and val/, a folder a class",
     lambda labels: {"labels.csv": labels_csv(labels)},
     is_folder=True,
     decided_only=True,

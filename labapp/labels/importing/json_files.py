@@ -1,4 +1,4 @@
-"""Answers in JSON: our own lines, Label Studio's tasks, Ground Truth's manifests, flat records."""
+"""Answers in JSON: our own lines, Label Studio's tasks, manifests, COCO, flat records."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from labapp import foreign
 from labapp.errors import RefusedError
 from labapp.foreign import ForeignError
-from labapp.labels.importing import label_studio, records
+from labapp.labels.importing import coco, label_studio, records
 from labapp.labels.importing.row import NoAnswersError, Reading, Said
 from labapp.labels.importing.tables import NAME_ONE
 
@@ -39,18 +39,36 @@ def read_lines(text: str, reading: Reading) -> Iterator[Said]:
     """Read JSON Lines, or one object over many lines.
 
     Raises:
-        NoAnswersError: it is a manifest, and nobody says whose answers these are.
+        NoAnswersError: it is a manifest or COCO, and nobody says whose answers these are.
     """
     first = text.partition("\n")[0]
-    if f'"{_SOURCE}"' in first and not (reading.annotator or reading.predicted):
-        raise NoAnswersError(
-            f"{reading.source} is a manifest, which does not say who answered",
-            f"Import answers.csv of an export, {NAME_ONE}",
-        )
+    if f'"{_SOURCE}"' in first:
+        _check_somebody(reading, "a manifest")
+    if coco.may_be_one(text) and (document := _coco(text)):
+        _check_somebody(reading, "COCO's")
+        return coco.read(document)
     is_cut = not foreign.object_or_empty(first, _MOST_LINE)
     if is_cut and (whole := foreign.object_or_empty(text, _MOST_OBJECT)):
         return _said(1, whole, reading)
     return _lines(text, reading)
+
+
+def _check_somebody(reading: Reading, what: str) -> None:
+    """See to it that answers which do not say whose they are have somebody."""
+    if not (reading.annotator or reading.predicted):
+        raise NoAnswersError(
+            f"{reading.source} is {what}, which does not say who answered",
+            f"Import answers.csv of an export, {NAME_ONE}",
+        )
+
+
+def _coco(text: str) -> dict[str, Any]:
+    """Return a document of COCO; an empty one where the text is none."""
+    try:
+        found = foreign.read(text, len(text), values=len(text))
+    except ForeignError:
+        return {}
+    return found if isinstance(found, dict) and coco.is_one(found) else {}
 
 
 def _lines(text: str, reading: Reading) -> Iterator[Said]:

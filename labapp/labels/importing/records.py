@@ -18,6 +18,7 @@ _NAMES: Mapping[str, Sequence[str]] = MappingProxyType(
         "picture": (
             *("image_key", "key", "image", "picture", "photo", "img", "file_name", "filename"),
             *("image_name", "image_path", "image_url", "file", "path", "url", "name"),
+            *("image_id", "id"),
         ),
         "sha256": ("sha256",),
         "label": (
@@ -39,6 +40,8 @@ _NAMES: Mapping[str, Sequence[str]] = MappingProxyType(
 #: Fields of Label Studio's own beside those above; what is left then is the data and the controls.
 _OTHERS = frozenset({"id", "updated_at", "lead_time", "agreement"})
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
+
 _TRUE = frozenset({"true", "1", "yes"})
 
 
@@ -48,6 +51,8 @@ def meanings(names: tuple[str, ...]) -> Mapping[str, str]:
     known: dict[str, str] = {}
     for name in names:
         known.setdefault(_plain(name), name)
+    if is_label_studios(names):
+        known.pop("id", None)  # of the task
     found = {
         meaning: next((known[one] for one in called if one in known), "")
         for meaning, called in _NAMES.items()
@@ -80,24 +85,25 @@ def said(line: int, found: Mapping[str, object], reading: Reading) -> Said:
     def text(meaning: str) -> str:
         return str(value(meaning)).strip()
 
-    label, confidence = value("label"), value("confidence")
-    if not label and label != 0 and is_label_studios(names):
-        label = _controls_choice(found, means, reading.scheme)
+    picture, label, confidence = text("picture"), value("label"), value("confidence")
+    if is_studios := is_label_studios(names):
+        rest = _rest(found, means)
+        picture = picture or next((one for one in rest if "/" in one), "")
+        if not label and label != 0:
+            label = _controls_choice([one for one in rest if one != picture], reading.scheme)
     if "label" not in means and reading.predicted:
         label, confidence = _likeliest(found, shares(names, reading.scheme))
     who = who_of(value("annotator")) if "annotator" in means else None
-    if (
-        who and who.isdecimal() and len(who) < 20 and is_label_studios(names)
-    ):  # its CSV has numbers as texts
+    if who and is_studios and _NUMBER.fullmatch(who):  # its CSV has numbers as texts
         who = who_of(int(who))
     is_skip = text("skipped").casefold() in _TRUE
     return Said(
         line,
-        text("picture"),
+        picture,
         text("sha256"),
         label,
         who,
-        "label-studio" if is_label_studios(names) else "",
+        "label-studio" if is_studios else "",
         text("time"),
         text("answer_id"),
         text("number") if "number" in means else None,
@@ -116,21 +122,23 @@ def who_of(value: object) -> str:
     return str(value or "").strip()
 
 
-def _controls_choice(
-    found: Mapping[str, object], means: Mapping[str, str], scheme: Scheme
-) -> object:
-    """Return what a control, which may have any name, says; empty where none says a class.
+def _rest(found: Mapping[str, object], means: Mapping[str, str]) -> list[str]:
+    """Return the texts of a record of Label Studio's in fields that may have any name.
 
-    The other fields are the task's own data.
+    They are the task's own data, and what its controls say.
     """
     known = set(means.values())
-    rest = {
-        name: value
+    return [
+        value
         for name, value in found.items()
         if name not in known and _plain(name) not in _OTHERS and isinstance(value, str)
-    }
-    classes = [value for value in rest.values() if scheme.called(value)]
-    return classes[0] if len(classes) == 1 else next(iter(rest.values()), "")
+    ]
+
+
+def _controls_choice(said: Sequence[str], scheme: Scheme) -> str:
+    """Return what a control says: the class, else whatever there is."""
+    classes = [one for one in said if scheme.called(one)]
+    return classes[0] if len(classes) == 1 else next(filter(None, said), "")
 
 
 def _likeliest(found: Mapping[str, object], classes: Mapping[str, str]) -> tuple[object, object]:

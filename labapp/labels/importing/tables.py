@@ -24,6 +24,9 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 #: What Excel writes first for a separator that is not its country's.
 _SEPARATOR = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 
+#: What our tables of folders with pictures have behind a file's name and its label.
+_BESIDE_LABELS = frozenset(("class", "probability"))
+
 #: Columns of a table without a head: a picture and its class.
 _HEADLESS = ("image_key", "label")
 
@@ -68,16 +71,18 @@ def _check(names: tuple[str, ...], reading: Reading) -> None:
                 f"{source} is the table of pictures, which does not say who answered",
                 f"Import answers.csv, which lies beside it, {NAME_ONE}",
             )
-        if names == ("file_name", "label"):
+        if names[:2] == ("file_name", "label") and set(names[2:]) <= _BESIDE_LABELS:
             raise NoAnswersError(
-                f"{source} is the table of an imagefolder, which does not say who answered",
+                f"{source} is the table of an imagefolder or of YOLO's folders, which does not say"
+                " who answered",
                 f"Import answers.csv of an export, {NAME_ONE}",
             )
     means = records.meanings(names)
     has_label = "label" in means or records.is_label_studios(names)
     if reading.predicted and records.shares(names, reading.scheme):
         has_label = True
-    missing = [] if "picture" in means or "sha256" in means else ["image_key"]
+    is_named = "picture" in means or "sha256" in means or records.is_label_studios(names)
+    missing = [] if is_named else ["image_key"]
     missing += [] if has_label else ["label"]
     if missing:
         raise RefusedError(f"{source} has no column {' and no column '.join(missing)}", _IMPORTED)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud import bounds
-from labapp.errors import UsageError, os_errors_as
+from labapp.errors import RefusedError, UsageError, os_errors_as
 from labapp.files import typed_paths
 from labapp.files.text import decode_text
 from labapp.labels import scheme_edits, scheme_file
@@ -58,16 +58,28 @@ def check(context: Context) -> None:
 
 def change(context: Context) -> None:
     """Change what is asked, by a file and flags."""
-    from labapp.dataset import layouts, schemes
+    from labapp.dataset import layouts
 
     arguments = context.arguments
     file = "" if arguments.file is None else text_of(arguments.file)
     bucket = context.bucket()
     layouts.writable(bucket)
-    known = schemes.read(bucket)
+    known = _known(bucket, is_replaced=arguments.file is not None)
     start = scheme_file.of_text(file) if arguments.file is not None else known.scheme
     wanted = _edited(start, arguments)
     _make(context, bucket, known, wanted, scheme_edits.mapped(arguments.map, known.scheme, wanted))
+
+
+def _known(bucket: Bucket, *, is_replaced: bool) -> Kept:
+    """Return what the bucket keeps, also where it cannot be read if a file takes its place."""
+    from labapp.dataset import schemes
+
+    try:
+        return schemes.read(bucket)
+    except RefusedError:
+        if not is_replaced:
+            raise
+        return schemes.unreadable(bucket)
 
 
 def reset(context: Context) -> None:
@@ -118,7 +130,10 @@ def _tell(context: Context, planned: Change, state: str) -> None:
         return
     for line in planned.told:
         context.line(line)
-    context.say(f"the classes are {state}" if state != "unchanged" else "nothing to change")
+    if state == "unchanged":
+        context.say("nothing to change")
+        return
+    context.say(f"the classes {state if state.startswith('would') else f'are {state}'}")
 
 
 def text_of(path: str) -> str:

@@ -34,7 +34,9 @@ _NAMES = (
 
 _PARTS = (
     Document(("code", "key", "name", "title"), "each class"),
-    Document(("code", "counts_as"), "each retired", {"counts_as": "a code; null: no answer"}),
+    Document(
+        ("code", "name", "counts_as"), "each retired", {"counts_as": "a code; null: no answer"}
+    ),
 )
 
 #: What `classes` and `classes check` write with --json.
@@ -56,7 +58,10 @@ def scheme_document(scheme: Scheme) -> dict[str, Any]:
         "feedback": scheme.has_feedback,
         "hints": scheme.has_hints,
         "classes": [CLASSES.document(each) for each in scheme.classes],
-        "retired": [{"code": old, "counts_as": new} for old, new in sorted(scheme.retired.items())],
+        "retired": [
+            {"code": old, "name": scheme.former.get(old), "counts_as": new}
+            for old, new in sorted(scheme.retired.items())
+        ],
     }
 
 
@@ -76,8 +81,12 @@ def facts(scheme: Scheme) -> dict[str, str]:
         "predictions": "shown as hints" if scheme.has_hints else "not shown",
         "guidelines": scheme.guidelines.partition("\n")[0],
         "retired codes": ", ".join(
-            f"{old} (counts as {'none' if new is None else scheme.by_code[new].name})"
+            f"{scheme.former.get(old, '')} {old} (as {_name(scheme, new)})".strip()
             for old, new in sorted(scheme.retired.items())
         ),
     }
     return {name: said for name, said in found.items() if said}
+
+
+def _name(scheme: Scheme, code: int | None) -> str:
+    return "none" if code is None else scheme.by_code[code].name

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from labapp.dataset.importing import Outcome
     from labapp.labels.classes import Scheme
     from labapp.labels.importing import Row
+    from labapp.labels.layout import Layout
     from labapp.progress import Progress
 
 #: Unknown classes that are told by name.
@@ -98,10 +99,15 @@ def _meant(name: str, scheme: Scheme) -> str:
     return f"Is {name!r} {names[close[0]]!r}? " if close else ""
 
 
-def withdrawal_line(outcomes: Iterable[Outcome], annotator: str) -> str:
-    """Return how to take back answers that the import gave an annotator; empty for none."""
+def withdrawal_line(outcomes: Iterable[Outcome], annotator: str, layout: Layout) -> str:
+    """Return how to take back answers that the import gave an annotator; empty for none.
+
+    In a lab's own layout answers are nobody's.
+    """
     who = annotator_token(annotator or IMPORTED)
-    if not any(one.state is State.ADDED and _is_by(one, who) for one in outcomes):
+    if not layout.is_own or not any(
+        one.state is State.ADDED and _is_by(one, who) for one in outcomes
+    ):
         return ""
     name = annotator_name(who)
     quoted = f'"{name}"' if " " in name else name

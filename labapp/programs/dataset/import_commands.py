@@ -63,7 +63,9 @@ def _import_answers(
         place = {id(row): number for number, (_, row) in enumerate(rows)}
         outcomes.sort(key=lambda one: place[id(one.row)])  # they come as pictures are through
         _tell(context, IMPORTED, outcomes, files, scheme)
-    named = import_actions.withdrawal_line(outcomes, context.arguments.annotator)
+    named = import_actions.withdrawal_line(
+        outcomes, context.arguments.annotator, layouts.of(bucket)
+    )
     if named and not context.dry:
         context.say(named)
     if left := len(rows) - len(outcomes):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, figures, prompts
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
-from labapp.dataset import counting, importing, predicting
+from labapp.dataset import counting, importing, layouts, predicting
 from labapp.dataset.importing import State
 from labapp.labels.importing import IMPORTED, NoAnswersError
 from labapp.labels.tokens import token_of
@@ -80,7 +80,7 @@ def _import_answers(menu: MenuSession) -> None:
 
     def action() -> None:
         done = list(import_actions.put_in(bucket, rows, work))
-        if line := import_actions.withdrawal_line(done, who):
+        if line := import_actions.withdrawal_line(done, who, layouts.of(bucket)):
             menu.announce(line, "info", TITLE)
 
     again = "stopped; import again, and it does only what is missing"

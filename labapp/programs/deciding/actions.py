@@ -73,7 +73,7 @@ def leave_out(crowd: Crowd, name: str) -> Proposal:
         lambda decided: decided.leave_out(who),
         "leave-out",
         who,
-        (f"leave {called(who)} out", f"{called(who)} is left out", "left out"),
+        (f"leave {called(who)} out", f"left {called(who)} out", "left out"),
         reverse=f"annotators take-back {word(who)}",
     )
 
@@ -86,7 +86,7 @@ def take_back(crowd: Crowd, name: str) -> Proposal:
         lambda decided: decided.take_back(who),
         "take-back",
         who,
-        (f"have {called(who)} count again", f"{called(who)} counts again", "taken back"),
+        (f"take {called(who)} back", f"took {called(who)} back", "taken back"),
         reverse=f"annotators leave-out {word(who)}",
     )
 
@@ -142,7 +142,7 @@ def _decision(
         acting.keep(crowd.bucket, edit)
         return 0
 
-    nothing = "" if planned.is_new else f"{did} already"
+    nothing = "" if planned.is_new else f"already {state}: {called(other or who)}"
     return Proposal(act, who, does, did, state, planned.effect, reverse, carry_out, other, nothing)
 
 
@@ -189,14 +189,14 @@ def _lines(
 ) -> Proposal:
     does, did, state = words
     more = "s" * (plan.total != 1)
-    what = f"{plan.total:,} answer{more} or skip{more} of {called(one.name)}"
+    also = f" (also {', '.join(map(called, one.others))})" if one.others else ""
+    what = f"{plan.total:,} answer{more} or skip{more} of {called(one.name)}{also}"
     where = f"on {plural(len(plan.lines), 'picture')}"
-    of_others = f", who is also {' and '.join(map(called, one.others))}" if one.others else ""
     nothing = f"nothing of {called(one.name)} is to be {state} there"
     return Proposal(
         act,
         one.name,
-        f"{does} {what} {where}{of_others}",
+        f"{does} {what} {where}",
         f"{did} {what} {where}",
         state,
         plan.effect,

@@ -22,15 +22,15 @@ def needs(summary: Summary) -> list[str]:
     progress, told = summary.progress, []
     if progress.disputed:
         are = "is" if progress.disputed == 1 else "are"
-        told.append(f"{DISPUTED}  {plural(progress.disputed, 'picture')} {are} disputed")
+        told.append(f"{plural(progress.disputed, 'picture')} {are} disputed ({DISPUTED})")
     if progress.broken:
         are = "is" if progress.broken == 1 else "are"
-        told.append(f"{BROKEN}  {plural(progress.broken, 'picture')} {are} flagged as broken")
+        told.append(f"{plural(progress.broken, 'picture')} {are} flagged as broken ({BROKEN})")
     people = [one for one in summary.annotators if not one.is_left_out]
     if odd := sum(any(flag is not Flag.LOOKS_ALIKE for flag in one.flags) for one in people):
         are = "is" if odd == 1 else "are"
-        told.append(f"{ANNOTATORS}  {plural(odd, 'annotator')} {are} flagged")
-    return told + [f"{ANNOTATORS}  {pair}: one person?" for pair in _alike(people)]
+        told.append(f"{plural(odd, 'annotator')} {are} flagged ({ANNOTATORS})")
+    return told + [f"{pair}: one person? ({ANNOTATORS})" for pair in _alike(people)]
 
 
 def _alike(people: list[AnnotatorReport]) -> list[str]:

@@ -11,17 +11,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from labapp.console import Back, lists, tables
+from labapp.console.figures import cut
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import acting, annotator
 from labapp.labels.acts import dismissed_flags
+from labapp.labels.people import LABS_OWN
 from labapp.labels.remarks import remarks
 from labapp.labels.tokens import annotator_name, person
 from labapp.programs.deciding import actions
 from labapp.programs.deciding.actions import Crowd
 from labapp.programs.deciding.proposal import Proposal, called
-from labapp.programs.deciding.table import remarks_table
+from labapp.programs.deciding.table import PEOPLE, remarks_table
 from labapp.programs.menus import progress_page
+from labapp.programs.menus.actions import attempt
 from labapp.programs.menus.progress_page import Work
 
 if TYPE_CHECKING:
@@ -37,8 +40,14 @@ if TYPE_CHECKING:
 ASK_HELP = """What would change, counted on the labels as they were read last. Nothing is deleted \
 by it, and it can be taken back."""
 
+LABS_HELP = """Answers of labs' own programs are bare codes: nothing says who gave them, or when. \
+They are all left out, or none is."""
+
 MERGE_HELP = """What this name has answered counts as the other's from then on; of two answers to \
 one picture the later counts."""
+
+#: Cells of a class's name in the line of keys, where others want room.
+MOST_WORDS = 14
 
 
 class Known(Protocol):
@@ -66,7 +75,8 @@ def picture_keys(known: Known, key: str) -> list[Key]:
         return partial(_decide, known, key, words, act, *what)
 
     keys = [
-        Key(each.key, each.name, done(f"settled as {each.name}", acting.settle, each),
+        Key(each.key, cut(each.name, MOST_WORDS),
+            done(f"settled as {each.name}", acting.settle, each),
             f"settles it by your verdict: {each.title}")
         for each in look.scheme.classes
     ]  # fmt: skip
@@ -118,6 +128,28 @@ def crowd_of(known: Known) -> Crowd:
     return menu.wait("reading what was decided", partial(Crowd.of, bucket, look, admin))
 
 
+def labs_keys(known: Known) -> list[Key]:
+    """Return the key that shows the answers without a name, where there are some."""
+    said = (one for picture in known.look.written for one in (*picture.answers, *picture.left_out))
+    if not any(one.is_bare for one in said):
+        return []
+    return [Key("l", "labs' programs", partial(show_labs, known),
+                "shows what labs' own programs have answered, who give no names")]  # fmt: skip
+
+
+def show_labs(known: Known) -> None:
+    """Show how many answers have no name, and let the admin leave them out or take them back."""
+    while True:
+        crowd = crowd_of(known)
+        one = crowd.called("")
+        body = PEOPLE.details_of(one)
+        keys = annotator_keys(known, crowd, one)
+        pressed = show(LABS_OWN, body, frame=known.menu.frame, keys=keys, help=LABS_HELP)
+        if pressed is None:
+            return
+        attempt(LABS_OWN, pressed.act, known.menu.frame)
+
+
 def annotator_keys(known: Known, crowd: Crowd, one: Person) -> list[Key]:
     """Return what can be done to an annotator; each act tells whether it was done."""
     look, name = known.look, one.name
@@ -158,9 +190,10 @@ def ask(known: Known, propose: Callable[[], Proposal]) -> bool:
     if proposal.nothing:
         menu.announce(proposal.nothing, "info")
         return False
-    told = dict(line.split(": ", 1) for line in proposal.changes)
+    told = {"what": proposal.does}
+    told |= dict(line.split(": ", 1) for line in proposal.changes)
     told |= {"stays": proposal.note} if proposal.note else {}
-    title = f"{proposal.does[0].upper()}{proposal.does[1:]}?"
+    title = f"{proposal.act.replace('-', ' ').capitalize()}?"
     body = tables.key_values({**told, "the reverse": f"admin.py {proposal.reverse}"})
     yes = Key("y", "do it", help="does it")
     if show(title, body, frame=menu.frame, keys=[yes], help=ASK_HELP) is not yes:

@@ -45,6 +45,7 @@ PEOPLE: Table[Person] = Table(
     ),
     empty="Nobody has labelled yet: client.py label",
     columns=("annotator", "answers", "left_out", "withdrawn", "state"),
+    details=("answers", "left_out", "state"),
     hidden=frozenset({"state"}),
 )  # fmt: skip
 

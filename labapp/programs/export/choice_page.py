@@ -12,6 +12,7 @@ from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError
 from labapp.labels.export.choice import STATUSES, Choice, code_of, moment
 from labapp.labels.export.yolo import shares_of
+from labapp.programs.menus import history
 from labapp.utc import format_time
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ class _Page:
             _Line("Model", model, partial(self._model, request)),
             _Line("Least probability", sure, partial(self._probability, request)),
         ]  # fmt: skip
+        if request.format.decided_only:
+            least = f"{request.min_answers:,} of a picture"
+            lines.append(_Line("Least answers", least, partial(self._least, request)))
         if request.format.is_split:
             lines.append(_Line("Split", _shares(request), partial(self._split, request)))
         return lines
@@ -176,6 +180,12 @@ class _Page:
         least = _number(said) if said else 0.0
         changed = _with(request, replace(request.choice, min_probability=least))
         return replace(changed, has_model=request.has_model or bool(least))
+
+    def _least(self, request: ExportRequest) -> ExportRequest:
+        least = prompts.integer("Least answers of a picture:", minimum=1,
+                                default=request.min_answers, title=self.title(request),
+                                frame=self._menu.frame, history=history.LEAST_ANSWERS)  # fmt: skip
+        return replace(request, min_answers=least)
 
     def _split(self, request: ExportRequest) -> ExportRequest:
         said = self._text(request, "Shares for train/val, or train/val/test:", _shares(request),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
@@ -65,15 +66,15 @@ def _plan(context: Context, statistics: Statistics, request: ExportRequest) -> P
     look = looking.look_with_progress(statistics)
     if look.left_out_line:
         context.say(look.left_out_line)
-    if request.format.is_hashed and not look.unread:
-        look = looking.hashes_with_progress(statistics, look)
     if look.unread:
         return None
     plan = request.plan(look, statistics.bucket.name)
     for told in (plan.warning, request.format.remark(plan.labels)):
         if told:
             context.say(told)
-    return plan
+    if context.dry:
+        return plan
+    return plan.hashed(look, partial(looking.hashes_with_progress, statistics))
 
 
 def _write(context: Context, statistics: Statistics, plan: Plan) -> int:

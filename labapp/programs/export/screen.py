@@ -46,14 +46,16 @@ def run(menu: MenuSession) -> None:
         look = menu.wait("reading the labels", statistics.look, "Export")
         if look.left_out_line:
             menu.announce(look.left_out_line, "warning")
-        if format.is_hashed:
-            look = menu.wait("reading the hashes", partial(statistics.with_hashes, look), "Export")
-    if not look.pictures:
-        raise LabappError(
-            "there is no picture yet, and so no label to export",
-            "Upload pictures first: 2 in the first menu.",
-        )
-    plan = choice_page.ask(menu, request, look, bucket.name)
+        if not look.pictures:
+            raise LabappError(
+                "there is no picture yet, and so no label to export",
+                "Upload pictures first: 2 in the first menu.",
+            )
+        chosen = choice_page.ask(menu, request, look, bucket.name)
+        hashed = partial(chosen.hashed, look, statistics.with_hashes)
+        plan = menu.wait("reading the hashes", hashed, "Export")
+    if plan is None:  # the program ends
+        return
     work = Work(f"exporting {format.name}", plan.picture_bytes)
 
     def action() -> None:
@@ -70,7 +72,7 @@ def run(menu: MenuSession) -> None:
 
 
 def _request(menu: MenuSession) -> ExportRequest:
-    """Return what is wanted, with everything asked that its flags would say."""
+    """Return which format is wanted, and where."""
     format, excel = _format(menu)
     title = f"Export {format.name}"
     out = prompts.path(
@@ -88,12 +90,7 @@ def _request(menu: MenuSession) -> ExportRequest:
         if not prompts.confirm(f"{error.message}. Replace it?", frame=menu.frame):
             raise Back from error
         request = replace(request, force=True)
-    if not format.decided_only:
-        return request
-    question = "Least answers of a picture:"
-    least = prompts.integer(question, minimum=1, default=1, title=title, frame=menu.frame,
-                            history=history.LEAST_ANSWERS)  # fmt: skip
-    return replace(request, min_answers=least)
+    return request
 
 
 def _endings(format: Format) -> list[str] | None:

@@ -185,6 +185,7 @@ def answer(flow: Flow, label: Label) -> None:
         return
     entry = flow.answer(label)
     scheme = flow.scheme
+    flow.menu.announce_lasting("", _FEEDBACK)  # that of the last gold picture has been seen
     if scheme.has_feedback and shown.gold is not None and entry.is_answer:
         right, name = scheme.by_code.get(shown.gold), picture_name(flow.menu, shown.key)
         if right is not None and entry.code == right.code:

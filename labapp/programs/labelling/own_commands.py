@@ -100,6 +100,7 @@ def undo_arguments(parser: argparse.ArgumentParser) -> None:
 def list_answers(context: Context) -> None:
     """List what the annotator has said."""
     from labapp.dataset import mine
+    from labapp.labels.remarks import withdrawn_line
 
     token, most = own_token(context), context.limit
     bucket = context.bucket()
@@ -111,6 +112,8 @@ def list_answers(context: Context) -> None:
     context.show(MINE, said[:most])
     if not context.arguments.json:
         context.say_if_cut(min(most, len(said)), len(said), "answer")
+        if told := withdrawn_line(look.written, token):
+            context.say(told)
 
 
 def answers_arguments(parser: argparse.ArgumentParser) -> None:

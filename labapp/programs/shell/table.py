@@ -224,7 +224,11 @@ class Table(Generic[T]):
         """Return the listing for a page on which a pointer moves from row to row."""
         from labapp.console import tables
 
-        return tables.fitted(self.heads(page=True), self.cells(things, page=True))
+        things, heads = list(things), self.heads(page=True)
+        if len(things) <= tables.MEASURED:
+            return tables.fitted(heads, self.cells(things, page=True))
+        rows = tables.Rows(len(things), lambda number: self.cells([things[number]], page=True)[0])
+        return tables.Fitted(heads, rows)
 
     def _fields_for_people(self, *, page: bool) -> list[Field[T]]:
         return self._fields_named(self.page if page and self.page else self.columns)

@@ -10,7 +10,7 @@ from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.errors import LabappError
 from labapp.labels.tokens import annotator_name
-from labapp.programs.deciding.screen import annotator_keys, crowd_of
+from labapp.programs.deciding.screen import annotator_keys, crowd_of, labs_keys
 from labapp.programs.menus.actions import attempt, show_error
 from labapp.programs.statistics import confusion
 from labapp.programs.statistics.confusion_screen import show_pairs
@@ -62,7 +62,7 @@ def show_annotators(known: Known) -> None:
             TITLE,
             listing.to_browse(people),
             frame=known.menu.frame,
-            keys=[OPEN, *page_keys(known)],
+            keys=[OPEN, *page_keys(known), *labs_keys(known)],
             start=min(place, len(people) - 1),
             help=HELP,
         )
@@ -79,7 +79,8 @@ def show_annotators(known: Known) -> None:
         except LabappError as error:
             show_error(TITLE, error, known.menu.frame)
     nobody = annotators_table(known.look, known.model).on_page([])
-    show(TITLE, nobody, frame=known.menu.frame, help=HELP)
+    if key_pressed := show(TITLE, nobody, frame=known.menu.frame, keys=labs_keys(known), help=HELP):
+        key_pressed.act()
 
 
 def show_annotator(known: Known, report: AnnotatorReport) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from labapp.console.figures import plural
 from labapp.labels import sorting
+from labapp.labels.class_reports import class_reports
 from labapp.labels.layout import OWN, Layout
 from labapp.labels.remarks import remarks
 from labapp.labels.tally import tally
@@ -17,7 +18,7 @@ from labapp.programs.deciding.table import remarks_table
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
-from labapp.programs.statistics import confusion, model
+from labapp.programs.statistics import confusion, model, per_class
 from labapp.programs.statistics.annotators_table import annotators
 from labapp.programs.statistics.table import (
     ACTIVITY,
@@ -60,6 +61,9 @@ def show_statistics(context: Context) -> int:
         confusion.show(context, look)
         return 0
     summary = look.summary(target)
+    if arguments.classes:
+        context.show(per_class.CLASSES, class_reports(summary.tallies, look.scheme))
+        return 0
     found = model.estimate(look, summary.tallies) if arguments.model else None
     if arguments.annotators:
         _stats_of_annotators(context, summary, look, found)
@@ -204,11 +208,11 @@ def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
 
 def statistics_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `stats` takes."""
-    parser.add_argument("--sort", default="key", metavar="BY", help=", ".join(sorting.sorts()))
+    sorts, filters = map(", ".join, (sorting.sorts(), sorting.filters()))
+    own = ", or a class of the dataset's own"
+    parser.add_argument("--sort", default="key", metavar="BY", help=sorts + own)
     parser.add_argument("--reverse", action="store_true", help="turn the order round")
-    parser.add_argument(
-        "--filter", default="all", metavar="WHAT", help=", ".join(sorting.filters())
-    )
+    parser.add_argument("--filter", default="all", metavar="WHAT", help=filters + own)
     parser.add_argument("--image", metavar="KEY", help="one picture and its answers")
     parser.add_argument(
         "--annotators",
@@ -220,6 +224,11 @@ def statistics_arguments(parser: argparse.ArgumentParser) -> None:
         choices=model.NAMES,
         help="estimate annotators' error rates and each picture's class together, with its"
         " probability: Dawid and Skene, 1979",
+    )
+    parser.add_argument(
+        "--classes",
+        action="store_true",
+        help="each class: how many, and how far people agree on it",
     )
     parser.add_argument(
         "--confusion",

@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp.console import Back, figures
+from labapp.labels.class_reports import ClassReport, class_reports
+from labapp.labels.sorting import most_disputed
 from labapp.programs.menus.session import LEAVE_WITHIN
 from labapp.programs.statistics import model
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Summary
+    from labapp.labels.tally import Tally
     from labapp.programs.menus.session import MenuSession
     from labapp.programs.statistics.model import Estimated
 
@@ -38,14 +41,25 @@ class Known:
     def __init__(self, menu: MenuSession, statistics: Statistics) -> None:
         self.menu = menu
         self.statistics = statistics
-        self.look: DatasetSnapshot = self._look()
         #: What the model says, once it is switched on.
         self.model: Estimated | None = None
+        self.look: DatasetSnapshot
+        self.look_again()
 
     @cached_property
     def summary(self) -> Summary:
         """All figures."""
         return self.look.summary(self.target)
+
+    @cached_property
+    def classes(self) -> list[ClassReport]:
+        """What is said of each class."""
+        return class_reports(self.summary.tallies, self.look.scheme)
+
+    @cached_property
+    def disputed(self) -> list[Tally]:
+        """The pictures whose answers differ, the most disputed first."""
+        return most_disputed(self.summary.tallies)
 
     @property
     def target(self) -> int:
@@ -57,15 +71,19 @@ class Known:
 
         Whatever a page has changed in the bucket counts from then on.
         """
-        self.look = self._look()
-        self.__dict__.pop("summary", None)
-        if self.model:
-            self._estimate()
+        self.look = look_behind_spinner(self.menu, "Statistics", self.statistics.look)
+        self._draw_up()
 
     def take(self, picture: PictureLabels) -> None:
         """Take what one picture's labels have become, as its label file says them."""
         self.look = self.look.with_picture(picture)
-        self.__dict__.pop("summary", None)
+        self._draw_up()
+
+    def _draw_up(self) -> None:
+        """Draw up all figures, behind a spinner where they are of very many pictures."""
+        for name in ("summary", "classes", "disputed"):
+            self.__dict__.pop(name, None)
+        self.menu.wait("counting", lambda: (self.disputed, self.classes))
         if self.model:
             self._estimate()
 
@@ -79,10 +97,6 @@ class Known:
     def _estimate(self) -> None:
         look, tallies = self.look, self.summary.tallies
         self.model = self.menu.wait("estimating", lambda: model.estimate(look, tallies))
-
-    def _look(self) -> DatasetSnapshot:
-        """Read the labels behind a spinner that says how many are read."""
-        return look_behind_spinner(self.menu, "Statistics", self.statistics.look)
 
 
 def look_behind_spinner(

@@ -11,15 +11,22 @@ from labapp.console import figures, tables
 from labapp.console.key import REFRESH, Key
 from labapp.console.page import show
 from labapp.dataset.statistics import Statistics
-from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
 from labapp.programs.deciding.needs import BROKEN, needs
 from labapp.programs.statistics import model
 from labapp.programs.statistics.annotators_screen import show_annotators
 from labapp.programs.statistics.known import Known
+from labapp.programs.statistics.per_class import CLASSES, show_classes
 from labapp.programs.statistics.pictures_screen import Shown, show_all, show_table
-from labapp.programs.statistics.table import apart, balance, bar, in_percent, unreadable
+from labapp.programs.statistics.table import (
+    OWN_COLUMNS,
+    apart,
+    balance,
+    bar,
+    in_percent,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +40,9 @@ if TYPE_CHECKING:
 
 #: Rows of annotators and of disputed pictures on the overview; their own pages show all.
 FEW = 3
+
+#: Rows of a page from which on classes that are many have a table on the overview.
+TALL = 32
 
 #: Columns from which on bars have their full length; in fewer they would be folded in the middle.
 ROOMY = 60
@@ -76,7 +86,7 @@ def overview_keys(known: Known, shown: Shown) -> list[Key]:
         return [*sample_keys(known.menu), replace(refresh, act=lambda: None)]
 
     def disputed() -> None:
-        show_table(known, "Most disputed", lambda: most_disputed(known.summary.tallies))
+        show_table(known, "Most disputed", lambda: known.disputed)
 
     def broken() -> None:
         show_table(
@@ -95,6 +105,9 @@ def overview_keys(known: Known, shown: Shown) -> list[Key]:
             "annotators",
             partial(show_annotators, known),
             "lists the annotators, and says why some are flagged",
+        ),
+        Key(
+            "c", "classes", partial(show_classes, known), "tells how far people agree on each class"
         ),
         *([flagged] if known.summary.progress.broken else []),
         Key("m", "model", known.switch_model, MODEL_HELP),
@@ -139,9 +152,8 @@ def _overview(known: Known) -> Callable[[int, int], RenderableType]:
     from rich.text import Text
 
     look, summary, target = known.look, known.summary, known.target
-    disputed = most_disputed(summary.tallies)
 
-    def body(columns: int, _rows: int) -> RenderableType:
+    def body(columns: int, rows: int) -> RenderableType:
         pairs = _facts(look, summary, target, 20 if columns >= ROOMY else 8)
         if known.model:
             pairs |= {"model": model.on_page(known.model)}
@@ -149,6 +161,8 @@ def _overview(known: Known) -> Callable[[int, int], RenderableType]:
         parts: list[RenderableType] = [
             tables.key_values({"as of": figures.clock(look.at), **pairs})
         ]
+        if len(look.scheme.classes) > OWN_COLUMNS and rows >= TALL:
+            parts += [Text(""), CLASSES.on_page(known.classes)]
         if summary.annotators:
             cut = _cut(len(summary.annotators), "a")
             people = model.annotators_table(look, known.model)
@@ -156,7 +170,7 @@ def _overview(known: Known) -> Callable[[int, int], RenderableType]:
         if waiting := needs(summary):
             parts += [Text(""), Text("What needs you", style="title")]
             parts += [tables.mark("warn", line) for line in waiting]
-        if disputed:
+        if disputed := known.disputed:
             cut = _cut(len(disputed), "d")
             parts += [Text("")]
             table = model.pictures_table(look.scheme, known.model)

@@ -79,6 +79,13 @@ def test_annotators_choose_answers_and_pictures_are_counted_by_these_alone() -> 
     assert answers(chosen(Choice(annotators=("anonymous",)))) == ["e: 1"]
 
 
+def test_a_broken_picture_is_chosen_by_who_says_so_and_when() -> None:
+    broken = ("broken",)
+    assert rows(chosen(Choice(annotators=("cy",), statuses=broken))) == ["c/0 broken"]
+    assert rows(chosen(Choice(annotators=("bo",), statuses=broken))) == []
+    assert rows(chosen(Choice(moment("2026-11-22"), statuses=broken))) == []
+
+
 def test_merged_names_are_one_person_and_one_who_is_left_out_is_named() -> None:
     counting = Counting(same=MappingProxyType({"anna": "ana"}), left_out=frozenset({"bo"}))
     pictures = [picture("anna1 bo0", A, counting=counting), picture("ana0", B, counting=counting)]

@@ -13,6 +13,12 @@ from labapp.labels.importing.row import Fault
 from labapp.labels.label_file import Label
 from tests.labels.importing.reading import ANIMALS, AT, answers, rows
 
+COCO = {
+    "images": [{"id": 7, "file_name": "a"}],
+    "annotations": [{"id": 1, "image_id": 7, "category_id": 2}],
+    "categories": [{"id": 1, "name": "bird"}, {"id": 2, "name": "cat"}],
+}
+
 
 @pytest.mark.parametrize(
     "text",
@@ -27,6 +33,7 @@ from tests.labels.importing.reading import ANIMALS, AT, answers, rows
         "\ufeffname,label\na.jpg,1.0\n",
         "path,class_name,notes\na.jpg,cat,\n",
         "a.jpg,cat\n",
+        "id,label\na.jpg,cat\n",
         "name,label,extra\na.jpg,cat,\n\n,,\n",
         '{"name": "a.jpg", "label": "cat"}\n',
         '{"file": "a.jpg",\n "class": 1}\n',
@@ -92,6 +99,7 @@ def test_rows_that_say_that_nobody_answered_stay_anonymous_unless_somebody_is_na
             json.dumps({"source-ref": "a", "x": 0, "x-metadata": {"class-name": "cat"}}),
             "manifest",
         ),
+        (json.dumps(COCO, indent=1), "COCO"),
     ],
 )
 def test_what_does_not_say_who_answered_is_taken_where_somebody_is_named(

@@ -61,6 +61,26 @@ def test_a_manifests_classes_are_meant_by_their_names() -> None:
     assert predictions(json.dumps(line)) == [("s3://b/a.jpg", 4, 0.65)]
 
 
+def test_classes_of_whole_pictures_in_coco_are_read_and_boxes_are_told() -> None:
+    document = {
+        "images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"}, None],
+        "categories": [{"id": 1, "name": "bird"}, {"id": 9, "name": "horse"}, 3],
+        "annotations": [
+            {"image_id": 1, "category_id": 1, "score": 0.8},
+            {"image_id": 2, "category_id": 1, "bbox": [1, 2, 3, 4]},
+            {"image_id": 2, "category_id": 9},
+            {"image_id": 3, "category_id": 7},
+            None,
+        ],
+    }
+    good, box, horse, *lost = predictions(document)
+    assert good == ("a.jpg", 4, 0.8)
+    assert box == "annotation 2 is a box, and no class"
+    assert "the label 'horse'" in str(horse)
+    assert all("the label ''" in str(one) for one in lost)
+    assert predictions(json.dumps(document, indent=2))[0] == good
+
+
 @pytest.mark.parametrize("said", ["1.2", "-1", "97%", "nan", "high", "1e999"])
 def test_a_confidence_that_is_none_is_told(said: str) -> None:
     (told,) = predictions(f"name,label,score\na,cat,{said}\n")

@@ -78,7 +78,9 @@ def test_a_class_that_goes_is_asked_about_and_comes_back(
     assert editing.last == "gone: other (0); 1 answer, counted as fox"
     editing.take_back()
     editing.take_back()
-    assert schemes.read(bucket).scheme == replace(DEFAULT_SCHEME, retired={2: None})
+    assert schemes.read(bucket).scheme == replace(
+        DEFAULT_SCHEME, retired={2: None}, former={2: "fox"}
+    )
     assert editing.last == ""
 
 

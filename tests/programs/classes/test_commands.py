@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labapp.cloud.bucket import Bucket
+from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
 from labapp.labels import scheme_file
 from labapp.labels.classes import DEFAULT_SCHEME
@@ -40,7 +40,7 @@ def test_what_is_written_is_taken_again(
     assert admin("classes", "show", "--json") == 0
     shown = json.loads(capsys.readouterr().out)
     assert [each["name"] for each in shown["classes"]] == ["cat", "dog"]
-    assert shown["retired"] == [{"code": 0, "counts_as": None}]
+    assert shown["retired"] == [{"code": 0, "name": "other", "counts_as": None}]
 
 
 def test_flags_change_what_there_is(cloud: Cloud, capsys: Capture) -> None:
@@ -72,8 +72,10 @@ def test_answers_that_nobody_could_count_are_refused_with_their_number(
     assert admin("stats", "--json") == 0
     totals = json.loads(capsys.readouterr().out)[-1]
     assert (totals["cat_percent"], totals["totals"]["dogs"]) == (0.0, 1)
-    assert admin("classes", "reset", "--map", "1=1", "--map", "0=0", "--map", "dog=other") == 0
-    assert kept(cloud).endswith("[retired]\n3 = 0\n")
+    assert admin("classes", "reset", "--map", "1=1", "--map", "dog=other") == 0
+    assert kept(cloud).endswith('[retired]\n3 = 0\n\n[former]\n3 = "dog"\n')
+    assert admin("classes", "set", "--map", "dog=none") == 0
+    assert "the code 3: nothing, counted as no answer from now on" in capsys.readouterr().out
 
 
 def test_a_file_is_checked_without_a_cloud(tmp_path: Path, capsys: Capture) -> None:
@@ -88,3 +90,22 @@ def test_a_file_is_checked_without_a_cloud(tmp_path: Path, capsys: Capture) -> N
     for name in (str(file), str(tmp_path), str(tmp_path / "none.toml")):
         assert admin("classes", "check", name) == 2
         assert "'admin.py classes --toml' writes one" in capsys.readouterr().err
+
+
+def test_a_file_that_somebody_broke_is_replaced_and_no_answer_with_it(
+    cloud: Cloud, tmp_path: Path, capsys: Capture
+) -> None:
+    bucket = Bucket(cloud)
+    answer(bucket, stock(bucket, 1)[0], "ana1", "bo5")
+    assert bucket.put_if(scheme_file.KEY, CATS.replace("code = 3", "code = 1").encode(), TEXT, None)
+    file = tmp_path / "animals.toml"
+    file.write_text(CATS, encoding="utf-8")
+    for words in (["stats"], ["classes"], ["classes", "set", "--order", "random"]):
+        assert admin(*words) == 3
+        assert "labels/classes.toml in the bucket cannot be read: two" in capsys.readouterr().err
+    assert admin("classes", "set", str(file)) == 3
+    assert "the code 1 is code 1, with 1 answer, and would be cat" in capsys.readouterr().err
+    assert admin("classes", "set", str(file), "--map", "1=1") == 3
+    assert "code 5 (5): 1 answer" in capsys.readouterr().err
+    assert admin("classes", "set", str(file), "--map", "1=1", "--map", "5=3") == 0
+    assert "[retired]\n5 = 3\n" in kept(cloud)

@@ -20,7 +20,7 @@ from labapp.programs.deciding.table import (
     PICTURE_ACTS,
 )
 from tests.dataset.dataset_kit import answer, stock
-from tests.support.commands import admin, document
+from tests.support.commands import admin, client, document
 
 Capture = pytest.CaptureFixture[str]
 
@@ -111,6 +111,22 @@ def test_who_labels_is_listed_with_what_was_decided(capsys: Capture, keys: list[
     ]
     kinds = [(one["decided"], one["annotator"], one["counts_as"]) for one in decided]
     assert kinds == [("left out", "bo", None), ("counts as another's", "ana_k", "ana")]
+
+
+@pytest.mark.usefixtures("keys")
+def test_whose_answers_are_withdrawn_is_told_and_counts_again_by_labelling_again(
+    capsys: Capture, keys: list[str]
+) -> None:
+    assert admin("annotators", "withdraw", "ana", "--yes") == 0
+    capsys.readouterr()
+    assert client("answers", "--annotator", "ana") == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "2 of your answers were withdrawn by Eve M." in err
+    assert client("answer", keys[0], "0", "--annotator", "ana") == 0
+    assert consensus(capsys)[0] == "other"
+    assert client("answers", "--annotator", "ana") == 0
+    assert "one of your answers was withdrawn" in capsys.readouterr().err
 
 
 def test_names_that_look_alike_are_said_with_the_command_that_merges_them(

@@ -112,10 +112,10 @@ def test_an_annotator_is_left_out_after_a_page_that_says_what_changes(pages: Pag
     assert letters(annotator_keys(pages, "ana")) == "owg"
     pages.presses = False
     assert not press(annotator_keys(pages, "ana"), "o")
-    assert (pages.titles, pages.looks) == (["Leave ana out?"], 0)
+    assert (pages.titles, pages.looks) == (["Leave out?"], 0)
     pages.presses = True
     assert press(annotator_keys(pages, "ana"), "o")
-    assert pages.told[-1] == "ana is left out; to take it back: annotators take-back ana"
+    assert pages.told[-1] == "left ana out; to take it back: annotators take-back ana"
     assert [len(one.answers) for one in pages.look.pictures] == [1, 1]
     assert press(annotator_keys(pages, "ana"), "o")
     assert [len(one.answers) for one in pages.look.pictures] == [2, 2]
@@ -156,11 +156,35 @@ def test_what_cannot_be_done_is_an_error(pages: Pages, monkeypatch: pytest.Monke
         press(annotator_keys(pages, "ana"), "g")
 
 
+def test_answers_without_names_have_a_page(
+    pages: Pages, bucket: Bucket, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert screen.labs_keys(pages) == []
+    place = f"labels/{keys[0].removeprefix('images/')}.txt"
+    bucket.put(place, b"1\n0\n", "text/plain")
+    pages.look_again()
+    (key,) = screen.labs_keys(pages)
+    assert letters(annotator_keys(pages, "")) == "o"
+    monkeypatch.setattr(screen, "attempt", lambda _title, act, _frame: act())
+    presses = iter(["o", None])
+
+    def show(title: str, _body: object, *, keys: list[Key], **_: object) -> Key | None:
+        if title == "Leave out?":
+            return keys[0]
+        letter = next(presses)
+        return None if letter is None else next(one for one in keys if one.letter == letter)
+
+    monkeypatch.setattr(screen, "show", show)
+    key.act()
+    assert pages.told == ['left labs\' own programs out; to take it back: annotators take-back ""']
+    assert screen.labs_keys(pages)
+
+
 def test_what_waits_is_a_line_for_each_kind() -> None:
     pictures = [picture("ana1 bo0", "images/a"), picture("cy~dark \u0430na1", "images/b")]
     assert needs(summarise(pictures, target=3, now=START)) == [
-        "d  1 picture is disputed",
-        "b  1 picture is flagged as broken",
-        "a  ana looks like \u0430na (U+0430): one person?",
+        "1 picture is disputed (d)",
+        "1 picture is flagged as broken (b)",
+        "ana looks like \u0430na (U+0430): one person? (a)",
     ]
     assert needs(summarise([], target=3, now=START)) == []

@@ -64,9 +64,7 @@ def test_help_and_completion_offer_it(capsys: Capture) -> None:
     assert "csv, counts: begin the tables" in told
     with pytest.raises(SystemExit):
         admin("import", "--help")
-    assert "tasks.json, said.csv, Label Studio's own JSON" in " ".join(
-        capsys.readouterr().out.split()
-    )
+    assert "tasks.json, said.csv, the folder" in " ".join(capsys.readouterr().out.split())
     assert admin("completion", "bash") == 0
     assert "yolo counts" in capsys.readouterr().out
 
