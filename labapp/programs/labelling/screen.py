@@ -11,7 +11,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import figures, tables, theme, waiting
+from labapp.console import figures, tables, waiting
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import layouts, stored_pictures
@@ -68,11 +68,11 @@ class Part:
 
     def title(self, shown: Shown) -> str:
         """Return what stands above a picture."""
-        asked, again = self._flow.scheme, " (you skipped it before)" if shown.is_again else ""
+        scheme, again = self._flow.scheme, " (you skipped it before)" if shown.is_again else ""
         if self._most is not None:
             place = min(len(self._flow.said) + 1, self._most)
-            return f"Picture {place} of {self._most}: {asked.asked}{again}"
-        return f"{self._flow.yours} {theme.current().glyphs.separator} {asked.question}{again}"
+            return f"Picture {place} of {self._most}: {scheme.asked}{again}"
+        return f"{self._flow.yours}. {scheme.question}{again}"
 
 
 def open_round(context: Context, count: int | None = None, order: Order | None = None) -> None:
