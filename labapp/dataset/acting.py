@@ -22,7 +22,7 @@ from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import parts_of, read_whole
 from labapp.dataset.label_writer import change
 from labapp.dataset.statistics import DatasetSnapshot
-from labapp.errors import RefusedError
+from labapp.errors import RefusedError, TooLargeError
 from labapp.labels import acts, annotator_file, label_file
 from labapp.labels.acts import ALWAYS, Rule, Span
 from labapp.labels.annotator_file import Annotators
@@ -137,16 +137,27 @@ def carry_out(
     Raises:
         CloudError: the bucket cannot be read or written. What was yielded is in, and whoever plans
             and carries out again does the rest.
-        RefusedError: this layout is read only, or a file would be too large.
+        RefusedError: this layout is read only.
+        TooLargeError: a file would be too large; all others are through.
     """
     layouts.writable(bucket)
 
-    def one(key: str) -> tuple[str, int]:
+    full: list[TooLargeError] = []
+
+    def one(key: str) -> tuple[str, int] | None:
         has_parts = key in plan.in_parts
         lines = partial(_ruled, plan.rule, admin)
-        return key, _write(bucket, key, plan.counting, lines, has_parts=has_parts).lines
+        try:
+            return key, _write(bucket, key, plan.counting, lines, has_parts=has_parts).lines
+        except TooLargeError as error:  # all other pictures are gone through all the same
+            full.append(error)
+            return None
 
-    yield from parallel_map(one, plan.lines, READERS, stop)
+    for done in parallel_map(one, plan.lines, READERS, stop):
+        if done is not None:
+            yield done
+    if full:
+        raise full[0]
 
 
 def settle(
@@ -250,7 +261,11 @@ def keep(bucket: Bucket, edit: Callable[[Annotators], Annotators]) -> Annotators
     def edited(text: str) -> str:
         before = annotator_file.of_text(text)
         after = edit(before)
-        return text if after == before else annotator_file.to_text(after)
+        if after == before:
+            return text
+        written = annotator_file.to_text(after)
+        annotator_file.of_text(written)  # what could not be read again is refused here
+        return written
 
     return annotator_file.of_text(decisions.change(bucket, annotator_file.KEY, edited))
 

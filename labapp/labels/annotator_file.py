@@ -80,6 +80,10 @@ class Annotators:
         Raises:
             RefusedError: they are one already, or taking it back would not bring back what was.
         """
+        if not (name and other):
+            raise RefusedError(
+                "answers of labs' own programs have no name to be merged", "Leave them out instead."
+            )
         name, known = self.whole(name), self.whole(other)
         if known != other and person(known) == person(name):
             return self

@@ -15,7 +15,7 @@ from labapp.dataset import acting, counting, label_writer
 from labapp.dataset.acting import Decision, Plan
 from labapp.dataset.label_parts import read_whole
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
-from labapp.errors import RefusedError, UnreachableError
+from labapp.errors import RefusedError, TooLargeError, UnreachableError
 from labapp.labels import label_file
 from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.effective import AS_WRITTEN
@@ -271,6 +271,21 @@ def test_decisions_that_are_made_at_once_are_all_kept(bucket: MemoryBucket) -> N
     bucket.before_put = before_put
     decided = acting.keep(bucket, lambda decided: decided.leave_out("ana"))
     assert sorted(decided.left_out) == ["ana", "bo", "cy"]
+
+
+def test_a_file_that_would_be_too_large_hinders_no_other(
+    bucket: MemoryBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = stock(bucket, 40)
+    for key in keys:
+        answer(bucket, key, "ana1")
+    answer(bucket, keys[0], "a_long_name_of_nobody1")
+    plan = acting.withdrawal(look_at(bucket), "ana")
+    monkeypatch.setattr("labapp.cloud.bounds.LABELS", 170)
+    with pytest.raises(TooLargeError, match="at most 170 are read"):
+        carried(bucket, plan)
+    monkeypatch.undo()
+    assert acting.withdrawal(look_at(bucket), "ana").lines == {keys[0]: 1}
 
 
 def test_labs_own_layouts_refuse_what_they_cannot_hold(bucket: MemoryBucket) -> None:

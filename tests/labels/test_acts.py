@@ -152,6 +152,8 @@ def test_names_are_merged_and_split() -> None:
         (lambda: merged.merge("Ana", "bo"), "ana_k count as Ana"),
         (lambda: merged.merge("ana_k", "bo"), "counts as Ana already"),
         (lambda: none.leave_out("bo").merge("bo", "Ana"), "bo is left out and Ana is not"),
+        (lambda: none.merge("", "bo"), "no name to be merged"),
+        (lambda: none.merge("bo", ""), "no name to be merged"),
         (lambda: merged.split("Ana"), "no other name"),
         (lambda: none.split("bo"), "no other name"),
     ]

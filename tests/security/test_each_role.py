@@ -7,6 +7,7 @@ Whatever is left out of a policy is named by the error that follows; nobody sees
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ from labapp.cloud.roles import Permission
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.jobs import lab, permissions
+from labapp.labels.object_keys import content_name
 from tests.pictures.samples import PNG, file_of, photo
 from tests.security.wire_kit import Worker
 from tests.support.commands import admin, client
@@ -116,11 +118,15 @@ def test_who_labels_uploads_nothing_and_who_uploads_may(
 
 def test_the_admin_looks_after_everything(cloud: Cloud, tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "a.png").write_bytes(PNG)
+    name = content_name(hashlib.sha256(PNG).hexdigest(), "a.png")
+    line = b"1 2026-11-21T10:00:00Z ana id1\n"
+    Bucket(cloud).put(f"labels/{name}.txt", line, "text/plain")
     with as_role(cloud, "worker"):
         Queue(cloud, "requestQueue-dlq").send(Outgoing("1,2"))
     with as_role(cloud, "admin") as guard:
         for words in (
-            f"upload {tmp_path / 'a.png'}", "images", "stats",
+            f"upload {tmp_path / 'a.png'}", "images", "stats", "annotators", "broken",
+            "annotators leave-out ana", "annotators withdraw ana --yes", f"verdict {name} 1",
             f"export --format csv --out {tmp_path / 'out'}", "images remove *-a.png --yes",
             "queues", "queues dead", "queues redrive requestQueue",
             "queues purge requestQueue --yes", "queues prune --yes", "logs", "workers",

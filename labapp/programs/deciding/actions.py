@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
@@ -12,6 +12,7 @@ from labapp.dataset import acting, counting
 from labapp.errors import LabappError
 from labapp.labels.acts import ALWAYS, Span
 from labapp.labels.annotator_file import Annotators
+from labapp.labels.look_alikes import look_alikes, spelled_out
 from labapp.labels.people import Person, find, people
 from labapp.labels.tokens import person
 from labapp.programs.deciding.proposal import Proposal, called, word
@@ -51,6 +52,16 @@ class Crowd:
         """Return whom a typed name means; errors as of `people.find`."""
         return find(name, self.people)
 
+    def shown(self, token: str) -> str:
+        """Return what somebody is called; spelled out where another name reads the same."""
+        name = called(token)
+        return spelled_out(name) if token in self._alike else name
+
+    @cached_property
+    def _alike(self) -> frozenset[str]:
+        names = {name for one in self.people for name in (one.name, *one.others) if name}
+        return frozenset(look_alikes(names))
+
     def token(self, name: str) -> str:
         """Return a typed name as it stands in label files, and not whom it counts as."""
         one = self.called(name)
@@ -73,7 +84,7 @@ def leave_out(crowd: Crowd, name: str) -> Proposal:
         lambda decided: decided.leave_out(who),
         "leave-out",
         who,
-        (f"leave {called(who)} out", f"left {called(who)} out", "left out"),
+        (f"leave {crowd.shown(who)} out", f"left {crowd.shown(who)} out", "left out"),
         reverse=f"annotators take-back {word(who)}",
     )
 
@@ -86,7 +97,7 @@ def take_back(crowd: Crowd, name: str) -> Proposal:
         lambda decided: decided.take_back(who),
         "take-back",
         who,
-        (f"take {called(who)} back", f"took {called(who)} back", "taken back"),
+        (f"take {crowd.shown(who)} back", f"took {crowd.shown(who)} back", "taken back"),
         reverse=f"annotators leave-out {word(who)}",
     )
 
@@ -94,13 +105,13 @@ def take_back(crowd: Crowd, name: str) -> Proposal:
 def merge(crowd: Crowd, other: str, name: str) -> Proposal:
     """Propose to have what one name has answered count as another's."""
     given_up, who = crowd.token(other), crowd.called(name).name
-    called_so = f"{called(given_up)} as {called(who)}"
+    called_so = f"{crowd.shown(given_up)} as {crowd.shown(who)}"
     return _decision(
         crowd,
         lambda decided: decided.merge(given_up, who),
         "merge",
         who,
-        (f"count {called_so}", f"{called(given_up)} counts as {called(who)}", "merged"),
+        (f"count {called_so}", f"{crowd.shown(given_up)} counts as {crowd.shown(who)}", "merged"),
         reverse=f"annotators split {word(given_up)}",
         other=given_up,
     )
@@ -116,8 +127,8 @@ def split(crowd: Crowd, other: str) -> Proposal:
         "split",
         who,
         (
-            f"have {called(given_up)} count apart from {called(who)}",
-            f"{called(given_up)} counts apart from {called(who)}",
+            f"have {crowd.shown(given_up)} count apart from {crowd.shown(who)}",
+            f"{crowd.shown(given_up)} counts apart from {crowd.shown(who)}",
             "split",
         ),
         reverse=f"annotators merge {word(given_up)} {word(who)}",
@@ -142,7 +153,7 @@ def _decision(
         acting.keep(crowd.bucket, edit)
         return 0
 
-    nothing = "" if planned.is_new else f"already {state}: {called(other or who)}"
+    nothing = "" if planned.is_new else f"already {state}: {crowd.shown(other or who)}"
     return Proposal(act, who, does, did, state, planned.effect, reverse, carry_out, other, nothing)
 
 
@@ -189,10 +200,10 @@ def _lines(
 ) -> Proposal:
     does, did, state = words
     more = "s" * (plan.total != 1)
-    also = f" (also {', '.join(map(called, one.others))})" if one.others else ""
-    what = f"{plan.total:,} answer{more} or skip{more} of {called(one.name)}{also}"
+    also = f" (also {', '.join(map(crowd.shown, one.others))})" if one.others else ""
+    what = f"{plan.total:,} answer{more} or skip{more} of {crowd.shown(one.name)}{also}"
     where = f"on {plural(len(plan.lines), 'picture')}"
-    nothing = f"nothing of {called(one.name)} is to be {state} there"
+    nothing = f"nothing of {crowd.shown(one.name)} is to be {state} there"
     return Proposal(
         act,
         one.name,

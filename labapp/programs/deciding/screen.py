@@ -223,21 +223,23 @@ def _merge(known: Known, crowd: Crowd, one: Person) -> bool:
     """Let the admin choose the other name, and merge or split them."""
     options = [
         lists.Option(
-            called(each.name),
+            crowd.shown(each.name),
             partial(actions.merge, crowd, one.name, each.name),
-            f"{called(one.name)} counts as this one then",
+            f"{crowd.shown(one.name)} counts as this one then",
         )
         for each in sorted(crowd.people, key=lambda each: each.name not in one.looks_like)
         if each.name and person(each.name) != person(one.name)
     ]
     splits = [
-        lists.Option(called(each), partial(actions.split, crowd, each), "counts by itself then")
+        lists.Option(
+            crowd.shown(each), partial(actions.split, crowd, each), "counts by itself then"
+        )
         for each in one.others
     ]
     if not (options or splits):
         known.menu.announce("there is no other name to merge it with", "info")
         return False
-    title = f"{called(one.name)} is the same person as"
+    title = f"{crowd.shown(one.name)} is the same person as"
     try:
         propose = lists.search_list(
             title, [*splits, *options], frame=known.menu.frame, help=MERGE_HELP

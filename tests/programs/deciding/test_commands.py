@@ -137,6 +137,8 @@ def test_names_that_look_alike_are_said_with_the_command_that_merges_them(
     told = capsys.readouterr().err
     assert "U+0430" in told
     assert "if they are one person, 'annotators merge \u0430na ana'" in told
+    assert admin("annotators", "merge", "\u0430na", "ana", "--dry-run") == 0
+    assert "would count \u0430na (U+0430) as ana\n" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("keys")
