@@ -63,11 +63,9 @@ class LabelFiles:
         self.cache = cache or Cache(cache_path(bucket))
         #: Label files read from S3 so far.
         self.fetched = 0
-        #: The codes that answers may have, by the dataset's scheme.
-        self._codes: Collection[int] = DEFAULT_SCHEME.codes
         #: Those of the last reading that had grown too large since they were listed.
         self.too_large: set[str] = set()
-        self._known: dict[str, tuple[str, LabelFile]] = {}
+        self._held = _Held(DEFAULT_SCHEME.codes)
         self._holds = holds
         self._closed = threading.Event()
 
@@ -81,9 +79,8 @@ class LabelFiles:
 
     def read_as(self, scheme: Scheme) -> None:
         """Have answers read by a scheme, which says what codes they may have."""
-        if scheme.codes != self._codes:
-            self._codes = scheme.codes
-            self._known.clear()
+        if scheme.codes != self._held.codes:
+            self._held = _Held(scheme.codes)  # a reading that a thread is at goes on with the other
 
     @property
     def is_closed(self) -> bool:
@@ -116,10 +113,11 @@ class LabelFiles:
         """
         self.too_large = set()
         wanted = {each.key: each for each in listed if 0 < each.size <= bounds.LABELS}
-        known = ((key, *self._known[key]) for key in wanted.keys() & self._known.keys())
+        held = self._held
+        known = ((key, *held.files[key]) for key in wanted.keys() & held.files.keys())
         found = {key: file for key, etag, file in known if etag == wanted[key].etag}
         unknown = {key: each for key, each in wanted.items() if key not in found}
-        pending = _Pending(unknown.values())
+        pending = _Pending(unknown.values(), held)
         for key, body in self.cache.bodies(pending.etags):
             self._take(pending, key, body, found)
         missing = [key for key in pending.etags if key not in pending.done]
@@ -130,14 +128,15 @@ class LabelFiles:
         """Take an object's bytes; once those of all of a label file are there, it is found."""
         if (whole := pending.take(key, body)) is not None:
             file, etag, text = whole
-            found[file] = parse_label_file(text, self._codes)
+            found[file] = parse_label_file(text, pending.held.codes)
             if etag and self._holds:
-                self._known[file] = (etag, found[file])
+                pending.held.files[file] = (etag, found[file])
 
     def forget_all_but(self, listed: Mapping[str, Entry]) -> None:
         """Let go of files that a whole listing no longer names."""
-        for key in self._known.keys() - listed.keys():
-            del self._known[key]
+        files = self._held.files
+        for key in files.keys() - listed.keys():
+            del files[key]
         self.cache.forget_all_but({one.key for each in listed.values() for one in objects_of(each)})
 
     def _fetch(
@@ -180,10 +179,21 @@ class LabelFiles:
             return key, b"", None
 
 
+class _Held:
+    """Label files in memory, by the codes that they were read with, each with its ETag."""
+
+    def __init__(self, codes: Collection[int]) -> None:
+        #: The codes that answers may have, by the dataset's scheme.
+        self.codes = codes
+        self.files: dict[str, tuple[str, LabelFile]] = {}
+
+
 class _Pending:
     """Label files of which not all objects are read yet; many have only one."""
 
-    def __init__(self, listed: Iterable[Entry]) -> None:
+    def __init__(self, listed: Iterable[Entry], held: _Held) -> None:
+        #: Where they go, and how they are read.
+        self.held = held
         self._listed = {each.key: each for each in listed}
         objects = (one for each in self._listed.values() for one in objects_of(each) if one.size)
         #: The ETag of each object that is wanted, by its key.

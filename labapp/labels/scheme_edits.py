@@ -56,10 +56,7 @@ def with_class(scheme: Scheme, name: str, used: Collection[int] = ()) -> Scheme:
     free += [code for code in scheme.retired if code not in used]
     again = [code for code, former in scheme.former.items() if plain(former) == plain(name)]
     if len(scheme.classes) == scheme_file.MOST or not (again or free):
-        raise RefusedError(
-            f"there are {len(scheme.classes)} classes, and no code is free for another",
-            "Take one out first, or call one otherwise.",
-        )
+        raise _full(scheme)
     by_use = sorted(free, key=lambda each: (each in scheme.retired, each == 0, each))
     code = (again or by_use)[0]
     taken = {each.key.casefold() for each in scheme.classes} | TAKEN_KEYS
@@ -67,6 +64,23 @@ def with_class(scheme: Scheme, name: str, used: Collection[int] = ()) -> Scheme:
     retired = {old: new for old, new in scheme.retired.items() if old != code}
     classes = (*scheme.classes, LabelClass(code, key, name, name))
     return checked(replace(scheme, classes=classes, retired=retired))
+
+
+def check_room(scheme: Scheme) -> None:
+    """See to it that a scheme may have one class more.
+
+    Raises:
+        RefusedError: there are as many as there may be.
+    """
+    if len(scheme.classes) == scheme_file.MOST:
+        raise _full(scheme)
+
+
+def _full(scheme: Scheme) -> RefusedError:
+    return RefusedError(
+        f"there are {len(scheme.classes)} classes, and no code is free for another",
+        "Take one out first, or call one otherwise.",
+    )
 
 
 def without(scheme: Scheme, gone: LabelClass) -> Scheme:

@@ -80,7 +80,7 @@ def to_text(scheme: Scheme) -> str:
     """Return a scheme as its file has it."""
     parts = [f"question = {_text(scheme.question)}\n"]
     if scheme.guidelines:
-        parts.append(f"guidelines = {_text(scheme.guidelines)}\n")
+        parts.append(f"guidelines = {_lines(scheme.guidelines)}\n")
     if scheme.order is not Order.FEWEST:
         parts.append(f"order = {_text(scheme.order)}\n")
     if scheme.gold_every:
@@ -259,6 +259,14 @@ def _former(said: object, retired: Mapping[int, object]) -> dict[int, str]:
         for code in sorted(retired)
         if str(code) in said
     }
+
+
+def _lines(text: str) -> str:
+    """Return a text of several lines as people edit it, one of a single line as a line."""
+    if "\n" not in text:
+        return _text(text)
+    escaped = text.replace("\\", "\\\\").replace('"""', '""\\"')
+    return f'"""\n{escaped}\n"""'
 
 
 def _text(text: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from labapp.dataset import answers, counting, decisions, label_writer, schemes
 from labapp.dataset.cache import Cache
+from labapp.dataset.label_reader import LabelFiles
 from labapp.dataset.statistics import Statistics
 from labapp.errors import RefusedError
 from labapp.labels import annotator_file, gold, label_file, predictions, scheme_edits, scheme_file
@@ -171,3 +172,20 @@ def test_a_labs_layout_that_is_written_holds_bare_codes_of_its_own_classes(
     assert bucket.get("files/cat.jpg.txt").body == b"0 1\n11\n3\n"
     (picture,) = Statistics(bucket).look().pictures
     assert [entry.code for entry in picture.answers] == [3, 1, 1, 1, 3]
+
+
+def test_a_reading_that_is_overtaken_by_a_change_of_classes_leaves_nothing_wrong(
+    bucket: MemoryBucket,
+) -> None:
+    key = stock(bucket, 1)[0]
+    answer(bucket, key, "ana3")
+    files = LabelFiles(bucket)
+    listed = list(bucket.list("labels/"))
+
+    def overtake(_: str) -> None:
+        files.read_as(ANIMALS)
+
+    bucket.before_get = overtake
+    assert files.read(listed)[OWN.label_key(key)].unreadable == 1
+    bucket.before_get = lambda _: None
+    assert files.read(listed)[OWN.label_key(key)].unreadable == 0

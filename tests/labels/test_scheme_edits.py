@@ -22,6 +22,8 @@ def test_a_class_more_has_a_code_and_a_key_that_are_free() -> None:
     assert len({each.key for each in scheme.classes}) == 10
     with pytest.raises(RefusedError, match="there are 10 classes"):
         scheme_edits.with_class(scheme, "one more")
+    with pytest.raises(RefusedError, match="there are 10 classes"):
+        scheme_edits.check_room(scheme)
 
 
 def test_a_key_that_means_something_is_given_to_no_class() -> None:

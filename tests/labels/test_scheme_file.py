@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,10 @@ def test_what_is_left_out_has_its_usual_value() -> None:
     assert (found.order, found.gold_every, found.guidelines) == (Order.FEWEST, 0, "")
 
 
+#: What guidelines have besides words.
+SIGNS = "\n\t\"'\\#"
+
+
 def line(most: int) -> st.SearchStrategy[str]:
     signs = st.characters(categories=("L", "N", "P", "S"))
     return st.text(signs, min_size=1, max_size=most).filter(
@@ -71,11 +76,13 @@ def schemes(draw: st.DrawFn) -> Scheme:
         else st.just({})
     )
     former = draw(st.dictionaries(st.sampled_from(free), line(MOST_NAME))) if free else {}
-    guidelines = draw(st.text(st.characters(categories=("L", "Zs")), max_size=200)).strip()
+    guidelines = draw(
+        st.text(st.characters(categories=("L", "Zs"), include_characters=SIGNS), max_size=99)
+    )
     return Scheme(
         draw(line(MOST_LINE)),
         classes,
-        guidelines,
+        guidelines.strip(),
         retired,
         draw(st.sampled_from(Order)),
         draw(st.sampled_from([0, 2, 10])),
@@ -140,3 +147,11 @@ def test_one_class_is_none_to_choose_from() -> None:
 def test_any_text_is_a_scheme_or_refused(text: str) -> None:
     with contextlib.suppress(RefusedError):
         of_text(text)
+
+
+def test_guidelines_of_some_lines_are_written_as_people_edit_them() -> None:
+    scheme = replace(DEFAULT_SCHEME, guidelines='One.\n\n"""Two""" \\ three"')
+    written = to_text(scheme)
+    assert 'guidelines = """\nOne.\n\n' in written
+    assert of_text(written) == scheme
+    assert of_text(written.replace("\n", "\r\n")) == scheme  # as an editor on Windows may

@@ -52,6 +52,7 @@ def show_classes(editing: Editing) -> None:
 
 def _add(editing: Editing) -> None:
     """Ask for a name, and add the class."""
+    scheme_edits.check_room(editing.scheme)
     name = prompts.text(
         "What the class is called:",
         check=editing.check(lambda text: scheme_edits.with_class(editing.scheme, text)),

@@ -15,7 +15,7 @@ CLASSES: Table[LabelClass] = Table(
         Field("code", look="number"),
         Field("key", look="word"),
         Field("name", look="id"),
-        Field("title", title="for annotators", look="remark", least=12),
+        Field("title", title="for annotators", look="remark", drop=1, least=12),
     ),
     columns=("code", "key", "name", "title"),
 )
