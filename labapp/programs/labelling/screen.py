@@ -26,6 +26,7 @@ from labapp.programs.labelling.asking import TITLE, picture_name
 from labapp.programs.labelling.flow import Flow
 from labapp.programs.labelling.naming import ask_name
 from labapp.programs.labelling.table import word_of
+from labapp.programs.menus import asked
 from labapp.programs.menus.actions import attempt
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def _label(flow: Flow, count: int | None) -> None:
     menu = flow.menu
     first = menu.wait("choosing pictures", partial(_begin, flow), TITLE)
     guidelines.hint(menu, flow.bucket.name, flow.scheme)
+    asked.learn(menu, flow.scheme)
     part = Part(flow, _first_round(flow, count or ROUND) if first else count)
     while True:
         part.run()
