@@ -7,6 +7,7 @@ are kept below `removed/`, from where they come to it when it is uploaded.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -36,6 +37,9 @@ from labapp.labels.object_keys import whole_file_key
 
 #: Bytes of a file that is read: a million answers have some 150 MB.
 MOST_BYTES = 1_000_000_000
+
+#: Bytes that are read at once.
+_CHUNK = 8 * 1024 * 1024
 
 _WHY = {
     MergeState.CLASH: "an answer that says something else has its id",
@@ -141,18 +145,37 @@ def rows_of(
     return found, passed
 
 
+def octets_of(files: Iterable[Path]) -> int:
+    """Return the bytes of files, as far as they can be told."""
+    octets = 0
+    for path in files:
+        with contextlib.suppress(OSError):  # told when it is read
+            octets += path.stat().st_size
+    return octets
+
+
 def _written(path: Path) -> datetime:
     """Return when a file was written, which has no more bytes than are read."""
     with _readable(path):
         found = path.stat()
     if found.st_size > MOST_BYTES:
-        raise RefusedError(f"{path} has more than {MOST_BYTES:,} bytes", "Split it.")
+        raise _too_large(path)
     return min(datetime.fromtimestamp(found.st_mtime, UTC), utc.now()).replace(microsecond=0)
 
 
 def _bytes(path: Path) -> bytes:
-    with _readable(path):
-        return path.read_bytes()
+    with _readable(path), path.open("rb") as file:
+        chunks, octets = [], 0
+        while chunk := file.read(_CHUNK):
+            chunks.append(chunk)
+            octets += len(chunk)
+            if octets > MOST_BYTES:  # a pipe or a device does not tell its size
+                raise _too_large(path)
+        return b"".join(chunks)
+
+
+def _too_large(path: Path) -> RefusedError:
+    return RefusedError(f"{path} has more than {MOST_BYTES:,} bytes", "Split it.")
 
 
 def _readable(path: Path) -> AbstractContextManager[None]:

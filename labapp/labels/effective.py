@@ -111,6 +111,8 @@ def labels_of(
     key: str, file: LabelFile, sha256: str = "", counting: Counting = AS_WRITTEN
 ) -> PictureLabels:
     """Work out which entries of a picture's label file count, `LabelFile()` where there is none."""
+    if _is_each_of_another(file, counting):
+        return PictureLabels(key, file, file.entries, (), sha256, counting=counting)
     # A lab's may have a million, and few files have any other.
     if all(entry.is_bare for entry in file.entries) and not counting.scheme.retired:
         bare = (file.entries, ()) if _ANONYMOUS not in counting.left_out else ((), file.entries)
@@ -143,6 +145,18 @@ def labels_of(
         tuple(one for those in (answers, skips) for who, one in those.items() if _is_out(who, out)),
         counting,
     )
+
+
+def _is_each_of_another(file: LabelFile, counting: Counting) -> bool:
+    """Tell whether all lines are answers that count, each of another person, as nearly always."""
+    if counting.left_out or counting.scheme.retired:
+        return False
+    people = set()
+    for entry in file.entries:
+        if entry.label not in ANSWERS or entry.is_bare:
+            return False
+        people.add(counting.person(entry.annotator))
+    return len(people) == len(file.entries)
 
 
 #: Who stands behind bare lines, where they are left out.

@@ -84,3 +84,16 @@ def test_nothing_is_written_in_a_layout_that_is_only_read(
         put_in(bucket, tmp_path, "a,1\n")
     with pytest.raises(RefusedError, match="only read"):
         predicting.remove(bucket)
+
+
+def test_a_device_that_never_ends_is_refused(
+    bucket: MemoryBucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_BYTES", 1_000)
+    path = tmp_path / "model.csv"
+    path.write_bytes(b"x" * 1_001)
+    with pytest.raises(RefusedError, match="more than 1,000 bytes"):
+        importing.rows_of([path])
+    monkeypatch.setattr(importing, "_written", lambda path: None)  # as if its size were 0
+    with pytest.raises(RefusedError, match="more than 1,000 bytes"):
+        importing.rows_of([path])

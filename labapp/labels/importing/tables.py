@@ -13,7 +13,10 @@ from labapp.labels.importing import records
 from labapp.labels.importing.row import NoAnswersError, Reading, Said
 
 #: What to import instead of a table that has no answers.
-_IMPORTED = "Import answers.csv of an export, answers.jsonl, or Label Studio's JSON."
+_IMPORTED = (
+    "Name a column of pictures name and one of their classes label; or import answers.csv of an"
+    " export, answers.jsonl, or Label Studio's JSON."
+)
 
 #: How to have a table taken that does not say who answered.
 NAME_ONE = "or say --annotator NAME to take them as answers of NAME's."

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import progress
-from labapp.console.figures import one_line, plural
+from labapp.console.figures import one_line, plural, size
 from labapp.dataset import counting, importing, layouts, predicting
 from labapp.errors import RefusedError, UsageError
 from labapp.labels.tokens import annotator_token
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 #: Refused rows of a file that are told one by one; --dry-run and --json tell all.
 TOLD = 20
 
+#: Bytes of files that take some seconds to be read.
+_LARGE = 20_000_000
+
 
 def run(context: Context) -> int:
     """Import what was asked; return 3 where a row was refused, 130 where it was stopped."""
@@ -41,6 +44,8 @@ def run(context: Context) -> int:
         annotator_token(asked.annotator)
     files = importing.files_of(asked.file)
     scheme = counting.scheme_of(context.bucket())
+    if (octets := importing.octets_of(files)) > _LARGE:
+        context.say(f"reading {size(octets)}")
     rows, passed = importing.rows_of(files, scheme, asked.annotator, predicted=asked.predictions)
     for told in passed.values():
         context.say(one_line(f"passed over: {told}"))

@@ -34,6 +34,9 @@ trusted, stands in place of the majority's, and its probability beside it. A ver
 #: The key that writes.
 WRITE = "w"
 
+#: What is shown, and may be typed, where nothing is left out; of statuses, what is usual.
+ALL, ANY, USUAL = "all", "any", "all but broken"
+
 
 @dataclass(frozen=True)
 class _Line:
@@ -107,15 +110,15 @@ class _Page:
     def lines(self, request: ExportRequest) -> list[_Line]:
         """Return what can be wanted, as it is now."""
         choice = request.choice
-        sure = f"{choice.min_probability:g} or more" if choice.min_probability else "any"
+        sure = f"{choice.min_probability:g} or more" if choice.min_probability else ANY
         model = "decides, with probabilities" if request.has_model else "none: the majority decides"
         lines = [
             _Line("Since", _time(choice.since), partial(self._since, request)),
             _Line("Until", _time(choice.until), partial(self._until, request)),
-            _Line("Annotators", ", ".join(choice.annotators) or "all",
+            _Line("Annotators", ", ".join(choice.annotators) or ALL,
                   partial(self._annotators, request)),
-            _Line("Classes", ", ".join(choice.classes) or "all", partial(self._classes, request)),
-            _Line("Status", ", ".join(choice.statuses) or "all but broken",
+            _Line("Classes", ", ".join(choice.classes) or ALL, partial(self._classes, request)),
+            _Line("Status", ", ".join(choice.statuses) or USUAL,
                   partial(self._statuses, request)),
             _Line("Model", model, partial(self._model, request)),
             _Line("Least probability", sure, partial(self._probability, request)),
@@ -128,13 +131,13 @@ class _Page:
         return lines
 
     def _since(self, request: ExportRequest) -> ExportRequest:
-        said = self._text(request, "Answers since (UTC; empty: all):", _time(request.choice.since),
+        said = self._text(request, "Answers since, in UTC, or all:", _time(request.choice.since),
                           moment)  # fmt: skip
         return _with(request, replace(request.choice, since=moment(said) if said else None))
 
     def _until(self, request: ExportRequest) -> ExportRequest:
         end = partial(moment, is_end=True)
-        said = self._text(request, "Answers until (UTC; empty: all):", _time(request.choice.until),
+        said = self._text(request, "Answers until, in UTC, or all:", _time(request.choice.until),
                           end)  # fmt: skip
         return _with(request, replace(request.choice, until=end(said) if said else None))
 
@@ -142,7 +145,7 @@ class _Page:
         def check(said: str) -> object:
             return Choice(annotators=_listed(said)).people(self._look.pictures)
 
-        said = self._text(request, "Annotators, with commas between (empty: all):",
+        said = self._text(request, "Annotators, with commas between, or all:",
                           ", ".join(request.choice.annotators), check)  # fmt: skip
         return _with(request, replace(request.choice, annotators=_listed(said)))
 
@@ -152,7 +155,7 @@ class _Page:
         def check(said: str) -> object:
             return [code_of(one, scheme) for one in _listed(said)]
 
-        question = f"Classes, with commas between ({scheme.meanings}; empty: all):"
+        question = f"Classes, with commas between, or all ({scheme.meanings}):"
         said = self._text(request, question, ", ".join(request.choice.classes), check)
         return _with(request, replace(request.choice, classes=_listed(said)))
 
@@ -160,7 +163,7 @@ class _Page:
         def check(said: str) -> None:
             Choice(statuses=_listed(said)).check()
 
-        question = f"Status, with commas between ({', '.join(STATUSES)}; empty: all but broken):"
+        question = f"Status, with commas between, or all but broken ({', '.join(STATUSES)}):"
         said = self._text(request, question, ", ".join(request.choice.statuses), check)
         return _with(request, replace(request.choice, statuses=_listed(said)))
 
@@ -175,7 +178,7 @@ class _Page:
             Choice(min_probability=_number(said)).check()
 
         now = request.choice.min_probability
-        said = self._text(request, "Least probability, 0 to 1 (empty: any):",
+        said = self._text(request, "Least probability, 0 to 1, or any:",
                           f"{now:g}" if now else "", check)  # fmt: skip
         least = _number(said) if said else 0.0
         changed = _with(request, replace(request.choice, min_probability=least))
@@ -198,7 +201,7 @@ class _Page:
         """Ask for something that may be empty; `check` raises what is wrong with it."""
 
         def wrong(said: str) -> str:
-            if not said.strip():
+            if not _meant(said):
                 return ""
             try:
                 check(said)
@@ -206,12 +209,18 @@ class _Page:
                 return str(error)
             return ""
 
-        return prompts.text(question, default="" if now == "all" else now, check=wrong,
-                            title=self.title(request), frame=self._menu.frame).strip()  # fmt: skip
+        said = prompts.text(question, default="" if now == ALL else now, check=wrong,
+                            title=self.title(request), frame=self._menu.frame)  # fmt: skip
+        return _meant(said)
 
 
 def _with(request: ExportRequest, choice: Choice) -> ExportRequest:
     return replace(request, choice=choice)
+
+
+def _meant(said: str) -> str:
+    """Return what is typed; nothing for what means that all is wanted, as none could be."""
+    return "" if said.strip().casefold() in (ALL, ANY, USUAL) else said.strip()
 
 
 def _listed(said: str) -> tuple[str, ...]:
@@ -226,7 +235,7 @@ def _number(said: str) -> float:
 
 
 def _time(at: datetime | None) -> str:
-    return "all" if at is None else format_time(at).removesuffix("Z").removesuffix(":00")
+    return ALL if at is None else format_time(at).removesuffix("Z").removesuffix(":00")
 
 
 def _shares(request: ExportRequest) -> str:

@@ -35,8 +35,9 @@ EXPORTED = Document(
 #: What it writes with --list.
 LISTED = replace(FORMATS_TABLE.listing, flag="--list")
 
-#: What is said of an export that was stopped.
+#: What is said of an export that was stopped, and of one that has pictures already.
 STOPPED = "stopped; nothing was written"
+GOES_ON = ": the same export goes on from there"
 
 
 def export(context: Context) -> int:
@@ -81,8 +82,13 @@ def _write(context: Context, statistics: Statistics, plan: Plan) -> int:
     from labapp.console import progress
     from labapp.dataset.export import export
 
-    with progress.transfer("exporting", plan.picture_bytes) as bar:
-        done = export(statistics.bucket, plan, bar, dry=context.dry)
+    try:
+        with progress.transfer("exporting", plan.picture_bytes) as bar:
+            done = export(statistics.bucket, plan, bar, dry=context.dry)
+    except KeyboardInterrupt:
+        if plan.growing.exists():
+            context.say(f"what was fetched is kept in {plan.growing}{GOES_ON}")
+        raise
     if not done.is_complete:
         context.say(stopped(plan, done))
         return 130
@@ -95,7 +101,7 @@ def stopped(plan: Plan, done: Exported) -> str:
     if not (done.pictures and plan.growing.exists()):
         return STOPPED
     kept = f"{done.pictures:,} of {plural(len(plan.pictures), 'picture')}"
-    return f"stopped; {kept} are kept in {plan.growing}: the same export goes on from there"
+    return f"stopped; {kept} are kept in {plan.growing}{GOES_ON}"
 
 
 def _write_out(context: Context, plan: Plan) -> int:

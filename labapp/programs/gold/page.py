@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from labapp.console import Back, browse, figures, prompts, tables
 from labapp.console.key import Key
@@ -23,12 +23,29 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from labapp.cloud.bucket import Bucket
+    from labapp.dataset.statistics import DatasetSnapshot, Statistics
     from labapp.labels.classes import LabelClass, Scheme
+    from labapp.labels.gold import Gold
     from labapp.programs.menus.session import MenuSession
+
+
+class Known(Protocol):
+    """What the statistics' pages draw from."""
+
+    menu: MenuSession
+    statistics: Statistics
+    look: DatasetSnapshot
+
+    def take_gold(self, gold: Gold) -> None:
+        """Take what the gold pictures have become."""
+
 
 HELP = """Pictures whose class you know. They come unmarked among the others, as often as the page \
 of the classes says, and tell how far each annotator is right: the statistics have it. Their \
 answers count like any others. A picture of the statistics becomes gold by g on its page, too."""
+
+#: What gold of a retired code counts as.
+NO_CLASS = "of a class that is no more"
 
 OPEN = Key("Enter", "open", help="opens the picture at the pointer")
 ADD = Key("a", "add", help="makes pictures gold, by their keys or a pattern of names")
@@ -86,7 +103,7 @@ def _open(menu: MenuSession, bucket: Bucket, one: GoldPicture) -> None:
     name = one.layout.picture_name(one.key)
     with Prefetcher(bucket, [one.key], partial(picture_page.see, menu)) as ahead:
         seen = menu.wait("fetching the picture", partial(ahead.get, one.key), name)
-    words = f"gold: {one.label_class.name if one.label_class else 'of a class that is no more'}"
+    words = f"gold: {one.label_class.name if one.label_class else NO_CLASS}"
 
     def body(columns: int, height: int) -> RenderableType:
         from rich.console import Group
@@ -152,7 +169,24 @@ def _make(menu: MenuSession, bucket: Bucket, key: str, said: LabelClass | None) 
     menu.announce(f"{name} is gold: {said.name}" if said else f"{name} is gold no more", "done")
 
 
-def gold_key(menu: MenuSession, bucket: Bucket, scheme: Scheme, key: str) -> Key:
-    """Return the key by which a picture's page makes it gold."""
+def gold_keys(known: Known, key: str) -> list[Key]:
+    """Return the key by which a page of the statistics makes its picture gold."""
+    if known.look.layout.why_read_only:
+        return []
     told = "says what you know that it is: annotators are measured by it"
-    return Key("g", "gold", partial(choose_class, menu, bucket, scheme, key), told)
+    return [Key("g", "gold", partial(_choose, known, key), told)]
+
+
+def _choose(known: Known, key: str) -> None:
+    menu, bucket = known.menu, known.statistics.bucket
+    choose_class(menu, bucket, known.look.scheme, key)
+    known.take_gold(menu.wait("reading which are gold", partial(counting.gold_of, bucket), TITLE))
+
+
+def gold_in_words(known: Known, key: str) -> str:
+    """Return what a picture is gold of; empty where it is none."""
+    code = known.look.gold.codes.get(key)
+    if code is None:
+        return ""
+    found = known.look.scheme.by_code.get(code)
+    return f"gold: {found.name if found else NO_CLASS}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from labapp.dataset.label_reader import ReadProgress
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
     from labapp.labels.effective import PictureLabels
+    from labapp.labels.gold import Gold
     from labapp.labels.summary import Summary
     from labapp.labels.tally import Tally
     from labapp.programs.menus.session import MenuSession
@@ -86,6 +88,11 @@ class Known:
         self.menu.wait("counting", lambda: (self.disputed, self.classes))
         if self.model:
             self._estimate()
+
+    def take_gold(self, gold: Gold) -> None:
+        """Take what the gold pictures have become."""
+        self.look = replace(self.look, gold=gold)
+        self.__dict__.pop("summary", None)
 
     def switch_model(self) -> None:
         """Show what the model says too, or no longer."""

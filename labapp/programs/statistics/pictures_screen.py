@@ -15,6 +15,7 @@ from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.sorting import filter_tallies, filters, sort_tallies, sorts
 from labapp.labels.tally import Tally, tally
 from labapp.programs.deciding.screen import decided_on_page, picture_keys, status_in_words
+from labapp.programs.gold.page import gold_in_words, gold_keys
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import attempt, show_error
 from labapp.programs.statistics.model import pictures_table
@@ -179,7 +180,8 @@ def _show_picture(known: Known, tally: Tally) -> None:
     with Prefetcher(known.statistics.bucket, [key], partial(picture_page.see, menu)) as ahead:
         seen = menu.wait("fetching the picture", partial(ahead.get, key), tally.name)
     while True:
-        body, keys = _picture_body(known, key, seen), picture_keys(known, key)
+        body = _picture_body(known, key, seen)
+        keys = [*picture_keys(known, key), *gold_keys(known, key)]
         pressed = show(
             tally.name, body, frame=menu.frame, keys=keys, behind=True, help=PICTURE_HELP
         )
@@ -193,7 +195,10 @@ def _picture_body(known: Known, key: str, seen: Seen) -> Callable[[int, int], Re
     picture = known.look.picture(key)
     counted, given = tally(picture, known.look.layout), picture.answers
     said = answers(known.look.scheme).on_page(given)
-    told = (_in_words(counted), status_in_words(known, key), known.model and known.model.of(key))
+    told = (
+        *(_in_words(counted), status_in_words(known, key), gold_in_words(known, key)),
+        known.model and known.model.of(key),
+    )
     words = ", ".join(filter(None, told))
     decided, rows = decided_on_page(known, key)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from labapp.cloud.bucket import Bucket, Head
 from labapp.cloud.session import Cloud
+from labapp.console import progress
+from labapp.dataset import picture_folder
 from labapp.labels.export import FORMATS
 from tests.dataset.dataset_kit import answer, picture_bytes
 from tests.support.commands import admin, document
@@ -114,3 +117,28 @@ def test_hashes_are_asked_of_chosen_pictures_alone_and_in_no_dry_run(
     assert keys[1] not in asked
     assert admin(*words) == 0
     assert [key for key in asked if key in keys] == [keys[1]]
+
+
+@pytest.mark.parametrize("ending", ["esc", "ctrl-c"])
+def test_an_export_that_is_ended_says_where_it_is_kept(
+    cloud: Cloud,
+    keys: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+    ending: str,
+) -> None:
+    def download(_bucket: Bucket, _key: str, path: Path, *_: object) -> None:
+        path.write_bytes(b"some of it")
+        if ending == "ctrl-c":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Bucket, "download", download)
+    monkeypatch.setattr(progress.Transfer, "stopped", lambda _: any(tmp_path.rglob("*.png")))
+    monkeypatch.setattr(picture_folder, "THREADS", 1)
+    for key in keys[1:]:
+        answer(Bucket(cloud), key, "cy1")
+    words = ("export", "--format", "yolo", "--out", str(tmp_path / "set"))
+    with contextlib.suppress(KeyboardInterrupt):
+        assert admin(*words) == 130
+    assert f"kept in {tmp_path / 'set.part'}" in capsys.readouterr().err
