@@ -122,8 +122,10 @@ def write(
                                     progress.stopped))  # fmt: skip
             if len(had) < len(pictures):
                 return Fetched(len(had), sum(had), is_complete=False)
+            names = {one.name for one in pictures}
+            _drop_others(staging, names)
             _write(files(fetcher.path_of), staging)
-            _put_in_place(staging, main, has, {one.name for one in pictures}, fetcher.before)
+            _put_in_place(staging, main, has, names, fetcher.before)
         except LabappError as error:
             if not _pictures_in(staging):
                 raise
@@ -178,7 +180,7 @@ class _Fetcher:
         self.before = before
         # A picture may have lain in another folder: of another class, or of another part.
         self._elsewhere: dict[str, Path] = {}
-        for path in staging.rglob("*/*"):
+        for path in _pictures_in(staging):
             self._elsewhere[path.name] = path
         for name in before:
             if "/" in name:
@@ -216,7 +218,7 @@ class _Fetcher:
             remove(path, missing_ok=True)
             return True
         other = self._elsewhere.get(path.name)
-        if other is None or not wanted.is_whole(other):
+        if other in (None, path) or not wanted.is_whole(other):
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         if other.is_relative_to(self._staging):
@@ -224,6 +226,14 @@ class _Fetcher:
         else:
             shutil.copyfile(other, path)
         return True
+
+
+def _drop_others(staging: Path, names: set[str]) -> None:
+    """Remove what an earlier run has left that is no picture of this one, of another format too."""
+    for path in [path for path in staging.rglob("*") if path.is_file()]:
+        if path.name != MARK and path.relative_to(staging).as_posix() not in names:
+            remove(path)
+    _drop_empty(staging)
 
 
 def _write(files: Mapping[str, Iterable[str]], staging: Path) -> None:
@@ -238,10 +248,6 @@ def _put_in_place(
 ) -> None:
     """Give the folder its name; one that exists gets the new files, its main one last."""
     folder = main.parent
-    for path in _pictures_in(staging):
-        if path.relative_to(staging).as_posix() not in names:  # of an earlier run
-            remove(path)
-    _drop_empty(staging)
     if not folder.exists():
         move(staging, folder)
         remove(folder / MARK, missing_ok=True)

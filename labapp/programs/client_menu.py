@@ -90,7 +90,7 @@ def run(context: Context) -> int:
     menu = ClientMenuSession(
         context,
         behind=("numbers.menu", "labelling.screen", "desk.screen", "jobs.page"),
-        at_start=("menus.asked:look",),
+        at_start=("menus.asked:look", "labelling.leftovers:announce"),
     )
     return run_session(
         menu,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +19,9 @@ from PIL import Image
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry, Head, Stored
 from labapp.dataset import label_writer
+from labapp.dataset.cache import Cache
 from labapp.dataset.label_parts import read_whole
+from labapp.dataset.upcoming import Shown, Upcoming
 from labapp.errors import MissingResourceError, TooLargeError
 from labapp.labels.label_file import Label, LabelFile, parse_label_file
 from labapp.labels.layout import IMAGES, OWN
@@ -63,6 +66,12 @@ def answer(bucket: Bucket, key: str, *words: str) -> None:
 def label_file_of(bucket: Bucket, key: str) -> LabelFile:
     """Return the label file of a picture as it is now."""
     return parse_label_file(read_whole(bucket, OWN.label_key(key)))
+
+
+def shown(bucket: Bucket, who: str, most: int = 99, cache: Cache | None = None) -> list[Shown]:
+    """Return what an annotator is shown one after the other, where nothing is said of it."""
+    with Upcoming(bucket, who, rng=random.Random(1), cache=cache) as upcoming:
+        return [one for one in itertools.islice(iter(upcoming.take, None), most) if one]
 
 
 def nothing(*_: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,12 +9,12 @@ import pytest
 
 from labapp.dataset import answers, label_writer, stored_pictures
 from labapp.dataset.own_answers import OwnAnswers
-from labapp.dataset.sampler import Sampler
 from labapp.dataset.statistics import Statistics
+from labapp.dataset.upcoming import Shown
 from labapp.errors import RefusedError, UnreachableError
 from labapp.labels.label_file import Entry, Label
 from labapp.settings import Settings
-from tests.dataset.dataset_kit import MemoryBucket, nothing
+from tests.dataset.dataset_kit import MemoryBucket, nothing, shown
 
 YES, NO, SKIP = Label.ONE, Label.ZERO, Label.SKIP
 KEY, FILE = "pictures/a.jpg", "answers/a.txt"
@@ -73,12 +72,11 @@ def test_what_the_labs_programs_took_away_is_not_taken_again(bucket: MemoryBucke
 def test_what_was_answered_on_this_machine_is_drawn_no_more(bucket: MemoryBucket) -> None:
     answers.answer(bucket, KEY, YES, "ana")
     answers.answer(bucket, "pictures/b.jpg", SKIP, "ana")
-    sampler = Sampler(bucket, rng=random.Random(1))
-    assert sampler.draw("ana").keys == ("pictures/c.jpg", "pictures/b.jpg")
-    assert len(sampler.draw("bo").keys) == 3
+    again = Shown("pictures/b.jpg", is_again=True)
+    assert shown(bucket, "ana") == [Shown("pictures/c.jpg"), again]
+    assert len(shown(bucket, "bo")) == 3
     answers.answer(bucket, "pictures/c.jpg", NO, "ana")
-    assert sampler.draw("ana").keys == ("pictures/b.jpg",)
-    sampler.close()
+    assert shown(bucket, "ana") == [again]
     statistics = Statistics(bucket)
     given = answers.given(statistics.look(), bucket, "ANA")
     assert sorted(key for key, _ in given) == [KEY, "pictures/c.jpg"]
@@ -97,13 +95,11 @@ def test_without_what_this_machine_remembers_pictures_are_shown_again(
     assert said(bucket) == b""
 
 
-def test_large_sets_without_hashes_are_drawn_from_anywhere(bucket: MemoryBucket) -> None:
+def test_sets_without_hashes_are_shown_whole(bucket: MemoryBucket) -> None:
     for number in range(60):
         bucket.write(f"pictures/{number:02}.jpg", b"")
-    sampler = Sampler(bucket, rng=random.Random(1), exact=20)
-    drawn = {key for _ in range(60) for key in sampler.draw("ana").keys}
-    assert len(drawn) > 55
-    sampler.close()
+    assert len({shown(bucket, "ana", 1)[0].key for _ in range(2)}) == 1  # of the same chance
+    assert len(shown(bucket, "ana")) == 63
 
 
 def test_twenty_at_once_lose_no_answer(bucket: MemoryBucket) -> None:

@@ -24,7 +24,6 @@ from labapp.dataset import (
     stored_pictures,
 )
 from labapp.dataset.cache import Cache
-from labapp.dataset.sampler import Sampler
 from labapp.dataset.statistics import Statistics
 from labapp.dataset.upload import Uploader
 from labapp.errors import ForbiddenError, TooLargeError
@@ -37,6 +36,7 @@ from tests.dataset.dataset_kit import (
     MemoryBucket,
     answer,
     label_file_of,
+    shown,
     stock,
     write_pictures,
 )
@@ -168,10 +168,9 @@ def test_a_bucket_that_lies_on_a_heeding_store_again_has_old_and_new_answers(
         statistics.close()
         assert (again.pictures, again.fetched) == (look.pictures, 0)
     assert look.fetched == 0
-    with_sampler = Sampler(careless, Cache(tmp_path / "other"))
-    assert sorted(with_sampler.draw("ana", 3).keys) == [third]
-    assert with_sampler.draw("bo", 3).skipped == {other}
-    with_sampler.close()
+    cache = Cache(tmp_path / "other")
+    assert [one.key for one in shown(careless, "ana", cache=cache)] == [third]
+    assert [one.key for one in shown(careless, "bo") if one.is_again] == [other]
 
 
 def stock_of(bucket: MemoryBucket, count: int) -> list[str]:
@@ -179,18 +178,6 @@ def stock_of(bucket: MemoryBucket, count: int) -> list[str]:
     keys = stock(bucket, count)
     bucket.heeds = False
     return keys
-
-
-def test_a_large_dataset_is_drawn_from_with_parts_at_the_end_of_a_stretch(
-    careless: MemoryBucket, tmp_path: Path
-) -> None:
-    keys = stock_of(careless, 12)
-    for key in keys:
-        answer(careless, key, "ana1")
-    sampler = Sampler(careless, Cache(tmp_path / "cache"), exact=3)
-    assert sampler.draw("ana", 4).keys == ()
-    assert len(sampler.draw("bo", 4).keys) == 4
-    sampler.close()
 
 
 @pytest.mark.parametrize("heeds", [False, True])

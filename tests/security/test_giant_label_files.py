@@ -20,7 +20,6 @@ from labapp.cloud.session import Cloud
 from labapp.dataset import label_reader, label_writer, statistics, stored_pictures
 from labapp.dataset.cache import Cache
 from labapp.dataset.removal import Returning
-from labapp.dataset.sampler import Sampler
 from labapp.dataset.statistics import Statistics
 from labapp.errors import RefusedError
 from labapp.labels import label_file
@@ -28,7 +27,7 @@ from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Label, parse_label_file
 from labapp.labels.layout import OWN, REMOVED
 from labapp.programs import find
-from tests.dataset.dataset_kit import MemoryBucket, answer, nothing, stock
+from tests.dataset.dataset_kit import MemoryBucket, answer, nothing, shown, stock
 
 Capture = pytest.CaptureFixture[str]
 
@@ -176,8 +175,7 @@ def test_one_that_grew_since_it_was_listed_is_left_out_too(tmp_path: Path) -> No
     assert [one.key for one in look.pictures] == [keys[1]]
     assert look.unread == 0, "which would say that somebody stopped it"
     assert OWN.label_key(keys[0]) in look.left_out_line
-    sampler = Sampler(bucket, Cache(tmp_path / "other"))
-    assert sampler.draw("ana").keys == (keys[1],)
+    assert [one.key for one in shown(bucket, "ana", cache=Cache(tmp_path / "other"))] == [keys[1]]
 
 
 def test_all_files_together_have_a_bound_and_the_largest_are_left_out(

@@ -198,11 +198,11 @@ def ask(known: Known, propose: Callable[[], Proposal]) -> bool:
     yes = Key("y", "do it", help="does it")
     if show(title, body, frame=menu.frame, keys=[yes], help=ASK_HELP) is not yes:
         return False
-    if not _carry_out(menu, proposal):
-        return False
-    menu.announce(f"{proposal.did}; {proposal.back}", "done")
-    known.look_again()
-    return True
+    done = _carry_out(menu, proposal)
+    if done:
+        menu.announce(f"{proposal.did}; {proposal.back}", "done")
+    known.look_again()  # some of it may be done in any case
+    return done
 
 
 def _carry_out(menu: MenuSession, proposal: Proposal) -> bool:
@@ -211,12 +211,12 @@ def _carry_out(menu: MenuSession, proposal: Proposal) -> bool:
     if not proposal.pictures:
         menu.wait("deciding", lambda: proposal.carry_out(work))
         return True
+
+    def action() -> None:
+        proposal.carry_out(work)
+
     again = f"stopped; {proposal.act} again, and it does only what is missing"
-    return progress_page.run(menu, work, lambda: _discard(proposal.carry_out(work)), again=again)
-
-
-def _discard(_: object) -> None:
-    """Do nothing with a result."""
+    return progress_page.run(menu, work, action, again=again) and work.error is None
 
 
 def _merge(known: Known, crowd: Crowd, one: Person) -> bool:

@@ -76,10 +76,10 @@ _KEYS = " and ".join(each.key for each in DEFAULT_SCHEME.classes)
 COMMANDS = (
     Command(
         "label",
-        "label random pictures that you have not answered; in a pipe: list their keys",
+        "label pictures that you have not answered; in a pipe: list their keys",
         "labelling.commands:label",
         "labelling.commands:label_arguments",
-        ("label --annotator ana", "label --count 8 --json"),
+        ("label --annotator ana", "label --count 8 --order disputed --json"),
         lines=(
             Line(
                 f"Label pictures: {DEFAULT_SCHEME.first.name} or not",

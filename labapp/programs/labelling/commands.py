@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
+import itertools
 from typing import TYPE_CHECKING
 
 from labapp.dataset.annotator import annotator
@@ -47,33 +47,36 @@ def label(context: Context) -> None:
     """Show pictures to be labelled; without a terminal, or with --json, write their keys."""
     from labapp.console import theme
     from labapp.dataset import layouts, stored_pictures
-    from labapp.dataset.sampler import Sampler
+    from labapp.dataset.upcoming import Upcoming
+    from labapp.labels.classes import Order
 
+    order = Order(context.arguments.order) if context.arguments.order else None
     said: int | None = context.arguments.count
     if said is not None and said < 1:
         raise UsageError(f"--count is {said}", "Give the number of pictures, 1 or more.")
     if theme.is_interactive() and not context.arguments.json:
         from labapp.programs.labelling import screen
 
-        screen.open_round(context, said)
+        screen.open_round(context, said, order)
         return
     count = said or ROUND
     token = own_token(context)
     bucket = context.bucket()
     leftovers.tell(context, bucket)
     layout = layouts.of(bucket)
-    with contextlib.closing(Sampler(bucket)) as sampler:
-        draw = sampler.draw(token, count)
+    with Upcoming(bucket, token, order=order) as upcoming:
+        drawn = itertools.islice(iter(upcoming.take, None), count)
+        keys = [shown.key for shown in drawn if shown is not None]
     if context.arguments.json:
-        context.json([{"key": key, "name": layout.picture_name(key)} for key in draw.keys])
+        context.json([{"key": key, "name": layout.picture_name(key)} for key in keys])
         return
-    for key in draw.keys:
+    for key in keys:
         context.row(key)
-    if not draw.keys and not any(stored_pictures.list_pictures(bucket)):
+    if not keys and not any(stored_pictures.list_pictures(bucket)):
         none = "No pictures to label yet. Add some: client.py upload PHOTO"
         context.say(no_pictures(layout) or none)
-    elif draw.is_short:
-        context.say(f"{len(draw.keys)} of {count}: no more pictures that {token} has not answered")
+    elif len(keys) < count:
+        context.say(f"{len(keys)} of {count}: no more pictures that {token} has not answered")
 
 
 def annotator_argument(parser: argparse.ArgumentParser) -> None:
@@ -89,11 +92,20 @@ def annotator_argument(parser: argparse.ArgumentParser) -> None:
 
 def label_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `label` takes."""
+    from labapp.labels.classes import Order
+
+    told = ", ".join(f"{order}: {order.told}" for order in Order)
     parser.add_argument(
         "--count",
         type=int,
         metavar="N",
         help=f"pictures of each round (default: {ROUND}, and then on without end)",
+    )
+    parser.add_argument(
+        "--order",
+        choices=[str(order) for order in Order],
+        metavar="ORDER",
+        help=f"{told} (default: as the dataset has it)",
     )
     annotator_argument(parser)
     json_argument(parser)

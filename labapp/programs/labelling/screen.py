@@ -7,10 +7,11 @@ until Esc. No key waits for the network: see `flow`.
 from __future__ import annotations
 
 import contextlib
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import figures, tables, theme, waiting
+from labapp.console import figures, tables, waiting
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import layouts, stored_pictures
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from labapp.programs.jobs.client_session import ClientMenuSession
     from labapp.programs.shell.context import Context
 
+#: Seconds for which it is waited whether there are as many pictures as a round has.
+_SHORT_WITHIN = 1.0
+
 
 class Part:
     """What is labelled up to the next summary.
@@ -64,11 +68,11 @@ class Part:
 
     def title(self, shown: Shown) -> str:
         """Return what stands above a picture."""
-        asked, again = self._flow.scheme, " (you skipped it before)" if shown.is_again else ""
+        scheme, again = self._flow.scheme, " (you skipped it before)" if shown.is_again else ""
         if self._most is not None:
             place = min(len(self._flow.said) + 1, self._most)
-            return f"Picture {place} of {self._most}: {asked.asked}{again}"
-        return f"{self._flow.yours} {theme.current().glyphs.separator} {asked.question}{again}"
+            return f"Picture {place} of {self._most}: {scheme.asked}{again}"
+        return f"{self._flow.yours}. {scheme.question}{again}"
 
 
 def open_round(context: Context, count: int | None = None, order: Order | None = None) -> None:
@@ -117,9 +121,8 @@ def run(
 
 def _label(flow: Flow, count: int | None) -> None:
     menu = flow.menu
-    first = menu.wait("choosing pictures", partial(_begin, flow), TITLE)
+    part = Part(flow, _first_round(flow, count or ROUND))
     guidelines.hint(menu, flow.bucket.name, flow.scheme)
-    part = Part(flow, _first_round(flow, count or ROUND) if first else count)
     while True:
         part.run()
         if part.none_left and not flow.said:
@@ -139,21 +142,30 @@ def _label(flow: Flow, count: int | None) -> None:
     _send_all(flow)
 
 
-def _begin(flow: Flow) -> Shown | None:
-    """Learn what is asked, and take the first picture; blocks."""
+def _begin(flow: Flow, most: int) -> int:
+    """Learn what is asked, and take the first picture; return how many there are at most.
+
+    Where fewer are left than were wanted, that is known in a moment, but in a large dataset.
+    """
     flow.menu.open_cloud()
     _ = flow.scheme
-    return flow.take()
+    if flow.take() is None:
+        return 0
+    wanted, until = min(most - 1, AHEAD), time.monotonic() + _SHORT_WITHIN
+    while len(flow.upcoming.peek(wanted)) < wanted and time.monotonic() < until:
+        if flow.upcoming.progress.of is not None:  # all are listed: there are no more
+            return 1 + len(flow.upcoming.peek(wanted))
+        time.sleep(0.02)
+    return most
 
 
 def _first_round(flow: Flow, most: int) -> int:
     """Return how many pictures the first round has, and say so where no more are left."""
-    there = 1 + len(flow.upcoming.peek(most - 1))
-    if there < min(most, AHEAD):
+    there = flow.menu.wait("choosing pictures", partial(_begin, flow, most), TITLE)
+    if 0 < there < most:
         left = figures.plural(there, "picture")
         flow.menu.announce(f"{left} left that you have not answered", "info")
-        return there
-    return most
+    return there or most
 
 
 def _summary_keys(flow: Flow) -> list[Key]:

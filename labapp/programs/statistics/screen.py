@@ -161,15 +161,15 @@ def _overview(known: Known) -> Callable[[int, int], RenderableType]:
         parts: list[RenderableType] = [
             tables.key_values({"as of": figures.clock(look.at), **pairs})
         ]
+        if waiting := needs(summary):
+            parts += [Text(""), Text("What needs you", style="title")]
+            parts += [tables.mark("warn", line) for line in waiting]
         if len(look.scheme.classes) > OWN_COLUMNS and rows >= TALL:
             parts += [Text(""), CLASSES.on_page(known.classes)]
         if summary.annotators:
             cut = _cut(len(summary.annotators), "a")
             people = model.annotators_table(look, known.model)
             parts += [Text(""), people.on_page(summary.annotators[:FEW], cut)]
-        if waiting := needs(summary):
-            parts += [Text(""), Text("What needs you", style="title")]
-            parts += [tables.mark("warn", line) for line in waiting]
         if disputed := known.disputed:
             cut = _cut(len(disputed), "d")
             parts += [Text("")]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from labapp.dataset.sampler import Sampler
+from labapp.dataset import counting
+from labapp.dataset.choosing import Chooser
+from labapp.dataset.label_reader import LabelFiles
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.labels.layout import OWN
 from tests.benchmarks.large_dataset import LargeBucket, billed, fill, lines_of
@@ -45,10 +49,12 @@ def test_a_look_reads_each_label_file_once_and_then_what_has_changed(filled: Lar
 
 def test_labelling_starts_with_a_few_pages(filled: LargeBucket) -> None:
     filled.calls.clear()
-    sampler = Sampler(filled)
-
-    assert len(sampler.draw("ana").keys) == 4
-    sampler.close()
+    files = LabelFiles(filled)
+    chooser = Chooser(filled, files, "ana", None, random.Random(1), 0.0, lambda key: None)
+    chooser.begin(lambda: counting.of(filled))
+    assert chooser.may_draw
+    assert len(chooser.draw(8, set())) == 8
+    files.close()
     asked = billed(filled.calls)
     assert asked["LIST"] <= 10
     assert asked["GET"] <= 50

@@ -11,7 +11,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.console.key import Key
 from labapp.dataset import label_writer
 from labapp.dataset.statistics import Statistics
-from labapp.errors import RefusedError
+from labapp.errors import CloudError, RefusedError
 from labapp.labels import label_file
 from labapp.labels.summary import summarise
 from labapp.programs.deciding import screen
@@ -131,6 +131,20 @@ def test_answers_are_withdrawn_and_restored(pages: Pages, monkeypatch: pytest.Mo
     assert letters(annotator_keys(pages, "ana")) == "oeg"
     assert press(annotator_keys(pages, "ana"), "e")
     assert letters(annotator_keys(pages, "ana")) == "owg"
+
+
+def test_what_fails_half_way_is_not_said_to_be_done(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_menu: Any, work: Any, action: Any, *, again: str) -> bool:
+        action()
+        work.error = CloudError(again)  # as its page has told
+        return True
+
+    monkeypatch.setattr("labapp.programs.menus.progress_page.run", run)
+    assert not press(annotator_keys(pages, "ana"), "w")
+    assert (pages.told, pages.looks) == ([], 1)
+    assert letters(annotator_keys(pages, "ana")) == "oeg"
 
 
 def test_names_are_merged_and_split(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
