@@ -14,7 +14,9 @@ or merged may label on: new answers count, unless the name is left out."""
 
 WITHDRAW_NOTES = """\
 Nothing is deleted: a line is added for each answer and skip. What was stopped
-half way is finished by the same command, and nothing is withdrawn twice."""
+half way is finished by the same command, and nothing is withdrawn twice. What
+was said of pictures that are taken out is not looked at: when one comes back,
+the same command withdraws it."""
 
 VERDICT_NOTES = """\
 A verdict settles a picture whatever its answers say. It has your name, that of

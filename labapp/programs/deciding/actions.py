@@ -203,7 +203,7 @@ def _lines(
     also = f" (also {', '.join(map(crowd.shown, one.others))})" if one.others else ""
     what = f"{plan.total:,} answer{more} or skip{more} of {crowd.shown(one.name)}{also}"
     where = f"on {plural(len(plan.lines), 'picture')}"
-    nothing = f"nothing of {crowd.shown(one.name)} is to be {state} there"
+    nothing = f"nothing of {crowd.shown(one.name)} is left to be {state}"
     return Proposal(
         act,
         one.name,

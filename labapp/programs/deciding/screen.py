@@ -17,7 +17,7 @@ from labapp.console.page import show
 from labapp.dataset import acting, annotator
 from labapp.labels.acts import dismissed_flags
 from labapp.labels.people import LABS_OWN
-from labapp.labels.remarks import remarks
+from labapp.labels.remarks import Decided, remarks
 from labapp.labels.tokens import annotator_name, person
 from labapp.programs.deciding import actions
 from labapp.programs.deciding.actions import Crowd
@@ -106,8 +106,9 @@ def _decide(
 
 
 def decided_on_page(known: Known, key: str) -> tuple[RenderableType, int]:
-    """Return what was decided of a picture, and in how many rows; 0 where nothing was."""
-    found = remarks(known.look.as_written(key))
+    """Return what was decided of a picture and holds, in how many rows; 0 where nothing was."""
+    told = remarks(known.look.as_written(key))
+    found = [one for one in told if one.decided is not Decided.VERDICT_BACK]
     return remarks_table(known.look.scheme).on_page(found), len(found) + 2 if found else 0
 
 
