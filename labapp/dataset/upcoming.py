@@ -205,6 +205,7 @@ class Upcoming:
         with self._changed:
             self._gone.setdefault(key, self._chooser.shown(key))
             self._skipped.pop(key, None)
+            self._ready = deque(one for one in self._ready if one.key != key)
             if entry.is_answer:
                 self._mine.add(key)
                 self._taken_back.discard(key)
@@ -263,7 +264,8 @@ class Upcoming:
         chooser = self._chooser
         found = chooser.draw(AHEAD - len(self._ready), self._gone)
         if found:
-            self._add(found)
+            with self._changed:  # one may have been given back, or answered, in this moment
+                self._add(one for one in found if one.key not in self._gone)
             return True
         if not chooser.is_whole:
             return False  # which lists on
@@ -277,15 +279,15 @@ class Upcoming:
             again = [replace(self._gone[key], is_again=True) for key in self._skipped]
             self._skipped.clear()
             self._nothing_left = not again
-        self._add(again)
+            self._add(again)
         return True
 
     def _add(self, found: Iterable[Shown]) -> None:
-        with self._changed:
-            for one in found:
-                self._gone[one.key] = one
-                self._ready.append(one)
-            self._changed.notify_all()
+        """Have pictures ready; under the condition."""
+        for one in found:
+            self._gone[one.key] = one
+            self._ready.append(one)
+        self._changed.notify_all()
 
     def _found(self, key: str) -> None:
         """Take note of a picture that turns out to be answered."""

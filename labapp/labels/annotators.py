@@ -25,6 +25,7 @@ from labapp.labels.effective import (
 )
 from labapp.labels.gold_accuracy import GoldAccuracy, gold_accuracies
 from labapp.labels.label_file import Label
+from labapp.labels.merging import UNTIMED
 from labapp.labels.tokens import annotator_name
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
@@ -136,7 +137,7 @@ def annotator_reports(
         for entry in picture.file.entries:
             if entry.at is not None and not entry.is_admins:
                 sums[entry.annotator].seen.append(entry.at)
-                if entry.is_answer:
+                if entry.is_answer and not entry.answer_id.startswith(UNTIMED):
                     sums[entry.annotator].answered.append(entry.at)
     alike = look_alikes.look_alikes(sums)
     right = gold_accuracies(named, gold)

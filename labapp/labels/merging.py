@@ -29,6 +29,10 @@ from labapp.labels.label_file import (
 )
 from labapp.labels.tokens import person
 
+#: How the ids of answers begin that came in a file which does not say when: they have its time, so
+#: that it says nothing of how fast they were given.
+UNTIMED = "f-"
+
 
 @dataclass(frozen=True, slots=True)
 class Given:

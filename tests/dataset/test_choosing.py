@@ -163,6 +163,13 @@ def test_the_least_certain_prediction_comes_first(bucket: MemoryBucket) -> None:
     assert first.hint == said[keys[1]]
 
 
+def test_two_at_once_seldom_have_the_same(bucket: MemoryBucket) -> None:
+    stock(bucket, 400)
+    seeds = range(8)
+    firsts = [set(Room(bucket, who=f"a{seed}", seed=seed).draw(8)) for seed in seeds]
+    assert len(set.union(*firsts)) > 0.8 * sum(map(len, firsts))
+
+
 def test_settled_and_broken_pictures_come_after_all_others_but_before_skips(
     bucket: MemoryBucket,
 ) -> None:

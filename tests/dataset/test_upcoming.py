@@ -92,6 +92,17 @@ def test_a_draw_that_fails_is_told_and_tried_again(tmp_path: Path) -> None:
         assert shown.key == key
 
 
+def test_what_is_said_of_a_picture_that_is_ready_takes_it_out(tmp_path: Path) -> None:
+    bucket = MemoryBucket(tmp_path)
+    keys = stock(bucket, 6)
+    with upcoming(bucket) as pictures:
+        first = pictures.take(20)
+        (following,) = pictures.peek(1)
+        pictures.said(following, said(Label.ONE))
+        assert first is not None
+        assert sorted([first.key, following, *all_of(pictures)]) == keys
+
+
 def test_what_is_passed_over_never_comes_again(tmp_path: Path) -> None:
     bucket = MemoryBucket(tmp_path)
     keys = stock(bucket, 5)

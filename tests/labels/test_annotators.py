@@ -13,7 +13,9 @@ from labapp.labels.annotators import (
     annotator_reports,
     median_gap,
 )
-from labapp.labels.effective import Counting, PictureLabels
+from labapp.labels.effective import Counting, PictureLabels, labels_of
+from labapp.labels.label_file import Label, answer, parse_label_file
+from labapp.labels.merging import UNTIMED, Given, merge
 from tests.labels.builders import HOT_DOG, START, picture
 
 
@@ -97,6 +99,19 @@ def test_too_fast_is_flagged_below_half_a_second_only_from_enough_answers() -> N
     assert report_of("ana", one_by_one(words, gap=0.4)).flags == (Flag.TOO_FAST,)
     assert report_of("ana", one_by_one(words[1:], gap=0.4)).flags == ()
     assert report_of("ana", one_by_one(words, gap=0.5)).flags == ()
+
+
+def test_answers_that_have_the_time_of_their_file_are_not_too_fast() -> None:
+    said = [
+        Given(answer(Label(str(n % 2)), START, "ana", f"{UNTIMED}{n}"), is_derived=True)
+        for n in range(MIN_ANSWERS_TO_FLAG)
+    ]
+    pictures = [
+        labels_of(f"images/{n}.jpg", parse_label_file(merge(b"", [one])[0]))
+        for n, one in enumerate(said)
+    ]
+    ana = report_of("ana", pictures)
+    assert (ana.answers, ana.median_seconds, ana.flags) == (len(said), None, ())
 
 
 def test_both_flags_can_stand() -> None:

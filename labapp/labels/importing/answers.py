@@ -11,7 +11,7 @@ from labapp.labels.classes import LabelClass, Scheme
 from labapp.labels.importing.row import Fault, Reading, Row, Said, quoted
 from labapp.labels.label_file import Entry, Label
 from labapp.labels.label_file import answer as make_answer
-from labapp.labels.merging import Given
+from labapp.labels.merging import UNTIMED, Given
 from labapp.labels.predictions import Prediction, as_kept, confidence_of
 from labapp.labels.tokens import annotator_token
 from labapp.utc import format_time
@@ -105,16 +105,16 @@ def _given(said: Said, label: Label, reading: Reading) -> Given:
     token = annotator_token(who or said.unnamed)
     known_by = [said.picture, who, said.time or format_time(at)]
     known_by += [] if said.number is None else [said.number]
-    identity = said.answer_id or _identity(known_by, label)
+    identity = said.answer_id or _identity(known_by, label, "x-" if said.time else UNTIMED)
     entry = make_answer(label, at, token, identity)
     return Given(entry, reading.source, not said.answer_id, is_untimed=not said.time)
 
 
-def _identity(known_by: list[str], label: Label) -> str:
+def _identity(known_by: list[str], label: Label, begins: str) -> str:
     """Return the id of an answer that has none of its own, the same each time."""
     known_as = _KNOWN_AS.get(label, f"<Label: '{label.value}'>")
     whole = f"({', '.join([*map(repr, known_by), known_as])})"
-    return "x-" + hashlib.sha256(whole.encode()).hexdigest()[:24]
+    return begins + hashlib.sha256(whole.encode()).hexdigest()[:24]
 
 
 def _time(text: str) -> datetime:

@@ -11,6 +11,7 @@ from labapp.errors import RefusedError
 from labapp.labels.importing import NoAnswersError
 from labapp.labels.importing.row import Fault
 from labapp.labels.label_file import Label
+from labapp.labels.merging import UNTIMED
 from tests.labels.importing.reading import ANIMALS, AT, answers, rows
 
 COCO = {
@@ -67,6 +68,7 @@ def test_an_answer_without_a_time_has_that_of_its_file_and_the_same_id_each_time
     assert first[0].given
     assert first[0].given.entry.at == AT
     assert first[0].given.is_untimed
+    assert first[0].given.entry.answer_id.startswith(UNTIMED)
     assert first == rows("annotator,label,name\nana,cat,a\n")
     assert again[0].given
     assert again[0].given.entry.answer_id != first[0].given.entry.answer_id
