@@ -87,7 +87,7 @@ def test_a_set_is_uploaded_labelled_counted_and_exported(opened: Open, tmp_path:
         screen.wait_for("50 % hot dog, 2 answers, disputed")
         screen.wait_for("Anna Bee")
         screen.wait_for("Ben")
-        screen.send("x")
+        screen.send("esc")
         screen.wait_for("Most disputed")
         screen.send("esc")
         screen.wait_for("a annotators")
