@@ -8,14 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from labapp.dataset import counting, gold_pictures, pages, pool, predictions
+from labapp.dataset import (
+    answers,
+    counting,
+    gold_pictures,
+    layouts,
+    pages,
+    pool,
+    predictions,
+)
 from labapp.dataset.cache import Cache
 from labapp.dataset.choosing import Chooser, Shown
 from labapp.dataset.counting import KEYS
 from labapp.dataset.label_reader import LabelFiles
 from labapp.labels import scheme_file
 from labapp.labels.classes import DEFAULT_SCHEME, Order
+from labapp.labels.label_file import Label
 from labapp.labels.predictions import Prediction, Predictions
+from labapp.settings import Settings
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
 from tests.labels.test_sampling import assert_uniform
 
@@ -161,6 +171,35 @@ def test_the_least_certain_prediction_comes_first(bucket: MemoryBucket) -> None:
     with_scheme(bucket, has_hints=True, order=Order.UNCERTAIN)
     (first,) = Room(bucket).shown(1)
     assert first.hint == said[keys[1]]
+
+
+@pytest.mark.parametrize("labels_key", ["answers/{name}.txt", "answers/{stem}.txt"])
+@pytest.mark.parametrize("order", [*Order])
+def test_in_a_labs_own_layout_the_orders_hold_and_this_machine_knows_what_was_said(
+    bucket: MemoryBucket, order: Order, labels_key: str
+) -> None:
+    bucket.cloud.settings = Settings(
+        images_prefix="pictures/", labels_key=labels_key, layout_writes=True
+    )
+    codes = {"a": b"1111", "b": b"1\r\n0\r\n", "c": b"0", "d": b"", "e": b"0\n0\n0"}
+    for name, text in codes.items():
+        bucket.write(f"pictures/{name}.jpg", b"x")
+        layout = layouts.of(bucket)
+        bucket.write(layout.label_key(f"pictures/{name}.jpg"), text)
+    bucket.write("pictures/f.jpg", b"x")  # has no label file
+    answers.answer(bucket, "pictures/c.jpg", Label.ONE, "ana")
+    answers.answer(bucket, "pictures/f.jpg", Label.SKIP, "ana")
+    room = Room(bucket, order)
+    found = "".join(key.removeprefix("pictures/")[0] for key in room.draw(9))
+    assert sorted(found) == ["a", "b", "d", "e", "f"]
+    assert found[-1] == "f"
+    if order is Order.FEWEST:
+        assert found == "dbeaf"
+    if order is Order.DISPUTED:
+        assert found == "bdeaf"
+    room.improve()
+    assert room.done == {"pictures/c.jpg"}
+    assert room.chooser.is_exact
 
 
 def test_two_at_once_seldom_have_the_same(bucket: MemoryBucket) -> None:

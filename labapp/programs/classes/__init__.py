@@ -12,7 +12,8 @@ FILE is what 'classes --toml' writes, edited; - is standard input. Flags change
 what FILE says, or without a FILE what there is. A class is named by its code
 or its name. A class that goes needs --map where there are answers: they count
 as another's, or as none, and nothing is rewritten. A code is never given to
-another class: if a code's class only has another name now, --map 1=1 says so."""
+another class: if a code's class only has another name now, --map 1=1 says so.
+What there is of a class is counted by a look at all labels, as 'stats' takes."""
 
 COMMANDS = (
     Command(

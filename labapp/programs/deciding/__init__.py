@@ -68,7 +68,7 @@ COMMANDS = (
         "deciding.arguments:to_withdraw",
         (
             "annotators withdraw ana --dry-run",
-            "annotators withdraw ana --since 2026-11-21T14:00 --until 2026-11-21T18:00 --yes",
+            "annotators withdraw ana --since 2026-11-21T14:00 --yes",
         ),
         WITHDRAW_NOTES,
         unlisted=_ON_PAGE.format("w withdraws them"),

@@ -96,14 +96,14 @@ def list_broken(context: Context) -> None:
 
 
 def flagged(look: DatasetSnapshot) -> list[Flagged]:
-    """Return all flags, those that stand before those that were dismissed."""
+    """Return all flags, first those that wait for the admin."""
     found = [
-        Flagged(picture.key, look.layout, one)
+        Flagged(picture.key, look.layout, one, picture.verdict is not None)
         for picture in look.written
         for one in remarks(picture)
         if one.decided in (Decided.BROKEN, Decided.DISMISSED)
     ]
-    return sorted(found, key=lambda one: one.remark.decided is Decided.DISMISSED)
+    return sorted(found, key=lambda one: one.state != "flagged")
 
 
 def dismiss(context: Context) -> None:

@@ -56,6 +56,14 @@ class Flagged(NamedTuple):
     key: str
     layout: Layout
     remark: Remark
+    is_settled: bool = False
+
+    @property
+    def state(self) -> str:
+        """Whether it stands, was dismissed, or does not matter since the picture is settled."""
+        if self.remark.decided is Decided.DISMISSED:
+            return "dismissed"
+        return "settled" if self.is_settled else "flagged"
 
 
 def _time(at: datetime | None) -> str:
@@ -66,8 +74,6 @@ def _clock(at: datetime | None) -> str:
     return figures.clock(at) if at else ""
 
 
-_STATES = {Decided.BROKEN: "flagged", Decided.DISMISSED: "dismissed"}
-
 FLAGS: Table[Flagged] = Table(
     fields=(
         Field("key", shown=lambda one: one.layout.name_of(one.key), look="id"),
@@ -77,7 +83,7 @@ FLAGS: Table[Flagged] = Table(
         Field("why", lambda one: annotator_name(one.remark.entry.says)),
         Field("flagged_at", lambda one: _time(one.remark.entry.at), "flagged",
               shown=lambda one: _clock(one.remark.entry.at), look="word", drop=3),
-        Field("state", lambda one: _STATES[one.remark.decided], look="word"),
+        Field("state", look="word"),
         Field("dismissed_by", lambda one: one.remark.by, drop=2, rare=True),
         Field("dismissed_at", lambda one: _time(one.remark.at)),
     ),
@@ -106,7 +112,7 @@ def remarks_table(scheme: Scheme = DEFAULT_SCHEME) -> Table[Remark]:
                 least=8,
             ),
             Field("label", lambda one: one.entry.code),
-            Field("says", lambda one: one.entry.says if one.decided in _STATES else "", note="why"),
+            Field("says", lambda one: one.entry.says if one.entry.code is None else "", note="why"),
             Field("said", said, drop=1),
             Field("at", lambda one: _time(one.entry.at)),
             Field("id", lambda one: one.entry.answer_id),

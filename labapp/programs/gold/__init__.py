@@ -18,7 +18,7 @@ _ON_PAGE = "the page of gold pictures has it"
 COMMANDS = (
     Command(
         "gold",
-        "list the gold pictures, whose class you know, and that annotators are measured by",
+        "list the gold pictures, of known class, that annotators are measured by",
         "gold.commands:list_gold",
         "shell.arguments:json_argument",
         ("gold", "gold --json", "gold add KEY CLASS"),

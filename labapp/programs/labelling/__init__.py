@@ -109,7 +109,7 @@ COMMANDS = (
     ),
     Command(
         "flag",
-        "flag a picture as broken, with a word why: it is in no export, and the admin is told",
+        "flag a picture as broken, with a word why: no export has it, the admin is told",
         "labelling.own_commands:flag",
         "labelling.own_commands:flag_arguments",
         ("flag images/0a1b2c3d4e5f6071-lunch.jpg blurry --annotator ana",),

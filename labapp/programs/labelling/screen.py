@@ -27,6 +27,7 @@ from labapp.programs.labelling.asking import TITLE, picture_name
 from labapp.programs.labelling.flow import Flow
 from labapp.programs.labelling.naming import ask_name
 from labapp.programs.labelling.table import word_of
+from labapp.programs.menus import asked
 from labapp.programs.menus.actions import attempt
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def _label(flow: Flow, count: int | None) -> None:
     menu = flow.menu
     part = Part(flow, _first_round(flow, count or ROUND))
     guidelines.hint(menu, flow.bucket.name, flow.scheme)
+    asked.learn(menu, flow.scheme)
     while True:
         part.run()
         if part.none_left and not flow.said:

@@ -88,7 +88,7 @@ def _gold_told(one: AnnotatorReport) -> str:
     low, high = map(in_percent, one.gold.interval)
     return (
         f"{one.gold.right:,} of {figures.plural(one.gold.answers, 'picture')}:"
-        f" {in_percent(one.gold.share)}, within {low} and {high}"
+        f" {in_percent(one.gold.share)}, between {low} and {high}"
     )
 
 

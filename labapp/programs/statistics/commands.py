@@ -195,8 +195,10 @@ def _stats_of_annotators(
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
     key = look.layout.whole_key(context.arguments.image)
     picture, written = look.picture(key), look.as_written(key)
+    found = model.estimate(look, ()) if context.arguments.model else None
     if context.arguments.json:
-        context.json(picture_document(picture, look.layout, written))
+        document = picture_document(picture, look.layout, written)
+        context.json({**document, **found.document(key)} if found else document)
         return
     context.show(answers(look.scheme), picture.answers)
     if decided := remarks(written):
@@ -204,6 +206,8 @@ def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
     if picture.answers:
         row = pictures(look.scheme).row(tally(picture, look.layout))
         context.say("\t".join(map(str, row)))
+    if found:
+        context.say(found.of(key) or "the model says nothing of a picture without answers")
 
 
 def statistics_arguments(parser: argparse.ArgumentParser) -> None:

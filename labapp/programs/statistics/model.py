@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labapp.console.figures import count, plural
 from labapp.labels import dawid_skene
@@ -58,6 +58,16 @@ class Estimated(NamedTuple):
             return ""
         code = max(chances, key=lambda one: chances[one])
         return f"by the model {100 * chances[code]:.0f} % {self.look.scheme.by_code[code].name}"
+
+    def document(self, key: str) -> dict[str, Any]:
+        """Return what JSON has of one picture: its likeliest class, and how probable each is."""
+        chances, code = self.model.probability(key), self.model.of(key)
+        classes = self.look.scheme.by_code
+        return {
+            "model": None if code is None else classes[code].name,
+            "probability": round(max(chances.values()), 4) if chances else None,
+            "probabilities": {classes[one].name: round(p, 4) for one, p in chances.items()},
+        }
 
 
 def estimate(look: DatasetSnapshot, tallies: Sequence[Tally]) -> Estimated:

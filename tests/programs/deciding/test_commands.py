@@ -217,6 +217,8 @@ def test_flags_are_dismissed_by_key_and_pattern(
     back = document(capsys, "admin.py", *done[1]["reverse"].split())
     assert [row["state"] for row in back] == ["brought back"]
     assert [row["state"] for row in document(capsys, "admin.py", "broken")].count("flagged") == 1
+    assert admin("verdict", keys[1], "1") == 0
+    assert [row["state"] for row in document(capsys, "admin.py", "broken")].count("settled") == 1
     assert admin("broken", "dismiss", "zz*") == 1
     assert "no flagged picture is like 'zz*'" in capsys.readouterr().err
     assert admin("broken", "dismiss", keys[1]) == 0

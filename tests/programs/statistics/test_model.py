@@ -34,6 +34,16 @@ def test_rows_have_the_models_class_and_its_probability_beside_the_consensus() -
     assert model.pictures_table(DEFAULT_SCHEME, None) is pictures(DEFAULT_SCHEME)
 
 
+def test_one_picture_has_the_probability_of_each_class() -> None:
+    estimated = found("ana1 bo0", "")
+    answered, none = (one.key for one in estimated.tallies)
+    assert estimated.document(answered) == {
+        "model": None, "probability": 0.5, "probabilities": {"hot dog": 0.5, "other": 0.5},
+    }  # fmt: skip
+    assert estimated.document(none) == {"model": None, "probability": None, "probabilities": {}}
+    assert (estimated.of(answered), estimated.of(none)) == ("by the model 50 % hot dog", "")
+
+
 def test_an_annotators_accuracy_is_told_by_the_name_that_is_shown() -> None:
     decided = Counting(same={"ann": "ana"}, left_out=frozenset({"eve"}))
     estimated = found("Ana1 bo1 eve1", "ann0 bo0", "bo1", counting=decided)
