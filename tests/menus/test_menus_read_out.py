@@ -83,7 +83,7 @@ def test_the_users_jobs_are_done_by_typing_lines(opened: Open, tmp_path: Path) -
     talk.hear("anna: answers 1")
     talk.answer("Key:", "p")
     talk.answer("Number or key:", "1")
-    talk.answer("Enter goes back:", "")
+    talk.answer("Key:", "<")
     talk.answer("Number or key:", "<")
     talk.answer("Key:", "<")
     talk.answer("Choice:", "q")
