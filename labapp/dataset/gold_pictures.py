@@ -78,9 +78,7 @@ def add(
 
     def edited(gold: Gold) -> Gold:
         before.update({key: gold.codes.get(key) for key in keys})
-        for key in keys:
-            gold = gold.with_one(key, label_class)
-        return gold
+        return gold.with_more(keys, label_class)
 
     _change(bucket, edited, dry=dry)
     return before

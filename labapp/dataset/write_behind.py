@@ -23,6 +23,9 @@ from labapp.waits import delay
 #: Answers that may be on their way at once: with more, an outage would be noticed too late.
 MOST = 3
 
+#: Seconds before an answer is sent: the next picture is put on the screen meanwhile.
+_REST = 0.05
+
 #: Seconds that whoever leaves waits for what is on its way, and who is ended by a signal.
 LEAVE_WITHIN, END_WITHIN = 5.0, 2.0
 
@@ -141,6 +144,7 @@ class WriteBehind:
     def _work(self) -> None:
         attempt = 0
         while (one := self._next()) is not None:
+            time.sleep(_REST)
             error = self._send(one)
             if error is not None and may_pass(error):
                 attempt += 1

@@ -151,7 +151,12 @@ class Scheme:
         return name if len(self.classes) == 2 and name.isascii() and name.isalnum() else "class"
 
     def called(self, text: str) -> LabelClass | None:
-        """Return the class that a code or a name means, however it is written; None if none."""
+        """Return the class that a code or a name means, however it is written; None if none.
+
+        A name that is a class's to the letter means that one: `-2` may be what one is called.
+        """
+        if exact := next((each for each in self.classes if each.name == text), None):
+            return exact
         wanted = plain(text)
         for each in self.classes:
             if wanted in (str(each.code), plain(each.name)):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -43,16 +43,16 @@ class Gold:
         counted = ((key, known.get(code)) for key, code in self.codes.items())
         return {key: each.code for key, each in counted if each is not None}
 
-    def with_one(self, key: str, label_class: LabelClass) -> Gold:
-        """Return these and one more, or one that is of another class now.
+    def with_more(self, keys: Iterable[str], label_class: LabelClass) -> Gold:
+        """Return these and more of a class, or some that are of another class now.
 
         Raises:
             RefusedError: there are as many as there may be.
         """
-        codes = {**self.codes, key: label_class.code}
+        codes = {**self.codes, **dict.fromkeys(keys, label_class.code)}
         if len(codes) > MOST:
             raise RefusedError(
-                f"there are {MOST:,} gold pictures, and no more are kept",
+                f"there would be {len(codes):,} gold pictures, and at most {MOST:,} are kept",
                 "Remove one first: 'admin.py gold remove KEY'.",
             )
         return Gold(codes)

@@ -23,6 +23,7 @@ Upload: puts pictures in the bucket to be labelled. Export: takes the labels out
 Import: puts exported labels back, none twice. Remove: takes pictures out; if they are uploaded \
 again, their labels come back.
 Classes and question: what annotators are asked, and by which keys they answer.
+Gold pictures: those whose class you know, which tell how far annotators are right.
 Queues: how much waits, is in flight, or lies in the dead letters; each can be purged.
 Logs: what was asked and answered, newest first.
 Workers: who is at work, and when each was last seen.

@@ -59,7 +59,7 @@ def test_gold_pictures_are_read_where_the_listing_has_them_and_nothing_else_is(
     answer(bucket, key, "ana1", "bo0")
     statistics = Statistics(bucket, Cache(tmp_path / "cache"))
     statistics.look()
-    known = gold.to_text(Gold().with_one(key, DEFAULT_SCHEME.first))
+    known = gold.to_text(Gold().with_more([key], DEFAULT_SCHEME.first))
     decisions.change(bucket, gold.KEY, lambda before: known)
     bucket.calls = Counter()
     people = statistics.look().summary(3).annotators

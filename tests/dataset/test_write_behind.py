@@ -89,6 +89,49 @@ def test_no_more_than_a_few_are_on_their_way(bucket: MemoryBucket, gate: Gate) -
         assert writer.flush(60) == 0
 
 
+def test_of_one_picture_all_goes_in_its_order_and_no_other_waits_for_it(
+    bucket: MemoryBucket,
+) -> None:
+    slow, quick = stock(bucket, 2)
+    held, first, undone = threading.Event(), said(), said(Label.ZERO)
+    bucket.before_put = lambda place, _: held.wait(60) if quick[7:20] not in place else None
+    with WriteBehind(bucket) as writer:
+        writer.keep(slow, first)
+        writer.keep(slow, label_file.retraction(first, utc.now(), str(ULID())))
+        writer.keep(quick, undone)
+        until(lambda: writer.unsent == 2, "the other picture's answer")
+        assert ids(bucket, quick) == [undone.answer_id]
+        held.set()
+        assert writer.flush(60) == 0
+    assert [one.label.value for one in label_file_of(bucket, slow).entries] == ["1", "-"]
+
+
+def test_who_leaves_in_an_outage_does_not_wait(bucket: MemoryBucket, gate: Gate) -> None:
+    (key,) = stock(bucket, 1)
+    gate.error = SessionEndedError("the session ended", "")
+    told: list[bool] = []
+    with WriteBehind(bucket, changed=lambda: told.append(writer.problem is not None)) as writer:
+        writer.keep(key, said())
+        until(lambda: True in told, "the trouble to be told")
+        assert writer.close(60) == 1
+
+
+def test_what_is_prepared_before_an_answer_is_sent_may_fail_for_a_while(
+    bucket: MemoryBucket,
+) -> None:
+    (key,) = stock(bucket, 1)
+    troubles = [SessionEndedError("the cloud is stopped", ""), None]
+
+    def start_cloud() -> None:
+        if trouble := troubles.pop(0):
+            raise trouble
+
+    with WriteBehind(bucket, prepare=start_cloud) as writer:
+        writer.keep(key, said())
+        assert writer.flush(60) == 0
+    assert troubles == []
+
+
 def test_an_outage_is_told_and_outlived(bucket: MemoryBucket, gate: Gate) -> None:
     (key,) = stock(bucket, 1)
     gate.error = SessionEndedError("the session ended", "Begin another.")

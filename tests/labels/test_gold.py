@@ -52,16 +52,16 @@ def test_what_is_wrong_is_said(text: str, told: str) -> None:
 
 
 def test_one_more_and_another_class() -> None:
-    one = Gold().with_one("images/a", CAT)
+    one = Gold().with_more(["images/a"], CAT)
     assert one.codes == {"images/a": 1}
-    assert one.with_one("images/a", DOG).codes == {"images/a": 2}
+    assert one.with_more(["images/a"], DOG).codes == {"images/a": 2}
 
 
 def test_there_are_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     most = Gold({f"images/{number}": 1 for number in range(MOST)})
-    with pytest.raises(RefusedError, match="no more are kept"):
-        most.with_one("images/a", CAT)
-    assert most.with_one("images/7", DOG).codes["images/7"] == 2
+    with pytest.raises(RefusedError, match="at most 5,000"):
+        most.with_more(["images/a"], CAT)
+    assert most.with_more(["images/7"], DOG).codes["images/7"] == 2
     assert of_text(to_text(most)) == most
     monkeypatch.setattr(gold, "MOST", 2)
     with pytest.raises(RefusedError, match="5,000"):

@@ -20,6 +20,7 @@ from labapp.labels.scheme_file import (
     of_text,
     to_text,
 )
+from labapp.visible import is_unseen
 
 CATS = """
 question = "Which animal?"
@@ -48,7 +49,10 @@ def line(most: int) -> st.SearchStrategy[str]:
     signs = st.characters(categories=("L", "N", "P", "S"))
     return st.text(signs, min_size=1, max_size=most).filter(
         lambda text: (
-            text.isprintable() and not text.isdigit() and text == unicodedata.normalize("NFC", text)
+            text.isprintable()
+            and not text.isdigit()
+            and not any(map(is_unseen, text))
+            and text == unicodedata.normalize("NFC", text)
         )
     )
 

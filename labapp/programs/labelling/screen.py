@@ -130,7 +130,7 @@ def _label(flow: Flow, count: int | None) -> None:
         if part.none_left and not flow.said:
             if not _none_left(flow):
                 break
-            part = Part(flow, count)
+            part = Part(flow, _first_round(flow, count or ROUND))
             continue
         keys = _summary_keys(flow)
         pressed = _summary(flow, keys)

@@ -80,6 +80,12 @@ def said(pictures: list[PictureLabels]) -> Counter[tuple[str, str, str, str]]:
     )
 
 
+def test_a_class_that_is_called_like_anothers_code_is_still_itself() -> None:
+    scheme = Scheme("Which?", (LabelClass(2, "2", "cat", "x"), LabelClass(4, "4", "-2", "x")))
+    found = [scheme.called(text) for text in ("-2", "2", "CAT")]
+    assert [each.code if each else None for each in found] == [4, 2, 2]
+
+
 @given(labels())
 @settings(max_examples=30)
 def test_answers_are_imported_as_they_were_given(of: Labels) -> None:
