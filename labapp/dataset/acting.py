@@ -103,7 +103,7 @@ def withdrawal(look: DatasetSnapshot, who: str, span: Span = ALWAYS) -> Plan:
     if not who:
         raise RefusedError(
             "answers of a lab's own programs have no names, and cannot be withdrawn",
-            'Leave them all out instead: admin.py annotators leave-out ""',
+            "Leave them all out instead: admin.py annotators leave-out anonymous",
         )
     return _plan(look, acts.answers_of(who, span, look.counting))
 
@@ -280,7 +280,7 @@ def check(is_own: bool) -> None:
         raise RefusedError(
             "a lab's own layout holds bare answers only: nothing there says whose they are, and"
             " there is no line for a verdict or a withdrawal",
-            'All of them are left out, and taken back, by: admin.py annotators leave-out ""',
+            "All of them are left out, and taken back, by: admin.py annotators leave-out anonymous",
         )
 
 

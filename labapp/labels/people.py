@@ -11,7 +11,7 @@ from labapp.errors import UsageError
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.effective import PictureLabels, withdrawals
 from labapp.labels.look_alikes import look_alikes, skeleton, spelled_out
-from labapp.labels.tokens import annotator_token, person
+from labapp.labels.tokens import ANONYMOUS, annotator_token, person
 from labapp.visible import printable
 
 #: Who gave the answers that have no name.
@@ -88,7 +88,7 @@ def find(text: str, among: Sequence[Person]) -> Person:
     """Return whom a typed name means, by any of their names.
 
     Args:
-        text: as typed; empty for labs' own programs.
+        text: as typed; `ANONYMOUS`, if nobody is called so, or empty for labs' own programs.
         among: as of `people`.
 
     Raises:
@@ -99,7 +99,9 @@ def find(text: str, among: Sequence[Person]) -> Person:
     for one in among:
         if person(token) in map(person, (one.name, *one.others)):
             return one
-    if not text:
+    if token in ("", ANONYMOUS):
+        if token and (labs := next((one for one in among if not one.name), None)):
+            return labs
         raise UsageError("there are no answers without a name", "Name an annotator.")
     told = f"nobody called {printable(text)!r} has labelled"
     known = [name for one in among for name in (one.name, *one.others) if name]

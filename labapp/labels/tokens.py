@@ -11,6 +11,9 @@ from labapp.errors import RefusedError
 
 #: Characters of an annotator's token.
 MAX_TOKEN = 40
+#: What those are called who gave answers without a name; not empty, as PowerShell passes on no
+#: empty argument.
+ANONYMOUS = "anonymous"
 #: Digits of the hash in a token that would else lose something: 40 bits, so that among 1,000 such
 #: names two alike are less likely than one in two million.
 _HASH = 10
@@ -53,8 +56,8 @@ def person(token: str) -> str:
 
 
 def annotator_name(token: str) -> str:
-    """Show a token as a name; the same token comes of it again. Empty is `anonymous`."""
-    return token.replace("_", " ") or "anonymous"
+    """Show a token as a name; the same token comes of it again. Empty is `ANONYMOUS`."""
+    return token.replace("_", " ") or ANONYMOUS
 
 
 @lru_cache(maxsize=4096)

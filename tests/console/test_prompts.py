@@ -70,8 +70,8 @@ def test_a_completed_path_is_accepted_by_one_enter(demo: Demo) -> None:
 def test_tab_offers_what_there_is_to_choose_from(demo: Demo) -> None:
     screen = demo("path")
     screen.wait_for("Which file?")
-    screen.send("labapp/labels/", "tab")
-    screen.wait_for("annotators.py")
+    screen.send("labapp/labels/e", "tab")
+    screen.wait_for("effective.py")
     screen.wait_for("export/")
     screen.send("esc")
     screen.wait_for("result: back")

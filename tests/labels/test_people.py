@@ -35,7 +35,9 @@ def test_a_name_is_found_however_it_is_written() -> None:
     among = people([picture("ana_k1 bo0", counting=COUNTING)], DECIDED)
     for text in ("Ana", "ana k", "ANA_K"):
         assert find(text, among).name == "Ana"
-    assert find("", [Person("")]) == Person("")
+    for text in ("", "anonymous"):
+        assert find(text, [Person("")]) == Person("")
+    assert find("Anonymous", [Person(""), Person("anonymous")]).name == "anonymous"
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,7 @@ from labapp.labels.effective import Counting, PictureLabels
 from labapp.labels.export.format import Labels
 from labapp.labels.label_file import Entry
 from labapp.labels.tally import Status, tally
-from labapp.labels.tokens import annotator_name, person, token_of
-
-#: What those are called who gave answers without a name.
-ANONYMOUS = annotator_name("")
+from labapp.labels.tokens import ANONYMOUS, annotator_name, person, token_of
 
 #: Statuses as they are typed.
 STATUSES = {each.value.replace(" ", "-"): each for each in Status}

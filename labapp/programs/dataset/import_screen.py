@@ -160,4 +160,4 @@ def _show_refused(menu: MenuSession, refused: Sequence[Outcome], faults: Sequenc
         more = len(refused) - _MOST_SHOWN
         lines.append(f"and {more:,} more: admin.py import --dry-run tells of all")
     body = Text("\n".join(map(figures.one_line, lines)))
-    show("What is refused", body, frame=menu.frame)
+    show("What is refused", body, frame=menu.frame, help=HELP)

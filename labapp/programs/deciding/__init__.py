@@ -8,9 +8,10 @@ from labapp.programs.shell.command import Command
 _ON_PAGE = "on the page of an annotator {}"
 
 ANNOTATORS_NOTES = """\
-NAME is a name of an annotator in any spelling; "" stands for the answers of
-labs' own programs, which have no names. Whose answers are withdrawn, left out
-or merged may label on: new answers count, unless the name is left out."""
+NAME is a name of an annotator in any spelling; anonymous stands for the
+answers of labs' own programs, which have no names. Whose answers are
+withdrawn, left out or merged may label on: new answers count, unless the name
+is left out."""
 
 WITHDRAW_NOTES = """\
 Nothing is deleted: a line is added for each answer and skip. What was stopped
@@ -47,7 +48,7 @@ COMMANDS = (
         "leave an annotator out of statistics and exports",
         "deciding.annotators:leave_out",
         "deciding.arguments:of_annotator",
-        ("annotators leave-out ana --dry-run", 'annotators leave-out ""'),
+        ("annotators leave-out ana --dry-run", "annotators leave-out anonymous"),
         ANNOTATORS_NOTES,
         unlisted=_ON_PAGE.format("o leaves out, and takes back"),
         writes=("deciding.table:ANNOTATOR_ACTS",),

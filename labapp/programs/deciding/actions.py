@@ -66,7 +66,7 @@ class Crowd:
         """Return a typed name as it stands in label files, and not whom it counts as."""
         one = self.called(name)
         names = {person(each): each for each in (one.name, *one.others)}
-        return names[person(find_token(name))]
+        return names.get(person(find_token(name)), one.name)
 
 
 def find_token(name: str) -> str:

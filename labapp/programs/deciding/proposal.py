@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
 from labapp.labels.people import LABS_OWN
-from labapp.labels.tokens import annotator_name
+from labapp.labels.tokens import ANONYMOUS, annotator_name
 
 if TYPE_CHECKING:
     from labapp.labels.agreement import Agreement
@@ -108,6 +108,7 @@ def _figures(agreement: Agreement) -> tuple[str, str]:
 
 def word(token: str) -> str:
     """Return an annotator's token as a command takes it."""
+    token = token or ANONYMOUS
     return token if _PLAIN.fullmatch(token) else f'"{token}"'
 
 

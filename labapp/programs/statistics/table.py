@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labapp.console import figures
 from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
+from labapp.labels.tokens import ANONYMOUS
 from labapp.programs.dataset.table import short_key
 from labapp.programs.shell.table import Field, Table
 from labapp.utc import format_time
@@ -183,7 +184,7 @@ def answers(scheme: Scheme = DEFAULT_SCHEME) -> Table[Entry]:
             Field(
                 "annotator",
                 shown=lambda entry: shown_name(entry.annotator) if entry.annotator else BARE,
-                piped=lambda entry: entry.annotator or "anonymous",
+                piped=lambda entry: entry.annotator or ANONYMOUS,
             ),
             Field(
                 "labelled_at",

@@ -190,7 +190,9 @@ def test_answers_without_names_have_a_page(
 
     monkeypatch.setattr(screen, "show", show)
     key.act()
-    assert pages.told == ['left labs\' own programs out; to take it back: annotators take-back ""']
+    assert pages.told == [
+        "left labs' own programs out; to take it back: annotators take-back anonymous"
+    ]
     assert screen.labs_keys(pages)
 
 
