@@ -154,7 +154,7 @@ class Chooser:
         return self._rules
 
     def _pool(self, rules: Rules, began: float, before: Pool | None = None) -> Pool:
-        def done(key: str, is_done: bool) -> None:  # noqa: FBT001 - told in passing
+        def done(key: str, is_done: bool) -> None:
             self._done(key, is_done, began)
 
         return Pool(self._bucket, self._files, rules, self._rng, done, before)

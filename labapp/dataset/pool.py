@@ -252,9 +252,7 @@ class Pool:
         """Put a picture where it belongs, by what its label file says."""
         self._drop(key)
         self._done(key, stand.is_done)
-        if stand.is_done:
-            pass
-        elif stand.is_flagged:
+        if stand.is_done or stand.is_flagged:
             pass
         elif stand.is_closed and (stand.is_broken or key not in self.rules.gold):
             if not stand.is_skipped:

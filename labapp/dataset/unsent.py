@@ -229,8 +229,7 @@ class Journal:
         """Add all of a line, or nothing and raise OSError: a disk that gets full takes a part."""
         size = os.fstat(self._descriptor).st_size
         try:
-            if os.write(self._descriptor, line) < len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            _write_whole(self._descriptor, line)
             if is_durable:
                 os.fsync(self._descriptor)
         except OSError:
@@ -242,3 +241,6 @@ class Journal:
         return os_errors_as(LabappError, f"cannot write {self._path}", _REMEDY)
 
 
+def _write_whole(descriptor: int, line: bytes) -> None:
+    if os.write(descriptor, line) < len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

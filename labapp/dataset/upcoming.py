@@ -317,7 +317,7 @@ class Upcoming:
             self._ready.append(one)
         self._changed.notify_all()
 
-    def _found(self, key: str, is_done: bool, began: float) -> None:  # noqa: FBT001
+    def _found(self, key: str, is_done: bool, began: float) -> None:
         """Take note of a picture that turns out to be answered, or to be so no longer."""
         with self._changed:
             if not is_done:

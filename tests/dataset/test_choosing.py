@@ -52,7 +52,7 @@ class Room:
         )
         self.chooser.begin(lambda: counting.of(bucket))
 
-    def _found(self, key: str, is_done: bool, _: float) -> None:  # noqa: FBT001
+    def _found(self, key: str, is_done: bool, _: float) -> None:
         if is_done:
             self.done.add(key)
 

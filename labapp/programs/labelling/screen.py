@@ -129,7 +129,8 @@ def _label(flow: Flow, count: int | None) -> None:
         part.run()
         if part.none_left and not flow.said:
             if _none_left(flow):
-                part = Part(flow, _first_round(flow, count or ROUND))
+                is_first = not flow.earlier  # pictures were uploaded, and nothing was said before
+                part = Part(flow, _first_round(flow, count or ROUND) if is_first else count)
             elif _all_sent(flow):
                 return
             continue

@@ -369,9 +369,10 @@ def test_what_cannot_be_kept_here_was_not_said(
             raise LabappError("the disk is full")
 
         first = take(flow)
-        with monkeypatch.context() as patched, pytest.raises(LabappError):
+        with monkeypatch.context() as patched:
             patched.setattr(flow.writer, "keep", full)
-            flow.answer(YES)
+            with pytest.raises(LabappError):
+                flow.answer(YES)
         assert (flow.said, flow.upcoming.progress.mine, take(flow)) == ([], 0, first)
         flow.answer(YES)
         assert take(flow) != first
