@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from labapp.console import waiting
 from labapp.dataset import answers, label_writer, unsent, write_behind
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.dataset.unsent import Unsent
@@ -395,7 +396,7 @@ def test_who_leaves_is_told_of_what_the_bucket_does_not_take_in_the_end(
     bucket: MemoryBucket, menu: Any, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stock(bucket, 1)
-    monkeypatch.setattr(screen.waiting, "wait_for", lambda _, poll, **__: poll())
+    monkeypatch.setattr(waiting, "wait_for", lambda _, poll, **__: poll())
     network.error = ForbiddenError("you may not", "")
     with Flow(menu, bucket, "ana") as flow:
         first = take(flow)
