@@ -130,7 +130,8 @@ def _label(flow: Flow, count: int | None) -> None:
         if part.none_left and not flow.said:
             if not _none_left(flow):
                 break
-            part = Part(flow, _first_round(flow, count or ROUND))
+            is_first = not flow.earlier  # pictures were uploaded, and nothing was said before
+            part = Part(flow, _first_round(flow, count or ROUND) if is_first else count)
             continue
         keys = _summary_keys(flow)
         pressed = _summary(flow, keys)
