@@ -9,12 +9,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import counting as counts
 from labapp.dataset import layouts, predictions
+from labapp.dataset.calls import Threads
 from labapp.dataset.label_reader import LabelFiles
 from labapp.dataset.pages import Pages
 from labapp.dataset.pool import Pool, Rules
@@ -131,7 +131,7 @@ class Chooser:
             return
         began = time.monotonic()
         pages = Pages(self._bucket, self._layout, self._rng)
-        with ThreadPoolExecutor(1) as pool:
+        with Threads(1) as pool:
             first = pool.submit(pages.next)
             rules = self._read_rules(counting())
         self._look = _Look(pages, self._pool(rules, began), began)

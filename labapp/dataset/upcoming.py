@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -20,6 +20,7 @@ from labapp import waits
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import counting as counts
 from labapp.dataset.cache import Cache
+from labapp.dataset.calls import Threads
 from labapp.dataset.choosing import PATIENCE, Chooser, Shown
 from labapp.dataset.label_reader import LabelFiles
 from labapp.errors import LabappError
@@ -83,7 +84,7 @@ class Upcoming:
         self._chooser = Chooser(
             bucket, self._files, annotator, order, rng or random.Random(), patience, self._found
         )
-        self._first = ThreadPoolExecutor(1, "counting")
+        self._first = Threads(1, "counting")
         self._counting: Future[Counting] | None = None
         #: How often one was asked for, and how often when all was listed last.
         self._takes = self._takes_listed = 0
