@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from labapp.console.accessible import mode
 from labapp.dataset import answers, label_writer, unsent, write_behind
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.dataset.upcoming import Shown
@@ -312,6 +313,20 @@ def test_after_a_gold_picture_it_is_said_whether_the_answer_was_right(
     right, wrong = menu.told
     assert right.endswith(": right, cat")
     assert wrong.endswith(": you said dog; it is known to be cat")
+
+
+def test_who_hears_no_picture_change_is_told_what_was_typed_and_once(
+    bucket: MemoryBucket, menu: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(bucket, 3)
+    monkeypatch.setattr(mode, "_reason", "a test asks for it")
+    monkeypatch.setattr(Flow, "scheme", ANIMALS)
+    with Flow(menu, bucket, "ana") as flow:
+        for gold, said in ((None, Label.ONE), (1, Label.ONE), (None, Label.SKIP)):
+            flow.current = Shown(take(flow), gold=gold)
+            answering.answer(flow, said)
+        flow.writer.flush(PATIENCE)
+    assert [told.partition(": ")[2] for told in menu.told] == ["cat", "right, cat", "skipped"]
 
 
 def test_a_guess_is_told_with_its_confidence() -> None:
