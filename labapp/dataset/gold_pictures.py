@@ -121,7 +121,7 @@ def remove(bucket: Bucket, words: Sequence[str], *, dry: bool = False) -> Mappin
 
 def _change(bucket: Bucket, edit: Callable[[Gold], Gold], *, dry: bool) -> None:
     def edited(text: str) -> str:
-        return to_text(edit(of_text(text)))
+        return to_text(edit(decisions.said(KEY, text, of_text)))
 
     layouts.writable(bucket)
     if dry:
