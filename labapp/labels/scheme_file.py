@@ -121,7 +121,7 @@ def of_text(text: str) -> Scheme:
     retired = _retired(said.get("retired", {}))
     scheme = Scheme(
         _line(said, "question", "the question"),
-        tuple(_class(row, f"class {place}") for place, row in enumerate(rows, start=1)),
+        tuple(_class(row, _where(place, row)) for place, row in enumerate(rows, start=1)),
         _guidelines(said.get("guidelines", "")),
         retired,
         _order(said.get("order", Order.FEWEST.value)),
@@ -161,6 +161,13 @@ def check(scheme: Scheme) -> None:
                 f"answers of the retired code {old} count as {new}, which no class has",
                 f"Let them count as one of {', '.join(map(str, sorted(own)))}, or as none.",
             )
+
+
+def _where(place: int, row: Mapping[str, object]) -> str:
+    """Return what errors call a class: by its place, and its name, as codes are numbers, too."""
+    name = row.get("name")
+    is_fit = isinstance(name, str) and 0 < len(name) <= MOST_NAME and name.isprintable()
+    return f"class {place} ({name})" if is_fit else f"class {place}"
 
 
 def _class(row: Mapping[str, object], where: str) -> LabelClass:
