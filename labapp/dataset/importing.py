@@ -19,7 +19,7 @@ from pathlib import Path
 from labapp import utc
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.dataset import layouts
+from labapp.dataset import counting, layouts
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import read_whole
 from labapp.dataset.label_writer import change
@@ -28,6 +28,7 @@ from labapp.dataset.stored_pictures import list_pictures
 from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError, os_errors_as
 from labapp.files import typed_paths
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
+from labapp.labels.effective import Counting
 from labapp.labels.export import FORMATS
 from labapp.labels.importing import Fault, NoAnswersError, Reading, Row, read
 from labapp.labels.label_file import Entry
@@ -199,7 +200,7 @@ def put_in(
         same rows adds none twice.
 
     Raises:
-        RefusedError: this layout is read only.
+        RefusedError: this layout is read only, or what an admin has decided cannot be read.
         CloudError: the bucket cannot be read or written; what was yielded is in.
     """
     layout = layouts.writable(bucket)
@@ -214,11 +215,13 @@ def put_in(
             continue
         by_place.setdefault(found, []).append((path, row))
 
+    rules = counting.of(bucket)
     in_parts = set(_files_with_parts(bucket)) if layout.is_own else set()
 
     def one(item: tuple[tuple[str, str], list[tuple[Path, Row]]]) -> list[Outcome]:
         (key, place), its = item
-        return list(_put_in_one(bucket, key, place, its, dry=dry, has_parts=place in in_parts))
+        has_parts = place in in_parts
+        return list(_put_in_one(bucket, key, place, its, rules, dry=dry, has_parts=has_parts))
 
     for outcomes in parallel_map(one, by_place.items(), READERS, stop):
         yield from outcomes
@@ -237,6 +240,7 @@ def _put_in_one(
     key: str,
     place: str,
     rows: list[tuple[Path, Row]],
+    rules: Counting,
     *,
     dry: bool,
     has_parts: bool,
@@ -249,7 +253,7 @@ def _put_in_one(
 
     def edit(existing: bytes) -> bytes | None:
         nonlocal merged
-        body, merged = merge(existing, given)
+        body, merged = merge(existing, given, rules)
         return None if body == existing else body
 
     try:

@@ -129,8 +129,8 @@ def labels_of(
         if of_kind is None:
             continue
         of_kind.pop(who, None)  # the latest has its own place in the file's order
-        if counted := _counted(entry, counting.scheme):
-            of_kind[who] = counted
+        if (meant := counted(entry, counting.scheme)) is not None:
+            of_kind[who] = meant
     answers, verdicts = latest[None], latest[Label.VERDICT]
     skips = {who: one for who, one in latest[Label.SKIP].items() if who not in answers}
     out = counting.left_out
@@ -176,8 +176,8 @@ def _of(said: Mapping[str | int, Entry], left_out: Collection[str]) -> tuple[Ent
     return tuple(entry for who, entry in said.items() if not _is_out(who, left_out))
 
 
-def _counted(entry: Entry, scheme: Scheme) -> Entry | None:
-    """Return an entry as it counts: of a retired code as another's; None: not at all."""
+def counted(entry: Entry, scheme: Scheme) -> Entry | None:
+    """Return an entry as it counts: of a retired code as another's; None where it does not."""
     if not scheme.retired or entry.code is None or entry.code not in scheme.retired:
         return entry
     new = scheme.by_code.get(entry.code)

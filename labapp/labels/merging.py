@@ -2,7 +2,8 @@
 
 An answer is known by its id. One that says nothing of its id is known by who said what when; an
 anonymous one cannot be known at all, so a label file gets as many of each label as the source has.
-What is added to an annotator's later answer goes before it, since the latest line counts.
+What is added to an annotator's later answer goes before it, since the latest line counts. Answers
+are compared as they count: an export has merged annotators under one name, and no retired codes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from labapp.labels.effective import standing, withdrawals
+from labapp.labels.effective import AS_WRITTEN, Counting, counted, standing, withdrawals
 from labapp.labels.label_file import (
     ANY_CODE,
     Entry,
@@ -27,7 +28,6 @@ from labapp.labels.label_file import (
     parse_label_file,
     parse_line,
 )
-from labapp.labels.tokens import person
 
 #: How the ids of answers begin that came in a file which does not say when: they have its time, so
 #: that it says nothing of how fast they were given.
@@ -62,8 +62,15 @@ class MergeState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-def merge(existing: bytes, given: Sequence[Given]) -> tuple[bytes, list[MergeState]]:
+def merge(
+    existing: bytes, given: Sequence[Given], counting: Counting = AS_WRITTEN
+) -> tuple[bytes, list[MergeState]]:
     """Add answers, in their order, to a label file's bytes, of which all are kept.
+
+    Args:
+        existing: the file's bytes.
+        given: the answers.
+        counting: how answers count.
 
     Returns:
         The file's bytes, the same where nothing was added, and what became of each answer.
@@ -71,7 +78,7 @@ def merge(existing: bytes, given: Sequence[Given]) -> tuple[bytes, list[MergeSta
     Raises:
         RefusedError: an entry cannot be written (see `label_file.format_line`).
     """
-    file = _File(existing)
+    file = _File(existing, counting)
     states = [file.add(one) for one in given]
     return (file.text if MergeState.ADDED in states else existing), states
 
@@ -97,13 +104,14 @@ def put_before(kept: bytes, existing: bytes) -> bytes | None:
 class _File:
     """A label file's lines, what is put before each of them, and what is known of all."""
 
-    def __init__(self, existing: bytes) -> None:
+    def __init__(self, existing: bytes, counting: Counting) -> None:
+        self._counting = counting
         self._mark = BOM_UTF8 if existing.startswith(BOM_UTF8) else b""
         self._lines = lines_of(existing.removeprefix(BOM_UTF8))
         #: Lines that are new, by the place before which they go; at the end those behind all.
         self._before: defaultdict[int, list[bytes]] = defaultdict(list)
         said: list[Entry] = []
-        self._times = _Times()
+        self._times = _Times(counting)
         for place, line in enumerate(self._lines):
             if run := bare_codes(line, ANY_CODE):
                 said += run
@@ -111,17 +119,17 @@ class _File:
                 said.append(entry)
                 self._times.add(entry, place)
         self._by_id = {entry.answer_id: entry for entry in said if not entry.is_bare}
-        self._known = {_what(entry) for entry in said if not entry.is_bare}
-        self._bare = Counter(entry.label for entry in said if entry.is_bare)
+        self._known = {self._what(entry) for entry in said if not entry.is_bare}
+        self._bare = Counter(self._label(entry) for entry in said if entry.is_bare)
         self._file = LabelFile(tuple(said))
         self._withdrawn = {each.retracts for each in withdrawals(self._file)}
-        self._met: Counter[tuple[str, Label]] = Counter()
+        self._met: Counter[tuple[str, Label | None]] = Counter()
 
     @cached_property
-    def _standing(self) -> dict[str, Label]:
+    def _standing(self) -> dict[str, Label | None]:
         """What counts of each person's answers."""
-        answers = (one for one in standing(self._file) if one.is_answer)
-        return {person(one.annotator): one.label for one in answers}
+        answers = (one for one in standing(self._file, self._counting) if one.is_answer)
+        return {self._person(one): self._label(one) for one in answers}
 
     @property
     def text(self) -> bytes:
@@ -136,37 +144,52 @@ class _File:
             return self._add_bare(entry, given.source)
         before = self._by_id.get(entry.answer_id)
         if before is not None:
-            if _what(before) != _what(entry):
+            if self._what(before) != self._what(entry):
                 return MergeState.CLASH
             is_withdrawn = entry.answer_id in self._withdrawn
             return MergeState.WITHDRAWN if is_withdrawn else MergeState.THERE
-        if given.is_derived and _what(entry) in self._known:
+        if given.is_derived and self._what(entry) in self._known:
             return MergeState.THERE
-        who = person(entry.annotator)
-        if given.is_untimed and self._standing.get(who) is entry.label:
+        who = self._person(entry)
+        if given.is_untimed and who in self._standing and self._standing[who] is self._label(entry):
             return MergeState.THERE
         # Those that came with it stay in their order, which says what counted where they come from.
         place = self._times.first_not_older(entry, entry.answer_id if given.is_ordered else "")
         self._before[len(self._lines) if place is None else place].append(format_line(entry))
         self._by_id[entry.answer_id] = entry
-        self._known.add(_what(entry))
+        self._known.add(self._what(entry))
         if given.is_untimed:
-            self._standing[who] = entry.label
+            self._standing[who] = self._label(entry)
         return MergeState.ADDED
 
     def _add_bare(self, entry: Entry, source: str) -> MergeState:
-        self._met[source, entry.label] += 1
-        if self._met[source, entry.label] <= self._bare[entry.label]:
+        label = self._label(entry)
+        self._met[source, label] += 1
+        if self._met[source, label] <= self._bare[label]:
             return MergeState.THERE
-        self._bare[entry.label] += 1
+        self._bare[label] += 1
         self._before[len(self._lines)].append(f"{entry.label.value}\n".encode())
         return MergeState.ADDED
+
+    def _person(self, entry: Entry) -> str:
+        return self._counting.person(entry.annotator)
+
+    def _label(self, entry: Entry) -> Label | None:
+        """Return what an entry says as it counts; None of a code that counts as no answer."""
+        found = counted(entry, self._counting.scheme)
+        return found.label if found else None
+
+    def _what(self, entry: Entry) -> tuple[object, ...]:
+        """Return who said what when, to the second that label files are written in."""
+        at = entry.at.replace(microsecond=0) if entry.at else None
+        return self._person(entry), self._label(entry), at, entry.retracts
 
 
 class _Times:
     """When each annotator said something, and where in the file that stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, counting: Counting) -> None:
+        self._person = counting.person
         # Of each annotator the times, and ids, that are later than all before them, and their
         # places: the first line that is no older than a time is among these, and they are in order.
         self._latest: dict[str, tuple[list[tuple[datetime, str]], list[int]]] = {}
@@ -175,7 +198,7 @@ class _Times:
         """Note an entry; they come in the order of the file."""
         if entry.at is None:
             return
-        times, places = self._latest.setdefault(person(entry.annotator), ([], []))
+        times, places = self._latest.setdefault(self._person(entry.annotator), ([], []))
         if not times or (entry.at, entry.answer_id) > times[-1]:
             times.append((entry.at, entry.answer_id))
             places.append(place)
@@ -185,15 +208,9 @@ class _Times:
 
         Of lines of the same second one with an id below `answer_id` is older.
         """
-        times, places = self._latest.get(person(entry.annotator), ([], []))
+        times, places = self._latest.get(self._person(entry.annotator), ([], []))
         at = bisect_left(times, (entry.at, answer_id)) if entry.at else len(times)
         return places[at] if at < len(times) else None
-
-
-def _what(entry: Entry) -> tuple[object, ...]:
-    """Return who said what when, to the second that label files are written in."""
-    at = entry.at.replace(microsecond=0) if entry.at else None
-    return person(entry.annotator), entry.label, at, entry.retracts
 
 
 def lines_of(text: bytes) -> list[bytes]:

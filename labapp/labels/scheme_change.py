@@ -8,8 +8,8 @@ that would mean something else than they did.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import astuple, dataclass, replace
 
 from labapp.errors import RefusedError
 from labapp.labels import scheme_file
@@ -57,6 +57,9 @@ class Uses:
         if not found and self.lines:
             found = [f"{self.lines:,} line{'' if self.lines == 1 else 's'} taken back since"]
         return ", ".join(found) or "nothing"
+
+    def __add__(self, other: Uses) -> Uses:
+        return Uses(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
 
 
 _NOTHING = Uses()
@@ -118,6 +121,18 @@ def plan(before: Scheme, wanted: Scheme, mapped: Mapped, used: Used) -> Change:
     return Change(before, after, told, frozenset(unmapped))
 
 
+def counted_as(scheme: Scheme, used: Used, apart: Collection[int] = ()) -> Used:
+    """Return what there is of each code, and of each class with what retired codes count as it.
+
+    `apart` are retired codes that are left out of that.
+    """
+    found = dict(used)
+    for old, new in scheme.retired.items():
+        if new is not None and old in used and old not in apart:
+            found[new] = _of(new, found) + used[old]
+    return found
+
+
 def _by_code(scheme: Scheme) -> dict[int, LabelClass]:
     return {each.code: each for each in scheme.classes}
 
@@ -147,6 +162,7 @@ def _check_mapped(before: Scheme, wanted: Scheme, mapped: Mapped) -> None:
 def _check_names(before: Scheme, wanted: Scheme, mapped: Mapped, used: Used) -> None:
     """Refuse that a code which has answers gets the name of something else."""
     was, shall = _by_code(before), _by_code(wanted)
+    used = counted_as(before, used, {*mapped, *wanted.retired})
     for code in was.keys() & shall.keys():
         old, new, uses = was[code], shall[code], _of(code, used)
         if not uses.has_any or _is_same(old, new, before, wanted) or mapped.get(code) == code:
@@ -194,9 +210,10 @@ def _retired(
     said = {**before.retired, **wanted.retired, **mapped}
     gone = {each.code: each for each in before.classes if each.code not in own}
     unmapped = {code for code in gone if code not in wanted.retired and code not in mapped}
-    if lost := [gone[code] for code in unmapped if _of(code, used).has_any]:
+    whole = counted_as(before, used, {*mapped, *wanted.retired})
+    if lost := [gone[code] for code in unmapped if _of(code, whole).has_any]:
         counts = "; ".join(
-            f"{each.name} ({each.code}): {_of(each.code, used).told}" for each in lost
+            f"{each.name} ({each.code}): {_of(each.code, whole).told}" for each in lost
         )
         name = lost[0].name
         raise RefusedError(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels import merging
-from labapp.labels.effective import labels_of
+from labapp.labels.classes import LabelClass, Scheme
+from labapp.labels.effective import Counting, labels_of
 from labapp.labels.label_file import (
     Entry,
     Label,
@@ -84,11 +84,11 @@ def test_lines_are_found_without_looking_at_all_of_them_for_each(
 ) -> None:
     asked: list[str] = []
 
-    def counted(name: str) -> str:
+    def counted(_: Counting, name: str) -> str:
         asked.append(name)
         return person(name)
 
-    monkeypatch.setattr(merging, "person", counted)
+    monkeypatch.setattr(Counting, "person", counted)
     before = [said("ana", "1", minute, f"a-{minute}") for minute in range(0, 600, 2)]
     new = [said("ana", "0", minute, f"b-{minute}") for minute in range(1, 600, 2)]
     text, _ = merge(file(*before), of(*new))
@@ -195,3 +195,25 @@ def test_codes_of_any_class_are_kept_and_counted() -> None:
     assert put_before(kept, file(said("bo", "2", 2, "b")) + kept) == kept + file(
         said("bo", "2", 2, "b")
     )
+
+
+def test_what_an_export_says_of_merged_people_and_retired_codes_is_there_already() -> None:
+    scheme = Scheme(
+        "?", tuple(LabelClass(c, str(c), f"of {c}", "") for c in (0, 1)), retired={2: 1}
+    )
+    counting = Counting(scheme, {"ana_k": "ana"})
+    text = b"2\n" + file(said("ana_k", "2", 5, "a"), said("bo", "1", 6, "b"))
+    exported = of(Entry(Label.ONE), said("ana", "1", 5, "a"), said("bo", "1", 6, "b"))
+    assert merge(text, exported, counting) == (text, [MergeState.THERE] * 3)
+    assert merge(text, of(said("ana", "0", 5, "a")), counting)[1] == [MergeState.CLASH]
+    assert merge(text, of(said("ana", "1", 5, "x"), derived=True), counting)[1] == [
+        MergeState.THERE
+    ]
+    older = said("ana", "0", 1, "c")  # counts not instead of what ana said as ana_k
+    merged, states = merge(text, of(older), counting)
+    assert states == [MergeState.ADDED]
+    answers = labels_of("images/a", parse_label_file(merged, scheme.codes), "", counting).answers
+    assert [(one.annotator, one.label.value) for one in answers if not one.is_bare] == [
+        ("ana_k", "1"),
+        ("bo", "1"),
+    ]

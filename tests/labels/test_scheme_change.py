@@ -63,6 +63,19 @@ def test_what_counted_as_a_class_that_goes_counts_as_what_that_counts_as() -> No
     assert told == ("the code 2: 14 answers, counted as cat from now on",)
 
 
+def test_what_counts_as_a_class_by_a_retired_code_is_as_its_own() -> None:
+    first = plan(ANIMALS, without_dog(), {2: 3}, USED).after
+    of_dog = {2: Uses(answers=14, lines=14)}  # nobody has said fox itself
+    two = replace(first, classes=(CAT, LabelClass(4, "o", "owl", "an owl")), retired={})
+    with pytest.raises(RefusedError, match=r"of no class: fox \(3\): 14 answers"):
+        plan(first, two, {}, of_dog)
+    assert plan(first, two, {3: 1}, of_dog).after.retired == {2: 1, 3: 1}
+    assert plan(first, two, {2: 4}, of_dog).after.retired == {2: 4, 3: None}
+    renamed = replace(first, classes=(CAT, LabelClass(3, "3", "owl", "an owl")))
+    with pytest.raises(RefusedError, match=r"code 3 is fox, with 14 answers, and would be owl"):
+        plan(first, replace(renamed, retired={}), {}, of_dog)
+
+
 def test_a_retired_code_is_given_to_no_other_class() -> None:
     before = plan(ANIMALS, without_dog(), {2: 1}, USED).after
     wolf = replace(before, classes=(*before.classes, LabelClass(2, "w", "wolf", "")), retired={})

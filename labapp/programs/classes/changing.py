@@ -11,7 +11,7 @@ from labapp.console.menu import MenuItem, choose
 from labapp.dataset import schemes
 from labapp.errors import RefusedError
 from labapp.labels import scheme_edits
-from labapp.labels.scheme_change import is_look_needed, plan
+from labapp.labels.scheme_change import counted_as, is_look_needed, plan
 from labapp.programs.classes import TITLE
 from labapp.programs.menus.actions import refusal_of
 from labapp.programs.statistics.known import look_behind_spinner
@@ -84,11 +84,12 @@ class Editing:
         gone = [
             each for each in before.classes if each.code not in {c.code for c in wanted.classes}
         ]
+        whole = counted_as(before, used, {*said, *wanted.retired})
         asked = {
-            each.code: self._ask_what_counts(each, used[each.code], wanted)
+            each.code: self._ask_what_counts(each, whole[each.code], wanted)
             for each in gone
-            if each.code in used
-            and used[each.code].has_any
+            if each.code in whole
+            and whole[each.code].has_any
             and each.code not in {**wanted.retired, **said}
         }
         planned = plan(before, wanted, {**said, **asked}, used)
