@@ -19,6 +19,7 @@ from labapp import utc
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import decisions, layouts
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
+from labapp.dataset.counting import annotators_in
 from labapp.dataset.label_parts import parts_of, read_whole
 from labapp.dataset.label_writer import change
 from labapp.dataset.statistics import DatasetSnapshot
@@ -259,7 +260,7 @@ def keep(bucket: Bucket, edit: Callable[[Annotators], Annotators]) -> Annotators
     """
 
     def edited(text: str) -> str:
-        before = annotator_file.of_text(text)
+        before = annotators_in(text)
         after = edit(before)
         if after == before:
             return text

@@ -6,12 +6,11 @@ Small objects, read anew wherever a look or a round of labelling begins.
 from __future__ import annotations
 
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import decisions
-from labapp.errors import RefusedError
+from labapp.dataset.calls import Threads
 from labapp.labels import annotator_file, gold, scheme_file
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
@@ -37,7 +36,7 @@ def of(bucket: Bucket, there: Collection[str] = KEYS) -> Counting:
     """
     if not any(key in there for key in KEYS):
         return AS_WRITTEN
-    with ThreadPoolExecutor(1) as pool:
+    with Threads(1) as pool:
         decided = pool.submit(annotators, bucket)
         scheme = scheme_of(bucket)
         return Counting(scheme, decided.result().people, decided.result().people_left_out)
@@ -56,22 +55,22 @@ def scheme_in(text: str) -> Scheme:
     """
     if not text:
         return DEFAULT_SCHEME
-    try:
-        return scheme_file.of_text(text)
-    except RefusedError as error:
-        raise RefusedError(
-            f"{scheme_file.KEY} in the bucket cannot be read: {error.message}",
-            "'admin.py classes set FILE' puts another there.",
-        ) from None
+    remedy = "'admin.py classes set FILE' puts another there."
+    return decisions.said(scheme_file.KEY, text, scheme_file.of_text, remedy)
 
 
 def gold_of(bucket: Bucket, there: Collection[str] = DECISIONS) -> Gold:
     """Return the gold pictures of a bucket; arguments and errors as of `of`."""
     text = decisions.read(bucket, gold.KEY, bounds.GOLD)[0] if gold.KEY in there else ""
-    return gold.of_text(text) if text else Gold()
+    return decisions.said(gold.KEY, text, gold.of_text) if text else Gold()
 
 
 def annotators(bucket: Bucket) -> Annotators:
     """Return what was decided of annotators in a bucket; errors as of `of`."""
     text = decisions.text_of(bucket, annotator_file.KEY)
-    return annotator_file.of_text(text) if text else Annotators()
+    return annotators_in(text)
+
+
+def annotators_in(text: str) -> Annotators:
+    """Return what was decided of annotators by the text that a bucket keeps; as `scheme_in`."""
+    return decisions.said(annotator_file.KEY, text, annotator_file.of_text)

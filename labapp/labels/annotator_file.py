@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from labapp.errors import RefusedError
+from labapp.labels.decided_file import check_keys
 from labapp.labels.tokens import annotator_token, person
 
 #: Where it lies: no label file's name ends so.
@@ -136,6 +137,7 @@ def of_text(text: str) -> Annotators:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RefusedError(f"the annotators are no TOML: {error}", _REMEDY) from None
+    check_keys(said, ("left_out", "same"), "annotators", _REMEDY)
     out, same = said.get("left_out", []), said.get("same", {})
     if not isinstance(out, list) or not all(isinstance(one, str) for one in out):
         raise RefusedError("left_out is no list of names", _REMEDY)
