@@ -34,6 +34,7 @@ class Key:
         stays: whether the page stays open while it acts, which must then be quick.
         enter: whether Enter does the same.
         first: whether it is told before the others, as what matters most just now.
+        on_row: whether it is for the row at the pointer of a table, and for no other.
     """
 
     letter: str
@@ -43,6 +44,7 @@ class Key:
     stays: bool = False
     enter: bool = False
     first: bool = False
+    on_row: bool = False
 
     def answers_to(self, pressed: str) -> bool:
         """Tell whether what the keyboard sent is this key."""

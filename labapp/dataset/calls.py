@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
-from typing import TypeVar
+from concurrent.futures import Executor, Future
+from queue import Empty, SimpleQueue
+from typing import Any, ParamSpec, TypeVar
 
 from labapp import waits
 from labapp.errors import UnreachableError
@@ -25,6 +25,71 @@ FIRST, MOST = 0.5, 5.0
 
 T = TypeVar("T")
 R = TypeVar("R")
+P = ParamSpec("P")
+
+
+class Threads(Executor):
+    """Threads that make calls in their order; who quits the program does not wait for them.
+
+    Not a ThreadPoolExecutor: the interpreter joins its threads at its end, so that whoever quits
+    while the network hangs would wait until each call under way gives up. Else it is as that one.
+
+    Args:
+        most: how many work at once; they are started when first needed.
+        name: what they are called.
+    """
+
+    def __init__(self, most: int, name: str = "calls") -> None:
+        self._most = most
+        self._name = name
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._idle = threading.Semaphore(0)
+        self._is_over = False
+
+    def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have a call made by a free thread, or by the first that becomes free.
+
+        Raises:
+            RuntimeError: it was shut down.
+        """
+        if self._is_over:
+            raise RuntimeError("no call is made after the end")
+        future: Future[T] = Future()
+        self._tasks.put((future, lambda: future.set_result(work(*args, **kwargs))))
+        if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
+            self._threads.append(threading.Thread(target=self._run, name=self._name, daemon=True))
+            self._threads[-1].start()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let the threads end once the calls before this are made, or those under way."""
+        self._is_over = True
+        while cancel_futures:
+            try:
+                task = self._tasks.get_nowait()
+            except Empty:
+                break
+            if task is not None:
+                task[0].cancel()
+        for _ in self._threads:
+            self._tasks.put(None)
+        for each in self._threads if wait else ():
+            each.join()
+
+    def _run(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            future, call = task
+            if future.set_running_or_notify_cancel():
+                try:
+                    call()
+                except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+                    future.set_exception(error)
+            del task, future, call  # what came of it is not held until the next one
+            self._idle.release()
+
+
+_Task = tuple[Future[Any], Callable[[], object]]
 
 
 def never() -> bool:
@@ -55,7 +120,7 @@ def parallel_map(
     rest = iter(items)
     failed: BaseException | None = None
     more = True
-    with ThreadPoolExecutor(threads) as pool:
+    with Threads(threads) as pool:
         try:
             while True:
                 more = more and not stop() and failed is None

@@ -9,12 +9,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import counting as counts
 from labapp.dataset import layouts, predictions
+from labapp.dataset.calls import Threads
 from labapp.dataset.label_reader import LabelFiles
 from labapp.dataset.pages import Pages
 from labapp.dataset.pool import Pool, Rules
@@ -89,7 +89,8 @@ class Chooser:
         order: which pictures come first; the scheme's own order unless given.
         rng: where chance comes from.
         patience: seconds of listing before the first picture is chosen.
-        done: told of each picture that turns out to be answered by the annotator.
+        done: told of a picture whether it turns out to be answered by the annotator, by a listing
+            that began at a time (of `time.monotonic`).
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class Chooser:
         order: Order | None,
         rng: random.Random,
         patience: float,
-        done: Callable[[str], object],
+        done: Callable[[str, bool, float], object],
     ) -> None:
         self._bucket = bucket
         self._layout = layouts.of(bucket)
@@ -130,10 +131,10 @@ class Chooser:
             return
         began = time.monotonic()
         pages = Pages(self._bucket, self._layout, self._rng)
-        with ThreadPoolExecutor(1) as pool:
+        with Threads(1) as pool:
             first = pool.submit(pages.next)
             rules = self._read_rules(counting())
-        self._look = _Look(pages, self._pool(rules), began)
+        self._look = _Look(pages, self._pool(rules, began), began)
         self._look.pool.add(first.result())
         if pages.is_over:
             self._look.pool.complete()
@@ -152,8 +153,11 @@ class Chooser:
         self._rules = Rules(self._annotator, order, counting, own_turn, asked)
         return self._rules
 
-    def _pool(self, rules: Rules, before: Pool | None = None) -> Pool:
-        return Pool(self._bucket, self._files, rules, self._rng, self._done, before)
+    def _pool(self, rules: Rules, began: float, before: Pool | None = None) -> Pool:
+        def done(key: str, is_done: bool) -> None:
+            self._done(key, is_done, began)
+
+        return Pool(self._bucket, self._files, rules, self._rng, done, before)
 
     @property
     def _current(self) -> _Look:
@@ -183,6 +187,15 @@ class Chooser:
         return self._current.pool.total if self.is_whole else None
 
     @property
+    def began(self) -> float:
+        """When the listing began that is drawn from, as of `time.monotonic`."""
+        return self._current.began
+
+    def may_be_done(self, key: str) -> bool:
+        """Tell whether a picture is listed, and anything that may say that it was answered."""
+        return self._current.pool.may_be_done(key)
+
+    @property
     def is_exact(self) -> bool:
         """Whether it is known of each picture whether the annotator has answered it."""
         return self.is_whole and not self._current.pool.unread
@@ -197,8 +210,8 @@ class Chooser:
 
     def _new_look(self) -> _Look:
         assert self._rules is not None, "begin comes first"
-        pages = Pages(self._bucket, self._layout, self._rng)
-        return _Look(pages, self._pool(self._rules, self._current.pool), time.monotonic())
+        pages, began = Pages(self._bucket, self._layout, self._rng), time.monotonic()
+        return _Look(pages, self._pool(self._rules, began, self._current.pool), began)
 
     def improve(self, *, is_used: bool) -> bool:
         """Do some of what makes later draws better; return whether there was anything.

@@ -6,11 +6,11 @@ Small objects, read anew wherever a look or a round of labelling begins.
 from __future__ import annotations
 
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import decisions
+from labapp.dataset.calls import Threads
 from labapp.errors import RefusedError
 from labapp.labels import annotator_file, gold, scheme_file
 from labapp.labels.annotator_file import Annotators
@@ -37,7 +37,7 @@ def of(bucket: Bucket, there: Collection[str] = KEYS) -> Counting:
     """
     if not any(key in there for key in KEYS):
         return AS_WRITTEN
-    with ThreadPoolExecutor(1) as pool:
+    with Threads(1) as pool:
         decided = pool.submit(annotators, bucket)
         scheme = scheme_of(bucket)
         return Counting(scheme, decided.result().people, decided.result().people_left_out)

@@ -9,7 +9,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.dataset import counting, decisions, layouts, stored_pictures
 from labapp.dataset.calls import READERS, parallel_map
 from labapp.dataset.removal import is_like, is_pattern
-from labapp.dataset.statistics import no_picture
+from labapp.dataset.statistics import named, no_picture
 from labapp.errors import MissingResourceError
 from labapp.labels.classes import LabelClass
 from labapp.labels.gold import KEY, Gold, of_text, to_text
@@ -27,7 +27,7 @@ def of(bucket: Bucket) -> Gold:
 
 
 def pictures(bucket: Bucket, words: Sequence[str]) -> list[str]:
-    """Find pictures that are there, by keys or patterns of keys or names; return their keys.
+    """Find pictures that are there, by key, name or patterns of these; return their keys.
 
     Raises:
         MissingResourceError: a word names none.
@@ -36,19 +36,21 @@ def pictures(bucket: Bucket, words: Sequence[str]) -> list[str]:
     layout = layouts.of(bucket)
     if any(map(is_pattern, words)):
         return _named([each.key for each in stored_pictures.list_pictures(bucket)], words, layout)
-    whole = dict.fromkeys(map(layout.whole_key, words))
-    found = set(parallel_map(lambda key: stored_pictures.find(bucket, key), whole, READERS))
-    return [key for key in whole if key in found]
+    asked = dict.fromkeys(words)
+    found = dict(
+        parallel_map(lambda word: (word, stored_pictures.find(bucket, word)), asked, READERS)
+    )
+    return [*dict.fromkeys(found[word] for word in asked)]
 
 
 def _named(there: Sequence[str], words: Iterable[str], layout: Layout) -> list[str]:
     """Return those of some keys that words name."""
     known, found = set(there), dict[str, None]()
     for word in words:
-        whole = layout.whole_key(word)
-        keys = [whole] if whole in known else []
-        if not keys and is_pattern(word):
-            keys = [key for key in there if is_like(key, word, layout)]
+        if layout.whole_key(word) in known or not is_pattern(word):
+            found[named(there, word, layout)] = None
+            continue
+        keys = [key for key in there if is_like(key, word, layout)]
         if not keys:
             raise no_picture(word)
         found |= dict.fromkeys(keys)
@@ -89,7 +91,7 @@ def remove(bucket: Bucket, words: Sequence[str], *, dry: bool = False) -> Mappin
 
     Args:
         bucket: the bucket.
-        words: keys of gold pictures, or patterns of keys or names.
+        words: keys or names of gold pictures, or patterns of these.
         dry: as of `add`.
 
     Returns:

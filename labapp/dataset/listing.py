@@ -7,7 +7,6 @@ listing that comes to what is another's jumps over it, and begins again behind i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,7 +14,7 @@ from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset import listing_ranges
-from labapp.dataset.calls import never
+from labapp.dataset.calls import Threads, never
 from labapp.dataset.counting import DECISIONS
 from labapp.dataset.label_parts import gather
 from labapp.labels.layout import Layout
@@ -109,7 +108,7 @@ def everything(bucket: Bucket, layout: Layout, stop: Callable[[], bool] = never)
     else:
         pictures_there = entries(bucket, layout.images, layout.not_pictures)
         labels_there = label_files(bucket, layout)
-    with ThreadPoolExecutor(1) as pool:
+    with Threads(1) as pool:
         first = pool.submit(lambda: sorted_out(pictures_there, layout.is_picture_key))
         labels, decisions = sorted_out(labels_there, is_label, DECISIONS.__contains__)
         # In a lab's layout the label files lie elsewhere.

@@ -7,13 +7,12 @@ hashes are alike long. Where keys are none such it is as right, and only less qu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
-from labapp.dataset.calls import never
+from labapp.dataset.calls import Threads, never
 from labapp.labels.object_keys import HASH_DIGITS
 
 #: Keys in a page of a listing (ListObjectsV2).
@@ -48,7 +47,7 @@ def entries(
     if len(first) < PAGE or not starts:
         yield from islice(rest, max(0, most - len(first)))
         return
-    with ThreadPoolExecutor(MOST, "listing") as pool:
+    with Threads(MOST, "listing") as pool:
         ranges = [
             pool.submit(_between, bucket, prefix, start, end, most, stop)
             for start, end in zip(starts, [*starts[1:], ""], strict=True)

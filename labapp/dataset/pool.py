@@ -67,7 +67,7 @@ class Pool:
         files: reads their label files.
         rules: what decides.
         rng: where chance comes from.
-        done: told of each picture that turns out to be answered by the annotator.
+        done: told of a picture whether it turns out to be answered by the annotator.
         before: the pool of an earlier listing: what has not changed since is not read again.
     """
 
@@ -77,7 +77,7 @@ class Pool:
         files: LabelFiles,
         rules: Rules,
         rng: random.Random,
-        done: Callable[[str], object],
+        done: Callable[[str, bool], object],
         before: Pool | None = None,
     ) -> None:
         self.rules = rules
@@ -103,7 +103,7 @@ class Pool:
         for key, entry in listed:
             self.total += 1
             if key in self._given:
-                self._done(key)
+                self._done(key, True)
             etag, stand = self._before.get(key, ("", None))
             if entry is not None and entry.size and stand is not None and etag == entry.etag:
                 self._stands[key] = etag, stand
@@ -129,6 +129,11 @@ class Pool:
     def unread(self) -> int:
         """How many label files are listed and not looked into."""
         return len(self._unread) if self._layout.is_own else len(self._unsure)
+
+    def may_be_done(self, key: str) -> bool:
+        """Tell whether a picture is listed, and anything that may say that it was answered."""
+        is_told = not self._layout.is_own and key in self._given
+        return key in self._stands or key in self._unread or is_told
 
     def draw(self, count: int, without: Collection[str]) -> list[tuple[str, bool]]:
         """Take out the pictures that come next, with whether the annotator has skipped them before.
@@ -246,9 +251,8 @@ class Pool:
     def _place(self, key: str, stand: Stand) -> None:
         """Put a picture where it belongs, by what its label file says."""
         self._drop(key)
-        if stand.is_done:
-            self._done(key)
-        elif stand.is_flagged:
+        self._done(key, stand.is_done)
+        if stand.is_done or stand.is_flagged:
             pass
         elif stand.is_closed and (stand.is_broken or key not in self.rules.gold):
             if not stand.is_skipped:

@@ -45,8 +45,8 @@ class Removal:
 def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
     """Find what `stored_pictures.remove` would take away, also label files whose pictures are gone.
 
-    Words are keys, whose leading `images_prefix` may be left out; or patterns of keys or of names,
-    with `*`, `?` or `[…]`.
+    Words are keys, whose leading `images_prefix` may be left out, or names that one picture has; or
+    patterns of keys or of names, with `*`, `?` or `[…]`.
 
     Returns:
         Each picture once, in the order named, those of a pattern by key.
@@ -68,13 +68,22 @@ def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
             found |= dict.fromkeys(keys)
         else:
             found[whole] = None
-    counted = parallel_map(lambda key: stored_pictures.find_removable(bucket, key), found, READERS)
-    lines = dict(counted)
+    lines: dict[str, int | None] = {}
+    whole_keys: dict[str, str] = {}
+
+    def look(asked: str) -> tuple[str, str, int | None]:
+        return asked, *stored_pictures.find_removable(bucket, asked)
+
+    for asked, key, counted in parallel_map(look, found, READERS):
+        whole_keys[asked], lines[key] = key, counted
 
     def aside(key: str) -> str:
         return UNREAD if lines[key] is None else layout.aside_key(key) if lines[key] else ""
 
-    return [Removal(key, lines[key], aside(key)) for key in found]
+    return [
+        Removal(key, lines[key], aside(key))
+        for key in dict.fromkeys(whole_keys[one] for one in found)
+    ]
 
 
 def is_pattern(word: str) -> bool:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from labapp.dataset.cache import Cache
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_parts import has_parts
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
-from labapp.errors import MissingResourceError, TooLargeError
+from labapp.errors import MissingResourceError, TooLargeError, UsageError
 from labapp.labels.classes import Scheme
 from labapp.labels.effective import (
     AS_WRITTEN,
@@ -129,6 +129,14 @@ class DatasetSnapshot:
             if picture.key == key:
                 return picture
         raise no_picture(key)
+
+    def key_of(self, word: str) -> str:
+        """Return the key that a word names, for `picture`; errors as of `named`."""
+        key = self.layout.whole_key(word)
+        left_out = {each.key for each in self.left_out}
+        if self.layout.is_picture_key(key) and self.layout.label_key(key) in left_out:
+            return key
+        return named((picture.key for picture in self.pictures), word, self.layout)
 
     def as_written(self, key: str) -> PictureLabels:
         """Return one picture with names as its label file has them; errors as of `picture`."""
@@ -278,6 +286,30 @@ _NONE = LabelFile()
 def _has_lines(files: Mapping[str, LabelFile], key: str, layout: Layout) -> bool:
     """Tell whether a file was read, and is a label file: in a lab's layout it may be any text."""
     return key in files and (layout.is_own or bool(files[key].entries))
+
+
+def named(keys: Iterable[str], word: str, layout: Layout) -> str:
+    """Return the one of some keys that a word is, or whose picture's readable name it is.
+
+    Raises:
+        MissingResourceError: there is none.
+        UsageError: several pictures have that name.
+    """
+    whole, name = layout.whole_key(word), layout.name_of(word)
+    found = []
+    for key in keys:
+        if key == whole:
+            return key
+        if layout.picture_name(key) == name:
+            found.append(key)
+    if len(found) > 1:
+        raise UsageError(
+            f"{len(found)} pictures are called {name!r}",
+            f"Say the key of one: {found[0]}, or {found[1]}.",
+        )
+    if not found:
+        raise no_picture(word)
+    return found[0]
 
 
 def no_picture(key: str) -> MissingResourceError:

@@ -27,7 +27,7 @@ from labapp.dataset.label_parts import (
     read_file,
     read_whole,
 )
-from labapp.dataset.statistics import no_picture
+from labapp.dataset.statistics import named, no_picture
 from labapp.errors import LabappError, MissingResourceError, TooLargeError, os_errors_as
 from labapp.files.private import replacing
 from labapp.labels.layout import LABELS, REMOVED, Layout
@@ -44,19 +44,23 @@ def list_pictures(bucket: Bucket) -> Iterator[Entry]:
 def find(bucket: Bucket, key: str) -> str:
     """Return the key of a picture that is there; the leading `images_prefix` may be left out.
 
+    Its readable name, which screens show, does too where no other picture has it; the pictures are
+    listed for that only where there is no such key.
+
     Raises:
         MissingResourceError: there is none.
+        UsageError: several have that name.
         CloudError: the bucket cannot be read.
     """
     layout = layouts.of(bucket)
     whole = layout.whole_key(key)
-    if not layout.is_picture_key(whole):
+    if layout.is_picture_key(whole):
+        with contextlib.suppress(MissingResourceError):
+            bucket.head(whole)
+            return whole
+    if not (layout.has_own_names and layout.name_of(key)):
         raise no_picture(key)
-    try:
-        bucket.head(whole)
-    except MissingResourceError:
-        raise no_picture(key) from None
-    return whole
+    return named((each.key for each in list_pictures(bucket)), key, layout)
 
 
 def find_removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
@@ -78,7 +82,9 @@ def find_removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
             lines = len(text.splitlines())
         except TooLargeError:
             lines = None
-    return (find(bucket, whole) if lines == 0 else whole), lines
+    if lines == 0 and (found := find(bucket, whole)) != whole:  # it was a name
+        return find_removable(bucket, found)
+    return whole, lines
 
 
 def remove(bucket: Bucket, key: str) -> str:

@@ -11,6 +11,7 @@ import errno
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 #: The folder, on this machine, of what is not sent yet; the ending of its files and of their locks.
 FOLDER, ENDING, LOCK = "unsent", ".txt", ".lock"
+
+#: What stands before the id of a line that was sent; no key begins so, as a blank follows.
+_MARK = b"sent "
 
 _REMEDY = "Set LABAPP_DATA_DIR to a folder that you may write in."
 
@@ -127,14 +131,16 @@ def _taken(path: Path) -> Iterator[list[tuple[str, Entry]]]:
     from filelock import Timeout
 
     place = path.with_suffix(LOCK)
+    reading = partial(os_errors_as, LabappError, f"cannot read {path}", _REMEDY)
+    lock = private.lock(place, blocking=False)
     try:
-        lock = private.lock(place, blocking=False)
-        lock.acquire()
+        with reading():
+            lock.acquire()
     except Timeout:
         yield []
         return
     try:
-        with os_errors_as(LabappError, f"cannot read {path}", _REMEDY):
+        with reading():
             those = _lines(path)
         yield those
         with contextlib.suppress(OSError):
@@ -156,9 +162,11 @@ def _prefix(bucket: Bucket) -> str:
 def _lines(path: Path) -> list[tuple[str, Entry]]:
     """Return what a file holds; a line that a crash has cut short was never told as kept."""
     try:
-        return kept_lines.entries(read(path).splitlines())
+        lines = read(path).splitlines()
     except FileNotFoundError:  # its program, or another's, has just sent it
         return []
+    sent = {line.removeprefix(_MARK) for line in lines if line.startswith(_MARK)}
+    return [one for one in kept_lines.entries(lines) if one[1].answer_id.encode() not in sent]
 
 
 class Journal:
@@ -190,18 +198,18 @@ class Journal:
         """
         line = kept_lines.line_of(key, entry)
         with self._writing():
-            size = os.fstat(self._descriptor).st_size
-            try:
-                _write_whole(self._descriptor, line)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    os.ftruncate(self._descriptor, size)
-                raise
+            self._write(line, is_durable=True)
 
-    def clear(self) -> None:
-        """Forget all lines."""
-        with contextlib.suppress(OSError):  # sent again, they double nothing
-            os.ftruncate(self._descriptor, 0)
+    def forget(self, entry: Entry, *, is_last: bool) -> None:
+        """Forget a line, or all where it is the last one that was not forgotten.
+
+        Where there is always another one, the next start would else send all of a long sitting.
+        """
+        with contextlib.suppress(OSError):  # sent again, it doubles nothing
+            if is_last:
+                os.ftruncate(self._descriptor, 0)
+            else:
+                self._write(_MARK + entry.answer_id.encode() + b"\n")
 
     def close(self, *, is_empty: bool) -> None:
         """Let go of the file; an empty one goes."""
@@ -213,15 +221,26 @@ class Journal:
                 self._path.unlink(missing_ok=True)
         if self._lock is not None:
             self._lock.release()
+            self._lock = None  # from now on it is another program's
             with contextlib.suppress(OSError):
                 self._path.with_suffix(LOCK).unlink(missing_ok=True)
+
+    def _write(self, line: bytes, *, is_durable: bool = False) -> None:
+        """Add all of a line, or nothing and raise OSError: a disk that gets full takes a part."""
+        size = os.fstat(self._descriptor).st_size
+        try:
+            _write_whole(self._descriptor, line)
+            if is_durable:
+                os.fsync(self._descriptor)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, size)
+            raise
 
     def _writing(self) -> contextlib.AbstractContextManager[None]:
         return os_errors_as(LabappError, f"cannot write {self._path}", _REMEDY)
 
 
 def _write_whole(descriptor: int, line: bytes) -> None:
-    """Write all of a line to the disk, or raise OSError: a disk that gets full takes a part."""
     if os.write(descriptor, line) < len(line):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    os.fsync(descriptor)

@@ -6,12 +6,13 @@ answered meanwhile, and is perhaps not in the bucket yet, is not asked again: `s
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -19,6 +20,7 @@ from labapp import waits
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import counting as counts
 from labapp.dataset.cache import Cache
+from labapp.dataset.calls import Threads
 from labapp.dataset.choosing import PATIENCE, Chooser, Shown
 from labapp.dataset.label_reader import LabelFiles
 from labapp.errors import LabappError
@@ -82,7 +84,7 @@ class Upcoming:
         self._chooser = Chooser(
             bucket, self._files, annotator, order, rng or random.Random(), patience, self._found
         )
-        self._first = ThreadPoolExecutor(1, "counting")
+        self._first = Threads(1, "counting")
         self._counting: Future[Counting] | None = None
         #: How often one was asked for, and how often when all was listed last.
         self._takes = self._takes_listed = 0
@@ -92,6 +94,11 @@ class Upcoming:
         #: Given out, ready, or answered here: not to be drawn again.
         self._gone: dict[str, Shown] = {}
         self._mine: set[str] = set()
+        #: When what was answered here came to the bucket, endless until it does: what a listing
+        #: that began before says of it is out of date.
+        self._kept_at: dict[str, float] = {}
+        #: When the listing began by which `_mine` was gone through last.
+        self._counted = 0.0
         self._taken_back: set[str] = set()
         #: What was skipped since this began, which comes back after all others, in its order.
         self._skipped: dict[str, None] = {}
@@ -194,6 +201,7 @@ class Upcoming:
         with self._changed:
             self._skipped.pop(key, None)
             self._mine.discard(key)
+            self._kept_at.pop(key, None)
             self._taken_back.add(key)
             rest = [one for one in self._ready if one.key != key]
             shown = self._gone.setdefault(key, self._chooser.shown(key))
@@ -207,10 +215,17 @@ class Upcoming:
             self._skipped.pop(key, None)
             self._ready = deque(one for one in self._ready if one.key != key)
             if entry.is_answer:
+                self._kept_at[key] = math.inf
                 self._mine.add(key)
                 self._taken_back.discard(key)
             elif entry.label is Label.SKIP:
                 self._skipped[key] = None
+
+    def kept(self, key: str) -> None:
+        """Tell that the bucket has what was said of a picture here."""
+        with self._changed:
+            if key in self._kept_at:
+                self._kept_at[key] = time.monotonic()
 
     def pass_over(self, key: str) -> None:
         """Leave a picture out that cannot be shown, or of which no answer is taken."""
@@ -257,7 +272,20 @@ class Upcoming:
         with self._changed:
             self._of = chooser.of if chooser.is_whole else self._of
             self._is_exact = chooser.is_exact
+        if chooser.is_whole and chooser.began != self._counted:
+            self._counted = chooser.began
+            self._count_anew()
         return is_busy
+
+    def _count_anew(self) -> None:
+        """Count pictures no longer that were removed, once others are listed."""
+        chooser = self._chooser
+        with self._changed:
+            mine = [*self._mine]
+        removed = [key for key in mine if not chooser.may_be_done(key)]
+        with self._changed:
+            for key in removed:
+                self._forget(key, chooser.began)
 
     def _fill(self) -> bool:
         """Have some more pictures ready; return whether this was all that could be done."""
@@ -285,12 +313,21 @@ class Upcoming:
     def _add(self, found: Iterable[Shown]) -> None:
         """Have pictures ready; under the condition."""
         for one in found:
+            self._mine.discard(one.key)
             self._gone[one.key] = one
             self._ready.append(one)
         self._changed.notify_all()
 
-    def _found(self, key: str) -> None:
-        """Take note of a picture that turns out to be answered."""
+    def _found(self, key: str, is_done: bool, began: float) -> None:
+        """Take note of a picture that turns out to be answered, or to be so no longer."""
         with self._changed:
-            if key not in self._taken_back:
+            if not is_done:
+                self._forget(key, began)
+            elif key not in self._taken_back:
                 self._mine.add(key)
+
+    def _forget(self, key: str, began: float) -> None:
+        """Count a picture as answered no longer, as a listing has it; under the condition."""
+        if key in self._mine and self._kept_at.get(key, 0.0) < began:
+            self._mine.discard(key)
+            self._gone.pop(key, None)  # it may come again

@@ -16,7 +16,7 @@ from typing import Self
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import answers, layouts
 from labapp.dataset.unsent import Journal, Unsent, may_pass
-from labapp.errors import LabappError
+from labapp.errors import LabappError, to_tell
 from labapp.labels.label_file import Entry
 from labapp.waits import delay
 
@@ -43,6 +43,7 @@ class WriteBehind:
         replaced: told of answers of the same person that counted until then, with the picture.
         prepare: is called before each is sent: a stopped cloud may be started. What it raises
             is why nothing is sent.
+        sent: told, in another thread, of what is in the bucket now.
         changed: told, in another thread, whenever another number is unsent, or the problem another.
     """
 
@@ -52,12 +53,14 @@ class WriteBehind:
         failed: Callable[[Unsent], object] = lambda one: None,
         replaced: Callable[[str, Entry], object] = lambda key, before: None,
         prepare: Callable[[], object] = lambda: None,
+        sent: Callable[[Unsent], object] = lambda one: None,
         changed: Callable[[], object] = lambda: None,
     ) -> None:
         self._bucket = bucket
         self._failed = failed
         self._replaced = replaced
         self._prepare = prepare
+        self._sent = sent
         self._tell = changed
         self._journal = Journal(bucket)
         self._coming: list[Unsent] = []
@@ -107,6 +110,8 @@ class WriteBehind:
             self._journal.add(key, entry)
             self._coming.append(Unsent(key, entry))
             self._changed.notify_all()
+        if self._problem is not None:
+            self._tell()
 
     def try_now(self) -> None:
         """Try again at once what could not be sent."""
@@ -119,12 +124,13 @@ class WriteBehind:
         self._wait(lambda: not self._coming, seconds)
         return self.unsent
 
-    def close(self, seconds: float = LEAVE_WITHIN) -> int:
-        """End, after waiting for what is on its way; return how much the next program will send.
-
-        While nothing can be sent, it does not wait.
-        """
+    def settle(self, seconds: float) -> None:
+        """Wait for what is on its way, for some seconds at most; not while nothing can be sent."""
         self._wait(lambda: self._closed or not self._coming or self._problem is not None, seconds)
+
+    def close(self, seconds: float = LEAVE_WITHIN) -> int:
+        """End, after waiting as `settle` does; return how much the next program will send."""
+        self.settle(seconds)
         with self._changed:
             self._closed, left = True, self.unsent
             self._journal.close(is_empty=not left)
@@ -152,8 +158,10 @@ class WriteBehind:
                 self._sending.discard(one.key)
                 continue
             attempt = 0
-            if self._is_done(one) and error is not None:
-                self._failed(Unsent(one.key, one.entry, error))
+            try:
+                self._end(one, error)
+            except Exception as unforeseen:  # noqa: BLE001 - the next answers are sent all the same
+                to_tell(unforeseen)
 
     def _next(self) -> Unsent | None:
         """Return what is to be sent next, once there is any; None: nothing any more.
@@ -169,22 +177,29 @@ class WriteBehind:
                 self._changed.wait()
         return None
 
-    def _is_done(self, one: Unsent) -> bool:
-        """Forget what was sent, or refused; False where the end came first.
+    def _end(self, one: Unsent, error: LabappError | None) -> None:
+        """Forget what was sent, or refused, and tell of it, unless the end came first.
 
         Then the next program sends it again, which doubles nothing.
         """
         with self._changed:
             if self._closed:
-                return False
-            self._problem = None
-            self._coming.remove(one)
-            self._sending.discard(one.key)
-            if not self._coming:
-                self._journal.clear()
-            self._changed.notify_all()
+                return
+        try:
+            # First: who waits for all to be sent knows of it then.
+            if error is not None:
+                self._failed(Unsent(one.key, one.entry, error))
+            else:
+                self._sent(one)
+        finally:
+            with self._changed:
+                self._sending.discard(one.key)
+                if not self._closed:
+                    self._problem = None
+                    self._coming.remove(one)
+                    self._journal.forget(one.entry, is_last=not self._coming)
+                self._changed.notify_all()
         self._tell()
-        return True
 
     def _send(self, one: Unsent) -> LabappError | None:
         try:
@@ -192,8 +207,8 @@ class WriteBehind:
             answers.write(
                 self._bucket, one.key, one.entry, lambda before: self._replaced(one.key, before)
             )
-        except LabappError as error:
-            return error
+        except Exception as error:  # noqa: BLE001 - else nobody would know, and all would wait
+            return to_tell(error)
         return None
 
     def _pause(self, error: LabappError, attempt: int) -> None:

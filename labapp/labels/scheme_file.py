@@ -116,7 +116,7 @@ def of_text(text: str) -> Scheme:
     unknown = set(said) - _KEYS
     if unknown:
         raise RefusedError(
-            f"{min(unknown)!r} is no key of classes", "A newer labapp may know more; " + _REMEDY
+            f"{min(unknown)!r} is no key of classes", f"A newer labapp may know more. {_REMEDY}"
         )
     rows = said.get("class", [])
     if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from labapp.dataset.calls import parallel_map
+from labapp.dataset.calls import Threads, parallel_map
 from labapp.errors import RefusedError
 from tests.support.waiting import PATIENCE
 
@@ -58,3 +58,18 @@ def test_leaving_early_begins_nothing_more() -> None:
 def test_work_is_spread_over_threads() -> None:
     barrier = threading.Barrier(4)
     assert len(list(parallel_map(lambda _: barrier.wait(PATIENCE), range(8), 4))) == 8
+
+
+def test_who_quits_waits_for_no_call() -> None:
+    hangs = threading.Event()
+    pool = Threads(1)
+    under_way, waiting = pool.submit(threading.current_thread), pool.submit(hangs.wait, PATIENCE)
+    assert under_way.result(PATIENCE).daemon
+    last = pool.submit(hangs.wait)
+    pool.shutdown(wait=False, cancel_futures=True)
+    assert last.cancelled()
+    with pytest.raises(RuntimeError):
+        pool.submit(hangs.wait)
+    hangs.set()
+    pool.shutdown()
+    assert waiting.cancelled() or waiting.result(PATIENCE)

@@ -48,9 +48,13 @@ class Room:
         self.gone: set[str] = set()
         self.files = LabelFiles(bucket, Cache(bucket.cloud.home / f"{who}.sqlite3"), holds=False)
         self.chooser = Chooser(
-            bucket, self.files, who, order, random.Random(seed), patience, self.done.add
+            bucket, self.files, who, order, random.Random(seed), patience, self._found
         )
         self.chooser.begin(lambda: counting.of(bucket))
+
+    def _found(self, key: str, is_done: bool, _: float) -> None:
+        if is_done:
+            self.done.add(key)
 
     def draw(self, count: int) -> list[str]:
         return [one.key for one in self.shown(count)]

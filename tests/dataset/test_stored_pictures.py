@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.dataset import stored_pictures
-from labapp.dataset.removal import Returning
+from labapp.dataset import gold_pictures, stored_pictures
+from labapp.dataset.removal import Returning, removals
 from labapp.dataset.statistics import Statistics
 from labapp.errors import MissingResourceError, UsageError
 from labapp.labels.label_file import parse_label_file
@@ -41,6 +41,28 @@ def test_a_key_is_found_with_or_without_its_prefix(bucket: Bucket) -> None:
     for wrong in ("images/no.jpg", "images/", "", "labels/a.txt"):
         with pytest.raises(MissingResourceError, match="no picture"):
             stored_pictures.find(bucket, wrong)
+
+
+def test_a_picture_is_found_by_the_name_that_screens_show_where_it_alone_has_it(
+    tmp_path: Path,
+) -> None:
+    bucket = MemoryBucket(tmp_path)
+    keys = [
+        f"images/{name}" for name in (f"{'a' * 16}-a.jpg", f"{'b' * 16}-b.jpg", f"{'c' * 16}-b.jpg")
+    ]
+    for key in keys:
+        bucket.put(key, b"", "")
+    answer(bucket, keys[0], "ana1", "bo0")
+    look = Statistics(bucket).look()
+    for word in ("a.jpg", "images/a.jpg"):
+        assert stored_pictures.find(bucket, word) == look.key_of(word) == keys[0]
+        assert stored_pictures.find_removable(bucket, word) == (keys[0], 2)
+        assert [each.key for each in removals(bucket, [word, keys[0]])] == [keys[0]]
+        assert gold_pictures.pictures(bucket, [word, keys[1]]) == keys[:2]
+    with pytest.raises(UsageError, match="2 pictures are called"):
+        stored_pictures.find(bucket, "b.jpg")
+    with pytest.raises(MissingResourceError, match="no picture"):
+        look.key_of("c.jpg")
 
 
 def test_a_removed_picture_is_gone_its_answers_are_kept_and_no_longer_counted(

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from labapp.dataset import label_writer
 from labapp.dataset.upcoming import Progress, Upcoming
 from labapp.errors import CloudError, RefusedError
 from labapp.labels import scheme_file
 from labapp.labels.classes import DEFAULT_SCHEME, Order
 from labapp.labels.label_file import Entry, Label
+from labapp.labels.layout import OWN
 from tests.dataset.dataset_kit import START, MemoryBucket, answer, stock
+from tests.support.waiting import until
 
 
 def said(label: Label) -> Entry:
@@ -175,3 +178,27 @@ def test_the_order_is_the_schemes_own_unless_given(tmp_path: Path) -> None:
         assert pictures.order is Order.RANDOM
     with Upcoming(bucket, "ana", order=Order.DISPUTED) as pictures:
         assert pictures.order is Order.DISPUTED
+
+
+def test_how_much_is_mine_follows_what_is_taken_back_and_removed_elsewhere(
+    tmp_path: Path,
+) -> None:
+    bucket = MemoryBucket(tmp_path)
+    keys = stock(bucket, 12)
+    for key in keys[:3]:
+        answer(bucket, key, "ana1")
+    with upcoming(bucket) as pictures:
+        first = all_of(pictures)
+        here, unsent = first[0], first[1]
+        for key in (here, unsent):
+            pictures.said(key, said(Label.ONE))
+        given = label_writer.answer(bucket, here, Label.ONE, "ana")
+        pictures.kept(here)
+        assert pictures.progress.mine == 5
+        # On another terminal:
+        label_writer.undo(bucket, here, given)
+        bucket.write(OWN.label_key(keys[0]), b"")
+        for key in (keys[1], OWN.label_key(keys[1])):
+            bucket.delete(key)
+        assert sorted(all_of(pictures)) == sorted([here, keys[0]])
+        until(lambda: pictures.progress == Progress(2, 11, is_exact=True), "the count")

@@ -14,9 +14,10 @@ from ulid import ULID
 
 from labapp import utc
 from labapp.dataset import label_writer, write_behind
-from labapp.dataset.unsent import Unsent, leftovers, send_leftovers
+from labapp.dataset.unsent import Unsent, count_left, leftovers, send_leftovers
 from labapp.dataset.write_behind import MOST, WriteBehind
 from labapp.errors import ForbiddenError, LabappError, SessionEndedError
+from labapp.files import private
 from labapp.labels import label_file
 from labapp.labels.label_file import Entry, Label
 from tests.dataset.dataset_kit import MemoryBucket, label_file_of, nothing, stock
@@ -234,3 +235,83 @@ def test_a_full_disk_keeps_nothing_half(
         writer.keep(key, entry)
         assert writer.flush(60) == 0
     assert ids(bucket, key) == [entry.answer_id]
+
+
+def test_what_was_sent_is_forgotten_though_something_is_always_on_its_way(
+    bucket: MemoryBucket, gate: Gate
+) -> None:
+    first, second, third = stock(bucket, 3)
+    waits = threading.Event()
+    bucket.before_put = lambda place, _: waits.wait(60) if third[7:20] in place else None
+    last = said()
+    writer = WriteBehind(bucket)
+    with writer:
+        writer.keep(third, last)
+        for key in (first, second):
+            writer.keep(key, said())
+        until(lambda: writer.unsent == 1, "the other answers")
+        assert writer.close(0) == 1
+    waits.set()
+    assert count_left(bucket) == 1
+    assert send_leftovers(bucket).sent == 1
+    assert ids(bucket, third) == [last.answer_id]
+
+
+def test_an_unforeseen_error_is_told_and_ends_no_thread(
+    bucket: MemoryBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = stock(bucket, MOST + 1)
+    told: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", lambda ended: told.append(str(ended.exc_value)))
+    failed: list[Unsent] = []
+
+    def fail(one: Unsent) -> None:
+        failed.append(one)
+        raise ValueError("in telling")
+
+    troubles = [ValueError("in sending")] * MOST
+
+    def prepare() -> None:
+        if troubles:
+            raise troubles.pop()
+
+    with WriteBehind(bucket, fail, prepare=prepare) as writer:
+        for key in keys[:MOST]:
+            writer.keep(key, said())
+        assert writer.flush(60) == 0
+        writer.keep(keys[MOST], said())
+        assert writer.flush(60) == 0
+    assert {one.key for one in failed} == {*keys[:MOST]}
+    assert sorted(told) == ["in sending"] * MOST + ["in telling"] * MOST
+    assert len(ids(bucket, keys[MOST])) == 1
+
+
+def test_who_has_ended_leaves_the_lock_of_the_next_alone(bucket: MemoryBucket, gate: Gate) -> None:
+    (key,) = stock(bucket, 1)
+    gate.error = SessionEndedError("the session ended", "")
+    with WriteBehind(bucket) as writer:
+        writer.keep(key, said())
+        writer.close(0)
+        (path,) = leftovers(bucket)
+        with private.lock(path.with_suffix(".lock")):
+            writer.close(0)
+            assert leftovers(bucket) == []
+
+
+def test_a_lock_that_cannot_be_taken_is_told(
+    bucket: MemoryBucket, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (key,) = stock(bucket, 1)
+    gate.error = SessionEndedError("the session ended", "")
+    with WriteBehind(bucket) as writer:
+        writer.keep(key, said())
+        writer.close(0)
+
+    def refuse(*_: object, **__: object) -> int:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(LabappError, match="cannot read"):
+        send_leftovers(bucket)
+    monkeypatch.undo()
+    assert count_left(bucket) == 1

@@ -46,13 +46,13 @@ class Told:
 
 def words_of(keys: Sequence[Key]) -> list[str]:
     """Return what each key is typed as, with what it does."""
-    return [f"{key.letter} ({key.words})" for key in keys]
+    return [f"{key.letter}{' and a number' if key.on_row else ''} ({key.words})" for key in keys]
 
 
 def sentences(keys: Sequence[Key], main: str) -> list[str]:
     """Return what the help says of keys; `main` is typed for Enter, which alone does nothing."""
     letters = [main if key.letter == "Enter" else key.letter for key in keys if key.help]
-    helps = [key.help for key in keys if key.help]
+    helps = [key.help.replace(" at the pointer", " of that row") for key in keys if key.help]
     return [f"{letter} {told}." for letter, told in zip(letters, helps, strict=True)]
 
 

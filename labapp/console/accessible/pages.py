@@ -226,7 +226,7 @@ def browse(
     """Let the user choose a row by its number, or a key; as `browse.browse`.
 
     A number opens its row, as they were read; a key behind which a number stands is pressed on that
-    row.
+    row. One that is for a row wants the number: there is no pointer to be seen.
     """
     main, others = keys[0], [key for key in keys if key.letter != "Enter"]
     words = [f"a number ({main.words})", *words_of(others)]
@@ -260,9 +260,11 @@ def browse(
             return main, place
         on = listed.place(number.strip())
         found = next((key for key in others if answers(key, letter)), None) if answer else None
-        if found is not None and (not number or on is not None):
+        if found is not None and found.on_row and not number and len(table.rows) > 1:
+            asker.voice.say(f"{found.letter} wants the number of a row, as in '{found.letter} 1'.")
+        elif found is not None and (not number or on is not None):
             return found, start if on is None else on
-        if not answer or listed.heeds(answer):
+        elif not answer or listed.heeds(answer):
             browsed.table = browsed.table if answer else source()
             read()
         else:

@@ -26,7 +26,9 @@ The first class is the one that is looked for: its share stands in the statistic
 
 CHANGE = Key("Enter", "change", help="changes name, key and sentence of the one at the pointer")
 ADD = Key("a", "add", help="adds a class, with a code and a key that are free")
-REMOVE = Key("x", "take out", help="takes the one at the pointer out; its answers are kept")
+REMOVE = Key(
+    "x", "take out", help="takes the one at the pointer out; its answers are kept", on_row=True
+)
 LOOK = Key("Enter", "back", help="goes back")
 
 

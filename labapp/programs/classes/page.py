@@ -30,7 +30,8 @@ Classes: added, called otherwise, given another key or another sentence, and tak
 that has answers is taken out once you say what they count as; no line of theirs is rewritten.
 Guidelines: what g shows while labelling.
 Shown next: which picture an annotator sees next.
-Gold pictures: how often one comes whose class you know; 'admin.py gold' says which they are.
+Gold pictures: how often one comes whose class you know; which these are has a page \
+of its own.
 From a file: takes all of it from what 'admin.py classes --toml' writes.
 Each change is said before it is made, and u takes the last one back."""
 

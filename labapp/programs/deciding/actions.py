@@ -166,7 +166,8 @@ def withdraw(crowd: Crowd, name: str, span: Span = ALWAYS) -> Proposal:
         for picture in crowd.look.written
         for flag in picture.broken
     )
-    note = f"{plural(flags, 'flag')} of broken pictures of theirs stay: see 'broken'"
+    stay = "stays" if flags == 1 else "stay"
+    note = f"{plural(flags, 'flag')} of broken pictures of theirs {stay}: see 'broken'"
     return _lines(
         crowd,
         plan,

@@ -49,8 +49,10 @@ NO_CLASS = "of a class that is no more"
 
 OPEN = Key("Enter", "open", help="opens the picture at the pointer")
 ADD = Key("a", "add", help="makes pictures gold, by their keys or a pattern of names")
-CHANGE = Key("g", "class", help="makes the one at the pointer gold of another class, or of none")
-REMOVE = Key("x", "remove", help="the one at the pointer is gold no more; its answers stay")
+CHANGE = Key("g", "class", help="makes the one at the pointer gold of another class, or of none",
+             on_row=True)  # fmt: skip
+REMOVE = Key("x", "remove", help="the one at the pointer is gold no more; its answers stay",
+             on_row=True)  # fmt: skip
 
 
 def run(menu: MenuSession) -> None:

@@ -65,9 +65,11 @@ def _title(menu: MenuSession) -> str:
     scheme = menu.scheme
     if is_usual(scheme):
         return f"Label pictures: {scheme.first.name} or not"
+    from labapp.console.accessible import mode
     from labapp.console.figures import cut
 
-    return f"Label pictures: {cut(scheme.asked, MOST_ASKED)}"
+    asked = scheme.asked if mode.is_on() else cut(scheme.asked, MOST_ASKED)
+    return f"Label pictures: {asked}"
 
 
 _CHOICE = " or ".join(f"{each.title} ({each.code})" for each in DEFAULT_SCHEME.classes)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, tables, waiting
+from labapp.console.accessible import mode
 from labapp.console.graphics import choice
 from labapp.console.key import Key
 from labapp.console.page import show
@@ -50,6 +51,9 @@ _FEEDBACK = "the last gold picture"
 
 #: What a notice is about that says what was taken back last.
 _UNDONE = "taken back"
+
+#: What a notice is about that says what was answered last.
+_REPEATED = "the last answer"
 
 #: Seconds of one look whether there is room for another answer: Esc is heard in between.
 _LOOK = 1.0
@@ -186,20 +190,30 @@ def answer(flow: Flow, label: Label) -> None:
     entry = flow.answer(label)
     scheme = flow.scheme
     flow.menu.announce_lasting("", _FEEDBACK)  # that of the last gold picture has been seen
-    if scheme.has_feedback and shown.gold is not None and entry.is_answer:
-        right, name = scheme.by_code.get(shown.gold), picture_name(flow.menu, shown.key)
-        if right is not None and entry.code == right.code:
-            flow.menu.announce(f"{name}: right, {right.name}", "done", _FEEDBACK)
-        elif right is not None:
-            said = word_of(entry, scheme)
-            told = f"{name}: you said {said}; it is known to be {right.name}"
-            flow.menu.announce(told, "warning", _FEEDBACK)
+    is_told = scheme.has_feedback and shown.gold is not None and entry.is_answer
+    right = scheme.by_code.get(shown.gold) if is_told and shown.gold is not None else None
+    if right is None:
+        _repeat(flow, shown, entry)
+        return
+    name = picture_name(flow.menu, shown.key)
+    if entry.code == right.code:
+        flow.menu.announce(f"{name}: right, {right.name}", "done", _FEEDBACK)
+    else:
+        told = f"{name}: you said {word_of(entry, scheme)}; it is known to be {right.name}"
+        flow.menu.announce(told, "warning", _FEEDBACK)
+
+
+def _repeat(flow: Flow, shown: Shown, entry: Entry) -> None:
+    """Say what was typed, to somebody who hears no picture change."""
+    if mode.is_on():
+        told = f"{picture_name(flow.menu, shown.key)}: {word_of(entry, flow.scheme)}"
+        flow.menu.announce(told, "done", _REPEATED)
 
 
 def _flag(flow: Flow) -> None:
-    why = flagging.ask_why(flow.menu)
-    if _has_room(flow):
-        flow.flag(why)
+    why, shown = flagging.ask_why(flow.menu), flow.current
+    if shown is not None and _has_room(flow):
+        _repeat(flow, shown, flow.flag(why))
 
 
 def undo(flow: Flow) -> None:

@@ -144,7 +144,9 @@ def answer(context: Context) -> None:
 
 def answer_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `answer` takes."""
-    parser.add_argument("key", metavar="KEY", help="the picture's key, as 'label' lists it")
+    parser.add_argument(
+        "key", metavar="KEY", help="the picture's key, as 'label' lists it, or its name"
+    )
     parser.add_argument(
         "label",
         metavar="CLASS",

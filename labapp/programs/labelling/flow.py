@@ -58,6 +58,7 @@ class Flow:
         current: the picture that is shown, and not answered yet; None: it is to be taken.
         said: what was said since the last summary; `earlier` before that.
         left: after the block, how much the next program has to send.
+        failures: how much the bucket has not taken.
     """
 
     def __init__(
@@ -68,13 +69,18 @@ class Flow:
         self.who = who
         self.upcoming = Upcoming(bucket, who, order=order)
         self.writer = WriteBehind(
-            bucket, self._failed, self._replaced, menu.open_cloud, self._tell_problem
+            bucket,
+            self._failed,
+            self._replaced,
+            menu.open_cloud,
+            lambda one: self.upcoming.kept(one.key),
+            self._tell_problem,
         )
         self.pictures: Prefetcher[Seen] = Prefetcher(bucket, [], partial(picture_page.see, menu))
         self.current: Shown | None = None
         self.said: list[tuple[str, Entry]] = []
         self.earlier: list[tuple[str, Entry]] = []
-        self.left = 0
+        self.left = self.failures = 0
         #: The ids of what was taken back in this sitting.
         self._taken_back: set[str] = set()
         #: What was said before it, the latest first.
@@ -83,6 +89,9 @@ class Flow:
         self._taking = threading.Lock()
         #: For `said` and `earlier`: what failed is taken out in another thread.
         self._lock = threading.Lock()
+        #: Held by who tells how much is unsent, so that the last to tell knows the latest.
+        self._telling = threading.Lock()
+        self._is_over = False
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -96,7 +105,9 @@ class Flow:
         with self._open:
             # Who leaves in peace has waited for it before: see the screen.
             self.left = self.writer.close(0.0 if kind is None else END_WITHIN)
-        self.menu.announce_lasting("", UNSENT)
+        with self._telling:  # a thread may still be at one that was not sent in time
+            self._is_over = True
+            self.menu.announce_lasting("", UNSENT)
         if self.left:
             self.menu.announce(leftovers.waiting_line(self.left), "warning", UNSENT)
 
@@ -168,12 +179,13 @@ class Flow:
         key = self.current.key
         with self._lock:
             self.said.append((key, entry))
+        self.upcoming.said(key, entry)  # before it is sent, as it may fail at once
         try:
             self.writer.keep(key, entry)
         except BaseException:
             self._forget(key, entry)
+            self.upcoming.give_back(key)
             raise
-        self.upcoming.said(key, entry)
         self.current = None
         return entry
 
@@ -224,6 +236,7 @@ class Flow:
     # What the threads tell.
 
     def _failed(self, one: Unsent) -> None:
+        self.failures += 1
         name = picture_name(self.menu, one.key)
         if one.entry.label is Label.RETRACTION:
             self.menu.announce(f"{name}: nothing was taken back: {one.error}", "failed")
@@ -244,9 +257,10 @@ class Flow:
         self.menu.announce(replaced(self.menu, key, before, self.scheme), "warning")
 
     def _tell_problem(self) -> None:
-        problem, unsent = self.writer.problem, self.writer.unsent
-        told = problem is not None and unsent
-        self.menu.announce_lasting(f"{wait_line(unsent)}: {problem}" if told else "", UNSENT)
+        with self._telling:
+            problem, unsent = self.writer.problem, self.writer.unsent
+            told = problem is not None and unsent and not self._is_over
+            self.menu.announce_lasting(f"{wait_line(unsent)}: {problem}" if told else "", UNSENT)
 
 
 def wait_line(unsent: int) -> str:

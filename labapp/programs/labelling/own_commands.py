@@ -50,7 +50,9 @@ def flag_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `flag` takes."""
     from labapp.labels.tokens import MAX_TOKEN
 
-    parser.add_argument("key", metavar="KEY", help="the picture's key, as 'label' lists it")
+    parser.add_argument(
+        "key", metavar="KEY", help="the picture's key, as 'label' lists it, or its name"
+    )
     parser.add_argument(
         "why", metavar="WHY", nargs="+",
         help=f"what is wrong with it, in a word or a few of {MAX_TOKEN} letters in all",

@@ -128,21 +128,22 @@ def _label(flow: Flow, count: int | None) -> None:
     while True:
         part.run()
         if part.none_left and not flow.said:
-            if not _none_left(flow):
-                break
-            is_first = not flow.earlier  # pictures were uploaded, and nothing was said before
-            part = Part(flow, _first_round(flow, count or ROUND) if is_first else count)
+            if _none_left(flow):
+                is_first = not flow.earlier  # pictures were uploaded, and nothing was said before
+                part = Part(flow, _first_round(flow, count or ROUND) if is_first else count)
+            elif _all_sent(flow):
+                return
             continue
         keys = _summary_keys(flow)
         pressed = _summary(flow, keys)
         if pressed is None:
-            break
-        if pressed is keys[0]:
+            if _all_sent(flow):
+                return
+        elif pressed is keys[0]:
             flow.end_part()
             part = Part(flow, count)
         else:
             attempt(flow.scheme.question, pressed.act, menu.frame)
-    _send_all(flow)
 
 
 def _begin(flow: Flow, most: int) -> int:
@@ -208,17 +209,22 @@ def _summary(flow: Flow, keys: list[Key]) -> Key | None:
                 watch=lambda: (len(flow.said), flow.writer.unsent))  # fmt: skip
 
 
-def _send_all(flow: Flow) -> None:
-    """Wait for what is on its way before the screen is left, unless nothing can be sent now."""
-    writer = flow.writer
-    waiting.wait_for(
-        "sending your answers",
-        lambda: writer.close(LEAVE_WITHIN) >= 0 or None,
-        leave="leave it to the next start",
-        title=TITLE,
-        frame=flow.menu.frame,
-        within=0.0,
-    )
+def _all_sent(flow: Flow) -> bool:
+    """Wait for what is on its way before the screen is left, unless nothing can be sent now.
+
+    Returns:
+        Whether it may be left: not where the bucket has not taken something meanwhile, as nobody
+        would see then that a picture comes back.
+    """
+    failures = flow.failures
+
+    def settle() -> bool:
+        flow.writer.settle(LEAVE_WITHIN)
+        return True
+
+    waiting.wait_for("sending your answers", settle, leave="leave it to the next start",
+                     title=TITLE, frame=flow.menu.frame, within=0.0)  # fmt: skip
+    return flow.failures == failures
 
 
 def _none_left(flow: Flow) -> bool:

@@ -170,9 +170,11 @@ def dead_letter_keys(menu: MenuSession, found: list[DeadLetter]) -> list[Key]:
     """Return the keys of the page of dead letters; each act is given the one at the pointer."""
     keys = [
         OPEN,
-        Key("s", "send back", partial(_send_back, menu), "sends the one at the pointer back"),
+        Key("s", "send back", partial(_send_back, menu), "sends the one at the pointer back",
+            on_row=True),
         Key("a", "send all", lambda _: _send_all(menu, found), "sends all of them back"),
-        Key("x", "delete", partial(_delete, menu), "deletes the one at the pointer"),
+        Key("x", "delete", partial(_delete, menu), "deletes the one at the pointer",
+            on_row=True),
         Key("b", "by reason", lambda _: _by_reason(menu, found),
             "sends back, or deletes, all that are dead for one reason"),
     ]  # fmt: skip

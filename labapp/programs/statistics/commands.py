@@ -193,7 +193,7 @@ def _stats_of_annotators(
 
 
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
-    key = look.layout.whole_key(context.arguments.image)
+    key = look.key_of(context.arguments.image)
     picture, written = look.picture(key), look.as_written(key)
     found = model.estimate(look, ()) if context.arguments.model else None
     if context.arguments.json:

@@ -81,3 +81,20 @@ def test_a_table_that_a_row_was_opened_of_is_not_read_again(spoken: Spoken) -> N
         "Nu",  # Enter alone: the search is still on
         "1.", "2.", "3.",  # after it was left
     ]  # fmt: skip
+
+
+def test_a_key_for_a_row_wants_its_number_where_there_are_several(spoken: Spoken) -> None:
+    rows = [(f"{number}.jpg", number) for number in range(3)]
+    remove = Key("x", "remove", help="removes the one at the pointer", on_row=True)
+
+    def pressed(count: int) -> tuple[Key, int] | None:
+        table = tables.fitted(["name", "answers"], rows[:count])
+        keys = [Key("Enter", "open"), remove]
+        return browse.browse("Pictures", table, frame=spoken.frame, keys=keys)
+
+    spoken.type("x", "?", "x 2", "x")
+    assert pressed(3) == (remove, 1)
+    assert "x wants the number of a row, as in 'x 1'." in spoken.text
+    assert "x and a number (remove)" in spoken.text
+    assert "x removes the one of that row." in spoken.text
+    assert pressed(1) == (remove, 0)

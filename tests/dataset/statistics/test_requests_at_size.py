@@ -50,7 +50,7 @@ def test_a_look_reads_each_label_file_once_and_then_what_has_changed(filled: Lar
 def test_labelling_starts_with_a_few_pages(filled: LargeBucket) -> None:
     filled.calls.clear()
     files = LabelFiles(filled)
-    chooser = Chooser(filled, files, "ana", None, random.Random(1), 0.0, lambda key: None)
+    chooser = Chooser(filled, files, "ana", None, random.Random(1), 0.0, lambda *_: None)
     chooser.begin(lambda: counting.of(filled))
     assert chooser.may_draw
     assert len(chooser.draw(8, set())) == 8

@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 
+from labapp.console import waiting
+from labapp.console.accessible import mode
 from labapp.dataset import answers, label_writer, unsent, write_behind
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
+from labapp.dataset.unsent import Unsent
 from labapp.dataset.upcoming import Shown
 from labapp.errors import ForbiddenError, LabappError, SessionEndedError
 from labapp.labels.classes import LabelClass, Scheme
 from labapp.labels.label_file import Label
 from labapp.labels.layout import OWN
 from labapp.labels.predictions import Prediction
-from labapp.programs.labelling import answering, asking, leftovers
+from labapp.programs.labelling import answering, asking, leftovers, screen
 from labapp.programs.labelling.flow import Flow
 from labapp.programs.menus import picture_page
 from labapp.settings import Settings
@@ -314,6 +317,20 @@ def test_after_a_gold_picture_it_is_said_whether_the_answer_was_right(
     assert wrong.endswith(": you said dog; it is known to be cat")
 
 
+def test_who_hears_no_picture_change_is_told_what_was_typed_and_once(
+    bucket: MemoryBucket, menu: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(bucket, 3)
+    monkeypatch.setattr(mode, "_reason", "a test asks for it")
+    monkeypatch.setattr(Flow, "scheme", ANIMALS)
+    with Flow(menu, bucket, "ana") as flow:
+        for gold, said in ((None, Label.ONE), (1, Label.ONE), (None, Label.SKIP)):
+            flow.current = Shown(take(flow), gold=gold)
+            answering.answer(flow, said)
+        flow.writer.flush(PATIENCE)
+    assert [told.partition(": ")[2] for told in menu.told] == ["cat", "right, cat", "skipped"]
+
+
 def test_a_guess_is_told_with_its_confidence() -> None:
     shown = Shown("a", hint=Prediction(1, 0.8333))
     assert answering.hint_line(shown, ANIMALS) == "guess: cat 0.83"
@@ -342,3 +359,63 @@ def test_a_leftover_folder_that_cannot_be_read_ends_nothing(
 
     monkeypatch.setattr(unsent, "leftovers", refuse)
     assert [text for text, _ in leftovers.send(bucket)] == ["cannot read what is unsent"]
+
+
+def test_what_is_refused_at_once_comes_back_too(
+    bucket: MemoryBucket, menu: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(bucket, 2)
+    with Flow(menu, bucket, "ana") as flow:
+        failed = flow._failed
+        monkeypatch.setattr(
+            flow.writer, "keep", lambda key, entry: failed(Unsent(key, entry, LabappError("no")))
+        )
+        first = take(flow)
+        flow.answer(YES)
+        assert (flow.said, flow.upcoming.progress.mine, take(flow)) == ([], 0, first)
+
+
+def test_what_cannot_be_kept_here_was_not_said(
+    bucket: MemoryBucket, menu: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(bucket, 2)
+    with Flow(menu, bucket, "ana") as flow:
+
+        def full(*_: object) -> None:
+            raise LabappError("the disk is full")
+
+        first = take(flow)
+        with monkeypatch.context() as patched:
+            patched.setattr(flow.writer, "keep", full)
+            with pytest.raises(LabappError):
+                flow.answer(YES)
+        assert (flow.said, flow.upcoming.progress.mine, take(flow)) == ([], 0, first)
+        flow.answer(YES)
+        assert take(flow) != first
+
+
+def test_what_fails_after_the_end_is_told_of_no_more(
+    bucket: MemoryBucket, menu: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(bucket, 1)
+    with Flow(menu, bucket, "ana") as flow:
+        take(flow)
+    problem = property(lambda _: SessionEndedError("the session ended", ""))
+    monkeypatch.setattr(write_behind.WriteBehind, "problem", problem)
+    monkeypatch.setattr(write_behind.WriteBehind, "unsent", 1)
+    flow._tell_problem()
+    assert menu.lasting == ""
+
+
+def test_who_leaves_is_told_of_what_the_bucket_does_not_take_in_the_end(
+    bucket: MemoryBucket, menu: Any, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(bucket, 1)
+    monkeypatch.setattr(waiting, "wait_for", lambda _, poll, **__: poll())
+    network.error = ForbiddenError("you may not", "")
+    with Flow(menu, bucket, "ana") as flow:
+        first = take(flow)
+        flow.answer(YES)
+        assert not screen._all_sent(flow)
+        assert take(flow) == first
+        assert screen._all_sent(flow)
