@@ -303,7 +303,10 @@ def parse_label_file(data: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes)
 
 def _usual_entries(data: bytes, said: _Codes) -> tuple[Entry, ...]:
     """Return the entries of a file where nothing of it is to be told but these; else none."""
-    entries = tuple(Entry(_OF[label], *rest) for label, *rest in usual_lines.fields(data))
+    entries = tuple(
+        Entry(_OF[label], at, name, answer_id)
+        for label, at, name, answer_id in usual_lines.fields(data)
+    )
     if len({entry.answer_id for entry in entries}) < len(entries):
         return ()
     return entries if all(map(said.has, entries)) else ()
