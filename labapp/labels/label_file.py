@@ -80,10 +80,8 @@ ANY_CODE = frozenset(range(10))
 
 #: Lines that name another one, by its id.
 _NAMING = frozenset({Label.RETRACTION, Label.WITHDRAWAL})
-
 #: Lines that admins write: who does so labels nothing by it.
 _ADMINS = frozenset({Label.VERDICT, Label.WITHDRAWAL})
-
 #: Lines that have a word of their own behind their id.
 _SAYING = frozenset({Label.BROKEN, Label.VERDICT})
 
@@ -154,7 +152,6 @@ class LabelFile:
 
 #: What a line says by its first character.
 _OF = {label.value: label for label in Label}
-
 #: The bare lines; a file may have very many of them, and they are all alike.
 _BARE = {label.value.encode(): Entry(label) for label in sorted(ANSWERS)}
 
@@ -296,19 +293,14 @@ def parse_label_file(data: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes)
             duplicates += 1
         else:
             entries.append(entry)
-            if not entry.is_bare:
-                ids.add(entry.answer_id)
+            ids.add(entry.answer_id)
     return LabelFile(tuple(entries), unreadable, tuple(bad), duplicates)
 
 
 def _usual_entries(data: bytes, said: _Codes) -> tuple[Entry, ...]:
     """Return the entries of a file where nothing of it is to be told but these; else none."""
-    entries = tuple(
-        Entry(_OF[label], at, name, answer_id)
-        for label, at, name, answer_id in usual_lines.fields(data)
-    )
-    if len({entry.answer_id for entry in entries}) < len(entries):
-        return ()
+    rows = usual_lines.fields(data)
+    entries = tuple(Entry(_OF[label], at, name, its_id) for label, at, name, its_id in rows)
     return entries if all(map(said.has, entries)) else ()
 
 

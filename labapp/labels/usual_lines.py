@@ -18,11 +18,12 @@ _LINE = re.compile(
 
 
 def fields(data: bytes) -> list[tuple[str, datetime, str, str]]:
-    """Return what each line says, when, who and the id; none unless all lines are such."""
+    """Return what each line says, when, who and the id; none unless all are such, each id once."""
     if not data.isascii():
         return []
     found = _LINE.findall(data.decode("ascii"))
-    if len(found) != data.count(b"\n") + (not data.endswith(b"\n")):
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    if not len(found) == lines == len({answer_id for *_, answer_id in found}):
         return []
     try:
         return [
