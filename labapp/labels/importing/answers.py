@@ -47,7 +47,9 @@ def row_of(said: Said, reading: Reading) -> Row:
         if reading.predicted:
             predicted = _prediction(said, label)
             return Row(said.line, said.picture, said.sha256, prediction=predicted)
-        return Row(said.line, said.picture, said.sha256, _given(said, label, reading))
+        otherwise = _otherwise(said, label, reading.scheme)
+        given = _given(said, label, reading)
+        return Row(said.line, said.picture, said.sha256, given, otherwise=otherwise)
     except RefusedError as error:
         wrong = error.message
         return Row(said.line, said.picture, said.sha256, reason=wrong, fault=Fault.OTHER)
@@ -68,6 +70,16 @@ def _label(said: object, scheme: Scheme) -> Label | None:
         return Label(code[1])
     found = scheme.called(str(said)) or _without_blanks(str(said), scheme)
     return Label.of(found) if found else None
+
+
+def _otherwise(said: Said, label: Label, scheme: Scheme) -> str:
+    """Return what a row calls the class of its code, where that is and was never called so."""
+    if not said.called or label is Label.SKIP:
+        return ""
+    code = int(label)
+    known = (scheme.by_code[code].name, scheme.former.get(code, ""))
+    is_known = said.called.casefold() in map(str.casefold, known)
+    return "" if is_known else said.called
 
 
 def _without_blanks(said: str, scheme: Scheme) -> LabelClass | None:

@@ -108,6 +108,7 @@ def said(line: int, found: Mapping[str, object], reading: Reading) -> Said:
         text("answer_id"),
         text("number") if "number" in means else None,
         confidence,
+        str(found.get("class") or "").strip() if means.get("label") == "label" else "",
         is_skip,
     )
 

@@ -61,6 +61,7 @@ class Said:
         answer_id: the answer's own id.
         number: what else tells it from others of the same person and time.
         confidence: how sure a model is.
+        called: what the class of a code in `label` is called beside it.
         is_skip: whether it was skipped.
         reason: why it cannot be taken; else empty.
     """
@@ -75,6 +76,7 @@ class Said:
     answer_id: str = ""
     number: str | None = None
     confidence: object = ""
+    called: str = ""
     is_skip: bool = False
     reason: str = ""
 
@@ -92,6 +94,7 @@ class Row:
         prediction: the prediction; None where it cannot be taken, or is an answer.
         fault: of which kind the reason is; None where there is none.
         unknown: what it says of its class where there is none called so; else empty.
+        otherwise: what it calls the class of its code where that never was called so; else empty.
     """
 
     line: int
@@ -102,6 +105,7 @@ class Row:
     prediction: Prediction | None = None
     fault: Fault | None = None
     unknown: str = ""
+    otherwise: str = ""
 
 
 def quoted(value: object) -> str:

@@ -92,6 +92,8 @@ def _check(names: tuple[str, ...], reading: Reading) -> None:
 
 
 def _rows(table: Any, names: tuple[str, ...], skipped: int, reading: Reading) -> Iterator[Said]:
+    # Our table of pictures has those, too, that are taken for no class.
+    of_pictures = "votes" in names and "label" in names
     before = table.line_num
     while True:
         line = before + 1 + skipped
@@ -108,7 +110,10 @@ def _rows(table: Any, names: tuple[str, ...], skipped: int, reading: Reading) ->
         if len(cells) != len(names):
             yield Said(line, reason=f"it has {len(cells)} cells instead of {len(names)}")
             continue
-        yield records.said(line, dict(zip(names, map(_without_guard, cells), strict=True)), reading)
+        found = dict(zip(names, map(_without_guard, cells), strict=True))
+        if of_pictures and not found["label"]:
+            continue
+        yield records.said(line, found, reading)
 
 
 def _without_guard(cell: str) -> str:

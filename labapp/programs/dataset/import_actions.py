@@ -90,6 +90,24 @@ def fault_lines(outcomes: Iterable[Outcome], scheme: Scheme) -> list[str]:
     return lines
 
 
+def other_names_line(outcomes: Iterable[Outcome], scheme: Scheme) -> str:
+    """Return which classes a file calls otherwise than they are called here; empty for none.
+
+    Their codes count, so they are the same classes, called otherwise since, or the file is of
+    another dataset.
+    """
+    found = Counter(
+        (one.row.otherwise[:_MOST_NAME], int(one.row.given.entry.label))
+        for one in outcomes
+        if one.row.otherwise and one.row.given and one.state is not State.REFUSED
+    )
+    named = [
+        f"{name!r} as {scheme.by_code[code].name!r} ({code}), {plural(count, 'row')}"
+        for (name, code), count in found.most_common(_MOST_NAMES)
+    ]
+    return f"codes count, and not names: {'; '.join(named)}" if named else ""
+
+
 def _meant(name: str, scheme: Scheme) -> str:
     """Return a question after the class that a name that is none may be, with a blank behind it."""
     import difflib

@@ -135,5 +135,6 @@ def _tell(
             context.say(one_line(import_actions.refusal(one)))
         if more := len(refused) - len(told):
             context.say(f"{path}: and {more:,} more refused; --dry-run and --json tell of all")
-        for line in import_actions.fault_lines(its, scheme):
+        others = import_actions.other_names_line(its, scheme)
+        for line in [*import_actions.fault_lines(its, scheme), *filter(None, [others])]:
             context.say(one_line(f"{path}: {line}"))

@@ -141,6 +141,8 @@ def _agrees(menu: MenuSession, dry: Sequence[Outcome], what: str, scheme: Scheme
     ]
     # The window may have twelve rows: what is wrong has a page of its own.
     intro = f"Dry run: {import_actions.counts_line(dry)}."
+    if others := import_actions.other_names_line(dry, scheme):
+        intro += f"\n{others[0].upper()}{others[1:]}."
     while True:
         chosen = choose(TITLE, items, frame=menu.frame, help=HELP, intro=intro)
         if chosen is None:

@@ -54,6 +54,18 @@ def test_a_class_is_meant_by_code_or_name_in_any_spelling() -> None:
     assert [each[-1] for each in answers(text)] == ["3"] * 5
 
 
+def test_our_table_of_pictures_gives_those_that_are_taken_for_a_class() -> None:
+    text = "image_key,label,votes,class\na,3,2,big dog\nb,,2,\n"
+    assert [row.picture for row in rows(text, annotator="eve")] == ["a"]
+
+
+def test_a_class_that_a_file_calls_otherwise_than_its_code_is_known() -> None:
+    text = "image_key,label,annotator,labelled_at,class\n" + "".join(
+        f"a,{code},ana,{AT},{name}\n" for code, name in ((1, "Cat"), (1, "circle"), (3, ""))
+    )
+    assert [row.otherwise for row in rows(text)] == ["", "circle", ""]
+
+
 def test_what_is_no_class_is_told_with_what_it_says() -> None:
     text = "name,label\na,horse\nb,2\nc,\nd,0.5\n"
     found = rows(text)

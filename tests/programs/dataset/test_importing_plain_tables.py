@@ -38,6 +38,15 @@ def table(tmp_path: Path, keys: list[str]) -> str:
     return str(path)
 
 
+def test_a_file_that_calls_codes_otherwise_is_told_of(
+    bucket: Bucket, keys: list[str], tmp_path: Path, capsys: Capture
+) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(f"image_key,label,class\n{keys[0]},1,circle\n{keys[1]},1,cat\n")
+    admin("import", str(path), "--dry-run")
+    assert "codes count, and not names: 'circle' as 'cat' (1), 1 row\n" in capsys.readouterr().err
+
+
 def test_answers_of_a_plain_table_are_somebodys_and_faults_are_told_by_kind(
     bucket: Bucket, keys: list[str], table: str, capsys: Capture
 ) -> None:
