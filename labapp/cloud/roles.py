@@ -76,6 +76,7 @@ class Names:
         labels: those of their label files.
         kept_pictures: those of `pictures` that are written; none where a layout is only read.
         kept_labels: those of `labels`, likewise.
+        label_files: those of `kept_labels` without what an admin decides, which lies among them.
         kept_aside: those of label files whose pictures were taken out, likewise.
         only_read: those of pictures and label files, where they are only read.
     """
@@ -100,6 +101,7 @@ class Names:
     labels: tuple[str, ...] = ("labels/*",)
     kept_pictures: tuple[str, ...] = ("images/*",)
     kept_labels: tuple[str, ...] = ("labels/*",)
+    label_files: tuple[str, ...] = ("labels/*.txt", "labels/*.part", "labels/.conditions")
     kept_aside: tuple[str, ...] = ("removed/*",)
     only_read: tuple[str, ...] = ()
 

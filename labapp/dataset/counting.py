@@ -11,7 +11,6 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import decisions
 from labapp.dataset.calls import Threads
-from labapp.errors import RefusedError
 from labapp.labels import annotator_file, gold, scheme_file
 from labapp.labels.annotator_file import Annotators
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
@@ -56,22 +55,22 @@ def scheme_in(text: str) -> Scheme:
     """
     if not text:
         return DEFAULT_SCHEME
-    try:
-        return scheme_file.of_text(text)
-    except RefusedError as error:
-        raise RefusedError(
-            f"{scheme_file.KEY} in the bucket cannot be read: {error.message}",
-            "'admin.py classes set FILE' puts another there.",
-        ) from None
+    remedy = "'admin.py classes set FILE' puts another there."
+    return decisions.said(scheme_file.KEY, text, scheme_file.of_text, remedy)
 
 
 def gold_of(bucket: Bucket, there: Collection[str] = DECISIONS) -> Gold:
     """Return the gold pictures of a bucket; arguments and errors as of `of`."""
     text = decisions.read(bucket, gold.KEY, bounds.GOLD)[0] if gold.KEY in there else ""
-    return gold.of_text(text) if text else Gold()
+    return decisions.said(gold.KEY, text, gold.of_text) if text else Gold()
 
 
 def annotators(bucket: Bucket) -> Annotators:
     """Return what was decided of annotators in a bucket; errors as of `of`."""
     text = decisions.text_of(bucket, annotator_file.KEY)
-    return annotator_file.of_text(text) if text else Annotators()
+    return annotators_in(text)
+
+
+def annotators_in(text: str) -> Annotators:
+    """Return what was decided of annotators by the text that a bucket keeps; as `scheme_in`."""
+    return decisions.said(annotator_file.KEY, text, annotator_file.of_text)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.dataset import layouts
 from labapp.dataset.calls import ATTEMPTS, FIRST, MOST, pause, with_retries
-from labapp.errors import CloudError, MissingResourceError, RefusedError
+from labapp.errors import CloudError, MissingResourceError, RefusedError, TooLargeError
+from labapp.files.text import decode_text
+from labapp.labels.decided_file import NEWER
+
+_Said = TypeVar("_Said")
+
+#: What is to be done where such an object cannot be read, unless there is something better.
+MEND = "Mend it there with a tool of S3, or delete it and decide anew."
 
 
 def text_of(bucket: Bucket, key: str) -> str:
@@ -63,7 +71,29 @@ def read(bucket: Bucket, key: str, most: int = bounds.DECISIONS) -> tuple[str, s
         found = with_retries(lambda: bucket.get(key, most))
     except MissingResourceError:
         return "", None
+    except TooLargeError as error:
+        raise TooLargeError(error.message, MEND) from None
     try:
-        return found.body.decode(), found.etag
+        return decode_text(found.body), found.etag  # people edit it, with Windows' tools too
     except UnicodeDecodeError:
-        raise RefusedError(f"{key} is not text in UTF-8", "Write it anew.") from None
+        raise RefusedError(f"{key} in the bucket is not text in UTF-8", MEND) from None
+
+
+def said(key: str, text: str, of_text: Callable[[str], _Said], remedy: str = MEND) -> _Said:
+    """Return what the text of such an object says.
+
+    Args:
+        key: the object's key, which an error names.
+        text: its text.
+        of_text: reads it.
+        remedy: what is to be done where it cannot.
+
+    Raises:
+        RefusedError: it cannot be read.
+    """
+    try:
+        return of_text(text)
+    except RefusedError as error:
+        newer = f"{NEWER} " if error.remedy.startswith(NEWER) else ""
+        told = f"{key} in the bucket cannot be read: {error.message}"
+        raise RefusedError(told, newer + remedy) from None

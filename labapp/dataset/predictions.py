@@ -37,7 +37,7 @@ def of(bucket: Bucket) -> Predictions:
     if kept is not None:
         return kept
     text, read_at = decisions.read(bucket, KEY, bounds.PREDICTIONS)
-    found = predictions.of_text(text)
+    found = _said(text)
     if read_at is not None:
         _keep(copy, read_at, text)
     return found
@@ -59,7 +59,7 @@ def change(bucket: Bucket, edit: Callable[[Predictions], Predictions]) -> Predic
 
     def edited(before: str) -> str:
         nonlocal made
-        made = edit(predictions.of_text(before))
+        made = edit(_said(before))
         return predictions.to_text(made)
 
     decisions.change(bucket, KEY, edited, bounds.PREDICTIONS)
@@ -70,6 +70,11 @@ def clear(bucket: Bucket) -> None:
     """Take all predictions away, also where what is there cannot be read; errors as of `change`."""
     layouts.writable(bucket)
     with_retries(lambda: bucket.put(KEY, b"", TEXT))
+
+
+def _said(text: str) -> Predictions:
+    remedy = "'admin.py import --predictions --remove' clears them away."
+    return decisions.said(KEY, text, predictions.of_text, remedy)
 
 
 def _copy_path(bucket: Bucket) -> Path:

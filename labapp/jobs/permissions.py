@@ -60,11 +60,13 @@ def _dataset(settings: Settings) -> dict[str, tuple[str, ...]]:
     layout = layout_of(settings.images_prefix, settings.labels_key, writes=settings.layout_writes)
     pictures, labels = (f"{layout.images}*",), (f"{layout.label_folder}*",)
     is_kept = not layout.why_read_only
+    own = tuple(f"{layout.label_folder}{name}" for name in ("*.txt", "*.part", ".conditions"))
     return {
         "pictures": pictures,
         "labels": labels,
         "kept_pictures": pictures if is_kept else (),
         "kept_labels": labels if is_kept else (),
+        "label_files": own if layout.is_own else labels if is_kept else (),
         "kept_aside": (f"{REMOVED}*",) if is_kept else (),
         "only_read": () if is_kept else (*pictures, *labels),
     }

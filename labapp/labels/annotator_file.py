@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from labapp.errors import RefusedError
+from labapp.labels.decided_file import check_keys
 from labapp.labels.tokens import annotator_token, person
 
 #: Where it lies: no label file's name ends so.
@@ -103,11 +104,12 @@ class Annotators:
         """Have what one name has answered count as its own again.
 
         Raises:
-            RefusedError: it is nobody else's.
+            RefusedError: others count as it, and one of these is meant.
         """
         if self.whole(other) == other:
-            others = self.others(other)
-            remedy = f"Name one of {', '.join(others)}." if others else "Nothing is to be split."
+            if not (others := self.others(other)):
+                return self  # as of a split whose outcome was not heard of, and that is done again
+            remedy = f"Name one of {', '.join(others)}."
             raise RefusedError(f"{other} is no other name of anybody", remedy)
         who = person(other)
         same = {one: name for one, name in self.same.items() if person(one) != who}
@@ -136,6 +138,7 @@ def of_text(text: str) -> Annotators:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RefusedError(f"the annotators are no TOML: {error}", _REMEDY) from None
+    check_keys(said, ("left_out", "same"), "annotators", _REMEDY)
     out, same = said.get("left_out", []), said.get("same", {})
     if not isinstance(out, list) or not all(isinstance(one, str) for one in out):
         raise RefusedError("left_out is no list of names", _REMEDY)

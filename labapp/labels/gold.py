@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from labapp.errors import RefusedError
 from labapp.labels.classes import LabelClass, Scheme
+from labapp.labels.decided_file import check_keys
 
 #: Where it lies: no label file's name ends so.
 KEY = "labels/gold.toml"
@@ -74,11 +75,7 @@ def of_text(text: str) -> Gold:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RefusedError(f"the gold pictures are no TOML: {error}", _REMEDY) from None
-    if unknown := set(said) - {"pictures"}:
-        raise RefusedError(
-            f"{min(unknown)!r} is no key of gold pictures",
-            "A newer labapp may know more; " + _REMEDY,
-        )
+    check_keys(said, ("pictures",), "gold pictures", _REMEDY)
     pictures = said.get("pictures", {})
     if not isinstance(pictures, dict):
         raise RefusedError("pictures is no table of keys and codes", _REMEDY)

@@ -31,6 +31,7 @@ from collections.abc import Mapping
 
 from labapp.errors import RefusedError
 from labapp.labels.classes import LabelClass, Order, Scheme, plain
+from labapp.labels.decided_file import check_keys
 from labapp.visible import is_unseen
 
 #: Where it lies: no label file's name ends so.
@@ -113,11 +114,7 @@ def of_text(text: str) -> Scheme:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RefusedError(f"the classes are no TOML: {error}", _REMEDY) from None
-    unknown = set(said) - _KEYS
-    if unknown:
-        raise RefusedError(
-            f"{min(unknown)!r} is no key of classes", f"A newer labapp may know more. {_REMEDY}"
-        )
+    check_keys(said, _KEYS, "classes", _REMEDY)
     rows = said.get("class", [])
     if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
         raise RefusedError("there is no [[class]]", _REMEDY)
@@ -174,9 +171,7 @@ def _where(place: int, row: Mapping[str, object]) -> str:
 
 
 def _class(row: Mapping[str, object], where: str) -> LabelClass:
-    unknown = set(row) - {"code", "key", "name", "title"}
-    if unknown:
-        raise RefusedError(f"{where}: {min(unknown)!r} is no key of a class", _REMEDY)
+    check_keys(row, ("code", "key", "name", "title"), where, _REMEDY)
     code = row.get("code")
     if not isinstance(code, int) or isinstance(code, bool) or not 0 <= code <= 9:
         raise RefusedError(f"{where}: its code is not one of 0 to 9", "Write code = 2, say.")

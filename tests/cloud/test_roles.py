@@ -38,6 +38,7 @@ LONGEST = Names(
     labels=("l" * 100 + "/*",),
     kept_pictures=("k" * 100 + "/*",),
     kept_labels=("l" * 100 + "/*",),
+    label_files=("l" * 100 + "/*",),
 )
 
 

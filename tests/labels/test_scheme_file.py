@@ -121,7 +121,7 @@ def test_the_usual_scheme_is_one() -> None:
         ("question", 'guidelines = "a\\u001b[31m"\nquestion', "guidelines have the character"),
         ("question", 'guidelines = "a\\u007f"\nquestion', "guidelines have the character"),
         ('name = "dog"', f'name = "{"x" * 41}"', "class 2: its name is longer than 40"),
-        ('name = "dog"', 'name = "dog"\ncolour = "red"', "'colour' is no key of a class"),
+        ('name = "dog"', 'name = "dog"\ncolour = "red"', "'colour' is no key of class "),
         (
             'name = "dog"',
             'name = "dog"\n[retired]\n1 = 3',
