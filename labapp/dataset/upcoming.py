@@ -95,7 +95,7 @@ class Upcoming:
         self._mine: set[str] = set()
         #: When what was answered here came to the bucket, endless until it does: what a listing
         #: that began before says of it is out of date.
-        self._kept_at: dict[str, float] = {}
+        self._kept_at: dict[str, tuple[Entry, float]] = {}
         #: When the listing began by which `_mine` was gone through last.
         self._counted = 0.0
         self._taken_back: set[str] = set()
@@ -209,17 +209,17 @@ class Upcoming:
             self._skipped.pop(key, None)
             self._ready = deque(one for one in self._ready if one.key != key)
             if entry.is_answer:
-                self._kept_at[key] = math.inf
+                self._kept_at[key] = entry, math.inf
                 self._mine.add(key)
                 self._taken_back.discard(key)
             elif entry.label is Label.SKIP:
                 self._skipped[key] = None
 
-    def kept(self, key: str) -> None:
-        """Tell that the bucket has what was said of a picture here."""
+    def kept(self, key: str, entry: Entry) -> None:
+        """Tell that the bucket has what was said of a picture here; it may not be the latest."""
         with self._changed:
-            if key in self._kept_at:
-                self._kept_at[key] = time.monotonic()
+            if key in self._kept_at and self._kept_at[key][0] == entry:
+                self._kept_at[key] = entry, time.monotonic()
 
     def pass_over(self, key: str) -> None:
         """Leave a picture out that cannot be shown, or of which no answer is taken."""
@@ -323,6 +323,7 @@ class Upcoming:
 
     def _forget(self, key: str, began: float) -> None:
         """Count a picture as answered no longer, as a listing has it; under the condition."""
-        if key in self._mine and self._kept_at.get(key, 0.0) < began:
+        _, kept_at = self._kept_at.get(key, (None, 0.0))
+        if key in self._mine and kept_at < began:
             self._mine.discard(key)
             self._gone.pop(key, None)  # it may come again

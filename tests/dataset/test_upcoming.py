@@ -181,7 +181,8 @@ def test_how_much_is_mine_follows_what_is_taken_back_and_removed_elsewhere(
         for key in (here, unsent):
             pictures.said(key, said(Label.ONE))
         given = label_writer.answer(bucket, here, Label.ONE, "ana")
-        pictures.kept(here)
+        pictures.kept(here, said(Label.ONE))
+        pictures.kept(unsent, said(Label.ZERO))  # an earlier one
         assert pictures.progress.mine == 5
         # On another terminal:
         label_writer.undo(bucket, here, given)

@@ -73,7 +73,7 @@ class Flow:
             self._failed,
             self._replaced,
             menu.open_cloud,
-            lambda one: self.upcoming.kept(one.key),
+            lambda one: self.upcoming.kept(one.key, one.entry),
             self._tell_problem,
         )
         self.pictures: Prefetcher[Seen] = Prefetcher(bucket, [], partial(picture_page.see, menu))
