@@ -313,20 +313,23 @@ def _write(
     *,
     has_parts: bool,
 ) -> Settled:
-    """Add to a label file what it then wants; a try that seemed lost and was not adds nothing."""
+    """Add to a label file what it then wants; a try that seemed lost and was not adds nothing.
+
+    After such a try the file may want more: of two verdicts the first counts again, once the last
+    is taken back, and is not to be taken back too.
+    """
     codes = counting.scheme.codes
-    found: list[tuple[LabelFile, list[Entry]]] = []
+    tried: list[tuple[LabelFile, list[Entry]]] = []
 
     def edit(existing: bytes) -> bytes | None:
         file = parse_label_file(existing, codes)
-        new = lines(file)
-        is_in = bool(found) and all(one.answer_id in file for one in found[0][1])
-        if new or not is_in:  # else an attempt before this one has come in
-            found[:] = [(file, new)]
+        came_in = [one for one in tried if all(new.answer_id in file for new in one[1])]
+        new = [] if came_in else lines(file)
+        tried[:] = came_in or [*tried, (file, new)]
         return append(existing, *new) if new else None
 
     change(bucket, layouts.of(bucket).label_key(key), edit, has_parts=has_parts)
-    file, new = found[0]
+    file, new = tried[-1]
     before = labels_of(key, file, counting=counting)
     return Settled(key, before, _with(before, new), len(new))
 

@@ -105,16 +105,18 @@ def remove(bucket: Bucket, words: Sequence[str], *, dry: bool = False) -> Mappin
     layout = layouts.of(bucket)
     before: dict[str, int | None] = {}
 
-    def edited(gold: Gold) -> Gold:
-        before.clear()
+    def named(gold: Gold) -> Sequence[str]:
         try:
-            keys = _named([*gold.codes], words, layout)
+            return _named([*gold.codes], words, layout)
         except MissingResourceError as error:
             raise MissingResourceError(
                 error.message.replace("picture", "gold picture").removesuffix(" to label"),
                 "'admin.py gold' lists those that are.",
             ) from None
-        before.update({key: gold.codes[key] for key in keys})
+
+    def edited(gold: Gold) -> Gold:
+        if not before:  # a try before this one may have come in, and there are none of them then
+            before.update({key: gold.codes[key] for key in named(gold)})
         return Gold({key: code for key, code in gold.codes.items() if key not in before})
 
     _change(bucket, edited, dry=dry)

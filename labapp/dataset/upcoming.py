@@ -23,7 +23,7 @@ from labapp.dataset.cache import Cache
 from labapp.dataset.calls import Threads
 from labapp.dataset.choosing import PATIENCE, Chooser, Shown
 from labapp.dataset.label_reader import LabelFiles
-from labapp.errors import LabappError
+from labapp.errors import LabappError, to_tell
 from labapp.labels.classes import Order
 from labapp.labels.effective import Counting
 from labapp.labels.label_file import Entry, Label
@@ -106,7 +106,7 @@ class Upcoming:
         self._is_exact = False
         self._nothing_left = False
         self._list_anew = False
-        self._error: Exception | None = None
+        self._error: LabappError | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="upcoming", daemon=True)
 
@@ -243,8 +243,9 @@ class Upcoming:
             try:
                 is_idle = not self._step()
             except Exception as error:  # noqa: BLE001 - whoever takes is told, else would wait for ever
+                told = to_tell(error)
                 with self._changed:
-                    self._error = error
+                    self._error = told
                     self._changed.notify_all()
                     self._changed.wait_for(lambda: self._closed or self._error is None, AGAIN)
                     self._error = None

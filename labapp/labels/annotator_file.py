@@ -103,11 +103,12 @@ class Annotators:
         """Have what one name has answered count as its own again.
 
         Raises:
-            RefusedError: it is nobody else's.
+            RefusedError: others count as it, and one of these is meant.
         """
         if self.whole(other) == other:
-            others = self.others(other)
-            remedy = f"Name one of {', '.join(others)}." if others else "Nothing is to be split."
+            if not (others := self.others(other)):
+                return self  # as of a split whose outcome was not heard of, and that is done again
+            remedy = f"Name one of {', '.join(others)}."
             raise RefusedError(f"{other} is no other name of anybody", remedy)
         who = person(other)
         same = {one: name for one, name in self.same.items() if person(one) != who}

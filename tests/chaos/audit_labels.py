@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from labapp.labels.effective import AS_WRITTEN, Counting, PictureLabels, labels_of
-from labapp.labels.label_file import Entry, LabelFile, parse_label_file, parse_line
+from labapp.labels.effective import PictureLabels, labels_of
+from labapp.labels.label_file import Entry, parse_label_file, parse_line
+from tests.chaos.tally_labels import Decided, tally
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Labelled:
         lost: those among them that are in no label file.
         doubled: lines that stand twice.
         counted: answers that count.
-        wrong: annotators' answers to a picture that count otherwise than they were said.
+        wrong: annotators' answers to a picture, and verdicts, that count otherwise than was said.
+        settled: pictures that a verdict settles.
     """
 
     told: int
@@ -47,6 +49,7 @@ class Labelled:
     doubled: int
     counted: int
     wrong: int
+    settled: int = 0
 
     @property
     def kept(self) -> bool:
@@ -72,52 +75,50 @@ def read(path: Path) -> Said:
 def audit(
     everyone: Collection[Said],
     files: Mapping[str, bytes],
-    gone: Collection[str] = (),
-    counting: Counting = AS_WRITTEN,
+    decided: Decided | None = None,
+    pictures: Iterable[PictureLabels] | None = None,
 ) -> Labelled:
-    """Hold what was said against label files.
+    """Hold what was said against label files, and what is to count against what does.
 
     Args:
         everyone: what each annotator said.
         files: the label files, by the keys of their pictures.
-        gone: annotators whose answers are withdrawn, or left out.
-        counting: how answers count there.
+        decided: what admins have decided; nothing, unless told.
+        pictures: what the statistics count; the label files as they are, unless told.
     """
-    lines = {key: Counter(_ids(body)) for key, body in files.items()}
+    order = {key: [*_ids(body)] for key, body in files.items()}
+    lines = {key: Counter(ids) for key, ids in order.items()}
     told = [(key, e) for said in everyone for key, e in said.meant if e.answer_id in said.told]
-    wanted = dict[tuple[str, str], str]()
-    for said in everyone:
-        wanted |= _standing(said, lines, gone)
-    found = dict[tuple[str, str], str]()
-    for key, body in files.items():
-        found |= _answers(labels_of(key, parse_label_file(body), counting=counting))
+    decided = decided or Decided()
+    wanted = tally([_came_in(said, lines) for said in everyone], order, decided)
+    if pictures is None:
+        pictures = [labels_of(key, parse_label_file(body)) for key, body in files.items()]
+    found, settled = dict[tuple[str, str], str](), 0
+    wrong_verdicts = 0
+    for one in pictures:
+        found |= {(one.key, each.annotator): each.label.value for each in one.answers}
+        settled += one.verdict is not None
+        verdict = one.verdict.says if one.verdict else ""
+        wrong_verdicts += verdict not in decided.settled(one.key)
     return Labelled(
         told=len(told),
         lost=sum(entry.answer_id not in lines.get(key, ()) for key, entry in told),
         doubled=sum(count - 1 for ids in lines.values() for count in ids.values()),
         counted=len(found),
-        wrong=len(wanted.items() ^ found.items()),
+        wrong=len(wanted.items() ^ found.items()) + wrong_verdicts,
+        settled=settled,
     )
 
 
 def _ids(body: bytes) -> Iterable[str]:
-    parsed = (parse_line(line) for line in body.splitlines())
-    return (entry.answer_id for entry in parsed if entry)
+    """Return the ids of a label file's lines: the fourth word of each."""
+    return (line.split()[3].decode() for line in body.splitlines())
 
 
-def _standing(
-    said: Said, lines: Mapping[str, Counter[str]], gone: Collection[str]
-) -> dict[tuple[str, str], str]:
-    """Return what one annotator's answers should be, by picture and name."""
-    by_key: dict[str, list[Entry]] = {}
-    for key, entry in said.meant:
-        if entry.answer_id in said.told or entry.answer_id in lines.get(key, ()):
-            by_key.setdefault(key, []).append(entry)
-    found = dict[tuple[str, str], str]()
-    for key, entries in by_key.items():
-        found |= _answers(labels_of(key, LabelFile(tuple(entries))))
-    return {place: label for place, label in found.items() if place[1] not in gone}
-
-
-def _answers(picture: PictureLabels) -> dict[tuple[str, str], str]:
-    return {(picture.key, one.annotator): one.label.value for one in picture.answers}
+def _came_in(said: Said, lines: Mapping[str, Counter[str]]) -> list[tuple[str, Entry]]:
+    """Return what somebody said, less what was cut off and is not there."""
+    return [
+        (key, entry)
+        for key, entry in said.meant
+        if entry.answer_id in said.told or entry.answer_id in lines.get(key, ())
+    ]

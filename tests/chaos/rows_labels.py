@@ -1,21 +1,21 @@
-"""Rows about labels: many writers at once; and annotators, admin and cloud that are killed."""
+"""Rows about labels: many writers at once; and annotators, admins and cloud that are killed."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 
 from labapp.cloud.embedded import launcher
-from labapp.dataset import acting, counting
 from labapp.dataset.statistics import Statistics
 from labapp.labels.label_file import parse_label_file
 from labapp.labels.layout import OWN
 from tests.chaos import audit, audit_labels
-from tests.chaos.audit_labels import Labelled, Said
+from tests.chaos.admins import Admin, Duty, together
 from tests.chaos.figures import Figure, Size
 from tests.chaos.journal import read
 from tests.chaos.storm import LABELLED
@@ -56,39 +56,64 @@ def labels(size: Size) -> Figure:
     )
 
 
-#: Who labels; the answers of the first are withdrawn while the others go on.
+#: Who labels. Of these one is withdrawn and restored by each admin, two names are merged and split,
+#: and one is left out and taken back, while all go on.
 PEOPLE = ("ana", "bo", "cy", "dee", "eve", "fay")
+
+_DUTIES = (
+    Duty("ada", "ana", "", ("dee", "cy"), LABELLED[::2]),
+    Duty("bea", "bo", "eve", (), LABELLED[1::2]),
+)
 
 
 def labelling(size: Size) -> Figure:
-    """Have annotators, an admin who withdraws, and the cloud killed under faults and outages."""
-    people, count, kills = (PEOPLE, 300, 40) if size.full else (PEOPLE[:2], 25, 3)
+    """Have annotators, admins who decide, and the cloud killed under faults and outages."""
+    people, count, kills, most = (PEOPLE, 300, 40, 40) if size.full else (PEOPLE[:5], 12, 3, 5)
     with World(size.folder, size.seed) as world:
         for key in LABELLED:
             world.bucket.put(key, b"", "image/jpeg")
         world.faults.rate = 0.05
         crowd = _Crowd(world, people, count)
+        until(lambda: crowd.names_there() == {*people}, "everybody's first line")
+        admins = [Admin(world, duty, most, crowd.is_over) for duty in _DUTIES]
+        for one in admins:
+            one.start()
         crowd.rage(kills)
-        crowd.finish(people[0])
-        withdrawals = _withdraw(world, people[0])
         for name in people:
             crowd.finish(name)
+        for one in admins:
+            one.end()
         world.faults.rate = 0.0
-        said = {name: audit_labels.read(crowd.journal(name)) for name in people}
-        withdrawn = _audit(world, said, gone=people[:1])
+        decided = together([one.deciding for one in admins])
         with contextlib.closing(Statistics(world.bucket)) as statistics:
-            plan = acting.restoration(statistics.look(), people[0])
-            restored_lines = sum(n for _, n in acting.carry_out(world.bucket, plan, "admin"))
-        restored = _audit(world, said)
+            pictures = statistics.look().pictures
+        said = [audit_labels.read(crowd.journal(name)) for name in people]
+        found = audit_labels.audit(said, _files(world), decided, pictures)
+        listed = _listed(world)
         faults = sum(world.faults.counts.values())
+    acts = sum((one.deciding.acts for one in admins), Counter[str]())
+    broken = [told for one in admins for told in one.deciding.broken]
+    by_name = Counter(each.annotator for one in pictures for each in one.answers)
     return Figure(
-        "annotators, admin and cloud killed under faults: answers given = answers counted",
-        f"{restored.told} lines told kept, lost {restored.lost}, doubled {restored.doubled};"
-        f" {withdrawn.counted} answers count with one annotator withdrawn, {restored.counted} once"
-        f" restored, counted otherwise {withdrawn.wrong + restored.wrong};"
-        f" kills {crowd.kills + withdrawals}, faults {faults}",
-        withdrawn.kept and restored.kept and restored_lines > 0,
+        "annotators, admins and cloud killed under faults: answers given = answers counted",
+        f"{found.told} lines told kept, lost {found.lost}, doubled {found.doubled};"
+        f" {acts.total()} acts of 2 admins ({_counts(acts)}), told done and undone {len(broken)};"
+        f" {found.counted} answers and {found.settled} verdicts count, otherwise {found.wrong};"
+        f" kills {crowd.kills} and of admins {sum(one.kills for one in admins)}, faults {faults}"
+        + "".join(f"; {told}" for told in broken),
+        found.kept and not broken and +by_name == +listed,
     )
+
+
+def _counts(acts: Counter[str]) -> str:
+    return ", ".join(f"{what} {count}" for what, count in sorted(acts.items()))
+
+
+def _listed(world: World) -> Counter[str]:
+    """Return how many answers count of each, as the command lists them."""
+    asked = world.spawn(["admin.py", "annotators", "--json"], "reader")
+    asked.process.wait(120)
+    return Counter({one["annotator"]: one["answers"] for one in json.loads(asked.log.read_text())})
 
 
 class _Crowd:
@@ -117,6 +142,15 @@ class _Crowd:
                 self._processes[name].kill()
                 self.kills += 1
                 self._processes[name] = self._begin(name)
+
+    def names_there(self) -> set[str]:
+        """Return who has a line in any label file."""
+        lines = [line for body in _files(self._world).values() for line in body.splitlines()]
+        return {line.split()[2].decode() for line in lines}
+
+    def is_over(self) -> bool:
+        """Return whether nobody labels any more."""
+        return all(map(self._is_done, self._processes))
 
     def finish(self, name: str) -> None:
         """Wait until somebody is through."""
@@ -156,34 +190,7 @@ class _Crowd:
             self.kills += 1
 
 
-def _withdraw(world: World, name: str) -> int:
-    """Withdraw somebody's answers by the command, killed once it has begun; return the kills."""
-    argv = ["admin.py", "annotators", "withdraw", name, "--yes"]
-    begun = world.spawn(argv, "admin")
-    until(lambda: _withdrawals(world) or not begun.alive, "a withdrawal to begin")
-    kills = int(begun.alive)
-    begun.kill()
-    for _ in range(20):
-        again = world.spawn(argv, "admin")
-        if again.process.wait(120) == 0:
-            return kills
-    raise RuntimeError(f"a withdrawal failed: {again.log.read_text()[-2000:]}")
-
-
-def _withdrawals(world: World) -> int:
-    return sum(body.startswith(b"x ") for body in _lines(world))
-
-
-def _lines(world: World) -> Iterator[bytes]:
-    for body in _files(world).values():
-        yield from body.splitlines()
-
-
 def _files(world: World) -> dict[str, bytes]:
     """Return the label files, by the keys of their pictures."""
     listed = [entry.key for entry in world.bucket.list("labels/") if entry.key.endswith(".txt")]
     return {OWN.picture_key(key): world.bucket.get(key).body for key in listed}
-
-
-def _audit(world: World, said: dict[str, Said], gone: tuple[str, ...] = ()) -> Labelled:
-    return audit_labels.audit([*said.values()], _files(world), gone, counting.of(world.bucket))

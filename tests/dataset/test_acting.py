@@ -139,6 +139,28 @@ def test_a_write_that_seemed_lost_is_not_done_again(
     assert len(label_file_of(bucket, key).entries) == 3
 
 
+def test_of_two_verdicts_one_is_taken_back_though_that_seemed_lost(
+    bucket: MemoryBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_writer, "pause", lambda *_: None)
+    key = stock(bucket, 1)[0]
+    for label_class in (HOT_DOG, OTHER):
+        acting.settle(bucket, key, label_class, "eve", AS_WRITTEN)
+    fails = iter([True])
+
+    def after_put(_: str) -> None:
+        if next(fails, False):
+            label_writer.answer(bucket, key, Label.ONE, "ana")
+            raise UnreachableError("gone")
+
+    bucket.after_put = after_put
+    taken_back = acting.unsettle(bucket, key, "eve", AS_WRITTEN)
+    assert (taken_back.lines, len(label_file_of(bucket, key).entries)) == (1, 4)
+    verdict = look_at(bucket).picture(key).verdict
+    assert verdict is not None
+    assert (verdict.code, taken_back.after.verdict) == (HOT_DOG.code, verdict)
+
+
 def test_where_conditions_are_not_heeded_lines_lie_beside_the_file(bucket: MemoryBucket) -> None:
     bucket.heeds = False
     key = stock(bucket, 1)[0]

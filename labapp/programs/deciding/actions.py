@@ -131,7 +131,7 @@ def split(crowd: Crowd, other: str) -> Proposal:
             f"{crowd.shown(given_up)} counts apart from {crowd.shown(who)}",
             "split",
         ),
-        reverse=f"annotators merge {word(given_up)} {word(who)}",
+        reverse="" if who == given_up else f"annotators merge {word(given_up)} {word(who)}",
         other=given_up,
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labapp.console import figures
 from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
+from labapp.labels.tally import Status, Tally
 from labapp.labels.tokens import ANONYMOUS
 from labapp.programs.dataset.table import short_key
 from labapp.programs.shell.table import Field, Table
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.label_file import Entry
     from labapp.labels.summary import Activity, Progress, Summary
-    from labapp.labels.tally import Tally
 
 #: Cells of a picture's bar.
 BAR = 10
@@ -110,6 +110,12 @@ def _agreement_piped(each: Tally) -> str | None:
     return f"{each.agreement:.2f}"
 
 
+def _consensus_shown(each: Tally) -> str:
+    """Return the consensus with what matters more: a verdict, or that the picture is broken."""
+    apart = Status.SETTLED if each.is_settled else Status.BROKEN if each.broken else ""
+    return ", ".join(filter(None, (each.consensus, apart))) or NO_LABELS
+
+
 @cache
 def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
     """Return what is listed of pictures that are labelled by a scheme."""
@@ -136,7 +142,7 @@ def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
             ),
             Field(
                 "consensus",
-                shown=lambda each: each.consensus or NO_LABELS,
+                shown=_consensus_shown,
                 sign=lambda each: "warn" if each.is_disputed else None,
                 piped=lambda each: each.consensus or NO_LABELS,
                 look="word",

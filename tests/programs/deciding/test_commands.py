@@ -67,6 +67,8 @@ def test_an_act_does_what_its_dry_run_says_and_is_taken_back(
     assert done["reverse"] == f"annotators {' '.join(reverse)}{' ana' * (state == 'split')}"
     back = document(capsys, "admin.py", *done["reverse"].split())
     assert back["alpha_after"] == done["alpha_before"]
+    twice = document(capsys, "admin.py", *done["reverse"].split())
+    assert (twice["state"], twice["pictures"]) == (f"already {back['state']}", 0)
     assert consensus(capsys) == before
 
 
@@ -148,7 +150,6 @@ def test_names_that_look_alike_are_said_with_the_command_that_merges_them(
         (["leave-out", "anna"], "Did you mean ana"),
         (["merge", "bo", "zed"], "nobody called 'zed'"),
         (["merge", "ana", "ana"], "are one annotator already"),
-        (["split", "bo"], "bo is no other name of anybody"),
         (["withdraw", "", "--yes"], "no answers without a name"),
     ],
 )

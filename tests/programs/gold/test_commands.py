@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket
-from labapp.dataset import gold_pictures
+from labapp.dataset import calls, decisions, gold_pictures
+from labapp.errors import UnreachableError
 from labapp.labels import gold, scheme_file
 from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.gold import Gold
@@ -77,6 +78,26 @@ def test_gold_whose_picture_is_gone_is_removed_too(
     run(capsys, "add", keys[0], "1")
     bucket.delete(keys[0])
     assert [row["key"] for row in run(capsys, "remove", keys[0])] == [keys[0]]
+
+
+def test_a_removal_that_seemed_lost_is_told_as_done(
+    bucket: Bucket, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gold_pictures.add(bucket, keys[:2], DEFAULT_SCHEME.classes[0])
+    put_if, pauses = bucket.put_if, list[object]()
+
+    def lose_the_answer(*arguments: Any) -> str | None:
+        written = put_if(*arguments)
+        if not pauses:
+            raise UnreachableError("gone")
+        return written
+
+    monkeypatch.setattr(bucket, "put_if", lose_the_answer)
+    monkeypatch.setattr(calls, "pause", lambda *_: pauses.append(_))
+    monkeypatch.setattr(decisions, "pause", lambda *_: pauses.append(_))
+    assert gold_pictures.remove(bucket, keys[:1]) == {keys[0]: 1}
+    assert [*gold_pictures.of(bucket).codes] == keys[1:2]
+    assert len(pauses) == 2  # one for the answer, and one as it was in all the same
 
 
 def test_a_code_that_is_retired_counts_as_another_or_as_none(
