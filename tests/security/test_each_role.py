@@ -120,10 +120,14 @@ def test_who_labels_uploads_nothing_and_who_uploads_may(
 def test_in_a_labs_own_layout_people_label_and_the_admin_looks(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = {"images_prefix": "pics/", "labels_key": "files/{name}.txt"}
-    for name, value in {**own, "layout_writes": "true"}.items():
-        monkeypatch.setenv(f"LABAPP_{name.upper()}", value)
-    changed = dataclasses.replace(cloud.settings, layout_writes=True, **own)
+    changed = dataclasses.replace(
+        cloud.settings,
+        images_prefix="pics/",
+        labels_key="files/{name}.txt",
+        layout_writes=True,
+    )
+    for name in ("images_prefix", "labels_key", "layout_writes"):
+        monkeypatch.setenv(f"LABAPP_{name.upper()}", f"{getattr(changed, name)}".lower())
     names = permissions.names_of(changed, cloud.place.region, cloud.account)
     Bucket(cloud).put("pics/cat.png", PNG, "image/png")
     with guarded(cloud, roles.policy("labeller", names, "anna")) as guard:
