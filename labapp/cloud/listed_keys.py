@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from xml.etree import ElementTree
 
@@ -39,20 +40,21 @@ def take_objects(
         return
     if not found:
         return
-    for node in nodes:
-        root.remove(node)
+    root[:] = [node for node in root if node.tag != f"{space}Contents"]
     response_dict["body"] = ElementTree.tostring(root)
     customized_response_dict["Contents"] = found
 
 
 def _read(nodes: list[ElementTree.Element], space: str) -> Iterator[dict[str, Any]]:
     """Yield objects as botocore names their parts; ValueError where one is odd."""
-    names = {f"{space}{name}": name for name in _READ}
+    parts = itemgetter(*(f"{space}{name}" for name in _READ))
     for node in nodes:
-        said = {names[part.tag]: part.text or "" for part in node if part.tag in names}
-        if len(said) < len(_READ):
-            raise ValueError("an object of a listing lacks a part")
-        at = datetime.fromisoformat(said["LastModified"])
+        try:
+            said = parts({part.tag: part.text or "" for part in node})
+        except KeyError:
+            raise ValueError("an object of a listing lacks a part") from None
+        key, size, etag, modified = said
+        at = datetime.fromisoformat(modified)
         if at.tzinfo is None:
             raise ValueError("an object of a listing has a time without a zone")
-        yield {**said, "Size": int(said["Size"]), "LastModified": at}
+        yield {"Key": key, "Size": int(size), "ETag": etag, "LastModified": at}

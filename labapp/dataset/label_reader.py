@@ -12,7 +12,7 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.cache import Cache, cache_path
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
-from labapp.dataset.label_parts import objects_of, read_file
+from labapp.dataset.label_parts import has_parts, objects_of, read_file
 from labapp.errors import TooLargeError
 from labapp.labels.classes import DEFAULT_SCHEME, Scheme
 from labapp.labels.label_file import LabelFile, parse_label_file
@@ -208,11 +208,12 @@ class _Pending:
         It has its key, what tells it from any other, as `gather` does, and its bytes.
         """
         self.done.add(key)
+        listed = self._listed.get(key)
+        if listed is not None and not has_parts(listed):  # as nearly always
+            return key, self.etags[key], body
         file = whole_file_key(key)
         listed = self._listed[file]
         objects = objects_of(listed)
-        if objects == (listed,):
-            return file, self.etags[key], body
         bodies = self._bodies.setdefault(file, {})
         bodies[key] = body
         if len(bodies) < sum(one.size > 0 for one in objects):

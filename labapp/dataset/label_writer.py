@@ -60,7 +60,7 @@ def answer(
     Args:
         bucket: where the label files lie.
         key: the picture's key.
-        label: `POSITIVE`, `NEGATIVE` or `SKIP`.
+        label: the code of a class, or `SKIP`.
         annotator: the name as typed, or a token.
         replaces: told of an answer of the same person that counted until now, and does no more.
 

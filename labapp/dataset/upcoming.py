@@ -23,7 +23,7 @@ from labapp.dataset.cache import Cache
 from labapp.dataset.calls import Threads
 from labapp.dataset.choosing import PATIENCE, Chooser, Shown
 from labapp.dataset.label_reader import LabelFiles
-from labapp.errors import LabappError
+from labapp.errors import LabappError, to_tell
 from labapp.labels.classes import Order
 from labapp.labels.effective import Counting
 from labapp.labels.label_file import Entry, Label
@@ -79,7 +79,6 @@ class Upcoming:
         cache: Cache | None = None,
     ) -> None:
         self._bucket = bucket
-        self._order = order
         self._files = LabelFiles(bucket, cache, holds=False)
         self._chooser = Chooser(
             bucket, self._files, annotator, order, rng or random.Random(), patience, self._found
@@ -106,7 +105,7 @@ class Upcoming:
         self._is_exact = False
         self._nothing_left = False
         self._list_anew = False
-        self._error: Exception | None = None
+        self._error: LabappError | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="upcoming", daemon=True)
 
@@ -145,11 +144,6 @@ class Upcoming:
     def _begin_counting(self) -> Future[Counting]:
         self._counting = self._first.submit(counts.of, self._bucket)
         return self._counting
-
-    @property
-    def order(self) -> Order:
-        """Which pictures come first; waits and raises as `counting` does."""
-        return self._order or self.counting.scheme.order
 
     @property
     def progress(self) -> Progress:
@@ -243,8 +237,9 @@ class Upcoming:
             try:
                 is_idle = not self._step()
             except Exception as error:  # noqa: BLE001 - whoever takes is told, else would wait for ever
+                told = to_tell(error)
                 with self._changed:
-                    self._error = error
+                    self._error = told
                     self._changed.notify_all()
                     self._changed.wait_for(lambda: self._closed or self._error is None, AGAIN)
                     self._error = None

@@ -136,9 +136,10 @@ def annotator_reports(
             sums[entry.annotator].replaced += 1
         for entry in picture.file.entries:
             if entry.at is not None and not entry.is_admins:
-                sums[entry.annotator].seen.append(entry.at)
+                own = sums[entry.annotator]
+                own.seen.append(entry.at)
                 if entry.is_answer and not entry.answer_id.startswith(UNTIMED):
-                    sums[entry.annotator].answered.append(entry.at)
+                    own.answered.append(entry.at)
     alike = look_alikes.look_alikes(sums)
     right = gold_accuracies(named, gold)
     reports = (

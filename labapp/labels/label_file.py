@@ -63,6 +63,9 @@ class Label(StrEnum):
     VERDICT = "v"
     WITHDRAWAL = "x"
 
+    # Equal things have one hash; that of Enum is another one, and takes ten times as long.
+    __hash__ = str.__hash__
+
     @classmethod
     def of(cls, label_class: LabelClass) -> Label:
         """Return the answer that puts a picture in a class."""
@@ -77,10 +80,8 @@ ANY_CODE = frozenset(range(10))
 
 #: Lines that name another one, by its id.
 _NAMING = frozenset({Label.RETRACTION, Label.WITHDRAWAL})
-
 #: Lines that admins write: who does so labels nothing by it.
 _ADMINS = frozenset({Label.VERDICT, Label.WITHDRAWAL})
-
 #: Lines that have a word of their own behind their id.
 _SAYING = frozenset({Label.BROKEN, Label.VERDICT})
 
@@ -151,7 +152,6 @@ class LabelFile:
 
 #: What a line says by its first character.
 _OF = {label.value: label for label in Label}
-
 #: The bare lines; a file may have very many of them, and they are all alike.
 _BARE = {label.value.encode(): Entry(label) for label in sorted(ANSWERS)}
 
@@ -269,23 +269,22 @@ def parse_label_file(data: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes)
     with another code than those of the dataset's scheme, `codes`, is none of ours.
     """
     said = _Codes.of(frozenset(codes))
+    if usual := _usual_entries(data, said):
+        return LabelFile(usual)
     entries: list[Entry] = []
     ids: set[str] = set()
     bad: list[int] = []
     unreadable = duplicates = 0
     for number, line in enumerate(data.removeprefix(BOM_UTF8).splitlines(), start=1):
-        if usual := usual_lines.fields(line):
-            entry: Entry | None = Entry(_OF[usual[0]], *usual[1:])
-        else:
-            if bare := said.bare.get(line):
-                entries.append(bare)
-                continue
-            if not line.strip():
-                continue
-            if run := bare_codes(line, codes):
-                entries += run
-                continue
-            entry = parse_line(line)
+        if bare := said.bare.get(line):
+            entries.append(bare)
+            continue
+        if not line.strip():
+            continue
+        if run := bare_codes(line, codes):
+            entries += run
+            continue
+        entry = parse_line(line)
         if entry is None or not said.has(entry):
             unreadable += 1
             if len(bad) < MAX_NAMED_LINES:
@@ -294,9 +293,15 @@ def parse_label_file(data: bytes, codes: Collection[int] = DEFAULT_SCHEME.codes)
             duplicates += 1
         else:
             entries.append(entry)
-            if not entry.is_bare:
-                ids.add(entry.answer_id)
+            ids.add(entry.answer_id)
     return LabelFile(tuple(entries), unreadable, tuple(bad), duplicates)
+
+
+def _usual_entries(data: bytes, said: _Codes) -> tuple[Entry, ...]:
+    """Return the entries of a file where nothing of it is to be told but these; else none."""
+    rows = usual_lines.fields(data)
+    entries = tuple(Entry(_OF[label], at, name, its_id) for label, at, name, its_id in rows)
+    return entries if all(map(said.has, entries)) else ()
 
 
 def append(existing: bytes, *entries: Entry) -> bytes | None:

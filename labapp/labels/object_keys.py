@@ -101,7 +101,7 @@ def part_key(file_key: str, name: str) -> str:
 
 def whole_file_key(key: str) -> str:
     """Return the key of the file that a part belongs to; of any other key, the key itself."""
-    match = _PART.fullmatch(key)
+    match = _PART.fullmatch(key) if key.endswith(PART_SUFFIX) else None
     return match[1] if match else key
 
 

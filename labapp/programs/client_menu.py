@@ -22,7 +22,7 @@ HELP = """You send work to the lab's queues; a worker does it and answers you al
 
 Numbers: send a list of integers and get minimum, maximum, mean, median and sum.
 Pictures: have them blurred, made grey, resized and more; see the effect before you send.
-Label: {label}.
+Label: {label}
 Jobs: everything you sent from this machine, and what became of it.
 
 A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
@@ -62,9 +62,10 @@ LINES = (
 
 def help_text(scheme: Scheme) -> str:
     """Return what `?` shows of the menu."""
-    label = f"say of four random pictures whether there is {scheme.first.title} in them"
+    label = f"say of four random pictures whether there is {scheme.first.title} in them."
     if not is_usual(scheme):
-        label = f"say of pictures, one after the other: {scheme.asked}"
+        end = "" if scheme.asked.endswith(("?", ".", "!")) else "."
+        label = f"say of pictures, one after the other: {scheme.asked}{end}"
     return HELP.format(label=label)
 
 

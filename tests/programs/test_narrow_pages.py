@@ -13,6 +13,7 @@ from labapp.dataset.statistics import DatasetSnapshot
 from labapp.jobs import queue_counts
 from labapp.jobs.logbook import Log
 from labapp.labels.annotators import AnnotatorReport, Flag
+from labapp.labels.export import FORMATS
 from labapp.programs.logs.table import LOGS
 from labapp.programs.queues.table import QUEUES
 from labapp.programs.statistics import screen
@@ -101,3 +102,8 @@ def test_an_annotator_was_last_seen_at_a_moment_which_stays_true() -> None:
     report = AnnotatorReport("ana", 120, {1: 60, 0: 60}, 100, 50, seen, 0.5, ())
     _, _, row = drawn(annotators().on_page((report,)), 120)
     assert figures.clock(seen) in row
+
+
+def test_what_a_format_is_stands_whole_on_the_exports_page_of_80_columns() -> None:
+    room = 80 - len(" > 1  csv for Excel   ") - len("  ")
+    assert {name: text for name, one in FORMATS.items() if len(text := one.note) > room} == {}

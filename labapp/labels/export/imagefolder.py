@@ -92,7 +92,7 @@ def _named_in(table: str) -> Iterator[str]:
 
 FORMAT = Format(
     "imagefolder",
-    "Hugging Face imagefolder: metadata.csv and class names beside the pictures",
+    "Hugging Face imagefolder: metadata.csv and the pictures",
     lambda labels: {"metadata.csv": metadata_csv(labels), "README.md": iter([card(labels)])},
     is_folder=True,
     decided_only=True,

@@ -99,7 +99,7 @@ def _choice(entry: Entry, answer: LabelClass) -> dict[str, object]:
 
 FORMAT = Format(
     "label-studio",
-    "Label Studio tasks with an annotation per answer, and their configuration",
+    "Label Studio tasks with an annotation per answer",
     lambda labels: {
         "tasks.json": label_studio(labels),
         "labelling.xml": iter([configuration(labels.scheme)]),

@@ -32,6 +32,8 @@ Guidelines: what g shows while labelling.
 Shown next: which picture an annotator sees next.
 Gold pictures: how often one comes whose class you know; which these are has a page \
 of its own.
+Feedback: whether annotators are told, after a gold picture, what it was.
+Predictions: whether annotators are shown what a model takes a picture for.
 From a file: takes all of it from what 'admin.py classes --toml' writes.
 Each change is said before it is made, and u takes the last one back."""
 
@@ -64,7 +66,7 @@ def _items(editing: Editing) -> list[MenuItem[Action]]:
         ),
         item("4", "Shown next", _ask_order, scheme.order.told),
         item("5", "Gold pictures", _ask_gold, f"one in {every:,}" if every else "none mixed in"),
-        item("6", "After a gold one", _switch_feedback, _told(scheme)),
+        item("6", "Feedback", _switch_feedback, _told(scheme)),
         item("7", "Predictions", _switch_hints, "shown as hints" if scheme.has_hints else "hidden"),
         item("f", "From a file", _take_file, "what 'admin.py classes --toml' writes"),
         item("u", "Undo", Editing.take_back, last, "" if last else "nothing was changed here yet"),
@@ -73,7 +75,7 @@ def _items(editing: Editing) -> list[MenuItem[Action]]:
 
 
 def _told(scheme: Scheme) -> str:
-    return "annotators are told what it was" if scheme.has_feedback else "nothing is told"
+    return "after gold ones" if scheme.has_feedback else "none"
 
 
 def _ask_question(editing: Editing) -> None:

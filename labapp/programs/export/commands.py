@@ -70,7 +70,7 @@ def _plan(context: Context, statistics: Statistics, request: ExportRequest) -> P
     if look.unread:
         return None
     plan = request.plan(look, statistics.bucket.name)
-    for told in (plan.warning, request.format.remark(plan.labels)):
+    for told in (plan.warning, request.format.remark(plan.labels), nothing_line(plan)):
         if told:
             context.say(told)
     if context.dry:
@@ -94,6 +94,11 @@ def _write(context: Context, statistics: Statistics, plan: Plan) -> int:
         return 130
     _tell(context, plan, done)
     return 0
+
+
+def nothing_line(plan: Plan) -> str:
+    """Return what is said of an export that has no picture; empty where it has some."""
+    return "" if plan.rows else "no picture is exported: none is there, or passes what was chosen"
 
 
 def stopped(plan: Plan, done: Exported) -> str:

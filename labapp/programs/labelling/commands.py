@@ -1,4 +1,4 @@
-"""client.py's commands for labelling: label, answer, flag."""
+"""client.py's commands for labelling: label, answer."""
 
 from __future__ import annotations
 

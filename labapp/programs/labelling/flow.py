@@ -81,8 +81,8 @@ class Flow:
         self.said: list[tuple[str, Entry]] = []
         self.earlier: list[tuple[str, Entry]] = []
         self.left = self.failures = 0
-        #: The ids of what was taken back in this sitting.
-        self._taken_back: set[str] = set()
+        #: What was taken back in this sitting, by its id, and whether it was said in it.
+        self._taken_back: dict[str, tuple[Entry, bool]] = {}
         #: What was said before it, the latest first.
         self._before: Iterator[tuple[str, Entry]] | None = None
         #: Held by who takes the next picture: one who left may still be at it.
@@ -200,7 +200,8 @@ class Flow:
         """
         if self._before is None:
             self._before = mine.latest(self.bucket, self.who, look)
-        here = {entry.answer_id for _, entry in [*self.said, *self.earlier]} | self._taken_back
+        here = {entry.answer_id for _, entry in [*self.said, *self.earlier]}
+        here |= self._taken_back.keys()
         try:
             return next((one for one in self._before if one[1].answer_id not in here), None)
         except BaseException:
@@ -210,13 +211,27 @@ class Flow:
     def take_back(self, key: str, entry: Entry) -> None:
         """Take back what was said of a picture, which is shown next; errors as of `answer`."""
         undo = label_file.retraction(entry, utc.now(), str(ULID()))
-        self.writer.keep(key, undo)
-        self._forget(key, entry)
-        self._taken_back.add(entry.answer_id)
+        self._taken_back[entry.answer_id] = entry, self._forget(key, entry)
         if self.current is not None:
             self.upcoming.give_back(self.current.key)
         self.upcoming.give_back(key)
         self.current = None
+        try:
+            self.writer.keep(key, undo)
+        except BaseException:
+            self._stand_again(key, entry.answer_id)
+            raise
+
+    def _stand_again(self, key: str, answer_id: str) -> None:
+        """Count as said what could not be taken back, unless the bucket never took it either."""
+        entry, was_here = self._taken_back.pop(answer_id, (None, False))
+        if entry is None:
+            return
+        if was_here:
+            with self._lock:
+                self.said.append((key, entry))
+        self._before = None  # which has passed it
+        self.upcoming.said(key, entry)
 
     def end_part(self) -> None:
         """Begin to count anew what is told at the next summary."""
@@ -239,8 +254,10 @@ class Flow:
         self.failures += 1
         name = picture_name(self.menu, one.key)
         if one.entry.label is Label.RETRACTION:
+            self._stand_again(one.key, one.entry.retracts)
             self.menu.announce(f"{name}: nothing was taken back: {one.error}", "failed")
             return
+        self._taken_back.pop(one.entry.answer_id, None)
         word = word_of(one.entry, self.scheme)
         if not self._forget(one.key, one.entry):
             return  # it was taken back meanwhile

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labapp.console import figures
 from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
+from labapp.labels.tally import Status, Tally
 from labapp.labels.tokens import ANONYMOUS
 from labapp.programs.dataset.table import short_key
 from labapp.programs.shell.table import Field, Table
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.label_file import Entry
     from labapp.labels.summary import Activity, Progress, Summary
-    from labapp.labels.tally import Tally
 
 #: Cells of a picture's bar.
 BAR = 10
@@ -110,6 +110,13 @@ def _agreement_piped(each: Tally) -> str | None:
     return f"{each.agreement:.2f}"
 
 
+def _consensus_shown(each: Tally) -> str:
+    """Return the consensus, and that it is a verdict; of a broken picture that it is one."""
+    if each.is_settled and each.decision:  # else by a class that is no more
+        return f"{each.decision.name}, {Status.SETTLED}"
+    return Status.BROKEN if each.broken else each.consensus or NO_LABELS
+
+
 @cache
 def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
     """Return what is listed of pictures that are labelled by a scheme."""
@@ -136,8 +143,8 @@ def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
             ),
             Field(
                 "consensus",
-                shown=lambda each: each.consensus or NO_LABELS,
-                sign=lambda each: "warn" if each.is_disputed else None,
+                shown=_consensus_shown,
+                sign=lambda each: "warn" if each.is_disputed and not each.broken else None,
                 piped=lambda each: each.consensus or NO_LABELS,
                 look="word",
             ),

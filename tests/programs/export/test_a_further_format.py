@@ -50,7 +50,7 @@ def key(cloud: Cloud, tmp_path: Path, capsys: Capture) -> str:
     assert admin("upload", str(tmp_path / "photos" / "0.png")) == 0
     bucket = Bucket(cloud)
     (key,) = (one.key for one in bucket.list("images/"))
-    answer(bucket, key, "ana1", "bo0")
+    answer(bucket, key, "ana1", "bo1")
     capsys.readouterr()
     return key
 

@@ -43,6 +43,16 @@ def test_standard_output_has_the_file_and_nothing_else(keys: list[str], capsys: 
     assert "another file" in said
 
 
+def test_an_export_without_a_picture_is_told(
+    keys: list[str], tmp_path: Path, capsys: Capture
+) -> None:
+    words = ("export", "--format", "csv", "--out", str(tmp_path / "out"), "--dry-run")
+    assert admin(*words, "--annotator", "ana") == 0
+    assert "no picture is exported" not in capsys.readouterr().err
+    assert admin(*words, "--since", "2100-01-01") == 0
+    assert "no picture is exported" in capsys.readouterr().err
+
+
 def test_what_is_wanted_is_counted_before_anything_is_written(
     keys: list[str], tmp_path: Path, capsys: Capture
 ) -> None:

@@ -419,3 +419,48 @@ def test_who_leaves_is_told_of_what_the_bucket_does_not_take_in_the_end(
         assert not screen._all_sent(flow)
         assert take(flow) == first
         assert screen._all_sent(flow)
+
+
+def test_what_cannot_be_taken_back_stands(
+    bucket: MemoryBucket, menu: Any, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = stock(bucket, 2)
+    with Flow(menu, bucket, "ana") as flow:
+        before = take(flow)
+        flow.answer(YES)
+        flow.writer.flush(PATIENCE)
+    with Flow(menu, bucket, "ana") as flow:
+        take(flow)
+        flow.answer(NO)
+        flow.writer.flush(PATIENCE)
+        network.error = ForbiddenError("you may not", "")
+        here = flow.last
+        assert here is not None
+        flow.take_back(*here)
+        flow.writer.flush(PATIENCE)
+        assert (flow.last, flow.said) == (here, [here])
+        for _ in range(2):
+            earlier = flow.earlier_answer(no_look)
+            assert earlier is not None
+            assert earlier[0] == before
+            flow.take_back(*earlier)
+            flow.writer.flush(PATIENCE)
+        assert flow.said == [here]
+        assert flow.upcoming.progress.mine == 2
+    assert sorted(standing(bucket, keys)) == ["0", "1"]
+
+
+def test_neither_an_answer_nor_its_undo_that_is_refused_stands(
+    bucket: MemoryBucket, menu: Any, network: Network
+) -> None:
+    stock(bucket, 2)
+    network.error = ForbiddenError("you may not", "")
+    network.is_open.clear()
+    with Flow(menu, bucket, "ana") as flow:
+        first = take(flow)
+        flow.answer(YES)
+        assert flow.last is not None
+        flow.take_back(*flow.last)
+        network.is_open.set()
+        assert flow.writer.flush(PATIENCE) == 0
+        assert (flow.said, flow.upcoming.progress.mine, take(flow)) == ([], 0, first)
