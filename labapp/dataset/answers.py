@@ -17,7 +17,6 @@ from labapp import utc
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import counting, label_writer, layouts
 from labapp.dataset.own_answers import OwnAnswers
-from labapp.dataset.statistics import DatasetSnapshot
 from labapp.errors import LabappError, RefusedError
 from labapp.labels import bare_lines, label_file
 from labapp.labels.effective import previous_answer
@@ -136,14 +135,6 @@ def undo(bucket: Bucket, key: str, undone: Entry) -> None:
     """Take back an answer, a skip or a flag; as `label_writer.undo`."""
     entry = label_file.retraction(undone, utc.now(), str(ULID()))
     write(bucket, key, entry, undone=undone)
-
-
-def given(look: DatasetSnapshot, bucket: Bucket, annotator: str) -> list[tuple[str, Entry]]:
-    """Return key and answer of all pictures that an annotator (a token) has answered."""
-    if look.layout.is_own:
-        return look.answers_of(annotator)
-    standing = OwnAnswers(bucket).standing(annotator)
-    return [(key, entry) for key, entry in standing.items() if key in look.listed]
 
 
 def _exchange(

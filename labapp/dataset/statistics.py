@@ -31,7 +31,7 @@ from labapp.labels.effective import (
     labels_of,
 )
 from labapp.labels.gold import Gold
-from labapp.labels.label_file import Entry, LabelFile
+from labapp.labels.label_file import LabelFile
 from labapp.labels.layout import OWN, Layout
 from labapp.labels.summary import Summary, summarise
 
@@ -147,17 +147,6 @@ class DatasetSnapshot:
         """Return the look with other labels of one picture, as its label file says them."""
         written = tuple(picture if one.key == picture.key else one for one in self.written)
         return replace(self, written=written, pictures=as_first_typed(written))
-
-    def answers_of(self, annotator: str) -> list[tuple[str, Entry]]:
-        """Return key and answer of all that an annotator (a token) has answered, latest first."""
-        of = self.counting.person
-        own = [
-            (picture.key, answer)
-            for picture in self.pictures
-            for answer in picture.answers
-            if answer.at and of(answer.annotator) == of(annotator)
-        ]
-        return sorted(own, key=lambda pair: pair[1].at or self.at, reverse=True)
 
 
 class Statistics:

@@ -79,7 +79,6 @@ class Upcoming:
         cache: Cache | None = None,
     ) -> None:
         self._bucket = bucket
-        self._order = order
         self._files = LabelFiles(bucket, cache, holds=False)
         self._chooser = Chooser(
             bucket, self._files, annotator, order, rng or random.Random(), patience, self._found
@@ -145,11 +144,6 @@ class Upcoming:
     def _begin_counting(self) -> Future[Counting]:
         self._counting = self._first.submit(counts.of, self._bucket)
         return self._counting
-
-    @property
-    def order(self) -> Order:
-        """Which pictures come first; waits and raises as `counting` does."""
-        return self._order or self.counting.scheme.order
 
     @property
     def progress(self) -> Progress:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.dataset import answers, label_writer, stored_pictures
+from labapp.dataset import answers, label_writer, mine, stored_pictures
 from labapp.dataset.own_answers import OwnAnswers
 from labapp.dataset.statistics import Statistics
 from labapp.dataset.upcoming import Shown
@@ -78,8 +78,8 @@ def test_what_was_answered_on_this_machine_is_drawn_no_more(bucket: MemoryBucket
     answers.answer(bucket, "pictures/c.jpg", NO, "ana")
     assert shown(bucket, "ana") == [again]
     statistics = Statistics(bucket)
-    given = answers.given(statistics.look(), bucket, "ANA")
-    assert sorted(key for key, _ in given) == [KEY, "pictures/c.jpg"]
+    own = mine.said(statistics.look(), bucket, "ANA")
+    assert sorted(key for key, _ in own) == [KEY, "pictures/b.jpg", "pictures/c.jpg"]
     statistics.close()
 
 

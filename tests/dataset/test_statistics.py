@@ -10,6 +10,7 @@ import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
+from labapp.dataset import mine
 from labapp.dataset.cache import FORM, Cache, cache_path
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.errors import MissingResourceError, UnreachableError
@@ -237,8 +238,9 @@ def test_own_answers_are_found_for_revising_latest_first(bucket: MemoryBucket) -
     bucket.put_if(
         f"labels/{keys[1].removeprefix('images/')}.txt", b"0 2099-01-01T00:00:00Z ana x\n", "", None
     )
-    own = look(bucket).answers_of("ana")
-    assert [(key, entry.label.value) for key, entry in own] == [(keys[1], "0"), (keys[0], "1")]
+    own = mine.said(look(bucket), bucket, "ana")
+    found = [(key, entry.label.value) for key, entry in own]
+    assert found == [(keys[1], "0"), (keys[2], "s"), (keys[0], "1")]
 
 
 def test_a_name_in_any_case_is_one_person_shown_as_first_typed(bucket: MemoryBucket) -> None:
@@ -248,9 +250,9 @@ def test_a_name_in_any_case_is_one_person_shown_as_first_typed(bucket: MemoryBuc
     found = look(bucket)
     assert [(one.annotator, one.answers) for one in found.summary(1).annotators] == [("Anna", 2)]
     assert found.summary(1).activity.annotators <= 1
-    assert {key: entry.annotator for key, entry in found.answers_of("aNNa")} == dict.fromkeys(
-        keys, "Anna"
-    )
+    assert {
+        key: entry.annotator for key, entry in mine.said(found, bucket, "aNNa")
+    } == dict.fromkeys(keys, "Anna")
 
 
 def test_hashes_are_read_for_what_has_answers_once(bucket: MemoryBucket) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,7 @@ import pytest
 from labapp.dataset import label_writer
 from labapp.dataset.upcoming import Progress, Upcoming
 from labapp.errors import CloudError, RefusedError
-from labapp.labels import scheme_file
-from labapp.labels.classes import DEFAULT_SCHEME, Order
+from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.label_file import Entry, Label
 from labapp.labels.layout import OWN
 from tests.dataset.dataset_kit import START, MemoryBucket, answer, stock
@@ -168,16 +166,6 @@ def test_a_bucket_that_nobody_can_read_tells_of_it_where_classes_are_asked_for(
         with contextlib.suppress(RefusedError):  # it may have been tried a moment before
             pictures.take(20)
         assert pictures.counting.scheme == DEFAULT_SCHEME
-
-
-def test_the_order_is_the_schemes_own_unless_given(tmp_path: Path) -> None:
-    bucket = MemoryBucket(tmp_path)
-    scheme = replace(DEFAULT_SCHEME, order=Order.RANDOM)
-    bucket.write(scheme_file.KEY, scheme_file.to_text(scheme).encode())
-    with upcoming(bucket) as pictures:
-        assert pictures.order is Order.RANDOM
-    with Upcoming(bucket, "ana", order=Order.DISPUTED) as pictures:
-        assert pictures.order is Order.DISPUTED
 
 
 def test_how_much_is_mine_follows_what_is_taken_back_and_removed_elsewhere(

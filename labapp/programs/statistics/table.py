@@ -111,9 +111,10 @@ def _agreement_piped(each: Tally) -> str | None:
 
 
 def _consensus_shown(each: Tally) -> str:
-    """Return the consensus with what matters more: a verdict, or that the picture is broken."""
-    apart = Status.SETTLED if each.is_settled else Status.BROKEN if each.broken else ""
-    return ", ".join(filter(None, (each.consensus, apart))) or NO_LABELS
+    """Return the consensus, and that it is a verdict; of a broken picture that it is one."""
+    if each.is_settled and each.decision:  # else by a class that is no more
+        return f"{each.decision.name}, {Status.SETTLED}"
+    return Status.BROKEN if each.broken else each.consensus or NO_LABELS
 
 
 @cache
@@ -143,7 +144,7 @@ def pictures(scheme: Scheme = DEFAULT_SCHEME) -> Table[Tally]:
             Field(
                 "consensus",
                 shown=_consensus_shown,
-                sign=lambda each: "warn" if each.is_disputed else None,
+                sign=lambda each: "warn" if each.is_disputed and not each.broken else None,
                 piped=lambda each: each.consensus or NO_LABELS,
                 look="word",
             ),

@@ -57,7 +57,7 @@ def test_people_see_the_same_on_a_terminal_and_on_a_page() -> None:
     assert len(set(page[" "])) == 2, "a bar that is half full"
     settled = Tally(KEY, {1: 2, 0: 2}, verdict=1, broken=1)
     assert shown(settled, page=False)["consensus"] == "hot dog, settled"
-    assert shown(Tally(KEY, {0: 1}, broken=1), page=False)["consensus"] == "other, broken"
+    assert shown(Tally(KEY, {0: 1}, broken=1), page=False)["consensus"] == "broken"
     assert shown(Tally(KEY, broken=1), page=False)["consensus"] == "broken"
     assert pictures().row(settled)[-1] == "hot dog", "a pipe tells the class alone"
 
