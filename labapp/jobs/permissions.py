@@ -9,6 +9,7 @@ from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.roles import Names
 from labapp.cloud.session import Cloud, account_bucket
 from labapp.jobs import kinds, lab_queues
+from labapp.labels import annotator_file, gold, predictions, scheme_file
 from labapp.labels.layout import REMOVED
 from labapp.labels.layout_rules import layout_of
 from labapp.settings import Settings
@@ -55,10 +56,15 @@ def names_of(settings: Settings, region: str, account: str) -> Names:
     )
 
 
+#: What an admin decides of a dataset: it lies below `labels/` also where label files do not.
+_DECIDED = (scheme_file.KEY, annotator_file.KEY, gold.KEY, predictions.KEY)
+
+
 def _dataset(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Return where pictures to label and their answers lie, as patterns of keys."""
     layout = layout_of(settings.images_prefix, settings.labels_key, writes=settings.layout_writes)
-    pictures, labels = (f"{layout.images}*",), (f"{layout.label_folder}*",)
+    pictures, files = (f"{layout.images}*",), (f"{layout.label_folder}*",)
+    labels = files if layout.is_own else (*files, *_DECIDED)
     is_kept = not layout.why_read_only
     own = tuple(f"{layout.label_folder}{name}" for name in ("*.txt", "*.part", ".conditions"))
     return {
@@ -66,7 +72,7 @@ def _dataset(settings: Settings) -> dict[str, tuple[str, ...]]:
         "labels": labels,
         "kept_pictures": pictures if is_kept else (),
         "kept_labels": labels if is_kept else (),
-        "label_files": own if layout.is_own else labels if is_kept else (),
+        "label_files": own if layout.is_own else files if is_kept else (),
         "kept_aside": (f"{REMOVED}*",) if is_kept else (),
         "only_read": () if is_kept else (*pictures, *labels),
     }

@@ -11,13 +11,12 @@ What it says is checked as what comes from outside.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from labapp.errors import RefusedError
-from labapp.labels.decided_file import check_keys
+from labapp.labels.decided_file import table
 from labapp.labels.tokens import annotator_token, person
 
 #: Where it lies: no label file's name ends so.
@@ -134,11 +133,7 @@ def of_text(text: str) -> Annotators:
     Raises:
         RefusedError: something in it is wrong; says what.
     """
-    try:
-        said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RefusedError(f"the annotators are no TOML: {error}", _REMEDY) from None
-    check_keys(said, ("left_out", "same"), "annotators", _REMEDY)
+    said = table(text, "the annotators", ("left_out", "same"), "annotators", _REMEDY)
     out, same = said.get("left_out", []), said.get("same", {})
     if not isinstance(out, list) or not all(isinstance(one, str) for one in out):
         raise RefusedError("left_out is no list of names", _REMEDY)

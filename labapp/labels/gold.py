@@ -10,14 +10,13 @@ counts as what its answers count as. What the file says is checked as what comes
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from labapp.errors import RefusedError
 from labapp.labels.classes import LabelClass, Scheme
-from labapp.labels.decided_file import check_keys
+from labapp.labels.decided_file import table
 
 #: Where it lies: no label file's name ends so.
 KEY = "labels/gold.toml"
@@ -71,11 +70,7 @@ def of_text(text: str) -> Gold:
     Raises:
         RefusedError: something in it is wrong; says what.
     """
-    try:
-        said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RefusedError(f"the gold pictures are no TOML: {error}", _REMEDY) from None
-    check_keys(said, ("pictures",), "gold pictures", _REMEDY)
+    said = table(text, "the gold pictures", ("pictures",), "gold pictures", _REMEDY)
     pictures = said.get("pictures", {})
     if not isinstance(pictures, dict):
         raise RefusedError("pictures is no table of keys and codes", _REMEDY)

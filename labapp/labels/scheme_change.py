@@ -236,7 +236,7 @@ def _retired(
 def _told(before: Scheme, after: Scheme, used: Used) -> Iterator[str]:
     if before.question != after.question:
         yield f"asks {after.question!r}, no longer {before.question!r}"
-    yield from _told_of_classes(before, after, used)
+    yield from _told_of_classes(before, after, counted_as(before, used))
     yield from _told_of_codes(before, after, used)
     for old in sorted(before.retired.keys() & after.retired.keys()):
         if (new := after.retired[old]) != before.retired[old]:

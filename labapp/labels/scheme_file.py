@@ -25,13 +25,12 @@ What it says is checked as what comes from outside, and what is wrong is told in
 from __future__ import annotations
 
 import json
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 
 from labapp.errors import RefusedError
 from labapp.labels.classes import LabelClass, Order, Scheme, plain
-from labapp.labels.decided_file import check_keys
+from labapp.labels.decided_file import check_keys, table
 from labapp.visible import is_unseen
 
 #: Where it lies: no label file's name ends so.
@@ -110,11 +109,7 @@ def of_text(text: str) -> Scheme:
     Raises:
         RefusedError: something in it is wrong; names the key, or the class by its place.
     """
-    try:
-        said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RefusedError(f"the classes are no TOML: {error}", _REMEDY) from None
-    check_keys(said, _KEYS, "classes", _REMEDY)
+    said = table(text, "the classes", _KEYS, "classes", _REMEDY)
     rows = said.get("class", [])
     if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
         raise RefusedError("there is no [[class]]", _REMEDY)

@@ -94,13 +94,17 @@ def test_policies_follow_where_pictures_to_label_and_their_answers_lie() -> None
     )
     for role in ("labeller", "uploader", "admin"):
         assert f"{BUCKET}/images/" not in json.dumps(policy(role, names=kept))
-        assert f"{BUCKET}/labels/" not in json.dumps(policy(role, names=kept))
+        assert f"{BUCKET}/labels/*" not in json.dumps(policy(role, names=kept))
         for names, may_write in ((read_only, False), (kept, True)):
             document = policy(role, names=names)
             assert all(one["Resource"] for one in document["Statement"])
             if role != "uploader" or may_write:
                 assert allows(document, "s3:GetObject", f"{BUCKET}/pics/a.jpg")
             assert allows(document, "s3:PutObject", f"{BUCKET}/files/a.txt") == may_write
+            decided = f"{BUCKET}/labels/classes.toml"
+            assert allows(document, "s3:GetObject", decided) == (role != "uploader")
+            is_admins = may_write and role == "admin"
+            assert allows(document, "s3:PutObject", decided) == is_admins
             puts = allows(document, "s3:PutObject", f"{BUCKET}/pics/a.jpg")
             assert puts == (may_write and role != "labeller")
             assert allows(document, "s3:PutObject", f"{BUCKET}/removed/a.txt") == puts

@@ -72,8 +72,11 @@ def test_what_counts_as_a_class_by_a_retired_code_is_as_its_own() -> None:
     assert plan(first, two, {3: 1}, of_dog).after.retired == {2: 1, 3: 1}
     assert plan(first, two, {2: 4}, of_dog).after.retired == {2: 4, 3: None}
     renamed = replace(first, classes=(CAT, LabelClass(3, "3", "owl", "an owl")))
+    renamed = replace(renamed, retired={})
     with pytest.raises(RefusedError, match=r"code 3 is fox, with 14 answers, and would be owl"):
-        plan(first, replace(renamed, retired={}), {}, of_dog)
+        plan(first, renamed, {}, of_dog)
+    told = plan(first, renamed, {3: 3}, of_dog).told
+    assert told[0] == "fox (3) is called owl and keeps its 14 answers"
 
 
 def test_a_retired_code_is_given_to_no_other_class() -> None:

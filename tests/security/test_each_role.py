@@ -7,6 +7,7 @@ Whatever is left out of a policy is named by the error that follows; nobody sees
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -114,6 +115,32 @@ def test_who_labels_uploads_nothing_and_who_uploads_may(
         (tmp_path / "new.png").write_bytes(file_of(photo(20, 20), "PNG"))
         assert client("upload", str(tmp_path / "new.png")) == 4
     assert "it takes s3:" in capsys.readouterr().err
+
+
+def test_in_a_labs_own_layout_people_label_and_the_admin_looks(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = dataclasses.replace(
+        cloud.settings,
+        images_prefix="pics/",
+        labels_key="files/{name}.txt",
+        layout_writes=True,
+    )
+    for name in ("images_prefix", "labels_key", "layout_writes"):
+        monkeypatch.setenv(f"LABAPP_{name.upper()}", f"{getattr(changed, name)}".lower())
+    names = permissions.names_of(changed, cloud.place.region, cloud.account)
+    Bucket(cloud).put("pics/cat.png", PNG, "image/png")
+    with guarded(cloud, roles.policy("labeller", names, "anna")) as guard:
+        assert client("answer", "pics/cat.png", "1", "--annotator", "ada") == 0
+        assert client("answers", "--annotator", "ada") == 0
+    assert set(guard.refused) <= {*LOOKS, "s3:GetObject"}
+    with guarded(cloud, roles.policy("admin", names, "anna")) as guard:
+        for words in (
+            "stats", "annotators leave-out anonymous", f"export --format csv --out {tmp_path}/out",
+            "classes set --question Why?",
+        ):  # fmt: skip
+            assert admin(*words.split()) == 0
+    assert set(guard.refused) <= LOOKS
 
 
 def test_the_admin_looks_after_everything(cloud: Cloud, tmp_path: Path, capsys: Capture) -> None:

@@ -157,9 +157,10 @@ def _person(name: str, counting: Counting, known: dict[str, str]) -> str:
     people = set(known.values())
     if who in people:
         return who
-    if person(name) == ANONYMOUS and "" in people:
+    is_nobody = person(name) == ANONYMOUS
+    if is_nobody and "" in people:
         return ""
-    if who and who in counting.left_out:
+    if (who and who in counting.left_out) or (is_nobody and "" in counting.left_out):
         raise RefusedError(
             f"the answers of {name} are left out",
             f"'admin.py annotators take-back {name}' has them count again.",

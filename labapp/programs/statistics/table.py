@@ -112,8 +112,8 @@ def _agreement_piped(each: Tally) -> str | None:
 
 def _consensus_shown(each: Tally) -> str:
     """Return the consensus, and that it is a verdict; of a broken picture that it is one."""
-    if each.is_settled:
-        return f"{each.consensus}, {Status.SETTLED}"
+    if each.is_settled and each.decision:  # else by a class that is no more
+        return f"{each.decision.name}, {Status.SETTLED}"
     return Status.BROKEN if each.broken else each.consensus or NO_LABELS
 
 

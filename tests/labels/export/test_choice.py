@@ -92,6 +92,9 @@ def test_merged_names_are_one_person_and_one_who_is_left_out_is_named() -> None:
     assert len(answers(chosen(Choice(annotators=("anna",)), pictures))) == 2
     with pytest.raises(RefusedError, match=r"are left out.*take-back bo"):
         chosen(Choice(annotators=("bo",)), pictures)
+    nobody = picture("1", A, counting=Counting(left_out=frozenset({""})))
+    with pytest.raises(RefusedError, match=r"are left out.*take-back anonymous"):
+        chosen(Choice(annotators=("anonymous",)), [nobody])
     with pytest.raises(UsageError, match=r"no answer is of 'zoe'\. There are some of ana"):
         chosen(Choice(annotators=("zoe",)), pictures)
 
