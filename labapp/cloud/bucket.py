@@ -7,6 +7,7 @@ where somebody else was quicker, since that is a case its callers live with, not
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ TEXT = "text/plain; charset=utf-8"
 
 #: Bytes read from the network at once.
 CHUNK = 256 * 1024
+
+#: What XML cannot hold: some stores answer with what a listing starts after, and fail at it.
+_NO_XML = re.compile(r"[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,11 +314,11 @@ class Bucket:
     def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
         """Yield the objects below `prefix` by key, those behind `after` only."""
         pages = self.cloud.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.name, Prefix=prefix, StartAfter=after
+            Bucket=self.name, Prefix=prefix, StartAfter=_NO_XML.split(after)[0]
         )
         for page in self._pages(prefix, pages):
             for item in page.get("Contents", ()):
-                if item["Key"] <= after:  # not every store heeds StartAfter
+                if item["Key"] <= after:  # not every store heeds StartAfter, and it may be cut
                     continue
                 yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
 

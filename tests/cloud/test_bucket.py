@@ -92,6 +92,13 @@ def test_a_listing_goes_by_key_and_begins_behind_a_key(bucket: Bucket) -> None:
     assert list(bucket.list("nothing/")) == []
 
 
+def test_a_listing_begins_behind_a_key_that_xml_cannot_hold(bucket: Bucket) -> None:
+    keys = ["logs/a", "logs/a\x1b[2J", "logs/a\x1b[3J", "logs/b"]
+    for key in keys:
+        bucket.put(key, b"", TEXT)
+    assert [entry.key for entry in bucket.list("logs/", keys[1])] == keys[2:]
+
+
 def test_a_listing_goes_beyond_one_page(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "3")
     for number in range(10):
