@@ -253,8 +253,8 @@ class Pool:
         self._drop(key)
         self._done(key, stand.is_done)
         if stand.is_done or stand.is_flagged:
-            pass
-        elif stand.is_closed and (stand.is_broken or key not in self.rules.gold):
+            return
+        if stand.is_closed and (stand.is_broken or key not in self.rules.gold):
             if not stand.is_skipped:
                 self._closed.put(key, stand.level)
         elif stand.is_skipped:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from labapp.console import waiting
 from labapp.console.accessible import mode
-from labapp.dataset import answers, label_writer, unsent, write_behind
-from labapp.dataset.statistics import DatasetSnapshot, Statistics
-from labapp.dataset.unsent import Unsent
+from labapp.dataset import answers, label_writer, unsent
+from labapp.dataset.statistics import DatasetSnapshot
 from labapp.dataset.upcoming import Shown
 from labapp.errors import ForbiddenError, LabappError, SessionEndedError
 from labapp.labels.classes import LabelClass, Scheme
 from labapp.labels.label_file import Label
 from labapp.labels.layout import OWN
 from labapp.labels.predictions import Prediction
-from labapp.programs.labelling import answering, asking, leftovers, screen
+from labapp.programs.labelling import answering, asking, leftovers
 from labapp.programs.labelling.flow import Flow
-from labapp.programs.menus import picture_page
 from labapp.settings import Settings
-from tests.dataset.dataset_kit import MemoryBucket, label_file_of, nothing, stock
+from tests.dataset.dataset_kit import MemoryBucket, label_file_of, stock
+from tests.programs.labelling.flow_kit import Network, look, no_look, standing, take
 from tests.support.waiting import PATIENCE, until
 
 YES, NO = Label.ONE, Label.ZERO
@@ -38,91 +33,6 @@ ANIMALS = Scheme(
     has_feedback=True,
     has_hints=True,
 )  # fmt: skip
-
-
-class Menu:
-    """The session of a menu, without a screen."""
-
-    def __init__(self, bucket: MemoryBucket) -> None:
-        self.told: list[str] = []
-        self.lasting = ""
-        self.context = SimpleNamespace(settings=bucket.cloud.settings)
-        self.frame = None
-
-    def open_cloud(self) -> None:
-        pass
-
-    def wait(self, _: str, work: Any, *__: object) -> Any:
-        return work()
-
-    def announce(self, text: str, *_: object) -> None:
-        self.told.append(text)
-
-    def announce_lasting(self, text: str, _: str) -> None:
-        self.lasting = text
-
-
-@pytest.fixture
-def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MemoryBucket:
-    monkeypatch.setattr(label_writer, "pause", nothing)
-    monkeypatch.setattr(write_behind, "delay", lambda attempt: 0.01)
-    monkeypatch.setattr(picture_page, "see", lambda menu, path: path)
-    return MemoryBucket(tmp_path)
-
-
-@pytest.fixture
-def menu(bucket: MemoryBucket) -> Any:
-    return Menu(bucket)
-
-
-class Network:
-    """Refuses what is written for as long as it has an error, or holds it up."""
-
-    def __init__(self, bucket: MemoryBucket, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.error: LabappError | None = None
-        self.is_open = threading.Event()
-        self.is_open.set()
-        put_if = bucket.put_if
-
-        def put(*arguments: Any, **named: Any) -> Any:
-            assert self.is_open.wait(PATIENCE)
-            if self.error is not None:
-                raise self.error
-            return put_if(*arguments, **named)
-
-        monkeypatch.setattr(bucket, "put_if", put)
-
-
-@pytest.fixture
-def network(bucket: MemoryBucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
-    found = Network(bucket, monkeypatch)
-    yield found
-    found.is_open.set()
-
-
-def take(flow: Flow) -> str:
-    """Take the next picture; return its key."""
-    shown = flow.take()
-    assert shown is not None
-    return shown.key
-
-
-def standing(bucket: MemoryBucket, keys: list[str], who: str = "ana") -> list[str]:
-    """Return what stands in the bucket of an annotator: `1`, `s` or nothing, for each picture."""
-    pictures = {one.key: one for one in look(bucket).pictures}
-    return ["".join(said.label.value for said in pictures[key].said_by(who)) for key in keys]
-
-
-def look(bucket: MemoryBucket) -> DatasetSnapshot:
-    statistics = Statistics(bucket)
-    try:
-        return statistics.look()
-    finally:
-        statistics.close()
-
-
-def no_look() -> DatasetSnapshot:
-    raise AssertionError("nobody looks at all labels for that")
 
 
 def test_answers_skips_and_flags_go_behind_while_the_next_picture_is_there(
@@ -359,108 +269,3 @@ def test_a_leftover_folder_that_cannot_be_read_ends_nothing(
 
     monkeypatch.setattr(unsent, "leftovers", refuse)
     assert [text for text, _ in leftovers.send(bucket)] == ["cannot read what is unsent"]
-
-
-def test_what_is_refused_at_once_comes_back_too(
-    bucket: MemoryBucket, menu: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stock(bucket, 2)
-    with Flow(menu, bucket, "ana") as flow:
-        failed = flow._failed
-        monkeypatch.setattr(
-            flow.writer, "keep", lambda key, entry: failed(Unsent(key, entry, LabappError("no")))
-        )
-        first = take(flow)
-        flow.answer(YES)
-        assert (flow.said, flow.upcoming.progress.mine, take(flow)) == ([], 0, first)
-
-
-def test_what_cannot_be_kept_here_was_not_said(
-    bucket: MemoryBucket, menu: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stock(bucket, 2)
-    with Flow(menu, bucket, "ana") as flow:
-
-        def full(*_: object) -> None:
-            raise LabappError("the disk is full")
-
-        first = take(flow)
-        with monkeypatch.context() as patched:
-            patched.setattr(flow.writer, "keep", full)
-            with pytest.raises(LabappError):
-                flow.answer(YES)
-        assert (flow.said, flow.upcoming.progress.mine, take(flow)) == ([], 0, first)
-        flow.answer(YES)
-        assert take(flow) != first
-
-
-def test_what_fails_after_the_end_is_told_of_no_more(
-    bucket: MemoryBucket, menu: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stock(bucket, 1)
-    with Flow(menu, bucket, "ana") as flow:
-        take(flow)
-    problem = property(lambda _: SessionEndedError("the session ended", ""))
-    monkeypatch.setattr(write_behind.WriteBehind, "problem", problem)
-    monkeypatch.setattr(write_behind.WriteBehind, "unsent", 1)
-    flow._tell_problem()
-    assert menu.lasting == ""
-
-
-def test_who_leaves_is_told_of_what_the_bucket_does_not_take_in_the_end(
-    bucket: MemoryBucket, menu: Any, network: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stock(bucket, 1)
-    monkeypatch.setattr(waiting, "wait_for", lambda _, poll, **__: poll())
-    network.error = ForbiddenError("you may not", "")
-    with Flow(menu, bucket, "ana") as flow:
-        first = take(flow)
-        flow.answer(YES)
-        assert not screen._all_sent(flow)
-        assert take(flow) == first
-        assert screen._all_sent(flow)
-
-
-def test_what_cannot_be_taken_back_stands(
-    bucket: MemoryBucket, menu: Any, network: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keys = stock(bucket, 2)
-    with Flow(menu, bucket, "ana") as flow:
-        before = take(flow)
-        flow.answer(YES)
-        flow.writer.flush(PATIENCE)
-    with Flow(menu, bucket, "ana") as flow:
-        take(flow)
-        flow.answer(NO)
-        flow.writer.flush(PATIENCE)
-        network.error = ForbiddenError("you may not", "")
-        here = flow.last
-        assert here is not None
-        flow.take_back(*here)
-        flow.writer.flush(PATIENCE)
-        assert (flow.last, flow.said) == (here, [here])
-        for _ in range(2):
-            earlier = flow.earlier_answer(no_look)
-            assert earlier is not None
-            assert earlier[0] == before
-            flow.take_back(*earlier)
-            flow.writer.flush(PATIENCE)
-        assert flow.said == [here]
-        assert flow.upcoming.progress.mine == 2
-    assert sorted(standing(bucket, keys)) == ["0", "1"]
-
-
-def test_neither_an_answer_nor_its_undo_that_is_refused_stands(
-    bucket: MemoryBucket, menu: Any, network: Network
-) -> None:
-    stock(bucket, 2)
-    network.error = ForbiddenError("you may not", "")
-    network.is_open.clear()
-    with Flow(menu, bucket, "ana") as flow:
-        first = take(flow)
-        flow.answer(YES)
-        assert flow.last is not None
-        flow.take_back(*flow.last)
-        network.is_open.set()
-        assert flow.writer.flush(PATIENCE) == 0
-        assert (flow.said, flow.upcoming.progress.mine, take(flow)) == ([], 0, first)

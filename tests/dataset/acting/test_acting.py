@@ -5,16 +5,13 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labapp.dataset import acting, counting, label_writer
-from labapp.dataset.acting import Decision, Plan
+from labapp.dataset import acting, label_writer
 from labapp.dataset.label_parts import read_whole
-from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.errors import RefusedError, TooLargeError, UnreachableError
 from labapp.labels import label_file
 from labapp.labels.classes import DEFAULT_SCHEME
@@ -23,6 +20,7 @@ from labapp.labels.effects import effect
 from labapp.labels.label_file import Label
 from labapp.labels.layout import OWN
 from labapp.settings import Settings
+from tests.dataset.acting.acting_kit import SCRIPTS, carried, counted, look_at, made
 from tests.dataset.dataset_kit import MemoryBucket, answer, label_file_of, stock
 from tests.labels.builders import entries
 
@@ -35,29 +33,6 @@ HOT_DOG, OTHER = DEFAULT_SCHEME.classes
 @pytest.fixture
 def bucket(tmp_path: Path) -> MemoryBucket:
     return MemoryBucket(tmp_path)
-
-
-def look_at(bucket: MemoryBucket) -> DatasetSnapshot:
-    statistics = Statistics(bucket)
-    try:
-        return statistics.look()
-    finally:
-        statistics.close()
-
-
-def carried(bucket: MemoryBucket, plan: Plan) -> dict[str, int]:
-    return dict(acting.carry_out(bucket, plan, "eve"))
-
-
-def made(bucket: MemoryBucket, look: DatasetSnapshot, what: str, *names: str) -> Decision:
-    def edit(decided: Any) -> Any:
-        return getattr(decided, what)(*names)
-
-    return acting.decide(look, counting.annotators(bucket), edit)
-
-
-def counted(look: DatasetSnapshot) -> list[Any]:
-    return [(one.answers, one.skips, one.broken, one.verdict) for one in look.pictures]
 
 
 def test_withdrawn_answers_count_no_more_and_come_back(bucket: MemoryBucket) -> None:
@@ -228,11 +203,6 @@ DECISIONS = {
     "merge": (("ana_k", "ana"), "split", ("ana_k",)),
 }
 
-SCRIPTS = st.lists(
-    st.sampled_from(["ana1", "ana0", "ana_k1", "ana_k0", "bo0", "bo1", "cys", "ANA1", "1"]),
-    max_size=8,
-).map(" ".join)
-
 
 @pytest.mark.parametrize("what", DECISIONS)
 @given(scripts=st.lists(SCRIPTS, min_size=1, max_size=3))
@@ -339,77 +309,3 @@ def test_answers_of_labs_programs_are_not_withdrawn(bucket: MemoryBucket) -> Non
     assert read_whole(bucket, OWN.label_key(key)) == b"1\n0\n"
     assert list(itertools.islice(acting.carry_out(bucket, acting.withdrawal(look_at(bucket), "x"),
                                                   "eve"), 1)) == []  # fmt: skip
-
-
-def lines_of(plan: Any, bucket: MemoryBucket) -> bool:
-    planned = plan(look_at(bucket), "ana")
-    carried(bucket, planned)
-    return bool(planned.total)
-
-
-def decision_of(bucket: MemoryBucket, what: str, *names: str) -> bool:
-    try:
-        planned = made(bucket, look_at(bucket), what, *names)
-    except RefusedError:
-        return False
-    acting.keep(bucket, planned.edit)
-    return planned.is_new
-
-
-def first(bucket: MemoryBucket) -> str:
-    return min(key for key in bucket.objects if key.startswith("images/"))
-
-
-#: Acts that tell whether anything was to be done, each with its reverse.
-UNDOABLE: dict[str, tuple[Any, Any]] = {
-    "withdraw": (
-        lambda bucket: lines_of(acting.withdrawal, bucket),
-        lambda bucket: lines_of(acting.restoration, bucket),
-    ),
-    "leave out": (
-        lambda bucket: decision_of(bucket, "leave_out", "bo"),
-        lambda bucket: decision_of(bucket, "take_back", "bo"),
-    ),
-    "merge": (
-        lambda bucket: decision_of(bucket, "merge", "ana_k", "ana"),
-        lambda bucket: decision_of(bucket, "split", "ana_k"),
-    ),
-    "merge more": (
-        lambda bucket: decision_of(bucket, "merge", "bo", "ana"),
-        lambda bucket: decision_of(bucket, "split", "bo"),
-    ),
-    "settle": (
-        lambda bucket: acting.settle(bucket, first(bucket), HOT_DOG, "eve", AS_WRITTEN).lines,
-        lambda bucket: acting.unsettle(bucket, first(bucket), "eve", AS_WRITTEN).lines,
-    ),
-    "settle otherwise": (
-        lambda bucket: acting.settle(bucket, first(bucket), OTHER, "bob", AS_WRITTEN).lines,
-        lambda bucket: acting.unsettle(bucket, first(bucket), "eve", AS_WRITTEN).lines,
-    ),
-    "dismiss": (
-        lambda bucket: acting.dismiss(bucket, first(bucket), "eve", AS_WRITTEN).lines,
-        lambda bucket: acting.bring_back(bucket, first(bucket), "eve", AS_WRITTEN).lines,
-    ),
-}
-
-
-@given(
-    script=SCRIPTS,
-    flagged=st.booleans(),
-    acts=st.lists(st.sampled_from(sorted(UNDOABLE)), min_size=1, max_size=5),
-)
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_acts_taken_back_in_turn_leave_the_counting_as_it_was(
-    tmp_path: Path, script: str, flagged: bool, acts: list[str]
-) -> None:
-    bucket = MemoryBucket(tmp_path / str(next(HOMES)))
-    (key,) = stock(bucket, 1)
-    said = [one for one in entries(script + " cy~dark" * flagged) if not one.is_bare]
-    bucket.write(OWN.label_key(key), b"".join(map(label_file.format_line, said)))
-    before = counted(look_at(bucket))
-    done = [name for name in acts if UNDOABLE[name][0](bucket)]
-    for name in reversed(done):
-        UNDOABLE[name][1](bucket)
-    assert counted(look_at(bucket)) == before
