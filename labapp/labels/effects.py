@@ -35,11 +35,6 @@ class Effect:
     before: Agreement
     after: Agreement
 
-    @property
-    def is_any(self) -> bool:
-        """Whether anything changes."""
-        return self.pictures > 0
-
 
 def effect(before: Sequence[PictureLabels], after: Sequence[PictureLabels]) -> Effect:
     """Compare the labels of the same pictures, in the same order, before an act and after it."""

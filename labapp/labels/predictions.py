@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -64,14 +64,6 @@ class Predictions:
     def of(self, key: str) -> Prediction | None:
         """Return what is predicted of a picture; None where nothing is."""
         return self.by_key.get(key)
-
-    def least_certain(self, keys: Iterable[str]) -> list[str]:
-        """Return keys of pictures, those first whose likeliest class is the least likely.
-
-        Those without a prediction, or without a confidence, come last; among equals the order
-        stays.
-        """
-        return sorted(keys, key=self.certainty)
 
     def certainty(self, key: str) -> float:
         """Return how likely the likeliest class of a picture is; above 1 where nobody knows."""

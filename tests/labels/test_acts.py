@@ -122,7 +122,7 @@ def test_what_changes_is_counted() -> None:
     assert (changed.before.raw, changed.after.raw) == (4 / 6, 1.0)
     back = effect(after, before)
     assert (back.answers_more, back.consensus) == (3, 1)
-    assert not effect(before, before).is_any
+    assert not effect(before, before).pictures
     tie = effect([before[0]], [done(before[0], acts.answers_of("bo"))])
     assert (tie.consensus, tie.disputed) == (1, 1)
 

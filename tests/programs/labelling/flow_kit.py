@@ -10,9 +10,20 @@ import pytest
 
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.errors import LabappError
+from labapp.labels.classes import LabelClass, Scheme
 from labapp.programs.labelling.flow import Flow
 from tests.dataset.dataset_kit import MemoryBucket
 from tests.support.waiting import PATIENCE
+
+#: Ten classes, the most there may be, with feedback and hints.
+ANIMALS = Scheme(
+    "Which animal?",
+    tuple(LabelClass(n, str(n), f"{name}", f"a {name}") for n, name in enumerate(
+        ("wolverine", "cat", "dog", "hedgehog", "owl", "bat", "squirrel", "eel", "ox", "crocodile")
+    )),
+    has_feedback=True,
+    has_hints=True,
+)  # fmt: skip
 
 
 class Menu:

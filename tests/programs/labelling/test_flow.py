@@ -12,7 +12,6 @@ from labapp.dataset import answers, label_writer, unsent
 from labapp.dataset.statistics import DatasetSnapshot
 from labapp.dataset.upcoming import Shown
 from labapp.errors import ForbiddenError, LabappError, SessionEndedError
-from labapp.labels.classes import LabelClass, Scheme
 from labapp.labels.label_file import Label
 from labapp.labels.layout import OWN
 from labapp.labels.predictions import Prediction
@@ -20,19 +19,10 @@ from labapp.programs.labelling import answering, asking, leftovers
 from labapp.programs.labelling.flow import Flow
 from labapp.settings import Settings
 from tests.dataset.dataset_kit import MemoryBucket, label_file_of, stock
-from tests.programs.labelling.flow_kit import Network, look, no_look, standing, take
+from tests.programs.labelling.flow_kit import ANIMALS, Network, look, no_look, standing, take
 from tests.support.waiting import PATIENCE, until
 
 YES, NO = Label.ONE, Label.ZERO
-
-ANIMALS = Scheme(
-    "Which animal?",
-    tuple(LabelClass(n, str(n), f"{name}", f"a {name}") for n, name in enumerate(
-        ("wolverine", "cat", "dog", "hedgehog", "owl", "bat", "squirrel", "eel", "ox", "crocodile")
-    )),
-    has_feedback=True,
-    has_hints=True,
-)  # fmt: skip
 
 
 def test_answers_skips_and_flags_go_behind_while_the_next_picture_is_there(

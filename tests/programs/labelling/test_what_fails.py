@@ -10,7 +10,6 @@ from labapp.console import waiting
 from labapp.dataset import write_behind
 from labapp.dataset.unsent import Unsent
 from labapp.errors import ForbiddenError, LabappError, SessionEndedError
-from labapp.labels.classes import LabelClass, Scheme
 from labapp.labels.label_file import Label
 from labapp.programs.labelling import screen
 from labapp.programs.labelling.flow import Flow
@@ -19,15 +18,6 @@ from tests.programs.labelling.flow_kit import Network, no_look, standing, take
 from tests.support.waiting import PATIENCE
 
 YES, NO = Label.ONE, Label.ZERO
-
-ANIMALS = Scheme(
-    "Which animal?",
-    tuple(LabelClass(n, str(n), f"{name}", f"a {name}") for n, name in enumerate(
-        ("wolverine", "cat", "dog", "hedgehog", "owl", "bat", "squirrel", "eel", "ox", "crocodile")
-    )),
-    has_feedback=True,
-    has_hints=True,
-)  # fmt: skip
 
 
 def test_what_is_refused_at_once_comes_back_too(
