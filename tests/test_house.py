@@ -70,7 +70,7 @@ FLOORS = (
     {"jobs", "dataset"},
     {"deciding", "gold"},
     {"numbers", "logs", "labelling", "queues", "statistics"},
-    {"workers", "export", "doctor", "dialect", "classes"},
+    {"workers", "export", "doctor", "dialect", "classes", "tracing", "live", "fleet"},
     {"processing", "cloud"},
     {"desk"},
 )

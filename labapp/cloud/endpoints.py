@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,15 @@ from labapp.errors import SettingError
 from labapp.settings import Settings
 from labapp.settings_table import excerpt
 
-#: The variable of one service's address, by the service.
-VARIABLES = {service: f"{addresses.GENERAL}_{service.upper()}" for service in ("s3", "sqs", "sts")}
+#: What AWS's tools call the services that only the fleet asks, by what boto3 calls them.
+OF_THE_FLEET = {
+    "autoscaling": "auto_scaling",
+    "cloudformation": "cloudformation",
+    "cloudwatch": "cloudwatch",
+    "ec2": "ec2",
+    "iam": "iam",
+    "ssm": "ssm",
+}
 
 
 @dataclass(frozen=True)
@@ -75,11 +82,17 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where the services are that labapp asks."""
+    """Where the services are that labapp asks: `rest` by boto3's names, for the fleet alone."""
 
     s3: Endpoint = Endpoint()
     sqs: Endpoint = Endpoint()
     sts: Endpoint = Endpoint()
+    rest: Mapping[str, Endpoint] = field(default_factory=dict)
+
+    def of(self, service: str) -> Endpoint:
+        """Return where a service is, by boto3's name of it."""
+        own = {"s3": self.s3, "sqs": self.sqs, "sts": self.sts}
+        return own.get(service) or self.rest.get(service, Endpoint())
 
     @property
     def url(self) -> str:
@@ -120,7 +133,7 @@ class Endpoints:
 def at(url: str, origin: str = "") -> Endpoints:
     """Return one address for all services."""
     one = Endpoint(url, origin)
-    return Endpoints(one, one, one)
+    return Endpoints(one, one, one, dict.fromkeys(OF_THE_FLEET, one))
 
 
 def configured(
@@ -146,16 +159,18 @@ def configured(
         return at(_checked(setting, "the setting endpoint_url"), "the setting endpoint_url")
     if _are_ignored(environment, profile):
         return Endpoints()
-    found = {}
-    for service, variable in VARIABLES.items():
-        for name in (variable, addresses.GENERAL):
+
+    def look(called: str) -> Endpoint:
+        for name in (f"{addresses.GENERAL}_{called.upper()}", addresses.GENERAL):
             if url := environment.get(name):
                 origin = f"the variable {name}"
                 break
         else:
-            url, origin = _in_file(service, profile, sections, config_file)
-        found[service] = Endpoint(_checked(url, origin), origin) if url else Endpoint()
-    return Endpoints(**found)
+            url, origin = _in_file(called, profile, sections, config_file)
+        return Endpoint(_checked(url, origin), origin) if url else Endpoint()
+
+    rest = {service: look(called) for service, called in OF_THE_FLEET.items()}
+    return Endpoints(look("s3"), look("sqs"), look("sts"), rest)
 
 
 def known(settings: Settings) -> Endpoints:

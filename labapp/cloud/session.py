@@ -40,7 +40,7 @@ from labapp.cloud.client_config import client_config
 from labapp.cloud.credential_errors import Source
 from labapp.cloud.credential_probe import CredentialProbe
 from labapp.cloud.embedded import launcher
-from labapp.cloud.endpoints import Endpoint, Endpoints
+from labapp.cloud.endpoints import Endpoints
 from labapp.errors import (
     CertificateError,
     ClockError,
@@ -147,13 +147,13 @@ class Cloud:
     @property
     def sqs(self) -> SQSClient:
         """The SQS client."""
-        client: SQSClient = self._client("sqs")
+        client: SQSClient = self.client("sqs")
         return client
 
     @property
     def s3(self) -> S3Client:
         """The S3 client."""
-        client: S3Client = self._client("s3")
+        client: S3Client = self.client("s3")
         return client
 
     @property
@@ -165,7 +165,7 @@ class Cloud:
         """
         if not self.place.endpoints.have_sts:
             raise CloudError("no STS is set to ask whose credentials these are", _SET_STS)
-        client: STSClient = self._client("sts")
+        client: STSClient = self.client("sts")
         return client
 
     @property
@@ -290,7 +290,8 @@ class Cloud:
         queues = (known.request_queue, known.response_queue, known.image_inbox)
         self.place = Place("aws", region, found, (profile, known.bucket, *queues))
 
-    def _client(self, service: str) -> Any:
+    def client(self, service: str) -> Any:
+        """Return the client of a service, by boto3's name of it; it is made at its first use."""
         client = self._clients.get(service)
         if client is None:
             with self._lock:
@@ -299,7 +300,7 @@ class Cloud:
         return client
 
     def _make(self, service: str) -> Any:
-        endpoint: Endpoint = getattr(self.place.endpoints, service)
+        endpoint = self.place.endpoints.of(service)
         try:
             if not self.is_local:
                 identity.load(self._session)
