@@ -69,6 +69,7 @@ class Processor:
         self._bucket = bucket
         self.outages = outages
         self._stats = outages.stats
+        self._reach = outages.stats.in_hand.reach
         self._replies = Replies(handler, bucket, outages)
         self._receives: int | None = None
         # What is settled and not yet deleted is only to be deleted, should it come again. What SQS
@@ -97,6 +98,7 @@ class Processor:
         if message.id in self._undeleted:
             return Outcome(message, known=True)
         started = time.perf_counter()
+        self._reach("received", (message,))
         request = self._request_in(message)
         if isinstance(request, Outcome):
             return request
@@ -143,14 +145,17 @@ class Processor:
         """Do a job and log it; return it as it is to be told of, and its answer."""
         try:
             self._claims.check(request)
+            self._reach("validated", (message,), request)
             reply = self._addressed(request, self._answer(request))
             if reply.to_nobody:  # what S3 tells of names its job
                 request = replace(request, job=reply.job)
+            self._reach("done", (message,), request)
             if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
                 self._replies.log(request, reply)
         except NotTheirsError as error:
             request, reply = self._refuse(message, request, error)
             self._replies.log(request, reply)
+        self._reach("stored", (message,), request)
         return request, reply
 
     def _refuse(
@@ -168,6 +173,7 @@ class Processor:
         """
         answered = self._replies.answer([o for o in outcomes if o.is_to_be_answered])
         outcomes = [self._outcome_of_answer(outcome, answered) for outcome in outcomes]
+        self._reach("answered", [o.message for o in outcomes if o.is_answered])
         unkept = self._replies.put_aside([o for o in outcomes if o.aside and o.again_in is None])
         settled: list[Outcome] = []
         again: list[Outcome] = []
@@ -296,6 +302,7 @@ class Processor:
         def delete() -> list[int]:
             receipts = [message.receipt for message in left]
             self.lease.release(receipts)
+            self._reach("lease stopped", left)
             try:
                 return self.queue.delete(receipts)
             except CloudError:  # due at once: it may take long until they can be deleted
@@ -308,6 +315,7 @@ class Processor:
                 if not left:
                     return
                 kept = [left[position] for position in self.outages.call(deed)]
+                self._reach("deleted", [one for one in left if one not in kept])
                 self._undeleted.drop({one.id for one in left} - {one.id for one in kept})
                 left = kept
         except CloudError as error:
