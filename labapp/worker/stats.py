@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from labapp import utc
+from labapp.jobs.delivery import WorkerName
 from labapp.worker.in_hand import MOST, JobInHand, JobsInHand
 
 #: Seconds over which the rate of jobs is taken, one bar of the sparkline for each.
@@ -23,7 +24,7 @@ RECENT = 50
 
 @dataclass(frozen=True)
 class Finished:
-    """One finished job, for the screen; `at` is in seconds since 1970."""
+    """One finished job; `at` is in seconds since 1970, the last three as of `Delivery`."""
 
     at: float
     kind: str
@@ -32,6 +33,9 @@ class Finished:
     status: str
     seconds: float
     text: str
+    queue: str = ""
+    receives: int = 1
+    wait: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class WorkerStats:
     state: str = "running"
     trouble: str = ""
     started: float = field(default_factory=time.time)
+    name: WorkerName = field(default_factory=WorkerName)
     in_hand: JobsInHand = field(default_factory=JobsInHand)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _counts: Counter[str] = field(default_factory=Counter)
