@@ -97,7 +97,12 @@ class Child:
             text = {name: foreign.text(event.get(name)) for name in ("job", "client", "status")}
             seconds = foreign.number(event.get("seconds"))
             words = foreign.text(event.get("text"), MOST_EVENT)
-            job = Finished(time.time(), kind, **text, seconds=seconds, text=words)
+            job = Finished(
+                time.time(), kind, **text, seconds=seconds, text=words,
+                queue=foreign.text(event.get("queue")),
+                receives=foreign.count(event.get("receives")),
+                wait=foreign.number(event.get("wait")),
+            )  # fmt: skip
             self._stats.note_finished(job)
         elif what == "trouble":
             self._stats.trouble = message

@@ -19,6 +19,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
 from labapp.jobs import attributes
+from labapp.jobs.delivery import delivery_of
 from labapp.jobs.marks import NotTheirsError
 from labapp.jobs.steps import ANSWERED, DONE, RECEIVED, STORED, Step
 from labapp.jobs.wire import (
@@ -335,8 +336,9 @@ class Processor:
             if request:
                 self._log_untold(request, reply, outcome.untold)
         kind = kind_name(request, self.handler.kind.name)
+        came = delivery_of(outcome.message, self.queue.name, self._stats.name)
         extra = {"event": "job", "kind": kind, "job": job, "client": client, "status": status,
-                 "seconds": seconds, "text": text}  # fmt: skip
+                 "seconds": seconds, "text": text, **vars(came)}  # fmt: skip
         asked = ""
         if request and request.spoken:
             extra |= {"dialect": request.dialect, "attributes": request.spoken.attributes}
@@ -344,14 +346,15 @@ class Processor:
         level, told = logging.INFO, text
         if outcome.aside:
             others = attributes.shown(outcome.message.typed, ())
-            came = attributes.logged_text(request) if request else attributes.text_of(others)
-            level, extra = logging.WARNING, {"attributes": came, **extra}
+            more = attributes.logged_text(request) if request else attributes.text_of(others)
+            level, extra = logging.WARNING, {"attributes": more, **extra}
             told = f"{text.rstrip('.')}; its message: {quoted(outcome.message.body, 80)}"
-            told += f" ({came})" if came and not asked else ""
+            told += f" ({more})" if more and not asked else ""
         if self._counted.is_new(outcome.message.id):
             self._stats.note_finished(
-                Finished(time.time(), kind, job, client, status, seconds, text)
-            )
+                Finished(time.time(), kind, job, client, status, seconds, text,
+                         came.queue, came.receives, came.wait)
+            )  # fmt: skip
         else:
             extra["again"] = True
         log.log(level, "%s %s %s from %s%s in %.0f ms: %s", kind, job, status, client, asked,

@@ -7,8 +7,6 @@ import heapq
 import itertools
 import json
 import os
-import secrets
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -107,8 +105,7 @@ class Reporter:
         self._bucket = bucket
         self._stats = stats
         self._every = report_seconds
-        #: The worker's id: unique, and readable for people.
-        self.worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self.worker = stats.name.worker
 
     def write(self) -> None:
         """Write the report as of now.
@@ -119,7 +116,7 @@ class Reporter:
         snapshot = self._stats.snapshot()
         report = {
             "worker": self.worker,
-            "host": socket.gethostname(),
+            "host": self._stats.name.host,
             "pid": os.getpid(),
             "version": __version__,
             "started": utc.stamp(self._stats.started),

@@ -11,6 +11,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from labapp import utc
+from labapp.jobs.delivery import WorkerName
 
 #: Seconds over which the rate of jobs is taken, one bar of the sparkline for each.
 HISTORY = 60
@@ -21,7 +22,7 @@ RECENT = 50
 
 @dataclass(frozen=True)
 class Finished:
-    """One finished job, for the screen; `at` is in seconds since 1970."""
+    """One finished job; `at` is in seconds since 1970, the last three as of `Delivery`."""
 
     at: float
     kind: str
@@ -30,6 +31,9 @@ class Finished:
     status: str
     seconds: float
     text: str
+    queue: str = ""
+    receives: int = 1
+    wait: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class WorkerStats:
     state: str = "running"
     trouble: str = ""
     started: float = field(default_factory=time.time)
+    name: WorkerName = field(default_factory=WorkerName)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _counts: Counter[str] = field(default_factory=Counter)
     _seconds: Counter[int] = field(default_factory=Counter)
