@@ -1,7 +1,7 @@
 """The jobs that a worker has in flight, and how far each has come in its one order of work.
 
-A job is in hand from its message's receipt until that is settled. The poller takes and drops, the
-processor tells which step was reached; screens, the pulse and the report show the oldest of them.
+A job is in hand from its message's receipt until that is settled. The poller takes and drops, who
+works on it tells which step was reached; screens, the pulse and the report show the oldest of them.
 Nothing of a message is looked at before it is shown, so a job costs a few entries in a dictionary.
 """
 
@@ -9,20 +9,15 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 from labapp import foreign, utc
 from labapp.cloud.queues import Message
-from labapp.jobs.wire import CLIENT, JOB, Request, is_marked, is_well_formed
-
-#: How far a job has come, by the last step that it reached. Validated: it is known who asks for
-#: what. Done: its answer is known, and what it makes is stored. Stored: so is its log.
-Step = Literal["received", "validated", "done", "stored", "answered", "lease stopped", "deleted"]
-
-#: The steps in their order.
-STEPS: tuple[Step, ...] = get_args(Step)
+from labapp.jobs.steps import RECEIVED, Step
+from labapp.jobs.wire import CLIENT, JOB, Reply, Request, is_marked, is_well_formed
+from labapp.worker.stepping import Steps
 
 #: Jobs that a pulse or a report tells of at most, those that are in hand for longest.
 MOST = 20
@@ -45,7 +40,7 @@ class JobInHand:
         queue: the queue that it came from.
         receives: how often its message was received, this time included.
         waited: seconds from when it was sent until it was received here.
-        step: the last step that it reached.
+        step: the last step that it reached, by `jobs.steps`.
         since: when it was received here, in seconds since 1970.
     """
 
@@ -73,7 +68,7 @@ class _Held:
         self.queue = queue
         self.kind = kind
         self.since = since
-        self.step: Step = "received"
+        self.step: Step = RECEIVED
         self.request: Request | None = None
 
     def shown(self) -> JobInHand:
@@ -97,8 +92,6 @@ class JobsInHand:
     def __init__(self) -> None:
         self._held: dict[str, _Held] = {}
         self._lock = threading.Lock()
-        #: Called in the job's own thread once a step is reached, before the next one; it may wait.
-        self.watch: Callable[[Step, Sequence[Message]], None] | None = None
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -111,16 +104,11 @@ class JobsInHand:
             for message in messages:
                 self._held[message.receipt] = _Held(message, queue, kind, since)
 
-    def reach(
-        self, step: Step, messages: Sequence[Message], request: Request | None = None
-    ) -> None:
-        """Note that a step was reached; with the request, where it is what one message asks for."""
-        for message in messages:
-            if held := self._held.get(message.receipt):
-                held.step = step
-                held.request = request or held.request
-        if self.watch:
-            self.watch(step, messages)
+    def reach(self, step: Step, message: Message, request: Request | None = None) -> None:
+        """Note that a job reached a step, and what it asks, as far as that is known."""
+        if held := self._held.get(message.receipt):
+            held.step = step
+            held.request = request or held.request
 
     def drop(self, messages: Iterable[Message]) -> None:
         """Note what is in hand no longer: settled, or handed back."""
@@ -133,6 +121,36 @@ class JobsInHand:
         with self._lock:
             held = list(itertools.islice(self._held.values(), most))
         return [one.shown() for one in held]
+
+
+class NotedSteps(Steps):
+    """Notes each step that a job reaches, then tells `others` of it."""
+
+    def __init__(self, in_hand: JobsInHand, others: Steps) -> None:
+        self._in_hand = in_hand
+        self._others = others
+        self.most = others.most
+
+    def reached(
+        self,
+        step: Step,
+        message: Message | None,
+        request: Request | None = None,
+        reply: Reply | None = None,
+        aside: str = "",
+    ) -> None:
+        """Hear that a job has reached a step."""
+        if message:
+            self._in_hand.reach(step, message, request)
+        self._others.reached(step, message, request, reply, aside)
+
+    def takes(self, queue: str) -> bool:
+        """Claim the hand for a message of a queue, where the others have but one."""
+        return self._others.takes(queue)
+
+    def gives_back(self) -> None:
+        """Let go of it."""
+        self._others.gives_back()
 
 
 def read(value: object, most: int = MOST) -> tuple[JobInHand, ...]:

@@ -88,11 +88,6 @@ class Outcome:
         """Whether somebody waits for the answer."""
         return self.reply is not None and not self.reply.to_nobody
 
-    @property
-    def is_answered(self) -> bool:
-        """Whether the answer got away, once what did not is known."""
-        return self.is_to_be_answered and not self.untold and self.again_in is None
-
 
 @dataclass(frozen=True)
 class Answered:

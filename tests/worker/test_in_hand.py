@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from labapp.errors import CloudError
-from labapp.jobs.wire import DONE, FAILED, Reply
+from labapp.jobs.steps import DELETED, DONE, RECEIVED, VALIDATED, Step
+from labapp.jobs.wire import Reply
 from labapp.worker import health, in_hand
-from labapp.worker.in_hand import MOST, STEPS, JobInHand, JobsInHand
+from labapp.worker.in_hand import MOST, JobInHand, JobsInHand, NotedSteps
 from labapp.worker.local_workers import Registration
 from labapp.worker.processes import Child
-from labapp.worker.replies import Outcome
 from labapp.worker.stats import WorkerStats
+from labapp.worker.stepping import Steps
 from tests.support.watched import check_guarded
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import message
@@ -32,67 +32,49 @@ def jobs() -> JobsInHand:
     return JobsInHand()
 
 
-def _steps(bench: Bench) -> list[tuple[str, list[str]]]:
-    seen: list[tuple[str, list[str]]] = []
-    bench.stats.in_hand.watch = lambda step, messages: seen.append(
-        (step, [one.receipt for one in messages])
-    )
-    return seen
-
-
-def test_a_job_reaches_every_step_in_its_order(bench: Bench) -> None:
-    seen = _steps(bench)
-
-    bench.do(message("a"))
-
-    assert tuple(step for step, _ in seen) == STEPS
-    assert all(receipts == ["a"] for _, receipts in seen)
-
-
-def test_jobs_that_were_received_together_are_answered_and_deleted_together(bench: Bench) -> None:
-    seen = _steps(bench)
-
-    bench.do(message("a"), message("b"))
-
-    assert seen[-3:] == [(step, ["a", "b"]) for step in ("answered", "lease stopped", "deleted")]
-
-
 def test_what_a_job_has_reached_is_seen_while_it_is_there(bench: Bench) -> None:
     mine = bench.stats.in_hand
     mine.take([message("a", receives=3)], "requestQueue", "numbers")
     seen = []
-    bench.handler.act = lambda request: seen.append(mine.oldest()[0]) or Reply("4", "a", DONE)  # type: ignore[func-returns-value]
+    bench.handler.act = lambda request: seen.append(mine.oldest()[0]) or Reply("4", "a", "done")  # type: ignore[func-returns-value]
 
     bench.do(message("a", receives=3))
 
     (job,) = seen
     assert (job.job, job.client, job.queue, job.kind) == ("a", "tester", "requestQueue", "numbers")
-    assert (job.step, job.receives) == ("validated", 3)
-    assert mine.oldest()[0].step == "deleted"
+    assert (job.step, job.receives) == (RECEIVED, 3)
+    assert mine.oldest()[0].step == DELETED
     mine.drop([message("a")])
     assert (mine.oldest(), len(mine)) == ([], 0)
 
 
-def test_a_job_that_is_tried_again_is_neither_stored_nor_answered(bench: Bench) -> None:
-    seen = _steps(bench)
+def test_a_step_is_noted_before_who_stands_at_it_hears_of_it(jobs: JobsInHand) -> None:
+    heard: list[object] = []
 
-    def fail(_: object) -> Reply:
-        raise CloudError("no network", "Check it.")
+    class Standing(Steps):
+        most = 1
 
-    bench.handler.act = fail
-    bench.do(message("a"))
+        def reached(self, step: Step, *rest: object) -> None:
+            heard.append((step, [job.step for job in jobs.oldest()], *rest))
 
-    assert [step for step, receipts in seen if receipts] == ["received", "validated"]
+        def takes(self, queue: str) -> bool:
+            return queue == "free"
 
+        def gives_back(self) -> None:
+            heard.append("given back")
 
-def test_whether_an_answer_got_away_is_known_once_it_is_known_what_did_not() -> None:
-    sent = Outcome(message("a"), reply=Reply("4", "a", DONE))
-    failed = Outcome(message("a"), reply=Reply("no", "a", FAILED))
-    assert sent.is_answered
-    assert failed.is_answered
-    assert not replace(sent, untold="no queue").is_answered
-    assert not replace(sent, again_in=2.0).is_answered
-    assert not Outcome(message("a")).is_answered
+    jobs.take([message("a")], "requestQueue", "numbers")
+    steps = NotedSteps(jobs, Standing())
+    steps.reached(VALIDATED, message("a"))
+    steps.reached(DONE, None, aside="why")
+    steps.gives_back()
+
+    assert heard == [
+        (VALIDATED, [VALIDATED], message("a"), None, None, ""),
+        (DONE, [VALIDATED], None, None, None, "why"),
+        "given back",
+    ]
+    assert (steps.most, steps.takes("free"), steps.takes("taken")) == (1, True, False)
 
 
 def test_how_long_a_job_waited_is_told_by_the_clock_of_sqs_at_its_first_receipt(
