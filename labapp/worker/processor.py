@@ -19,7 +19,9 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
 from labapp.jobs import attributes
+from labapp.jobs.delivery import delivery_of
 from labapp.jobs.marks import NotTheirsError
+from labapp.jobs.steps import ANSWERED, DONE, RECEIVED, STORED, Step
 from labapp.jobs.wire import (
     FAILED,
     REFUSED,
@@ -34,21 +36,19 @@ from labapp.waits import delay
 from labapp.worker.awaited_queue import AwaitedQueue
 from labapp.worker.claims import Claims
 from labapp.worker.concurrency import Recently
+from labapp.worker.deletion import MOST_SETTLED, Deletion
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
 from labapp.worker.older_clients import OlderClients
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
-from labapp.worker.replies import BATCH_ATTEMPTS, PUT_ASIDE, Answered, Outcome, Replies, kind_name
+from labapp.worker.replies import PUT_ASIDE, Answered, Outcome, Replies, kind_name
 from labapp.worker.stats import Finished
 
 log = logging.getLogger(__name__)
 
 #: Characters of an error that are told to the client and kept.
 MOST_REASON = 1_000
-
-#: Messages remembered as settled, should they come again: SQS delivers at least once.
-MOST_SETTLED = 10_000
 
 #: Seconds for which a job that failed is hidden after its first receive, at most; and after any.
 AGAIN, MOST_HIDDEN = 2.0, 300.0
@@ -71,9 +71,9 @@ class Processor:
         self._stats = outages.stats
         self._replies = Replies(handler, bucket, outages)
         self._receives: int | None = None
-        # What is settled and not yet deleted is only to be deleted, should it come again. What SQS
-        # said it deleted and brings again all the same is answered again, and not counted.
-        self._undeleted = Recently(MOST_SETTLED)
+        self.steps = outages.steps
+        handler.set_steps(self.steps)
+        self._deletion = Deletion(self.queue, self.lease, outages)
         self._counted = Recently(MOST_SETTLED)
         self._claims = Claims(handler, self._replies)
         older = OlderClients(bucket.cloud, self.queue.name, outages)
@@ -94,7 +94,27 @@ class Processor:
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job and log it, up to and including what is stored in S3."""
-        if message.id in self._undeleted:
+        try:
+            self.steps.reached(RECEIVED, message)
+            outcome = self._outcome(message)
+            if outcome.again_in is None:
+                self._tell(STORED, outcome)
+        except StoppingError:
+            return Outcome(message, again_in=0)
+        return outcome
+
+    def _tell(self, step: Step, outcome: Outcome) -> None:
+        """Tell that a job has reached a step; one that was settled before takes none but the last.
+
+        Raises:
+            StoppingError: the worker is to stop, and the job is to be handed back.
+        """
+        if not outcome.known:
+            message, request = outcome.message, outcome.request
+            self.steps.reached(step, message, request, outcome.reply, outcome.aside)
+
+    def _outcome(self, message: Message) -> Outcome:
+        if self._deletion.is_due(message):
             return Outcome(message, known=True)
         started = time.perf_counter()
         request = self._request_in(message)
@@ -144,6 +164,7 @@ class Processor:
         try:
             self._claims.check(request)
             reply = self._addressed(request, self._answer(request))
+            self.steps.reached(DONE, message, request, reply)
             if reply.to_nobody:  # what S3 tells of names its job
                 request = replace(request, job=reply.job)
             if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
@@ -174,10 +195,11 @@ class Processor:
         for outcome in outcomes:
             late = outcome.again_in is not None or outcome.message.receipt in unkept
             (again if late else settled).append(outcome)
-        self._undeleted.add(outcome.message.id for outcome in settled)
+        self._deletion.settled([outcome.message for outcome in settled])
         for outcome in settled:
             self._note(outcome)
-        self._delete([outcome.message for outcome in settled])
+            self._tell(ANSWERED, outcome)
+        self._deletion.delete([outcome.message for outcome in settled])
         if again:
             self.lease.release([outcome.message.receipt for outcome in again])
         for outcome in again:
@@ -289,35 +311,6 @@ class Processor:
             self._receives = min(found or self._settings.max_receives, self._settings.max_receives)
         return self._receives
 
-    def _delete(self, messages: Sequence[Message]) -> None:
-        """Delete messages whose jobs are settled; while that is refused they are kept ours."""
-        left = list(messages)
-
-        def delete() -> list[int]:
-            receipts = [message.receipt for message in left]
-            self.lease.release(receipts)
-            try:
-                return self.queue.delete(receipts)
-            except CloudError:  # due at once: it may take long until they can be deleted
-                self.lease.add(left, time.monotonic() - self.lease.visibility)
-                raise
-
-        deed = Deed(self.queue.name, f"delete from {self.queue.name}", delete)
-        try:
-            for _ in range(BATCH_ATTEMPTS):
-                if not left:
-                    return
-                kept = [left[position] for position in self.outages.call(deed)]
-                self._undeleted.drop({one.id for one in left} - {one.id for one in kept})
-                left = kept
-        except CloudError as error:
-            self.lease.release([message.receipt for message in messages])
-            log.warning("not deleted: %s", error, extra={"event": "unsettled"})
-        if left:
-            log.warning(
-                "%d messages not deleted; they come again", len(left), extra={"event": "late"}
-            )
-
     def _hide(self, outcome: Outcome) -> None:
         """Have a message come again: when its outcome says, or once it may be kept."""
         seconds = outcome.again_in
@@ -343,8 +336,9 @@ class Processor:
             if request:
                 self._log_untold(request, reply, outcome.untold)
         kind = kind_name(request, self.handler.kind.name)
+        came = delivery_of(outcome.message, self.queue.name, self._stats.name)
         extra = {"event": "job", "kind": kind, "job": job, "client": client, "status": status,
-                 "seconds": seconds, "text": text}  # fmt: skip
+                 "seconds": seconds, "text": text, **vars(came)}  # fmt: skip
         asked = ""
         if request and request.spoken:
             extra |= {"dialect": request.dialect, "attributes": request.spoken.attributes}
@@ -352,14 +346,15 @@ class Processor:
         level, told = logging.INFO, text
         if outcome.aside:
             others = attributes.shown(outcome.message.typed, ())
-            came = attributes.logged_text(request) if request else attributes.text_of(others)
-            level, extra = logging.WARNING, {"attributes": came, **extra}
+            more = attributes.logged_text(request) if request else attributes.text_of(others)
+            level, extra = logging.WARNING, {"attributes": more, **extra}
             told = f"{text.rstrip('.')}; its message: {quoted(outcome.message.body, 80)}"
-            told += f" ({came})" if came and not asked else ""
+            told += f" ({more})" if more and not asked else ""
         if self._counted.is_new(outcome.message.id):
             self._stats.note_finished(
-                Finished(time.time(), kind, job, client, status, seconds, text)
-            )
+                Finished(time.time(), kind, job, client, status, seconds, text,
+                         came.queue, came.receives, came.wait)
+            )  # fmt: skip
         else:
             extra["again"] = True
         log.log(level, "%s %s %s from %s%s in %.0f ms: %s", kind, job, status, client, asked,

@@ -7,8 +7,6 @@ import heapq
 import itertools
 import json
 import os
-import secrets
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +21,9 @@ from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import CloudError, ForbiddenError
 from labapp.jobs import lab
-from labapp.worker import local_workers
+from labapp.worker import in_hand, local_workers
 from labapp.worker.health import Pulse, complaint
+from labapp.worker.in_hand import JobInHand
 from labapp.worker.stats import WorkerStats
 
 #: Where reports lie in the bucket.
@@ -75,7 +74,10 @@ class Report:
 
 @dataclass(frozen=True)
 class WorkerRow:
-    """One worker as it last reported; `age` is the seconds since."""
+    """One worker as it last reported; `age` is the seconds since.
+
+    `hands` are those of its jobs in flight that were so for longest, `rate` its jobs per second.
+    """
 
     worker: str
     host: str
@@ -88,6 +90,8 @@ class WorkerRow:
     in_hand: int
     started: str
     age: int
+    hands: tuple[JobInHand, ...] = ()
+    rate: float = 0.0
 
 
 class Reporter:
@@ -107,8 +111,7 @@ class Reporter:
         self._bucket = bucket
         self._stats = stats
         self._every = report_seconds
-        #: The worker's id: unique, and readable for people.
-        self.worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self.worker = stats.name.worker
 
     def write(self) -> None:
         """Write the report as of now.
@@ -119,7 +122,7 @@ class Reporter:
         snapshot = self._stats.snapshot()
         report = {
             "worker": self.worker,
-            "host": socket.gethostname(),
+            "host": self._stats.name.host,
             "pid": os.getpid(),
             "version": __version__,
             "started": utc.stamp(self._stats.started),
@@ -129,6 +132,8 @@ class Reporter:
             "trouble": snapshot.trouble,
             "complaint": complaint(self._pulse(), time.time()) if self._pulse else "",
             "in_hand": snapshot.in_flight,
+            "hands": [job.fields() for job in snapshot.hands],
+            "rate": snapshot.rate,
             "counts": snapshot.counts,
             "last_polls": {queue: utc.stamp(at) for queue, at in snapshot.polls.items()},
         }
@@ -230,6 +235,8 @@ def _worker(report: Report) -> WorkerRow:
         in_hand=foreign.count(fields.get("in_hand")),
         started=foreign.text(fields.get("started")),
         age=round(report.age),
+        hands=in_hand.read(fields.get("hands")),
+        rate=foreign.number(fields.get("rate")),
     )
 
 

@@ -50,6 +50,7 @@ def test_the_fields_of_events_are_those_that_parents_and_log_readers_look_for() 
         "event": "job", "kind": "numbers", "job": "a", "client": "zoë", "status": "done",
         "seconds": 0.5, "text": "fine", "again": True, "in_hand": 3,
         "dialect": "lab, average", "attributes": "Key String 'a.png'",
+        "worker": "host-1-aa", "host": "host", "queue": "requestQueue", "receives": 2, "wait": 1.5,
     }  # fmt: skip
 
     logging.getLogger("labapp.worker.processor").info("done a", extra=fields)

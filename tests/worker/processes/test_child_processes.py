@@ -106,9 +106,11 @@ def _job(**more: Any) -> dict[str, Any]:
 
 def test_a_job_that_a_child_did_again_is_counted_once() -> None:
     child = _child()
-    child._take(_job(), 20)
-    child._take(_job(again=True), 20)
+    came = {"queue": "requestQueue", "receives": 2, "wait": 1.5}
+    child._take(_job(**came), 20)
+    child._take(_job(**came, again=True), 20)
     (job,) = child._stats.snapshot().recent
+    assert (job.queue, job.receives, job.wait) == ("requestQueue", 2, 1.5)
     assert (job.kind, job.client, job.status, job.text) == ("numbers", "c", "done", "fine")
     assert child._stats.snapshot().counts == {"done": 1}
 
@@ -130,8 +132,9 @@ def test_a_childs_log_line_keeps_its_fields_and_is_told_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level("INFO", logger="labapp"):
-        _child()._take(_job(), 20)
+        _child()._take(_job(worker="host-7-ab", wait=1.5), 20)
     (record,) = caplog.records
+    assert (vars(record)["worker"], vars(record)["wait"]) == ("host-7-ab", 1.5)
     assert (record.getMessage(), record.levelno) == ("done a", 20)
     assert (vars(record)["event"], vars(record)["job"]) == ("job", "a")
     assert not {"time", "level"} & vars(record).keys(), "its own are those of the parent"

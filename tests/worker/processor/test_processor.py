@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,21 @@ def test_how_long_a_job_took_is_told_in_seconds(
     bench.handler.act = act
     bench.do(message("a"))
     assert [job.seconds for job in bench.stats.snapshot().recent] == [2.5]
+
+
+def test_a_jobs_log_line_tells_how_it_came_to_which_worker(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    waited = replace(message("a", receives=2), first_received_at=1_700_000_001.5)
+    with caplog.at_level("INFO", logger="labapp"):
+        bench.do(waited)
+    (told,) = [vars(one) for one in caplog.records if getattr(one, "event", "") == "job"]
+    name = bench.stats.name
+    assert (told["worker"], told["host"]) == (name.worker, name.host)
+    came = ("requestQueue", 2, 1.5)
+    assert (told["queue"], told["receives"], told["wait"]) == came
+    (job,) = bench.stats.snapshot().recent
+    assert (job.queue, job.receives, job.wait) == came
 
 
 def test_a_job_done_twice_writes_the_same_object(bench: Bench) -> None:
