@@ -73,6 +73,7 @@ class WorkerStats:
 
     state: str = "running"
     trouble: str = ""
+    standing: str = ""
     started: float = field(default_factory=time.time)
     name: WorkerName = field(default_factory=WorkerName)
     _lock: threading.Lock = field(default_factory=threading.Lock)
