@@ -31,6 +31,7 @@ from labapp.errors import (
 from labapp.jobs import lab
 from labapp.waits import delay
 from labapp.worker.control import TICK
+from labapp.worker.in_hand import NotedSteps
 from labapp.worker.refusals import Deed, Refusals
 from labapp.worker.stats import WorkerStats
 from labapp.worker.stepping import NO_STEPS, Steps
@@ -84,7 +85,7 @@ class OutageGuard:
         self._cloud = cloud
         self.stop = stop
         self.stats = stats
-        self.steps = steps
+        self.steps = NotedSteps(stats.in_hand, steps)
         self._asking = threading.Lock()
         #: Whether the cloud did not answer when last asked.
         self.is_down = False

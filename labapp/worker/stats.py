@@ -8,10 +8,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from labapp import utc
 from labapp.jobs.delivery import WorkerName
+from labapp.worker.in_hand import MOST, JobInHand, JobsInHand
 
 #: Seconds over which the rate of jobs is taken, one bar of the sparkline for each.
 HISTORY = 60
@@ -49,6 +51,7 @@ class Snapshot:
         polls: for each queue, when the last poll ended, in seconds since 1970.
         per_second: jobs finished in each of the last `HISTORY` seconds, oldest first.
         recent: the last jobs, newest first.
+        hands: the jobs in flight that are so for longest.
     """
 
     state: str
@@ -59,6 +62,7 @@ class Snapshot:
     per_second: list[int]
     recent: list[Finished]
     refused: bool = False
+    hands: tuple[JobInHand, ...] = ()
 
     @property
     def rate(self) -> float:
@@ -76,24 +80,19 @@ class WorkerStats:
     standing: str = ""
     started: float = field(default_factory=time.time)
     name: WorkerName = field(default_factory=WorkerName)
+    in_hand: JobsInHand = field(default_factory=JobsInHand)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _counts: Counter[str] = field(default_factory=Counter)
     _seconds: Counter[int] = field(default_factory=Counter)
     _recent: deque[Finished] = field(default_factory=lambda: deque(maxlen=RECENT))
     _polls: dict[str, float] = field(default_factory=dict)
-    _in_flight: int = 0
-    _others_hold: dict[str, int] = field(default_factory=dict)
+    _others_hold: dict[str, tuple[int, Sequence[JobInHand]]] = field(default_factory=dict)
     _refused: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def note_received(self, count: int) -> None:
-        """Note that messages are in flight, or, with a negative count, left it."""
+    def holds(self, who: str, count: int, hands: Sequence[JobInHand] = ()) -> None:
+        """Note how many messages one of several processes has in flight, and some of their jobs."""
         with self._lock:
-            self._in_flight += count
-
-    def holds(self, who: str, count: int) -> None:
-        """Note how many messages one of several processes says that it has in flight."""
-        with self._lock:
-            self._others_hold[who] = count
+            self._others_hold[who] = count, hands
 
     def note_polled(self, queue: str) -> None:
         """Note that a poll of a queue ended well, or that there is no thread free for one."""
@@ -129,16 +128,21 @@ class WorkerStats:
     def snapshot(self) -> Snapshot:
         """Return everything as it is now."""
         present = int(time.time())
+        hands, in_flight = self.in_hand.oldest(), len(self.in_hand)
         with self._lock:
+            for count, theirs in self._others_hold.values():
+                in_flight += count
+                hands += theirs
             return Snapshot(
                 self.state,
                 self.trouble
                 or " ".join(dict.fromkeys(self._refused.values()))
                 or utc.clock_notice(),
                 dict(self._counts),
-                self._in_flight + sum(self._others_hold.values()),
+                in_flight,
                 dict(self._polls),
                 [self._seconds[s] for s in range(present - HISTORY + 1, present + 1)],
                 list(self._recent),
                 bool(self._refused),
+                tuple(sorted(hands, key=lambda job: job.since)[:MOST]),
             )
