@@ -132,21 +132,28 @@ class Standing(Steps):
     def go(self) -> None:
         """Go on to the next step."""
         with self._condition:
-            self._may_go = True
-            self._condition.notify_all()
+            self._let_go()
 
     def run_on(self) -> None:
         """Go on with this job to its end; the next one stands again."""
         with self._condition:
-            self._job_runs_on = self._may_go = True
-            self._condition.notify_all()
+            self._job_runs_on = True
+            self._let_go()
 
     def go_on(self) -> None:
         """Go on, and stand no more; or stand again."""
         with self._condition:
-            self._all_run_on = self._may_go = not self._all_run_on
-            self._condition.notify_all()
+            self._all_run_on = not self._all_run_on
+            if self._all_run_on:
+                self._let_go()
         self.changed()
+
+    def _let_go(self) -> None:
+        """Have the job that stands go on: at once, so that nobody goes on twice from one step."""
+        self._may_go = True
+        if self._stand:
+            self._stand = replace(self._stand, stands=False)
+        self._condition.notify_all()
 
     def takes(self, queue: str) -> bool:
         """Claim the hand for a message of a queue; each queue that waits has its turn."""
@@ -207,15 +214,17 @@ class Standing(Steps):
         kind = processor.handler.kind.name
         self._stand = Stand(RECEIVED, self._queue, kind, message, most, utc.seconds())
 
-    def _learn(
-        self, step: Step, request: Request | None, reply: Reply | None, aside: str
-    ) -> Stand:
+    def _learn(self, step: Step, request: Request | None, reply: Reply | None, aside: str) -> Stand:
         """Take in what is known at a step."""
         before = self._stand
         assert before is not None  # it has begun
         request, reply = request or before.request, reply or before.reply
         # What is done is told by whoever did it; the answer alone tells of what was found.
-        found = step == DONE and bool(reply and reply.status == DONE and reply.body) and DONE not in self._passed
+        found = (
+            step == DONE
+            and bool(reply and reply.status == DONE and reply.body)
+            and DONE not in self._passed
+        )
         stand = replace(
             before,
             step=step,

@@ -52,6 +52,7 @@ class Snapshot:
         per_second: jobs finished in each of the last `HISTORY` seconds, oldest first.
         recent: the last jobs, newest first.
         hands: the jobs in flight that are so for longest.
+        standing: the step that a job stands at, for a person who looks; or empty.
     """
 
     state: str
@@ -63,6 +64,7 @@ class Snapshot:
     recent: list[Finished]
     refused: bool = False
     hands: tuple[JobInHand, ...] = ()
+    standing: str = ""
 
     @property
     def rate(self) -> float:
@@ -145,4 +147,5 @@ class WorkerStats:
                 list(self._recent),
                 bool(self._refused),
                 tuple(sorted(hands, key=lambda job: job.since)[:MOST]),
+                self.standing,
             )
