@@ -33,6 +33,7 @@ from labapp.waits import delay
 from labapp.worker.control import TICK
 from labapp.worker.refusals import Deed, Refusals
 from labapp.worker.stats import WorkerStats
+from labapp.worker.stepping import NO_STEPS, Steps
 
 log = logging.getLogger(__name__)
 
@@ -70,12 +71,20 @@ class OutageGuard:
         cloud: refreshed whenever its credentials or its address may have changed.
         stop: once set, waiting ends with StoppingError.
         stats: told what the trouble is, and when it is over.
+        steps: told, by all that share this, of the steps that jobs reach.
     """
 
-    def __init__(self, cloud: Cloud, stop: threading.Event, stats: WorkerStats) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        stop: threading.Event,
+        stats: WorkerStats,
+        steps: Steps = NO_STEPS,
+    ) -> None:
         self._cloud = cloud
         self.stop = stop
         self.stats = stats
+        self.steps = steps
         self._asking = threading.Lock()
         #: Whether the cloud did not answer when last asked.
         self.is_down = False
