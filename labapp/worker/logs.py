@@ -17,7 +17,7 @@ ROOT = "labapp"
 
 #: The fields of an event that go into its JSON line, where it has them.
 FIELDS = (
-    *("event", "kind", "job", "client", "status", "seconds", "text", "again", "in_hand"),
+    *("event", "kind", "job", "client", "status", "seconds", "text", "again", "in_hand", "hands"),
     *("dialect", "attributes", "worker", "host", "queue", "receives", "wait"),
     *("visible", "in_flight"),
 )

@@ -297,7 +297,11 @@ class Poller:
                 if not self._clients[client]:
                     del self._clients[client]
             self._freed.notify_all()
-        self._stats.note_received(change * len(messages))
+        if change > 0:
+            kind = self.processor.handler.kind.name
+            self._stats.in_hand.take(messages, self._queue.name, kind)
+        else:
+            self._stats.in_hand.drop(messages)
 
 
 class _Batch:

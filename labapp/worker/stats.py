@@ -9,11 +9,12 @@ import statistics
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from labapp import utc
 from labapp.jobs.delivery import WorkerName
+from labapp.worker.in_hand import MOST, JobInHand, JobsInHand
 
 #: Seconds over which the rate of jobs is taken, one bar of the sparkline for each.
 HISTORY = 60
@@ -56,6 +57,7 @@ class Snapshot:
         recent: the last jobs, newest first.
         wait: seconds that the jobs of the last minute waited in their queues, the median; None
             where there were none.
+        hands: the jobs in flight that are so for longest.
     """
 
     state: str
@@ -67,6 +69,7 @@ class Snapshot:
     recent: list[Finished]
     refused: bool = False
     wait: float | None = None
+    hands: tuple[JobInHand, ...] = ()
 
     @property
     def rate(self) -> float:
@@ -83,6 +86,7 @@ class WorkerStats:
     trouble: str = ""
     started: float = field(default_factory=time.time)
     name: WorkerName = field(default_factory=WorkerName)
+    in_hand: JobsInHand = field(default_factory=JobsInHand)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _counts: Counter[str] = field(default_factory=Counter)
     _seconds: Counter[int] = field(default_factory=Counter)
@@ -90,19 +94,13 @@ class WorkerStats:
     _waits: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=WAITS))
     _listeners: list[Callable[[Finished], None]] = field(default_factory=list)
     _polls: dict[str, float] = field(default_factory=dict)
-    _in_flight: int = 0
-    _others_hold: dict[str, int] = field(default_factory=dict)
+    _others_hold: dict[str, tuple[int, Sequence[JobInHand]]] = field(default_factory=dict)
     _refused: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def note_received(self, count: int) -> None:
-        """Note that messages are in flight, or, with a negative count, left it."""
+    def holds(self, who: str, count: int, hands: Sequence[JobInHand] = ()) -> None:
+        """Note how many messages one of several processes has in flight, and some of their jobs."""
         with self._lock:
-            self._in_flight += count
-
-    def holds(self, who: str, count: int) -> None:
-        """Note how many messages one of several processes says that it has in flight."""
-        with self._lock:
-            self._others_hold[who] = count
+            self._others_hold[who] = count, hands
 
     def note_polled(self, queue: str) -> None:
         """Note that a poll of a queue ended well, or that there is no thread free for one."""
@@ -145,19 +143,24 @@ class WorkerStats:
     def snapshot(self) -> Snapshot:
         """Return everything as it is now."""
         present = int(time.time())
+        hands, in_flight = self.in_hand.oldest(), len(self.in_hand)
         with self._lock:
+            for count, theirs in self._others_hold.values():
+                in_flight += count
+                hands += theirs
             return Snapshot(
                 self.state,
                 self.trouble
                 or " ".join(dict.fromkeys(self._refused.values()))
                 or utc.clock_notice(),
                 dict(self._counts),
-                self._in_flight + sum(self._others_hold.values()),
+                in_flight,
                 dict(self._polls),
                 [self._seconds[s] for s in range(present - HISTORY + 1, present + 1)],
                 list(self._recent),
                 bool(self._refused),
                 self._median_wait(present),
+                tuple(sorted(hands, key=lambda job: job.since)[:MOST]),
             )
 
     def _median_wait(self, present: int) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from labapp.worker.stats import HISTORY, RECENT, Finished, WorkerStats
+from tests.worker.worker_fakes import message
 
 NOW = 1_800_000_000
 
@@ -30,10 +31,12 @@ def test_jobs_are_counted_by_how_they_ended(stats: WorkerStats) -> None:
 
 
 def test_messages_in_hand_come_and_go(stats: WorkerStats) -> None:
-    stats.note_received(10)
-    stats.note_received(-4)
+    messages = [message(str(number)) for number in range(10)]
+    stats.in_hand.take(messages, "requestQueue", "numbers")
+    stats.in_hand.drop(messages[:4])
+    stats.holds("process 1", 2)
 
-    assert stats.snapshot().in_flight == 6
+    assert stats.snapshot().in_flight == 8
 
 
 def test_the_rate_is_that_of_the_last_ten_whole_seconds(stats: WorkerStats) -> None:
