@@ -17,7 +17,7 @@ from labapp.cloud.queues import Counts
 from labapp.errors import LabappError
 from labapp.worker import metrics
 from labapp.worker.stats import Finished, WorkerStats
-from tests.worker.worker_fakes import instead
+from tests.worker.worker_fakes import instead, message
 
 
 def _finished(status: str = "done", kind: str = "numbers", **more: Any) -> Finished:
@@ -80,7 +80,7 @@ def test_waits_seconds_and_receives_are_histograms(
 def test_how_the_worker_is_is_told_as_it_is_when_asked(
     registry: CollectorRegistry, stats: WorkerStats
 ) -> None:
-    stats.note_received(3)
+    stats.in_hand.take([message(name) for name in "abc"], "requestQueue", "numbers")
     stats.holds("process 2", 4)
     stats.state, stats.trouble = "paused", "no network"
     found = _samples(registry)
