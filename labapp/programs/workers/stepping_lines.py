@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING
 
-from labapp import background
 from labapp.programs.workers import stepping_page, stepping_texts
 from labapp.worker import control
 
@@ -110,7 +108,7 @@ class Lines:
             if next(self._typed, "").strip().lower() == "y":
                 for line in stepping_page.kill_now(stand, standing.visibility()):
                     self._context.line(line)
-                background.kill(os.getpid())
+                standing.die()
             self._context.line(NOT_KILLED)
         else:
             self._context.line(f"{UNKNOWN.format(word=word)} {KEYS}")

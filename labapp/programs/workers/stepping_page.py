@@ -5,13 +5,11 @@ Between jobs it is the console as ever.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from labapp import background
 from labapp.console import tables, theme
 from labapp.console.key import QUIT, Key
 from labapp.console.layout import compact
@@ -130,7 +128,7 @@ class StepShown(Shown):
         if self.dies and stand:
             for line in kill_now(stand, self.standing.visibility()):
                 self.context.line(line)
-            background.kill(os.getpid())
+            self.standing.die()
 
     def draw(self, columns: int, rows: int) -> RenderableType:
         """Draw the job that is in hand; what has no room is left to the help."""
