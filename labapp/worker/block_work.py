@@ -21,7 +21,7 @@ from labapp.dialects.filling import told
 from labapp.dialects.messages import Answer, Done, PictureAsked
 from labapp.dialects.rules import Block
 from labapp.errors import RefusedError, TooLargeError
-from labapp.jobs import lab_queues
+from labapp.jobs import lab_queues, steps
 from labapp.jobs.picture_keys import check_asked
 from labapp.jobs.wire import (
     DONE,
@@ -39,6 +39,7 @@ from labapp.worker.handlers import Caller
 from labapp.worker.picture_handler import job_of_plain
 from labapp.worker.picture_work import PictureWork, wire
 from labapp.worker.retrying_bucket import RetryingBucket
+from labapp.worker.stepping import NO_STEPS, Steps
 
 T = TypeVar("T")
 
@@ -65,10 +66,15 @@ class BlockWork:
         self._own = bucket
         self._buckets: dict[str, RetryingBucket] = {}
         self._call: Caller = _once
+        self._steps = NO_STEPS
 
     def set_retry(self, call: Caller) -> None:
         """Call the cloud through `call` from now on."""
         self._call = call
+
+    def set_steps(self, steps: Steps) -> None:
+        """Tell `steps` of what is reached."""
+        self._steps = self._pictures.steps = steps
 
     def do(self, request: Request, spoken: Spoken) -> Reply:
         """Do what a request asks by its block, and return its answers."""
@@ -108,11 +114,13 @@ class BlockWork:
         text = self._object(block, key) if key else ""
         values = speech.integers(block, message, text)
         numbers.check(values, self._rules)
+        self._steps.reached(steps.VALIDATED, request.message, request)
         summary = numbers.summarise(values)
         done = Done(tuple(values), summary, source=key)
         if result := speech.result_key(block, message, done, self._own_of(block)):
             done = replace(done, result=result)
         answers = speech.answers(block, message, done)
+        self._steps.reached(steps.DONE, request.message, request)
         if result:
             held = speech.content(block, message, done)
             self._bucket(block.result_bucket or block.bucket).put_text(result, held)
@@ -141,8 +149,8 @@ class BlockWork:
         self._check_source(block, asked.key, "picture")
         job = job_of_plain(self._settings, asked.key, request)
         if asked.steps is not None:
-            steps = " ".join(asked.steps)
-            job = replace(job, pipeline=_refused_as(block, "steps", lambda: wire(steps)))
+            words = " ".join(asked.steps)
+            job = replace(job, pipeline=_refused_as(block, "steps", lambda: wire(words)))
 
         def done_as(format: str, key: str) -> Done:
             extension = speech.extension_of(replace(asked, format=format))

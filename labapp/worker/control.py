@@ -9,7 +9,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import IO
+from typing import IO, Any
 
 from labapp.worker.stats import WorkerStats
 
@@ -81,13 +81,15 @@ def follow(stream: IO[str], worker: Runnable) -> None:
 
 
 def tell_in_flight(worker: Runnable, ended: threading.Event) -> None:
-    """Tell the parent how many jobs are in flight whenever that changes: the body of a thread."""
-    told = 0
+    """Tell the parent of the jobs in flight whenever they are others: the body of a thread."""
+    told: tuple[int, list[dict[str, Any]]] = 0, []
     while not ended.wait(LOOK):
-        held = worker.stats.snapshot().in_flight
-        if held != told:
-            log.info("%d in hand", held, extra={"event": "hands", "in_hand": held})
-            told = held
+        snapshot = worker.stats.snapshot()
+        held, hands = snapshot.in_flight, [job.fields() for job in snapshot.hands]
+        if (held, hands) != told:
+            extra = {"event": "hands", "in_hand": held, "hands": hands}
+            log.info("%d in hand", held, extra=extra)
+            told = held, hands
 
 
 def lines(stream: IO[str]) -> Iterator[str]:

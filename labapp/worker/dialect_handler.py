@@ -23,6 +23,7 @@ from labapp.worker.block_work import BlockWork
 from labapp.worker.handlers import Caller, Handler
 from labapp.worker.picture_handler import PictureHandler
 from labapp.worker.picture_work import PictureWork
+from labapp.worker.stepping import Steps
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,12 @@ class DialectHandler(Handler):
         self._work.set_retry(call)
         if self._ordinary:
             self._ordinary.set_retry(call)
+
+    def set_steps(self, steps: Steps) -> None:
+        """Tell `steps` of what is reached."""
+        self._work.set_steps(steps)
+        if self._ordinary:
+            self._ordinary.set_steps(steps)
 
     def understood(self, request: Request) -> Request:
         """Return a request with the block that fits it, if one does."""

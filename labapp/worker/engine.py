@@ -28,6 +28,7 @@ from labapp.worker.outages import OutageGuard, wait_for_cloud
 from labapp.worker.poller import SHORT_WAIT, Poller
 from labapp.worker.processor import Processor
 from labapp.worker.reports import PREFIX, Reporter
+from labapp.worker.stepping import NO_STEPS, Steps
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class Worker(Runnable):
         until_idle: end by itself once the queues are empty.
         background: whether a program started it, for `admin.py cloud stop` to end it.
         away: whether the cloud did not answer of late, and is waited for before anything begins.
+        steps: told of the steps that jobs reach.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Worker(Runnable):
         until_idle: bool = False,
         background: bool = False,
         away: bool = False,
+        steps: Steps = NO_STEPS,
     ) -> None:
         settings = cloud.settings
         super().__init__()
@@ -88,13 +91,15 @@ class Worker(Runnable):
         self._leases_end = threading.Event()
         cloud.abilities.listen(lambda text: log.warning(text, extra={"event": "lacking"}))
         bucket = Bucket(cloud)
-        outages = OutageGuard(cloud, self._stop, self.stats)
+        outages = OutageGuard(cloud, self._stop, self.stats, steps)
         self._refusals = outages.refusals
         self._processors = [Processor(handler, bucket, outages) for handler in handlers]
         self._reporter = Reporter(bucket, self.stats, settings.report_seconds, self._pulse)
         # A poll is never broken off, so one that outlasts the grace period would hold up the end.
         longest = max(SHORT_WAIT, int(settings.grace_seconds))
-        self._wait = SHORT_WAIT if until_idle else min(settings.wait_seconds, longest)
+        # Where there is one hand for all queues, it goes from one to the next between two polls.
+        short = until_idle or bool(steps.most)
+        self._wait = SHORT_WAIT if short else min(settings.wait_seconds, longest)
         self._pollers = [
             Poller(processor, self._paused, self._wait) for processor in self._processors
         ]

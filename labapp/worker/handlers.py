@@ -14,11 +14,13 @@ from typing import Protocol, TypeVar
 from labapp import numbers
 from labapp.cloud.bucket import Bucket
 from labapp.jobs import events
+from labapp.jobs import steps as names
 from labapp.jobs.kind import JobKind
 from labapp.jobs.kinds import all_kinds
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.wire import DONE, NobodyToAnswerError, Reply, Request, check_size
 from labapp.settings import Settings
+from labapp.worker.stepping import NO_STEPS, Steps
 
 T = TypeVar("T")
 
@@ -44,6 +46,10 @@ class Handler(Protocol):
 
     def set_retry(self, call: Caller) -> None:
         """Call the cloud, if at all, through `call` from now on, which waits out its troubles."""
+        return
+
+    def set_steps(self, steps: Steps) -> None:
+        """Tell `steps`, from now on, of the steps that are reached within the work."""
         return
 
     #: The queues that a lab's client makes, which are waited for.
@@ -74,6 +80,11 @@ class NumbersHandler(Handler):
     def __init__(self, settings: Settings, _bucket: Bucket | None = None) -> None:
         self.concurrency = settings.concurrency
         self._rules = numbers.Rules(settings.max_integers, settings.allow_negative)
+        self._steps = NO_STEPS
+
+    def set_steps(self, steps: Steps) -> None:
+        """Tell `steps` of what is reached."""
+        self._steps = steps
 
     def work(self, request: Request) -> Reply:
         """Sum up the request's list."""
@@ -85,7 +96,9 @@ class NumbersHandler(Handler):
             )
         values = numbers.parse(request.body)
         numbers.check(values, self._rules)
+        self._steps.reached(names.VALIDATED, request.message, request)
         summary = numbers.summarise(values)
+        self._steps.reached(names.DONE, request.message, request)
         return Reply(summary.sentence(), request.job, DONE, summary.json())
 
 

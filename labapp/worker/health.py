@@ -18,7 +18,8 @@ from typing import Any
 
 from labapp import foreign
 from labapp.files import private, replacing
-from labapp.worker import local_workers
+from labapp.worker import in_hand, local_workers
+from labapp.worker.in_hand import JobInHand
 from labapp.worker.stats import Snapshot
 
 #: Waits (the seconds of one long poll) without a poll that ended well, before a worker counts as
@@ -45,6 +46,10 @@ class Pulse:
         polls: for each of its queues, when a poll last ended well, or found no thread free;
             0 where none did yet.
         refused: whether the trouble is something that the cloud refuses, and no waiting mends.
+        in_hand: how many jobs it has in flight.
+        hands: those of them that are so for longest.
+        counts: its jobs by how they ended.
+        rate: jobs per second, of late.
     """
 
     pid: int
@@ -54,6 +59,10 @@ class Pulse:
     wait: float
     polls: Mapping[str, float] = field(default_factory=dict)
     refused: bool = False
+    in_hand: int = 0
+    hands: tuple[JobInHand, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    rate: float = 0.0
 
 
 def complaint(pulse: Pulse, now: float) -> str:
@@ -79,7 +88,17 @@ def pulse_of(snapshot: Snapshot, queues: Iterable[str], started: float, wait: fl
     """Return what a worker says of itself now."""
     polls = {queue: snapshot.polls.get(queue, 0.0) for queue in queues}
     return Pulse(
-        os.getpid(), snapshot.state, snapshot.trouble, started, wait, polls, snapshot.refused
+        os.getpid(),
+        snapshot.state,
+        snapshot.trouble,
+        started,
+        wait,
+        polls,
+        snapshot.refused,
+        snapshot.in_flight,
+        snapshot.hands,
+        snapshot.counts,
+        snapshot.rate,
     )
 
 
@@ -87,7 +106,8 @@ def write(home: Path, pulse: Pulse) -> None:
     """Keep a worker's word about itself, whole or not at all; a full disk is no reason to fail."""
     path = local_workers.pulse_file(home, pulse.pid)
     with contextlib.suppress(OSError):
-        private.write_text(path, json.dumps(asdict(pulse)))
+        hands = [job.fields() for job in pulse.hands]
+        private.write_text(path, json.dumps({**asdict(pulse), "hands": hands}))
 
 
 def read_all(home: Path) -> list[Pulse]:
@@ -115,6 +135,13 @@ def _read_pulse(found: dict[str, Any], worker: local_workers.LocalWorker) -> Pul
         wait=float(found.get("wait") or 0),
         polls={str(queue): float(at) for queue, at in dict(found.get("polls") or {}).items()},
         refused=bool(found.get("refused")),
+        in_hand=foreign.count(found.get("in_hand")),
+        hands=in_hand.read(found.get("hands")),
+        counts={
+            str(what): foreign.count(count)
+            for what, count in foreign.table(found.get("counts")).items()
+        },
+        rate=foreign.number(found.get("rate")),
     )
 
 

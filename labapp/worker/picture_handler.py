@@ -41,6 +41,7 @@ from labapp.worker.handlers import Caller, Handler
 from labapp.worker.picture_work import PictureWork, check_key, wire
 from labapp.worker.results import Job
 from labapp.worker.retrying_bucket import RetryingBucket
+from labapp.worker.stepping import Steps
 
 
 class PictureHandler(Handler):
@@ -58,6 +59,10 @@ class PictureHandler(Handler):
     def set_retry(self, call: Caller) -> None:
         """Call the cloud through `call` from now on."""
         self._bucket.call = call
+
+    def set_steps(self, steps: Steps) -> None:
+        """Tell `steps` of what is reached."""
+        self.pictures.steps = steps
 
     def work(self, request: Request) -> Reply:
         """Process the picture that a request names, or those that S3 tells of."""

@@ -16,6 +16,7 @@ from labapp.errors import LabappError, RefusedError
 from labapp.files import private, replacing
 from labapp.jobs import picture_keys
 from labapp.jobs.picture_request import limits_of
+from labapp.jobs.steps import DONE, VALIDATED
 from labapp.jobs.wire import Reply, Request, quoted
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS
@@ -28,6 +29,7 @@ from labapp.worker import results
 from labapp.worker.concurrency import FairTurns
 from labapp.worker.results import MOST_LOST, Job
 from labapp.worker.retrying_bucket import RetryingBucket
+from labapp.worker.stepping import NO_STEPS
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,8 @@ class PictureWork:
         lighter = replace(caps, lighter=_LIGHTER[settings.exact])
         self._exact_sandbox = Sandbox(lighter, PRELOADED_EXACT)
         self._is_told = False
+        #: Told of the steps that are reached here, whoever asked.
+        self.steps = NO_STEPS
 
     def do(
         self, job: Job, request: Request, bucket: RetryingBucket, to: RetryingBucket | None = None
@@ -66,6 +70,7 @@ class PictureWork:
         """Process a picture of one bucket, store the result in it, or in another."""
         check_key(job.source)
         steps = self._steps(job)
+        self.steps.reached(VALIDATED, request.message, request)
         may_be_known = request.receives > 1 or request.is_claimed
         if may_be_known and (known := self.earlier_reply(job, request, to or bucket)):
             return known
@@ -99,6 +104,7 @@ class PictureWork:
                 "lost": "; ".join(done.lost)[:MOST_LOST],
                 "exact": "yes" if pipeline.is_exact(steps) else "",
             }
+            self.steps.reached(DONE, request.message, request)
             results.store(to or bucket, result, key, job, request, facts)
         return results.reply(job.job, key, done.bytes, facts)
 

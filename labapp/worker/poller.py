@@ -66,6 +66,7 @@ class Poller:
         self._outages = processor.outages
         self._stats = self._outages.stats
         self._stop = self._outages.stop
+        self._steps = processor.steps
         self._paused = paused
         self._wait = wait
         #: Messages received and not yet settled.
@@ -122,6 +123,8 @@ class Poller:
 
     def _claim(self, wanted: int) -> int:
         """Wait a little for free threads; return how many were found, which are claimed now."""
+        if self._steps.most:
+            return self._claim_hand()
         quick, most = self.processor.handler.quick, self.processor.handler.concurrency
         present = time.monotonic()
         if quick and present < max(self._asking_until, self._seen_until):
@@ -137,8 +140,17 @@ class Poller:
             self._claimed += claimed
         return claimed
 
+    def _claim_hand(self) -> int:
+        """Wait a little for the one hand of all queues; return whether it was found."""
+        claimed = int(self._steps.takes(self._queue.name))
+        with self._freed:
+            self._claimed += claimed
+        return claimed
+
     def release(self, threads: int) -> None:
         """Give claimed threads back."""
+        if threads and self._steps.most:
+            self._steps.gives_back()
         with self._freed:
             self._claimed -= threads
             self._freed.notify_all()
@@ -285,7 +297,11 @@ class Poller:
                 if not self._clients[client]:
                     del self._clients[client]
             self._freed.notify_all()
-        self._stats.note_received(change * len(messages))
+        if change > 0:
+            kind = self.processor.handler.kind.name
+            self._stats.in_hand.take(messages, self._queue.name, kind)
+        else:
+            self._stats.in_hand.drop(messages)
 
 
 class _Batch:

@@ -17,6 +17,7 @@ import time
 from labapp import background, foreign
 from labapp.cloud.session import Cloud
 from labapp.waits import delay
+from labapp.worker import in_hand
 from labapp.worker.control import TICK, Runnable
 from labapp.worker.local_workers import command
 from labapp.worker.stats import Finished, WorkerStats
@@ -87,7 +88,8 @@ class Child:
     def _take(self, event: dict[str, object], level: int) -> None:
         what = event.get("event")
         if what == "hands":  # for the screen alone
-            self._stats.holds(f"process {self.number}", foreign.count(event.get("in_hand")))
+            held, hands = foreign.count(event.get("in_hand")), in_hand.read(event.get("hands"))
+            self._stats.holds(f"process {self.number}", held, hands)
             return
         fields = {k: v for k, v in event.items() if k not in _TAKEN}
         log.log(level, "%s", event.get("message", ""), extra=fields)

@@ -21,6 +21,7 @@ from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
 from labapp.jobs import attributes
 from labapp.jobs.delivery import delivery_of
 from labapp.jobs.marks import NotTheirsError
+from labapp.jobs.steps import ANSWERED, DONE, RECEIVED, STORED, Step
 from labapp.jobs.wire import (
     FAILED,
     REFUSED,
@@ -35,21 +36,19 @@ from labapp.waits import delay
 from labapp.worker.awaited_queue import AwaitedQueue
 from labapp.worker.claims import Claims
 from labapp.worker.concurrency import Recently
+from labapp.worker.deletion import MOST_SETTLED, Deletion
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
 from labapp.worker.older_clients import OlderClients
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
-from labapp.worker.replies import BATCH_ATTEMPTS, PUT_ASIDE, Answered, Outcome, Replies, kind_name
+from labapp.worker.replies import PUT_ASIDE, Answered, Outcome, Replies, kind_name
 from labapp.worker.stats import Finished
 
 log = logging.getLogger(__name__)
 
 #: Characters of an error that are told to the client and kept.
 MOST_REASON = 1_000
-
-#: Messages remembered as settled, should they come again: SQS delivers at least once.
-MOST_SETTLED = 10_000
 
 #: Seconds for which a job that failed is hidden after its first receive, at most; and after any.
 AGAIN, MOST_HIDDEN = 2.0, 300.0
@@ -72,9 +71,9 @@ class Processor:
         self._stats = outages.stats
         self._replies = Replies(handler, bucket, outages)
         self._receives: int | None = None
-        # What is settled and not yet deleted is only to be deleted, should it come again. What SQS
-        # said it deleted and brings again all the same is answered again, and not counted.
-        self._undeleted = Recently(MOST_SETTLED)
+        self.steps = outages.steps
+        handler.set_steps(self.steps)
+        self._deletion = Deletion(self.queue, self.lease, outages)
         self._counted = Recently(MOST_SETTLED)
         self._claims = Claims(handler, self._replies)
         older = OlderClients(bucket.cloud, self.queue.name, outages)
@@ -95,7 +94,27 @@ class Processor:
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job and log it, up to and including what is stored in S3."""
-        if message.id in self._undeleted:
+        try:
+            self.steps.reached(RECEIVED, message)
+            outcome = self._outcome(message)
+            if outcome.again_in is None:
+                self._tell(STORED, outcome)
+        except StoppingError:
+            return Outcome(message, again_in=0)
+        return outcome
+
+    def _tell(self, step: Step, outcome: Outcome) -> None:
+        """Tell that a job has reached a step; one that was settled before takes none but the last.
+
+        Raises:
+            StoppingError: the worker is to stop, and the job is to be handed back.
+        """
+        if not outcome.known:
+            message, request = outcome.message, outcome.request
+            self.steps.reached(step, message, request, outcome.reply, outcome.aside)
+
+    def _outcome(self, message: Message) -> Outcome:
+        if self._deletion.is_due(message):
             return Outcome(message, known=True)
         started = time.perf_counter()
         request = self._request_in(message)
@@ -145,6 +164,7 @@ class Processor:
         try:
             self._claims.check(request)
             reply = self._addressed(request, self._answer(request))
+            self.steps.reached(DONE, message, request, reply)
             if reply.to_nobody:  # what S3 tells of names its job
                 request = replace(request, job=reply.job)
             if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
@@ -175,10 +195,11 @@ class Processor:
         for outcome in outcomes:
             late = outcome.again_in is not None or outcome.message.receipt in unkept
             (again if late else settled).append(outcome)
-        self._undeleted.add(outcome.message.id for outcome in settled)
+        self._deletion.settled([outcome.message for outcome in settled])
         for outcome in settled:
             self._note(outcome)
-        self._delete([outcome.message for outcome in settled])
+            self._tell(ANSWERED, outcome)
+        self._deletion.delete([outcome.message for outcome in settled])
         if again:
             self.lease.release([outcome.message.receipt for outcome in again])
         for outcome in again:
@@ -289,35 +310,6 @@ class Processor:
                 return self._settings.max_receives
             self._receives = min(found or self._settings.max_receives, self._settings.max_receives)
         return self._receives
-
-    def _delete(self, messages: Sequence[Message]) -> None:
-        """Delete messages whose jobs are settled; while that is refused they are kept ours."""
-        left = list(messages)
-
-        def delete() -> list[int]:
-            receipts = [message.receipt for message in left]
-            self.lease.release(receipts)
-            try:
-                return self.queue.delete(receipts)
-            except CloudError:  # due at once: it may take long until they can be deleted
-                self.lease.add(left, time.monotonic() - self.lease.visibility)
-                raise
-
-        deed = Deed(self.queue.name, f"delete from {self.queue.name}", delete)
-        try:
-            for _ in range(BATCH_ATTEMPTS):
-                if not left:
-                    return
-                kept = [left[position] for position in self.outages.call(deed)]
-                self._undeleted.drop({one.id for one in left} - {one.id for one in kept})
-                left = kept
-        except CloudError as error:
-            self.lease.release([message.receipt for message in messages])
-            log.warning("not deleted: %s", error, extra={"event": "unsettled"})
-        if left:
-            log.warning(
-                "%d messages not deleted; they come again", len(left), extra={"event": "late"}
-            )
 
     def _hide(self, outcome: Outcome) -> None:
         """Have a message come again: when its outcome says, or once it may be kept."""

@@ -21,8 +21,9 @@ from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import CloudError, ForbiddenError
 from labapp.jobs import lab
-from labapp.worker import local_workers
+from labapp.worker import in_hand, local_workers
 from labapp.worker.health import Pulse, complaint
+from labapp.worker.in_hand import JobInHand
 from labapp.worker.stats import WorkerStats
 
 #: Where reports lie in the bucket.
@@ -73,7 +74,10 @@ class Report:
 
 @dataclass(frozen=True)
 class WorkerRow:
-    """One worker as it last reported; `age` is the seconds since."""
+    """One worker as it last reported; `age` is the seconds since.
+
+    `hands` are those of its jobs in flight that were so for longest, `rate` its jobs per second.
+    """
 
     worker: str
     host: str
@@ -86,6 +90,8 @@ class WorkerRow:
     in_hand: int
     started: str
     age: int
+    hands: tuple[JobInHand, ...] = ()
+    rate: float = 0.0
 
 
 class Reporter:
@@ -126,6 +132,8 @@ class Reporter:
             "trouble": snapshot.trouble,
             "complaint": complaint(self._pulse(), time.time()) if self._pulse else "",
             "in_hand": snapshot.in_flight,
+            "hands": [job.fields() for job in snapshot.hands],
+            "rate": snapshot.rate,
             "counts": snapshot.counts,
             "last_polls": {queue: utc.stamp(at) for queue, at in snapshot.polls.items()},
         }
@@ -227,6 +235,8 @@ def _worker(report: Report) -> WorkerRow:
         in_hand=foreign.count(fields.get("in_hand")),
         started=foreign.text(fields.get("started")),
         age=round(report.age),
+        hands=in_hand.read(fields.get("hands")),
+        rate=foreign.number(fields.get("rate")),
     )
 
 

@@ -5,19 +5,25 @@ Everybody writes here and nobody waits here: one short lock, no network.
 
 from __future__ import annotations
 
+import statistics
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from labapp import utc
 from labapp.jobs.delivery import WorkerName
+from labapp.worker.in_hand import MOST, JobInHand, JobsInHand
 
 #: Seconds over which the rate of jobs is taken, one bar of the sparkline for each.
 HISTORY = 60
 
 #: Jobs remembered for the screen.
 RECENT = 50
+
+#: Waits remembered, of which the median is taken: enough for it, however many jobs a minute has.
+WAITS = 1_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,9 @@ class Snapshot:
         polls: for each queue, when the last poll ended, in seconds since 1970.
         per_second: jobs finished in each of the last `HISTORY` seconds, oldest first.
         recent: the last jobs, newest first.
+        wait: seconds that the jobs of the last minute waited in their queues, the median; None
+            where there were none.
+        hands: the jobs in flight that are so for longest.
     """
 
     state: str
@@ -59,6 +68,8 @@ class Snapshot:
     per_second: list[int]
     recent: list[Finished]
     refused: bool = False
+    wait: float | None = None
+    hands: tuple[JobInHand, ...] = ()
 
     @property
     def rate(self) -> float:
@@ -75,24 +86,21 @@ class WorkerStats:
     trouble: str = ""
     started: float = field(default_factory=time.time)
     name: WorkerName = field(default_factory=WorkerName)
+    in_hand: JobsInHand = field(default_factory=JobsInHand)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _counts: Counter[str] = field(default_factory=Counter)
     _seconds: Counter[int] = field(default_factory=Counter)
     _recent: deque[Finished] = field(default_factory=lambda: deque(maxlen=RECENT))
+    _waits: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=WAITS))
+    _listeners: list[Callable[[Finished], None]] = field(default_factory=list)
     _polls: dict[str, float] = field(default_factory=dict)
-    _in_flight: int = 0
-    _others_hold: dict[str, int] = field(default_factory=dict)
+    _others_hold: dict[str, tuple[int, Sequence[JobInHand]]] = field(default_factory=dict)
     _refused: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def note_received(self, count: int) -> None:
-        """Note that messages are in flight, or, with a negative count, left it."""
+    def holds(self, who: str, count: int, hands: Sequence[JobInHand] = ()) -> None:
+        """Note how many messages one of several processes has in flight, and some of their jobs."""
         with self._lock:
-            self._in_flight += count
-
-    def holds(self, who: str, count: int) -> None:
-        """Note how many messages one of several processes says that it has in flight."""
-        with self._lock:
-            self._others_hold[who] = count
+            self._others_hold[who] = count, hands
 
     def note_polled(self, queue: str) -> None:
         """Note that a poll of a queue ended well, or that there is no thread free for one."""
@@ -115,29 +123,46 @@ class WorkerStats:
             for key in [key for key in self._refused if key[0] == where and what in ("", key[1])]:
                 del self._refused[key]
 
+    def listen(self, heard: Callable[[Finished], None]) -> None:
+        """Have somebody hear of each job that ends from now on, in the thread that ended it."""
+        self._listeners.append(heard)
+
     def note_finished(self, job: Finished) -> None:
         """Note the end of a job."""
         with self._lock:
             self._counts[job.status] += 1
             self._seconds[int(job.at)] += 1
             self._recent.appendleft(job)
+            self._waits.append((job.at, job.wait))
             if len(self._seconds) > 2 * HISTORY:
                 oldest = int(job.at) - HISTORY
                 self._seconds = Counter({s: n for s, n in self._seconds.items() if s >= oldest})
+        for heard in self._listeners:
+            heard(job)
 
     def snapshot(self) -> Snapshot:
         """Return everything as it is now."""
         present = int(time.time())
+        hands, in_flight = self.in_hand.oldest(), len(self.in_hand)
         with self._lock:
+            for count, theirs in self._others_hold.values():
+                in_flight += count
+                hands += theirs
             return Snapshot(
                 self.state,
                 self.trouble
                 or " ".join(dict.fromkeys(self._refused.values()))
                 or utc.clock_notice(),
                 dict(self._counts),
-                self._in_flight + sum(self._others_hold.values()),
+                in_flight,
                 dict(self._polls),
                 [self._seconds[s] for s in range(present - HISTORY + 1, present + 1)],
                 list(self._recent),
                 bool(self._refused),
+                self._median_wait(present),
+                tuple(sorted(hands, key=lambda job: job.since)[:MOST]),
             )
+
+    def _median_wait(self, present: int) -> float | None:
+        waits = [wait for at, wait in self._waits if at > present - HISTORY]
+        return statistics.median(waits) if waits else None

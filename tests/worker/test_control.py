@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
-from labapp.worker import control
+from labapp.worker import control, in_hand
 from labapp.worker.control import Runnable
 from labapp.worker.logs import JsonFormatter
+from tests.worker.worker_fakes import message
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -136,10 +137,15 @@ def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
     talk = threading.Thread(target=control.tell_in_flight, args=(worker, ended))
     talk.start()
     heard = []
-    for change in (5, -2, -3):
-        worker.stats.note_received(change)
-        heard.append(json.loads(JsonFormatter().format(told.get(timeout=60)))["in_hand"])
+    messages = [message(job) for job in "abcde"]
+    worker.stats.in_hand.take(messages, "requestQueue", "numbers")
+    for gone in (messages[:2], messages[2:], []):
+        heard.append(json.loads(JsonFormatter().format(told.get(timeout=60))))
+        worker.stats.in_hand.drop(gone)
     ended.set()
     talk.join()
 
-    assert heard == [5, 3, 0]
+    assert [event["in_hand"] for event in heard] == [5, 3, 0]
+    assert [[job.job for job in in_hand.read(event["hands"])] for event in heard] == [
+        ["a", "b", "c", "d", "e"], ["c", "d", "e"], [],
+    ]  # fmt: skip

@@ -24,7 +24,6 @@ from tests.worker.worker_fakes import instead, message
 @pytest.mark.parametrize(
     "act",
     [
-        lambda stats: stats.note_received(1),
         lambda stats: stats.holds("process 1", 1),
         lambda stats: stats.note_polled("requestQueue"),
         lambda stats: stats.count("retried"),

@@ -15,6 +15,7 @@ from labapp.cloud.bucket import Entry, Stored
 from labapp.errors import ForbiddenError, MissingResourceError
 from labapp.worker.reports import KEPT, MISSED, PREFIX, Report, Reporter, read_all
 from labapp.worker.stats import Finished, WorkerStats
+from tests.worker.worker_fakes import message
 
 
 class Objects:
@@ -51,7 +52,7 @@ def objects() -> Any:
 def test_a_report_tells_what_the_board_knows(objects: Any) -> None:
     stats = WorkerStats()
     stats.note_finished(Finished(1.0, "numbers", "a", "tester", "done", 0.1, ""))
-    stats.note_received(3)
+    stats.in_hand.take(map(message, "abc"), "requestQueue", "numbers")
     stats.note_polled("requestQueue")
     reporter = Reporter(objects, stats, 30)
 
@@ -63,6 +64,7 @@ def test_a_report_tells_what_the_board_knows(objects: Any) -> None:
     assert report.state == "running"
     assert report.fields["counts"] == {"done": 1}
     assert report.fields["in_hand"] == 3
+    assert [job["job"] for job in report.fields["hands"]] == ["a", "b", "c"]
     assert list(report.fields["last_polls"]) == ["requestQueue"]
 
 
@@ -118,6 +120,8 @@ def test_a_report_has_the_fields_that_admins_read(objects: Any) -> None:
         "trouble": "no network. Check it.",
         "complaint": "",
         "in_hand": 0,
+        "hands": [],
+        "rate": 0.0,
         "counts": {},
         "last_polls": {},
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from labapp.worker.stats import HISTORY, RECENT, Finished, WorkerStats
+from tests.worker.worker_fakes import message
 
 NOW = 1_800_000_000
 
@@ -28,10 +31,12 @@ def test_jobs_are_counted_by_how_they_ended(stats: WorkerStats) -> None:
 
 
 def test_messages_in_hand_come_and_go(stats: WorkerStats) -> None:
-    stats.note_received(10)
-    stats.note_received(-4)
+    messages = [message(str(number)) for number in range(10)]
+    stats.in_hand.take(messages, "requestQueue", "numbers")
+    stats.in_hand.drop(messages[:4])
+    stats.holds("process 1", 2)
 
-    assert stats.snapshot().in_flight == 6
+    assert stats.snapshot().in_flight == 8
 
 
 def test_the_rate_is_that_of_the_last_ten_whole_seconds(stats: WorkerStats) -> None:
@@ -71,3 +76,19 @@ def test_a_poll_is_noted_for_its_queue(stats: WorkerStats) -> None:
     stats.note_polled("requestQueue")
 
     assert stats.snapshot().polls == {"requestQueue": NOW + 0.5}
+
+
+def test_the_wait_is_the_median_of_the_jobs_of_the_last_minute(stats: WorkerStats) -> None:
+    assert stats.snapshot().wait is None
+    for at, wait in ((NOW - HISTORY, 900.0), (NOW - 59, 1.0), (NOW, 2.0), (NOW, 300.0)):
+        stats.note_finished(replace(_finished(at), wait=wait))
+
+    assert stats.snapshot().wait == 2.0
+
+
+def test_who_listens_hears_of_each_job_that_ends(stats: WorkerStats) -> None:
+    heard: list[Finished] = []
+    stats.listen(heard.append)
+    stats.note_finished(_finished(NOW, job="b"))
+
+    assert [job.job for job in heard] == ["b"]

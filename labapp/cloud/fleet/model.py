@@ -55,10 +55,13 @@ class Code:
     Attributes:
         key: `deploy/code-<16 hex>.zip`.
         sha256: the whole hash, 64 hex digits, which each boot checks.
+        lock: the hash of its worker.lock, of which the key of its wheels is made (`wheels.key`);
+            empty where that is not known.
     """
 
     key: str
     sha256: str
+    lock: str = ""
 
     @property
     def short(self) -> str:

@@ -12,7 +12,7 @@ from labapp.programs.shell.arguments import newest_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import again
 from labapp.programs.shell.table import Document
-from labapp.programs.workers.table import WORKERS
+from labapp.programs.workers.table import WORKERS, hands_fields
 
 if TYPE_CHECKING:
     from labapp.worker.health import Pulse
@@ -55,7 +55,8 @@ def show_health(context: Context) -> int:
 def _pulse_fields(pulse: Pulse) -> dict[str, object]:
     """Return what --json tells of one worker; what was never polled has no time."""
     polls = {queue: _time(at) for queue, at in pulse.polls.items()}
-    return {**asdict(pulse), "started": _time(pulse.started), "polls": polls}
+    hands = hands_fields(pulse.hands)
+    return {**asdict(pulse), "started": _time(pulse.started), "polls": polls, "hands": hands}
 
 
 def _time(seconds: float) -> str | None:

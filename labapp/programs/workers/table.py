@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
+from labapp import utc
 from labapp.console import figures
 from labapp.jobs import kinds
 from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
+    from labapp.worker.in_hand import JobInHand
     from labapp.worker.reports import WorkerRow
     from labapp.worker.stats import Finished
 
 
+#: What the manual says of the jobs in hand.
+HANDS_NOTE = "the jobs that are in hand for longest: `job`, `kind`, `client`, `queue`, `receives`, \
+`waited`, `step`, `since`"
+
+
 def _sign_of(row: WorkerRow) -> Literal["good", "warn", "bad"]:
     return "good" if row.state == "running" else "bad" if row.state == "gone" else "warn"
+
+
+def hands_fields(hands: Sequence[JobInHand]) -> list[dict[str, Any]]:
+    """Return what JSON tells of the jobs that a worker has in hand."""
+    return [{**job.fields(), "since": utc.stamp(job.since)} for job in hands]
 
 
 WORKERS: Table[WorkerRow] = Table(
@@ -30,6 +43,8 @@ WORKERS: Table[WorkerRow] = Table(
         Field("in_hand", title="in hand", look="number", drop=4),
         Field("started"),
         Field("age", title="seen", shown=lambda row: figures.age(row.age), look="word", drop=2),
+        Field("rate", note="jobs per second, of late"),
+        Field("hands", lambda row: hands_fields(row.hands), note=HANDS_NOTE),
     ),
     empty="No worker has reported. Start one: python server.py",
     columns=("worker", "state", "done", "refused", "failed", "in_hand", "pid", "age"),

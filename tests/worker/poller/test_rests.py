@@ -26,7 +26,7 @@ from labapp.worker.stats import WorkerStats
 from tests.support.clock import Clock
 from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
-from tests.worker.worker_fakes import FakeCloud, FakeHandler, instead
+from tests.worker.worker_fakes import FakeCloud, FakeHandler, instead, message
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_a_child_tells_twice_a_second_at_most_what_it_has_in_hand(
     with caplog.at_level("INFO", logger="labapp"):
         control.tell_in_flight(worker, ended)
         assert caplog.records == [], "it had none before"
-        worker.stats.note_received(1)
+        worker.stats.in_hand.take([message("a")], "requestQueue", "numbers")
         control.tell_in_flight(worker, Stop(clock, 6))  # type: ignore[arg-type]
     assert [vars(record)["in_hand"] for record in caplog.records] == [1]
     assert clock.rests == [0.5] * 6
