@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import logging
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.worker.control import Runnable
     from labapp.worker.processes import Processes
+
+
+log = logging.getLogger(__name__)
 
 
 def run(context: Context) -> int:
@@ -61,20 +67,49 @@ def _run(context: Context) -> int:
         threading.Thread(target=control.tell_in_flight, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
     window = exits.watch_window(worker.stop)
-    if live:
-        from labapp.programs.workers import console
+    with _measured(context, cloud, worker, live=live):
+        if live:
+            from labapp.programs.workers import console
 
-        try:
-            console.run(context, cloud, worker)
-        except OSError:  # the terminal is gone; the worker's own thread ends it in order
-            if not received:
-                raise
-    else:
-        worker.run()
+            try:
+                console.run(context, cloud, worker)
+            except OSError:  # the terminal is gone; the worker's own thread ends it in order
+                if not received:
+                    raise
+        else:
+            worker.run()
     window.ended()
     if received:
         exits.let_go_of_lost_streams()
     return 128 + received[0] if received else 0
+
+
+@contextlib.contextmanager
+def _measured(context: Context, cloud: Cloud, worker: Runnable, *, live: bool) -> Iterator[None]:
+    """Have the backlog counted, and metrics served, where JSON lines or Prometheus ask for them.
+
+    Raises:
+        LabappError: the port cannot be had.
+    """
+    from labapp.jobs import lab_queues
+    from labapp.worker.backlog import Backlog
+
+    asked = context.arguments
+    logged = asked.log_format == "json" and not live
+    if asked.child or not (logged or asked.metrics):  # of children the parent tells
+        yield
+        return
+    names = [queue.name for queue in lab_queues.requests(context.settings)]
+    backlog, ended = Backlog(cloud, names, logged=logged), threading.Event()
+    with contextlib.ExitStack() as stack:
+        stack.callback(ended.set)
+        if asked.metrics:
+            from labapp.worker import metrics
+
+            address = stack.enter_context(metrics.served(worker.stats, backlog, asked.metrics))
+            log.info("metrics are on %s", address, extra={"event": "metrics"})
+        threading.Thread(target=backlog.run, args=(ended,), daemon=True).start()
+        yield
 
 
 def _log_lines(context: Context) -> None:
@@ -82,7 +117,7 @@ def _log_lines(context: Context) -> None:
     from labapp.worker import logs
 
     as_json = context.arguments.log_format == "json"
-    logs.to_stream(sys.stderr, as_json=as_json)
+    logs.to_stream(sys.stderr, as_json=as_json, metrics=not context.arguments.child)
     logs.warn(context.left_out)
     if sys.stderr.isatty() and not (context.arguments.child or as_json):
         context.say("Ctrl-C stops the worker, once the jobs in hand are done.")
@@ -122,6 +157,13 @@ def _stop_on_signals(worker: Runnable) -> list[int]:
     return exits.on_signals(lambda _: worker.stop(), signal.SIGINT)
 
 
+def _port(text: str) -> int:
+    """Read the number of a port."""
+    if text.isascii() and text.isdecimal() and 0 < int(text) < 65_536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what server.py takes without a command."""
     parser.add_argument(
@@ -129,6 +171,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--log-format", choices=["text", "json"], default="text", help="for --plain: how lines look"
+    )
+    parser.add_argument(
+        "--metrics",
+        type=_port,
+        metavar="PORT",
+        help="serve metrics for Prometheus on this port, to this machine alone",
     )
     parser.add_argument("--until-idle", action="store_true", help="end once the queues are empty")
     parser.add_argument("--background", action="store_true", help=argparse.SUPPRESS)
