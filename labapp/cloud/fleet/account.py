@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from labapp.cloud import identity
-from labapp.cloud.aws_errors import PERMISSION_CODES, code_of, from_response, translated
+from labapp.cloud.aws_errors import code_of, translated
+from labapp.cloud.fleet import stack
 from labapp.cloud.fleet.model import LAB
 from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
 
 if TYPE_CHECKING:
-    from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_ec2 import EC2Client
     from types_boto3_iam import IAMClient
 
@@ -87,38 +87,44 @@ def check_rights(cloud: Cloud, body: str = "") -> None:
         CloudError: the template is wrong, or AWS cannot be asked.
     """
     lacking: list[str] = []
-    first: ClientError | None = None
     for action, ask in _asked(cloud, body):
-        with translated(f"ask whether {action} is allowed"):
-            try:
-                ask()
-            except ClientError as error:
-                if code_of(error) == _WOULD:
-                    continue
-                told = from_response(error, f"make a fleet: {action}")
-                if code_of(error) not in PERMISSION_CODES or type(told) is not ForbiddenError:
-                    raise
-                first = first or error
-                lacking.append(action)
-    if first is not None:
+        try:
+            with translated(f"ask whether {action} is allowed"):
+                _dry(ask)
+        except ForbiddenError:
+            lacking.append(action)
+    if lacking:
         raise ForbiddenError(
             f"cannot make the fleet {LAB}: it takes {', '.join(lacking)}, which these credentials"
             " may not do",
             f"Ask for {'it' if len(lacking) == 1 else 'them'}: 'python admin.py cloud policies'"
             " prints what each role needs. Or use another profile.",
-        ) from first
+        )
+
+
+def _dry(ask: Callable[[], object]) -> None:
+    """Ask, and take for an answer that it would be done."""
+    try:
+        ask()
+    except ClientError as error:
+        if code_of(error) != _WOULD:
+            raise
 
 
 def _asked(cloud: Cloud, body: str) -> Iterator[tuple[str, Callable[[], object]]]:
     """Yield what is asked, by the action that it takes."""
     ec2: EC2Client = cloud.client("ec2")
-    stacks: CloudFormationClient = cloud.client("cloudformation")
+    yield "cloudformation:DescribeStacks", lambda: stack.describe(cloud)
     yield "ec2:DescribeVpcs", lambda: ec2.describe_vpcs(DryRun=True)
     yield "ec2:DescribeSubnets", lambda: ec2.describe_subnets(DryRun=True)
     if cloud.place.endpoints.of("ec2").is_amazons:  # an emulator may take a dry run for a wet one
         yield (
             "ec2:CreateSecurityGroup",
-            lambda: ec2.create_security_group(DryRun=True, GroupName=LAB, Description=LAB),
+            lambda: ec2.create_security_group(
+                DryRun=True,
+                GroupName=LAB,
+                Description=LAB,
+            ),
         )
         yield (
             "ec2:CreateLaunchTemplate",
@@ -128,8 +134,8 @@ def _asked(cloud: Cloud, body: str) -> Iterator[tuple[str, Callable[[], object]]
                 LaunchTemplateData={"InstanceType": "t3.micro"},
             ),
         )
-    yield "cloudformation:DescribeStacks", lambda: stacks.describe_stacks()
     if body:
+        stacks = stack.client(cloud)
         yield (
             "cloudformation:ValidateTemplate",
             lambda: stacks.validate_template(TemplateBody=body),

@@ -101,18 +101,15 @@ def _visible(cloud: Cloud, name: str) -> int:
 
 
 def _alarms(cloud: Cloud) -> tuple[str, ...]:
-    """Return the names of the fleet's alarms that are on; CloudFormation names them after it."""
+    """Return the names of the fleet's alarms that are on, as CloudFormation names them after it.
+
+    Those by which the group scales itself have other names, and are on whenever nothing waits.
+    """
     watch: CloudWatchClient = cloud.client("cloudwatch")
     with translated("list the alarms"):
         pages = watch.get_paginator("describe_alarms").paginate(
             AlarmNamePrefix=f"{LAB}-", StateValue="ALARM", AlarmTypes=["MetricAlarm"]
         )
         return tuple(
-            sorted(
-                one["AlarmName"]
-                for page in pages
-                for one in page.get("MetricAlarms", ())
-                # Those by which the group scales itself are on whenever nothing waits.
-                if not one["AlarmName"].startswith("TargetTracking-")
-            )
+            sorted(one["AlarmName"] for page in pages for one in page.get("MetricAlarms", ()))
         )
