@@ -10,7 +10,7 @@ from labapp import settings
 from labapp.cloud import endpoints
 from labapp.cloud.session import Place
 from labapp.programs.shell.context import Context
-from labapp.programs.workers.console import _Shown
+from labapp.programs.workers.console import Shown
 from labapp.worker.stats import WorkerStats
 
 
@@ -20,5 +20,5 @@ def test_its_header_shows_the_address_in_force() -> None:
     stand_in: Any = SimpleNamespace(
         place=place, known_bucket="lab", stats=WorkerStats(), changes=0, value=2, is_local=False
     )
-    header = _Shown(context, stand_in, stand_in, stand_in, stand_in).header()
+    header = Shown(context, stand_in, stand_in, stand_in, stand_in).header()
     assert (header.cloud, header.workers) == ("aws at minio.example:9000", 2)
