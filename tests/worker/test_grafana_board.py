@@ -13,7 +13,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from labapp.cloud.queues import Counts
-from labapp.worker import metrics
+from labapp.worker import embedded_metrics, logs, metrics
 from labapp.worker.stats import Finished, WorkerStats
 from tests.worker.worker_fakes import instead
 
@@ -77,3 +77,20 @@ def test_panels_lie_beside_each_other_and_have_numbers_of_their_own() -> None:
     sources = {one["datasource"]["uid"] for panel in BOARD["panels"]
                for one in (panel, *panel["targets"])}  # fmt: skip
     assert sources == {"${datasource}"}
+
+
+def test_the_manual_tells_of_every_metric_and_of_no_other(
+    labels: dict[str, dict[str, set[str]]],
+) -> None:
+    page = PATH.with_name("operators.md").read_text("utf-8")
+    told = re.search(r"## Metrics and alarms\n(.*?)\n## ", page, re.DOTALL)
+    assert told
+    names = {re.sub(r"_(bucket|count|sum)$", "", name) for name in labels}
+    assert {re.sub(r"_bucket$", "", name) for name in re.findall(r"labapp_\w+", told[1])} == names
+    for name, listed in re.findall(r"`(labapp_\w+)\{([\w,]+)\}`", told[1]):
+        shown = labels.get(name) or labels[f"{name}_count"]
+        assert {*listed.split(",")} == shown.keys(), name
+    for name in (*embedded_metrics.ENDS.values(), *embedded_metrics.JOB, *embedded_metrics.BACKLOG):
+        assert f"`{name}`" in told[1]
+    for name in (*embedded_metrics.JOB, embedded_metrics.DIMENSION):
+        assert name in logs.FIELDS
