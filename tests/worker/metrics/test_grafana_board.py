@@ -17,7 +17,7 @@ from labapp.worker import embedded_metrics, logs, metrics
 from labapp.worker.stats import Finished, WorkerStats
 from tests.worker.worker_fakes import instead
 
-PATH = Path(__file__).parents[2] / "labapp" / "help" / "grafana-board.json"
+PATH = Path(__file__).parents[3] / "labapp" / "help" / "grafana-board.json"
 BOARD: dict[str, Any] = json.loads(PATH.read_text("utf-8"))
 QUERIES = [target["expr"] for panel in BOARD["panels"] for target in panel["targets"]]
 
