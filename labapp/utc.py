@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 #: Seconds below which two clocks count as the same: far less than AWS tolerates of a signature (5
 #: minutes), far more than an answer takes.
@@ -25,6 +26,26 @@ def format_time(at: datetime) -> str:
 def stamp(seconds: float) -> str:
     """Return the same of seconds since 1970."""
     return format_time(datetime.fromtimestamp(seconds, UTC))
+
+
+def stamp_ms(seconds: float) -> str:
+    """Return the same to the millisecond: `2026-11-21T10:00:00.123Z`."""
+    whole, thousandths = divmod(round(seconds * 1000), 1000)
+    return f"{_second(whole)}.{thousandths:03}Z"
+
+
+@lru_cache(16)  # the moments of a job, of which a worker writes four, are of a second or two
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
+
+
+def seconds_of(text: str) -> float | None:
+    """Return the seconds since 1970 of a moment that one of these wrote; None where it is none."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.timestamp() if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def now() -> datetime:

@@ -41,7 +41,7 @@ BELOW = {
     "dataset": {"utc", "cloud", "settings", "errors", "foreign", "progress", "waits", "files"}
     | PURE,
     "worker": {"utc", "visible", "background", "jobs", "cloud", "settings", "errors"}
-    | {"foreign", "files", "waits", "message_attribute"}
+    | {"addresses", "foreign", "files", "waits", "message_attribute"}
     | PURE,
     "programs": {
         "progress",

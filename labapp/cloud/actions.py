@@ -1,11 +1,14 @@
-"""The actions of IAM that calls of S3 and SQS take, so that a refusal can say what to ask for.
+"""The actions of IAM that calls take, so that a refusal can say what to ask for.
 
 Source: "Actions, resources, and condition keys" for Amazon S3 and Amazon SQS, in AWS's Service
 Authorization Reference. Most calls have an action of their own name; a batch has that of the single
-call.
+call. Those of the services that a fleet is made with are known by the policies that give them.
 """
 
 from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
 
 #: The actions of calls whose names do not tell them.
 _OTHERS = {
@@ -56,9 +59,29 @@ def actions_of(operation: str) -> tuple[str, ...]:
     single = operation.removesuffix(_BATCH)
     if single.endswith(_SQS_THINGS):
         return (f"sqs:{single}",)
+    if action := _of_a_fleet().get(operation):
+        return (action,)
     if operation.endswith(_S3_THINGS):
         return (f"s3:{operation}",)
     return ()
+
+
+@functools.cache
+def _of_a_fleet() -> Mapping[str, str]:
+    """Return the actions of other services than S3 and SQS, by their calls.
+
+    Of two services' calls of one name, the admin's counts: labapp makes that one itself, while the
+    deployer's is CloudFormation's doing.
+    """
+    from labapp.cloud import roles
+
+    found: dict[str, str] = {}
+    for role in ("admin", "instance", "deployer"):
+        for action in roles.actions(role):
+            service, _, call = action.partition(":")
+            if service not in ("s3", "sqs"):
+                found.setdefault(call, action)
+    return found
 
 
 def lacking(operation: str) -> str:

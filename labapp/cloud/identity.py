@@ -178,6 +178,18 @@ def credential_files() -> list[Path]:
     ]
 
 
+def credential_stamps() -> list[tuple[int, int]]:
+    """Return what changes when one of these files is written: its time and size."""
+    stamps = []
+    for path in credential_files():
+        try:
+            status = path.stat()
+            stamps.append((status.st_mtime_ns, status.st_size))
+        except OSError:
+            stamps.append((0, 0))
+    return stamps
+
+
 def _shown(path: Path) -> str:
     """Return a path as people write it."""
     home = Path.home()

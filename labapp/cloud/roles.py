@@ -19,6 +19,7 @@ from typing import Any
 from botocore.session import get_session
 
 from labapp import foreign
+from labapp.cloud.fleet.model import LAB
 
 #: Where the policies lie, one a role.
 FOLDER = Path(__file__).parent / "role_policies"
@@ -46,7 +47,9 @@ ROLES = (
     Role("labeller", "labels pictures", "client.py"),
     Role("uploader", "uploads pictures to be labelled", "client.py"),
     Role("worker", "does the jobs", "server.py"),
-    Role("admin", "looks after dataset, queues, logs and workers", "admin.py"),
+    Role("instance", "is a worker of the fleet: fetches its code, drains", "server.py"),
+    Role("admin", "looks after dataset, queues, logs, workers and fleet", "admin.py"),
+    Role("deployer", "makes, changes and removes the fleet: 'admin.py deploy'", "admin.py"),
     Role("setup", "makes and protects bucket and queues: 'admin.py cloud up'", "admin.py"),
 )
 
@@ -79,6 +82,9 @@ class Names:
         label_files: those of `kept_labels` without what an admin decides, which lies among them.
         kept_aside: those of label files whose pictures were taken out, likewise.
         only_read: those of pictures and label files, where they are only read.
+        light: those of `taken` that hold jobs of numbers alone, many of which cost what a picture
+            does.
+        lab: what the fleet is called by: its stack, and with a word behind it what is in it.
     """
 
     partition: str
@@ -104,6 +110,8 @@ class Names:
     label_files: tuple[str, ...] = ("labels/*.txt", "labels/*.part", "labels/.conditions")
     kept_aside: tuple[str, ...] = ("removed/*",)
     only_read: tuple[str, ...] = ()
+    light: tuple[str, ...] = ()
+    lab: str = LAB
 
 
 @dataclass(frozen=True)
@@ -138,8 +146,7 @@ def policy(role: str, names: Names, client: str) -> dict[str, Any]:
     """
     words = {name.replace("_", " "): value for name, value in vars(names).items()}
     words["client"] = client
-    text = (FOLDER / f"{role}.json").read_text("utf-8")
-    whole = foreign.read_object(text, len(text))
+    whole = _written(role)
     statements = [
         {name: _filled(value, words) for name, value in one.items()} for one in whole["Statement"]
     ]
@@ -158,9 +165,24 @@ def permissions(role: str, names: Names, client: str) -> tuple[Permission, ...]:
     return tuple(found)
 
 
+def actions(role: str) -> tuple[str, ...]:
+    """Return the actions of a role's policy, whatever a lab's things are called."""
+    return tuple(
+        dict.fromkeys(
+            action for one in _written(role)["Statement"] for action in _listed(one["Action"])
+        )
+    )
+
+
 def characters(document: Mapping[str, Any]) -> int:
     """Return the characters of a policy as IAM counts them, by which it takes `MOST_CHARACTERS`."""
     return sum(not sign.isspace() for sign in json.dumps(document, ensure_ascii=False))
+
+
+def _written(role: str) -> dict[str, Any]:
+    """Return a role's policy as its file has it."""
+    text = (FOLDER / f"{role}.json").read_text("utf-8")
+    return foreign.read_object(text, len(text))
 
 
 def _listed(value: Any) -> list[str]:

@@ -7,6 +7,7 @@ listing.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
     from labapp.cloud.bucket import Bucket, Entry
 
-#: Objects read at once, and objects of which the bytes are in memory at once.
-READERS, _IN_HAND = 16, 256
+#: Objects read at once, and objects that are read ahead of who takes them.
+READERS, _AHEAD = 16, 64
 
 #: Objects that a sentence names.
 _NAMED = 3
@@ -47,7 +48,7 @@ def tell_nobody(_: str) -> None:
 def read(
     bucket: Bucket, entries: Iterable[Entry], most: int, left_out: Tell = tell_nobody
 ) -> Iterator[tuple[Entry, bytes]]:
-    """Yield objects of a listing with their bytes, in the order given.
+    """Yield objects of a listing with their bytes, in the order given, each as soon as it is there.
 
     Args:
         bucket: where they lie.
@@ -71,12 +72,17 @@ def read(
         too_large.append(entry)
         return None
 
-    rest = iter(entries)
-    with ThreadPoolExecutor(READERS) as pool:
-        while part := list(islice(rest, _IN_HAND)):
-            for entry, found in zip(part, pool.map(body, part), strict=True):
-                if found is not None:
-                    yield entry, found
+    rest, pool = iter(entries), ThreadPoolExecutor(READERS)
+    try:
+        begun = deque((entry, pool.submit(body, entry)) for entry in islice(rest, _AHEAD))
+        while begun:
+            entry, found = begun.popleft()
+            read_bytes = found.result()
+            begun.extend((more, pool.submit(body, more)) for more in islice(rest, 1))
+            if read_bytes is not None:
+                yield entry, read_bytes
+    finally:  # who takes no more waits for no more than is on its way
+        pool.shutdown(cancel_futures=True)
     if too_large:
         left_out(oversize(too_large, most))
 

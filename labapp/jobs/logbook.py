@@ -1,42 +1,32 @@
 """The log of jobs on S3: one readable text for each, made by workers, read by admins.
 
-Key and text follow from the request and its outcome alone, so a job that is done twice writes the
-same object twice. Nobody writes over another's: see `marks`.
+The key follows from the request alone, so a job that is done twice has one log: who does it last
+writes it anew, with its own name and times. Nobody writes over another's: see `marks`.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from labapp import foreign, utc
-from labapp.cloud import bounds, small_objects
-from labapp.cloud.bucket import TEXT, Bucket, Entry, Head
-from labapp.cloud.small_objects import Tell, tell_nobody
+from labapp.cloud import bounds
+from labapp.cloud.bucket import TEXT, Bucket, Head
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError, TooLargeError
 from labapp.jobs import attributes, marks
+from labapp.jobs.delivery import Delivery
 from labapp.jobs.kinds import kind_of
-from labapp.jobs.wire import CLOCKS_APART, QUOTED_BODY, Reply, Request, quoted, time_of
+from labapp.jobs.wire import QUOTED_BODY, Reply, Request, quoted, time_of
 from labapp.visible import printable
 
 #: Where the log lies in the bucket.
 PREFIX = "logs/"
 
-#: How far back `newest` looks, step by step, before it reads the whole listing: a listing goes
-#: forward in time only, and a busy lab writes a million logs a month.
-_WINDOWS = (timedelta(minutes=10), timedelta(hours=2), timedelta(days=1), timedelta(days=30))
-
 #: The status of a job whose answer nobody could be given.
 UNTOLD = "put aside"
 
-_STAMP = "%Y-%m-%d-%H%M%S"
-
-#: A log's key, and the time in it.
-_FORM = re.compile(r"logs/log_([0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6})_[^\n]+\.txt", re.ASCII)
+#: The time in a key, as `strftime` has it.
+STAMP = "%Y-%m-%d-%H%M%S"
 
 #: Characters of a key: S3 takes 1,024 bytes.
 _KEY = 1024
@@ -46,6 +36,10 @@ MOST_ANSWERED = 4_000
 
 #: Who asked, as the log of a plain client's request has it.
 PLAIN = "plain"
+
+#: Numbers in a log that are believed.
+_COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
 
 #: The key of no log.
 _NONE = f"{PREFIX}none"
@@ -67,6 +61,15 @@ class Log:
         dialect: the dialect and its block by which it was asked; empty where it was by none.
         attributes: what another program put in the message's attributes, with their types.
         answered: the messages that told a lab's own client, each with its queue and attributes.
+        worker: the id of the worker that did it; empty, as all below, in a log of an older worker.
+        host: the machine that it was on.
+        queue: the queue that the message came from.
+        receives: how often the message was received, the last time included; None where not told.
+        sent: when SQS took the message, UTC to the millisecond, as all below.
+        received: when SQS first gave it to a worker.
+        begun: when the worker began with it, the last time.
+        done: when the job was done, and this was written.
+        wait: seconds from sent to received, by SQS's own clock; None where not told.
     """
 
     key: str
@@ -80,6 +83,15 @@ class Log:
     dialect: str = ""
     attributes: str = ""
     answered: str = ""
+    worker: str = ""
+    host: str = ""
+    queue: str = ""
+    receives: int | None = None
+    sent: str = ""
+    received: str = ""
+    begun: str = ""
+    done: str = ""
+    wait: float | None = None
 
     @property
     def title(self) -> str:
@@ -95,16 +107,24 @@ class Log:
 def key_of(request: Request) -> str:
     """Return the key of a job's log, such as `logs/log_2026-11-21-120824_<job>.txt`."""
     name = request.logged_as or request.job
-    return f"{PREFIX}log_{time_of(name, request.sent_at):{_STAMP}}_{name}.txt"
+    return f"{PREFIX}log_{time_of(name, request.sent_at):{STAMP}}_{name}.txt"
 
 
-def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
+def text_of(
+    kind: str, request: Request, reply: Reply, untold: str = "", came: Delivery | None = None
+) -> str:
     """Return a job's log: time, who asked what, and what became of it, a line each.
 
     A line more tells of the dialect by which it was asked, one of attributes that labapp gives no
-    meaning, and one of what the dialect had it answered, where there are any.
+    meaning, and one of what the dialect had it answered, where there are any. The last ones tell
+    who did it and when.
 
-    `untold` is why nobody could be given the answer: the message was then put aside.
+    Args:
+        kind: the job's kind.
+        request: what was asked.
+        reply: the answer.
+        untold: why nobody could be given the answer: the message was then put aside.
+        came: how the message came to the worker that has just done it.
     """
     status = UNTOLD if untold else reply.status
     outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
@@ -122,6 +142,20 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
         + (f"dialect: {printable(request.dialect)}\n" if spoken else "")
         + (f"attributes: {more}\n" if more else "")
         + (f"answered: {_answered_text(reply)}\n" if reply.addressed and not untold else "")
+        + (_way_text(request, came) if came else "")
+    )
+
+
+def _way_text(request: Request, came: Delivery) -> str:
+    """Return the lines that tell how a job came to its worker, and when it was done: now."""
+    stamp, message = utc.stamp_ms, request.message
+    assert message is not None  # it came
+    return (
+        f"worker: {came.worker}\nhost: {came.host}\nqueue: {came.queue}\n"
+        f"receives: {came.receives}\n"
+        f"sent: {stamp(message.sent_at)}\nreceived: {stamp(message.first_received_at)}\n"
+        f"begun: {stamp(request.made_at)}\ndone: {stamp(utc.seconds())}\n"
+        f"wait: {came.wait:.3f}\n"
     )
 
 
@@ -135,14 +169,21 @@ def _answered_text(reply: Reply) -> str:
     return foreign.text(", ".join(told), MOST_ANSWERED)
 
 
-def store(bucket: Bucket, kind: str, request: Request, reply: Reply, untold: str = "") -> None:
+def store(
+    bucket: Bucket,
+    kind: str,
+    request: Request,
+    reply: Reply,
+    untold: str = "",
+    came: Delivery | None = None,
+) -> None:
     """Log a job; arguments as of `text_of`.
 
     Raises:
         NotTheirsError: another request has the log of that job, which stays as it is.
         CloudError: the bucket cannot be written.
     """
-    key, text = key_of(request), text_of(kind, request, reply, untold)
+    key, text = key_of(request), text_of(kind, request, reply, untold, came)
     mark = {marks.MARK: marks.mark_of(kind, request)}
     if not request.is_claimed or request.logged_as:
         bucket.put_text(key, text, mark)
@@ -223,22 +264,6 @@ def _logged_values(kind: str, request: Request) -> list[str]:
     return [text for text in given if text]
 
 
-def newest(bucket: Bucket, count: int, left_out: Tell = tell_nobody) -> Iterator[Log]:
-    """Yield the last `count` logs, newest first.
-
-    Anybody who may write to the bucket may put anything there. What a log's key says of its time is
-    believed as far as S3 bears it out: none was asked for after it was stored.
-
-    `left_out` is told of those that are not read.
-
-    Raises:
-        CloudError: the bucket cannot be read.
-    """
-    entries = _newest(bucket, count, left_out)
-    for entry, body in small_objects.read(bucket, entries, bounds.LOG, left_out):
-        yield parse(entry.key, body.decode("utf-8", "replace"))
-
-
 def parse(key: str, text: str) -> Log:
     """Read a log's text, whatever it is; lines that are missing are empty."""
     fields = dict(line.partition(": ")[::2] for line in text.splitlines())
@@ -258,39 +283,23 @@ def parse(key: str, text: str) -> Log:
         field("dialect"),
         field("attributes", bounds.LOG),
         field("answered", MOST_ANSWERED),
+        field("worker"),
+        field("host"),
+        field("queue"),
+        _count(fields.get("receives", "")),
+        field("sent"),
+        field("received"),
+        field("begun"),
+        field("done"),
+        _span(fields.get("wait", "")),
     )
 
 
-def _newest(bucket: Bucket, count: int, left_out: Tell) -> list[Entry]:
-    """Return the last `count` logs of a listing, newest first."""
-    found: deque[Entry] = deque(maxlen=count)
-    present = utc.now()
-    starts = [f"{PREFIX}log_{present - window:{_STAMP}}" for window in _WINDOWS]
-    # The sign that comes after `_`, so that a log of that second is still before it.
-    ending = f"{PREFIX}log_{present + timedelta(seconds=CLOCKS_APART):{_STAMP}}`"
-    for after in (*starts, PREFIX + "log_"):
-        found.clear()
-        odd = listed = 0
-        for entry in itertools.islice(bucket.list(PREFIX + "log_", after), bounds.LISTED):
-            if entry.key > ending:  # a listing goes by key: all the rest is of the future too
-                odd += 1
-                break
-            listed += 1
-            if _is_log(entry):
-                found.append(entry)
-            else:
-                odd += 1
-        if len(found) >= count:
-            break
-    if odd:
-        left_out("left out: objects below logs/ whose names no log of its time could have")
-    if listed == bounds.LISTED:
-        left_out(f"looked through {listed:,} logs and no more; later ones may be missing")
-    return sorted(found, key=lambda entry: entry.key, reverse=True)
+def _count(text: str) -> int | None:
+    """Return how often a log says that its message was received."""
+    return int(text) if _COUNT.fullmatch(text) else None
 
 
-def _is_log(entry: Entry) -> bool:
-    """Return whether a key is that of a log which was asked for before it was stored."""
-    latest = entry.modified + timedelta(seconds=CLOCKS_APART)
-    named = _FORM.fullmatch(entry.key)
-    return named is not None and named[1] <= f"{latest:{_STAMP}}"
+def _span(text: str) -> float | None:
+    """Return the seconds that a log says."""
+    return float(text) if _SECONDS.fullmatch(text) else None

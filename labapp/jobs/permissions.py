@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labapp.cloud import roles
+from labapp.cloud.fleet.model import LAB
 from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.roles import Names
 from labapp.cloud.session import Cloud, account_bucket
 from labapp.jobs import kinds, lab_queues
+from labapp.jobs.lab_queues import LabQueue
+from labapp.jobs.number_kind import NUMBERS
 from labapp.labels import annotator_file, gold, predictions, scheme_file
 from labapp.labels.layout import REMOVED
 from labapp.labels.layout_rules import layout_of
@@ -52,7 +56,23 @@ def names_of(settings: Settings, region: str, account: str) -> Names:
         other_buckets=tuple(one for one in lab_queues.buckets(settings) if one != bucket),
         read=tuple(dict.fromkeys(each for one in blocks for each in _read(one, bucket))),
         written=tuple(dict.fromkeys(written)),
+        light=_light(settings, queues, blocks),
+        lab=LAB,
         **_dataset(settings),
+    )
+
+
+def _light(
+    settings: Settings, queues: Sequence[LabQueue], blocks: Sequence[Block]
+) -> tuple[str, ...]:
+    """Return the queues of requests that hold jobs of numbers alone."""
+    heavy = {
+        lab_queues.request_queue_of(block, settings) for block in blocks if not block.is_numbers
+    }
+    return tuple(
+        queue.name
+        for queue in queues
+        if queue.takes_requests and queue.kind in (NUMBERS, None) and queue.name not in heavy
     )
 
 

@@ -26,9 +26,9 @@ _BYTES = 24
 MOST_NONCE = 64
 _NONCE = re.compile(rf"[A-Za-z0-9_-]{{22,{MOST_NONCE}}}", re.ASCII)
 
-#: A ULID as it is written, and the characters at its beginning that say when.
+#: A ULID as it is written, its characters, and how many at its beginning say when.
 ULID_FORM = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
-_TIME = 10
+LENGTH, TIME = 26, 10
 
 #: From Crockford's Base32, which ULIDs are written in, to the digits of Python's own base 32.
 _DIGITS = str.maketrans("0123456789ABCDEFGHJKMNPQRSTVWXYZ", "0123456789abcdefghijklmnopqrstuv")
@@ -62,7 +62,7 @@ def new_identity(client: str, nonce: str = "") -> Identity:
     """
     nonce = nonce or new_nonce()
     present = new_job_id()
-    random = _random_part(present[:_TIME], client, nonce)
+    random = _random_part(present[:TIME], client, nonce)
     return Identity(str(ULID.from_bytes(ULID.from_str(present).bytes[:6] + random)), nonce)
 
 
@@ -75,8 +75,8 @@ def proves(nonce: str, job: str, client: str) -> bool:
     """Return whether a nonce is the one that the id of a client's job commits to."""
     if not (is_nonce(nonce) and ULID_FORM.fullmatch(job)):
         return False
-    random = int(job[_TIME:].translate(_DIGITS), 32).to_bytes(10, "big")
-    return hmac.compare_digest(random, _random_part(job[:_TIME], client, nonce))
+    random = int(job[TIME:].translate(_DIGITS), 32).to_bytes(10, "big")
+    return hmac.compare_digest(random, _random_part(job[:TIME], client, nonce))
 
 
 def same(one: str, other: str) -> bool:

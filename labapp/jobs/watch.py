@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from labapp import utc
 from labapp.cloud.bucket import Bucket
 from labapp.errors import LabappError
-from labapp.jobs import logbook
+from labapp.jobs import log_listing, logbook
 from labapp.jobs.watched_queue import QueueWatch, Seen, Watched
 
 if TYPE_CHECKING:
@@ -146,6 +146,6 @@ def done_since(cloud: Cloud, began: float) -> int:
         began: in seconds since 1970.
     """
     since = utc.stamp(began)
-    newest = logbook.newest(Bucket(cloud), MOST_LOGS)
+    newest = log_listing.newest(Bucket(cloud), MOST_LOGS)
     recent = itertools.takewhile(lambda log: log.time >= since, newest)
     return sum(log.client == logbook.PLAIN for log in recent)

@@ -8,7 +8,9 @@ import logging
 import time
 from typing import IO, Any
 
+from labapp import utc
 from labapp.visible import ascii_json, is_utf8, visible, visible_json, visible_lines
+from labapp.worker.embedded_metrics import with_metrics
 
 #: The root of all loggers of labapp.
 ROOT = "labapp"
@@ -17,6 +19,7 @@ ROOT = "labapp"
 FIELDS = (
     *("event", "kind", "job", "client", "status", "seconds", "text", "again", "in_hand", "hands"),
     *("dialect", "attributes", "worker", "host", "queue", "receives", "wait"),
+    *("visible", "in_flight"),
 )
 
 
@@ -25,10 +28,12 @@ class JsonFormatter(logging.Formatter):
 
     Args:
         ascii: whether it is all ASCII, for streams that are not in UTF-8.
+        metrics: whether CloudWatch is to make metrics of it; see `embedded_metrics`.
     """
 
-    def __init__(self, *, ascii: bool = False) -> None:
+    def __init__(self, *, ascii: bool = False, metrics: bool = False) -> None:
         super().__init__()
+        self._metrics = metrics
         self._visible = ascii_json if ascii else visible_json
 
     def format(self, record: logging.LogRecord) -> str:
@@ -42,7 +47,10 @@ class JsonFormatter(logging.Formatter):
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return self._visible(json.dumps(line, ensure_ascii=False))
+        text = json.dumps(line, ensure_ascii=False)
+        if self._metrics:
+            text = with_metrics(text, line, record.created + utc.correction())
+        return self._visible(text)
 
 
 class TextFormatter(logging.Formatter):
@@ -72,10 +80,11 @@ def to_handler(handler: logging.Handler, formatter: logging.Formatter) -> None:
     atexit.register(handler.acquire)
 
 
-def to_stream(stream: IO[str], *, as_json: bool = False) -> None:
-    """Have all events written as lines of text, or of JSON."""
+def to_stream(stream: IO[str], *, as_json: bool = False, metrics: bool = False) -> None:
+    """Have all events written as lines of text, or of JSON; `metrics` as of `JsonFormatter`."""
     text = TextFormatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
-    lines = JsonFormatter(ascii=not is_utf8(getattr(stream, "encoding", None)))
+    ascii = not is_utf8(getattr(stream, "encoding", None))
+    lines = JsonFormatter(ascii=ascii, metrics=metrics)
     to_handler(logging.StreamHandler(stream), lines if as_json else text)
 
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from labapp.cloud.identity import credential_files
+from labapp.cloud.identity import credential_stamps
 from labapp.cloud.session import Cloud
 from labapp.errors import (
     CertificateError,
@@ -90,7 +90,7 @@ class OutageGuard:
         #: Whether the cloud did not answer when last asked.
         self.is_down = False
         self._told: type[CloudError] | None = None
-        self._stamps = _stamps()
+        self._stamps = credential_stamps()
         #: What is refused at present: waited out too, where a call is a `Deed`.
         self.refusals = Refusals(stats, self._sleep, self._renew)
 
@@ -185,7 +185,7 @@ class OutageGuard:
 
     def _renew(self) -> None:
         """Read the credentials anew where their file has changed: botocore keeps what it read."""
-        present = _stamps()
+        present = credential_stamps()
         if present != self._stamps:
             self._stamps = present
             with contextlib.suppress(CloudError):  # who asks next meets it too
@@ -193,27 +193,15 @@ class OutageGuard:
 
     def _wait_for_credentials(self) -> None:
         """Wait until a credentials file changes, or long enough to ask all the same."""
-        before = _stamps()
+        before = credential_stamps()
         waited = 0.0
-        while waited < CREDENTIALS_RETRY and _stamps() == before:
+        while waited < CREDENTIALS_RETRY and credential_stamps() == before:
             self._sleep(STEP * 5)
             waited += STEP * 5
 
     def _sleep(self, seconds: float) -> None:
         if self.stop.wait(seconds):
             raise StoppingError("the worker is stopping")
-
-
-def _stamps() -> list[tuple[int, int]]:
-    """Return what changes when a credentials file is written: its time and size."""
-    stamps = []
-    for path in credential_files():
-        try:
-            status = path.stat()
-            stamps.append((status.st_mtime_ns, status.st_size))
-        except OSError:
-            stamps.append((0, 0))
-    return stamps
 
 
 def wait_for_cloud(

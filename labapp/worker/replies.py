@@ -21,6 +21,7 @@ from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import lab_queues, letters, logbook
+from labapp.jobs.delivery import delivery_of
 from labapp.jobs.logbook import UNTOLD
 from labapp.jobs.wire import REFUSED, Reply, Request
 from labapp.worker.handlers import Handler
@@ -123,6 +124,7 @@ class Replies:
         self._answered_on = handler.answered_on
         self._bucket = bucket
         self._outages = outages
+        self._name = outages.stats.name
         self._dead_letters = Queue(bucket.cloud, dead_letters_of(self._requests))
         self._reply_queue = lru_cache(MOST_QUEUES)(partial(Queue, bucket.cloud))
         self._missing: dict[str, tuple[float, bool]] = {}
@@ -282,7 +284,9 @@ class Replies:
             CloudError: it cannot be kept, or the worker is to stop.
         """
         kind = kind_name(request, self._kind)
-        store = partial(logbook.store, self._bucket, kind, request, reply, untold)
+        message = request.message
+        came = delivery_of(message, self._requests, self._name) if message else None
+        store = partial(logbook.store, self._bucket, kind, request, reply, untold, came)
         self._outages.call(Deed(self._requests, f"write {logbook.PREFIX}", store, WRITING))
 
     def check(self, request: Request) -> None:

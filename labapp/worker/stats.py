@@ -5,10 +5,11 @@ Everybody writes here and nobody waits here: one short lock, no network.
 
 from __future__ import annotations
 
+import statistics
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from labapp import utc
@@ -20,6 +21,9 @@ HISTORY = 60
 
 #: Jobs remembered for the screen.
 RECENT = 50
+
+#: Waits remembered, of which the median is taken: enough for it, however many jobs a minute has.
+WAITS = 1_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,10 @@ class Snapshot:
         polls: for each queue, when the last poll ended, in seconds since 1970.
         per_second: jobs finished in each of the last `HISTORY` seconds, oldest first.
         recent: the last jobs, newest first.
+        wait: seconds that the jobs of the last minute waited in their queues, the median; None
+            where there were none.
         hands: the jobs in flight that are so for longest.
+        standing: the step that a job stands at, for a person who looks; or empty.
     """
 
     state: str
@@ -62,7 +69,9 @@ class Snapshot:
     per_second: list[int]
     recent: list[Finished]
     refused: bool = False
+    wait: float | None = None
     hands: tuple[JobInHand, ...] = ()
+    standing: str = ""
 
     @property
     def rate(self) -> float:
@@ -77,6 +86,7 @@ class WorkerStats:
 
     state: str = "running"
     trouble: str = ""
+    standing: str = ""
     started: float = field(default_factory=time.time)
     name: WorkerName = field(default_factory=WorkerName)
     in_hand: JobsInHand = field(default_factory=JobsInHand)
@@ -84,6 +94,8 @@ class WorkerStats:
     _counts: Counter[str] = field(default_factory=Counter)
     _seconds: Counter[int] = field(default_factory=Counter)
     _recent: deque[Finished] = field(default_factory=lambda: deque(maxlen=RECENT))
+    _waits: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=WAITS))
+    _listeners: list[Callable[[Finished], None]] = field(default_factory=list)
     _polls: dict[str, float] = field(default_factory=dict)
     _others_hold: dict[str, tuple[int, Sequence[JobInHand]]] = field(default_factory=dict)
     _refused: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -114,15 +126,22 @@ class WorkerStats:
             for key in [key for key in self._refused if key[0] == where and what in ("", key[1])]:
                 del self._refused[key]
 
+    def listen(self, heard: Callable[[Finished], None]) -> None:
+        """Have somebody hear of each job that ends from now on, in the thread that ended it."""
+        self._listeners.append(heard)
+
     def note_finished(self, job: Finished) -> None:
         """Note the end of a job."""
         with self._lock:
             self._counts[job.status] += 1
             self._seconds[int(job.at)] += 1
             self._recent.appendleft(job)
+            self._waits.append((job.at, job.wait))
             if len(self._seconds) > 2 * HISTORY:
                 oldest = int(job.at) - HISTORY
                 self._seconds = Counter({s: n for s, n in self._seconds.items() if s >= oldest})
+        for heard in self._listeners:
+            heard(job)
 
     def snapshot(self) -> Snapshot:
         """Return everything as it is now."""
@@ -143,5 +162,11 @@ class WorkerStats:
                 [self._seconds[s] for s in range(present - HISTORY + 1, present + 1)],
                 list(self._recent),
                 bool(self._refused),
+                self._median_wait(present),
                 tuple(sorted(hands, key=lambda job: job.since)[:MOST]),
+                self.standing,
             )
+
+    def _median_wait(self, present: int) -> float | None:
+        waits = [wait for at, wait in self._waits if at > present - HISTORY]
+        return statistics.median(waits) if waits else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from labapp.cloud.roles import ROLES
 from tests.clouds.account import Account
 from tests.clouds.tour import BUCKET
 from tests.support import role_table
@@ -52,9 +53,7 @@ _S3: Mapping[str, Callable[[Any, str], Any]] = {
 }
 
 #: The roles of the table, each with who has it.
-_WHO = {"client": "anna"} | {
-    name: name for name in ("labeller", "uploader", "worker", "admin", "setup")
-}
+_WHO = {"client": "anna"} | {role.name: role.name for role in ROLES if role.name != "client"}
 
 
 def failures(root: Account, people: Mapping[str, Account]) -> tuple[int, list[str]]:

@@ -26,4 +26,4 @@ def test_a_job_that_fails_each_time_ends_as_failed_and_as_a_dead_letter(lab: Lab
     assert len(worker.events("retry")) == 1
     (text,) = lab.logs().values()
     assert "status: failed\n" in text
-    assert len(text.splitlines()) == 7
+    assert len(text.splitlines()) == 16

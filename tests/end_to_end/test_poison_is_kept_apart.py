@@ -107,5 +107,5 @@ def test_odd_bodies_are_answered_or_refused_and_never_harm(lab: Lab) -> None:
     lab.wait_until_empty()
     logs = lab.logs()
     assert len(logs) == len(bodies)
-    assert all(len(text.splitlines()) == 7 for text in logs.values())
+    assert all(len(text.splitlines()) == 16 for text in logs.values())
     assert worker.events("fault") == []

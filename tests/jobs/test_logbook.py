@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ulid import ULID
 
-from labapp.cloud.bucket import TEXT, Bucket, Entry
-from labapp.cloud.queues import Outgoing
+from labapp import utc
+from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.queues import Message, Outgoing
 from labapp.cloud.session import Cloud
 from labapp.errors import ForbiddenError, UnreachableError
-from labapp.jobs import logbook
+from labapp.jobs import log_listing, logbook
+from labapp.jobs.delivery import WorkerName, delivery_of
 from labapp.jobs.marks import NotTheirsError
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import DONE, REFUSED, Reply, Request, quoted
@@ -76,10 +79,10 @@ def test_a_job_whose_answer_nobody_could_be_given_is_logged_as_that(cloud: Cloud
     request = Request("1,2", JOB, "ada")
     reply = Reply("sum is 3", JOB, DONE)
     logbook.store(Bucket(cloud), "numbers", request, reply)
-    (log,) = logbook.newest(Bucket(cloud), 1)
+    (log,) = log_listing.newest(Bucket(cloud), 1)
     assert (log.client, log.status, log.outcome) == ("ada", "done", "sum is 3")
     logbook.store(Bucket(cloud), "numbers", request, reply, "its queue is gone")
-    (log,) = logbook.newest(Bucket(cloud), 2)
+    (log,) = log_listing.newest(Bucket(cloud), 2)
     assert (log.status, log.outcome) == ("put aside", "its queue is gone; done: sum is 3")
 
 
@@ -89,75 +92,9 @@ def test_a_text_that_is_no_log_has_empty_fields(text: str) -> None:
     assert (log.job, log.status) == ("abc", "")
 
 
-def put(cloud: Cloud, ago: timedelta) -> str:
-    job = str(ULID.from_datetime(datetime.now(UTC) - ago))
-    request = Request("1", job, "ada")
-    text = logbook.text_of("numbers", request, Reply("sum is 1", job, DONE))
-    Bucket(cloud).put_text(logbook.key_of(request), text)
-    return job
-
-
-def test_the_newest_come_first_however_far_apart_they_are(cloud: Cloud) -> None:
-    ages = [
-        timedelta(days=400),
-        timedelta(days=20),
-        timedelta(hours=20),
-        timedelta(minutes=90),
-        timedelta(minutes=5),
-        timedelta(0),
-    ]
-    jobs = [put(cloud, age) for age in ages]
-    jobs.reverse()
-    for count in range(1, len(jobs) + 2):
-        assert [log.job for log in logbook.newest(Bucket(cloud), count)] == jobs[:count]
-
-
-@pytest.mark.parametrize(
-    ("ago", "looks"),
-    [
-        (timedelta(minutes=5), [2]),
-        (timedelta(minutes=90), [0, 2]),
-        (timedelta(hours=20), [0, 0, 2]),
-        (timedelta(days=20), [0, 0, 0, 2]),
-        (timedelta(days=300), [0, 0, 0, 0, 3]),
-    ],
-)
-def test_no_more_is_listed_than_holds_what_is_asked_for(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ago: timedelta, looks: list[int]
-) -> None:
-    put(cloud, timedelta(days=400))
-    jobs = [put(cloud, ago), put(cloud, ago)]
-    listed: list[int] = []
-    true_list = Bucket.list
-
-    def counting(bucket: Bucket, prefix: str, after: str = "") -> list[Entry]:
-        found = list(true_list(bucket, prefix, after))
-        listed.append(len(found))
-        return found
-
-    monkeypatch.setattr(Bucket, "list", counting)
-    assert {log.job for log in logbook.newest(Bucket(cloud), 2)} == set(jobs)
-    assert listed == looks
-
-
-def test_an_id_of_the_future_is_not_the_newest_for_ever(cloud: Cloud) -> None:
-    forged = str(ULID.from_datetime(datetime(8659, 1, 1, tzinfo=UTC)))
-    earlier = (datetime.now(UTC) - timedelta(minutes=5)).timestamp()
-    request = Request("1", forged, "ada", sent_at=earlier)
-    text = logbook.text_of("numbers", request, Reply("sum is 1", forged, DONE))
-    Bucket(cloud).put_text(logbook.key_of(request), text)
-    job = put(cloud, timedelta(0))
-    assert [log.job for log in logbook.newest(Bucket(cloud), 2)] == [job, forged]
-    assert text.startswith("time: 20")
-
-
-def test_an_empty_log_book_has_no_newest(cloud: Cloud) -> None:
-    assert list(logbook.newest(Bucket(cloud), 5)) == []
-
-
 def test_a_log_of_bytes_that_are_no_text_is_shown_as_far_as_it_goes(cloud: Cloud) -> None:
     Bucket(cloud).put("logs/log_2026-11-21-120824_x.txt", b"status: d\xffne", TEXT)
-    (log,) = logbook.newest(Bucket(cloud), 1)
+    (log,) = log_listing.newest(Bucket(cloud), 1)
     assert log.status == "d\ufffdne"
 
 
@@ -248,6 +185,68 @@ def test_a_log_that_changes_all_the_time_is_waited_for(
     monkeypatch.setattr(Bucket, "put_if", lambda *_: None)
     with pytest.raises(UnreachableError, match="at the same time"):
         logbook.store(bucket, "numbers", first, Reply("sum is 3", first.job, DONE))
+
+
+def message(body: str = "1,2", **more: Any) -> Message:
+    sent = {"sent_at": 1.7e9, "first_received_at": 1.7e9 + 4.125, "receives": 3, "receipt": "r"}
+    return Message(id="m", body=body, attributes={}, odd_attributes=frozenset(), **{**sent, **more})
+
+
+def way(text: str) -> list[str]:
+    """Return the lines that tell who did a job and when."""
+    lines = text.splitlines()
+    return lines[lines.index("worker: ec2-7-ab12") :]
+
+
+NAME = WorkerName("ec2", "ec2-7-ab12")
+
+
+def test_the_last_lines_tell_who_did_it_after_which_wait() -> None:
+    came = message()
+    request = Request("1,2", JOB, "ada", message=came, made_at=1.7e9 + 9.5)
+    delivery = delivery_of(came, "requestQueue", NAME)
+    text = logbook.text_of("numbers", request, Reply("sum is 3", JOB, DONE), came=delivery)
+    *lines, done, wait = way(text)
+    assert lines == [
+        "worker: ec2-7-ab12",
+        "host: ec2",
+        "queue: requestQueue",
+        "receives: 3",
+        "sent: 2023-11-14T22:13:20.000Z",
+        "received: 2023-11-14T22:13:24.125Z",
+        "begun: 2023-11-14T22:13:29.500Z",
+    ]
+    assert re.fullmatch(r"done: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", done)
+    assert wait == "wait: 4.125"
+    log = logbook.parse("key", text)
+    assert (log.worker, log.host, log.queue) == ("ec2-7-ab12", "ec2", "requestQueue")
+    assert (log.receives, log.wait, log.begun) == (3, 4.125, "2023-11-14T22:13:29.500Z")
+    assert utc.seconds_of(log.sent) == 1.7e9
+
+
+def test_a_log_of_an_older_worker_tells_nothing_of_that() -> None:
+    log = logbook.parse("key", logbook.text_of("numbers", claim(), Reply("x", JOB, DONE)))
+    assert (log.worker, log.receives, log.wait, log.sent) == ("", None, None, "")
+
+
+@pytest.mark.parametrize("said", ["-1", "1e9", "\u0663", "9" * 700, "", "nan", "0x1", "1 2"])
+def test_numbers_in_a_log_that_are_none_are_not_told(said: str) -> None:
+    log = logbook.parse("key", f"receives: {said}\nwait: {said}\n")
+    assert (log.receives, log.wait) == (None, None)
+
+
+@pytest.mark.parametrize("proved", [False, True])
+def test_a_job_that_is_done_twice_has_one_log_and_it_is_the_second(
+    cloud: Cloud, proved: bool
+) -> None:
+    bucket, new = Bucket(cloud), new_identity("ada")
+    request = claim(job=new.job, nonce=new.nonce if proved else "", message=message())
+    reply = Reply("sum is 3", request.job, DONE)
+    for number in (1, 2):
+        came = replace(delivery_of(message(), "requestQueue", NAME), receives=number)
+        logbook.store(bucket, "numbers", request, reply, came=came)
+    (log,) = log_listing.newest(bucket, 5)
+    assert (log.job, log.receives) == (request.job, 2)
 
 
 def test_what_is_logged_under_another_name_is_all_of_that_name() -> None:

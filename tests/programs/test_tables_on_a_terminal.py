@@ -13,12 +13,12 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.jobs import logbook, queue_counts
+from labapp.jobs import log_listing, logbook, queue_counts
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.proof import new_job_id
 from labapp.jobs.session import ClientSession
-from labapp.jobs.wire import DONE, Reply, Request
+from labapp.jobs.wire import DONE, Reply, Request, is_job_id
 from labapp.programs.queues.table import QUEUES
 from tests.programs.conftest import Shown
 from tests.support.answers import answer
@@ -154,6 +154,8 @@ def test_a_pictures_log_says_what_was_done_to_which_picture(cloud: Cloud, rows: 
     log(cloud, "numbers", "1,12,55,4", "", REPLY)
     found = rows("admin.py logs")
     picture = next(row for row in found if "photo" in row)
+    job, picture = picture.split(maxsplit=1)
+    assert is_job_id(job), "whole, to be copied"
     assert "photo.jpg  blur-" in picture
     assert "photo-blur.jpg" in picture
     assert "01M8" not in picture
@@ -186,5 +188,5 @@ def test_a_dropped_pictures_log_shows_the_key_and_no_event_of_s3(cloud: Cloud, r
     log(cloud, "pictures", json.dumps({"Records": [record]}), "", "outbox/01M8/my-cat-blur.png")
     (row,) = rows("admin.py logs")
     assert "drop/blur/my" in row
-    (found,) = logbook.newest(Bucket(cloud), 1)
+    (found,) = log_listing.newest(Bucket(cloud), 1)
     assert found.title == "drop/blur/my caté.png"

@@ -248,6 +248,8 @@ def put_everything(cloud: Cloud, policy: Mapping[str, Any]) -> None:
     """Make the queues and objects that a policy is tried on, where there are none."""
     for statement in policy["Statement"]:
         listed = statement["Resource"]
+        if ":s3:" not in json.dumps(listed) and ":sqs:" not in json.dumps(listed):
+            continue
         for name in map(concrete, listed if isinstance(listed, list) else [listed]):
             bucket, _, key = name.partition("/")
             if key:
@@ -262,7 +264,8 @@ def test_whatever_is_left_out_of_a_policy_is_named_by_who_misses_it(cloud: Cloud
         (whole,) = documents(cloud, role.name)
         put_everything(cloud, whole)
         for permission in roles.permissions(role.name, names, "anna"):
-            leave_out(cloud, whole, permission)
+            if permission.action.startswith(("s3:", "sqs:")):
+                leave_out(cloud, whole, permission)
 
 
 def leave_out(cloud: Cloud, whole: Mapping[str, Any], permission: Permission) -> None:

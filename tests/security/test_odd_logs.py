@@ -15,7 +15,7 @@ import pytest
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry, Stored
 from labapp.cloud.session import Cloud
-from labapp.jobs import logbook
+from labapp.jobs import log_listing, logbook
 from labapp.jobs.wire import DONE, Reply, Request
 from tests.support.commands import admin
 
@@ -100,7 +100,7 @@ class Crowded:
 def test_logs_of_the_future_are_not_listed() -> None:
     bucket: Any = Crowded(STAMP, "9999-01-01-000000", each=20_000)
     told: list[str] = []
-    found = list(logbook.newest(bucket, 5, told.append))
+    found = list(log_listing.newest(bucket, 5, told.append))
     assert [one.job for one in found] == sorted(bucket.keys)[19_999:19_994:-1]
     assert bucket.calls["get"] == 5
     assert bucket.calls["pages"] <= 22
@@ -110,6 +110,6 @@ def test_logs_of_the_future_are_not_listed() -> None:
 def test_a_million_logs_are_listed_up_to_a_bound() -> None:
     bucket: Any = Crowded(STAMP, each=bounds.LISTED + 3_000)
     told: list[str] = []
-    assert len(list(logbook.newest(bucket, 5, told.append))) == 5
+    assert len(list(log_listing.newest(bucket, 5, told.append))) == 5
     assert bucket.calls["pages"] == bounds.LISTED // 1000
-    assert told == ["looked through 100,000 logs and no more; later ones may be missing"]
+    assert told == ["looked through 100,000 logs and no more; others may be missing"]

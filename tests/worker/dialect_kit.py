@@ -10,7 +10,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.jobs import lab_queues, logbook
+from labapp.jobs import lab_queues, log_listing
 from labapp.jobs.logbook import Log
 from labapp.message_attribute import Attribute
 from labapp.settings import Settings
@@ -52,7 +52,7 @@ class Lab:
 
     def logs(self) -> list[Log]:
         """Return the logs of all jobs."""
-        return list(logbook.newest(Bucket(self.cloud), 100))
+        return list(log_listing.newest(Bucket(self.cloud), 100))
 
 
 def lab_with(folder: Path, text: str, **settings: Any) -> Lab:

@@ -61,6 +61,19 @@ def test_the_fields_of_events_are_those_that_parents_and_log_readers_look_for() 
     assert '"zoë"' in stream.getvalue(), "names are readable"
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_line_has_what_makes_metrics_of_it_where_it_is_the_last_to_be_written(
+    asked: bool,
+) -> None:
+    stream = io.StringIO()
+    logs.to_stream(stream, as_json=True, metrics=asked)
+    counted = {"event": "backlog", "queue": "requestQueue", "visible": 1, "in_flight": 0}
+    logging.getLogger("labapp.worker").info("counted", extra=counted)
+    line = json.loads(stream.getvalue())
+    assert ("_aws" in line) is asked
+    assert counted.items() <= line.items()
+
+
 def test_a_fault_has_its_traceback_in_the_same_line() -> None:
     stream = io.StringIO()
     logs.to_stream(stream, as_json=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from labapp.worker.stats import HISTORY, RECENT, Finished, WorkerStats
@@ -74,3 +76,19 @@ def test_a_poll_is_noted_for_its_queue(stats: WorkerStats) -> None:
     stats.note_polled("requestQueue")
 
     assert stats.snapshot().polls == {"requestQueue": NOW + 0.5}
+
+
+def test_the_wait_is_the_median_of_the_jobs_of_the_last_minute(stats: WorkerStats) -> None:
+    assert stats.snapshot().wait is None
+    for at, wait in ((NOW - HISTORY, 900.0), (NOW - 59, 1.0), (NOW, 2.0), (NOW, 300.0)):
+        stats.note_finished(replace(_finished(at), wait=wait))
+
+    assert stats.snapshot().wait == 2.0
+
+
+def test_who_listens_hears_of_each_job_that_ends(stats: WorkerStats) -> None:
+    heard: list[Finished] = []
+    stats.listen(heard.append)
+    stats.note_finished(_finished(NOW, job="b"))
+
+    assert [job.job for job in heard] == ["b"]

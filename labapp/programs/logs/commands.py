@@ -14,11 +14,11 @@ NEWEST = 20
 
 def show_logs(context: Context) -> None:
     """Show the log of jobs, newest first."""
-    from labapp.jobs import logbook
+    from labapp.jobs import log_listing
 
     limit = context.limit
     # One more than asked for, since only its being there tells that the listing is cut.
-    found = list(logbook.newest(context.bucket(), limit + 1, context.say))
+    found = list(log_listing.newest(context.bucket(), limit + 1, context.say))
     if len(found) > limit:
         context.say_if_cut(limit, None, "log")
     context.show(LOGS, found[:limit])

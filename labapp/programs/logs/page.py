@@ -36,7 +36,7 @@ SEARCH_HELP = f"""lets you look for a job by what was asked, among the newest {S
 
 def run(menu: MenuSession) -> None:
     """Show the newest logs until the admin goes back."""
-    from labapp.jobs import logbook
+    from labapp.jobs import log_listing
 
     bucket = menu.bucket()
     left_out: list[str] = []
@@ -45,7 +45,7 @@ def run(menu: MenuSession) -> None:
     def newest(most: int) -> list[Log]:
         """Read one more than `most`: its being there tells that there are more."""
         left_out.clear()
-        look = partial(logbook.newest, bucket, most + 1, left_out.append)
+        look = partial(log_listing.newest, bucket, most + 1, left_out.append)
         return menu.wait("reading the logs", lambda: list(look()), "Logs")
 
     def search(logs: list[Log]) -> None:

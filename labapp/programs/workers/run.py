@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import logging
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
@@ -16,7 +19,12 @@ if TYPE_CHECKING:
     from labapp.cloud.patience import Patience
     from labapp.cloud.session import Cloud
     from labapp.worker.control import Runnable
+    from labapp.worker.engine import Worker
     from labapp.worker.processes import Processes
+    from labapp.worker.standing import Standing
+
+
+log = logging.getLogger(__name__)
 
 
 def run(context: Context) -> int:
@@ -28,12 +36,10 @@ def run(context: Context) -> int:
 
 
 def _run(context: Context) -> int:
-    from labapp.cloud.bucket import Bucket
     from labapp.console import theme
     from labapp.console.accessible import mode
-    from labapp.worker import control, processes
+    from labapp.worker import control
     from labapp.worker.engine import Worker
-    from labapp.worker.handlers import all_handlers
 
     asked = context.arguments
     live = theme.is_interactive() and not (asked.plain or asked.child or mode.is_on())
@@ -42,39 +48,109 @@ def _run(context: Context) -> int:
     cloud = context.cloud(require=False)
     patience = countdown.patience(context.say)
     away = _is_away(cloud, patience, lasting=not asked.until_idle)
-    worker: Runnable
-    if context.settings.processes > 1:
-        worker = processes.Processes(cloud, until_idle=asked.until_idle)
-        if not live:
-            _suspend_on_ctrl_z(worker)
-    else:
-        worker = Worker(
-            cloud,
-            all_handlers(context.settings, Bucket(cloud)),
-            until_idle=asked.until_idle,
-            background=asked.background,
-            away=away,
-        )
+    standing = _standing(context, cloud) if asked.step else None
+    worker = _worker(context, cloud, standing, away=away)
+    if not live and not isinstance(worker, Worker):
+        _suspend_on_ctrl_z(worker)
     if asked.child:
         threading.Thread(target=control.follow, args=(sys.stdin, worker), daemon=True).start()
         telling = (worker, threading.Event())
         threading.Thread(target=control.tell_in_flight, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
     window = exits.watch_window(worker.stop)
-    if live:
-        from labapp.programs.workers import console
-
-        try:
-            console.run(context, cloud, worker)
-        except OSError:  # the terminal is gone; the worker's own thread ends it in order
-            if not received:
-                raise
-    else:
-        worker.run()
+    try:
+        with _measured(context, cloud, worker, live=live):
+            _work(context, cloud, worker, standing, live=live)
+    except OSError:  # the terminal is gone; the worker's own thread ends it in order
+        if not (live and received):
+            raise
     window.ended()
     if received:
         exits.let_go_of_lost_streams()
     return 128 + received[0] if received else 0
+
+
+def _worker(
+    context: Context, cloud: Cloud, standing: Standing | None, *, away: bool
+) -> Worker | Processes:
+    from labapp.cloud.bucket import Bucket
+    from labapp.worker.engine import Worker
+    from labapp.worker.handlers import all_handlers
+    from labapp.worker.processes import Processes
+    from labapp.worker.stepping import NO_STEPS
+
+    asked = context.arguments
+    if context.settings.processes > 1 and standing is None:
+        return Processes(cloud, until_idle=asked.until_idle)
+    return Worker(
+        cloud,
+        all_handlers(context.settings, Bucket(cloud)),
+        until_idle=asked.until_idle,
+        background=asked.background,
+        away=away,
+        steps=standing or NO_STEPS,
+    )
+
+
+def _work(
+    context: Context, cloud: Cloud, worker: Runnable, standing: Standing | None, *, live: bool
+) -> None:
+    """Run a worker to its end: with a page, or with lines.
+
+    Raises:
+        OSError: the terminal is gone.
+    """
+    if not live:
+        if standing:
+            from labapp.programs.workers.stepping_lines import Lines
+
+            Lines(context, worker, standing).start()
+        worker.run()
+    elif standing:
+        from labapp.programs.workers import stepping_page
+
+        stepping_page.run(context, cloud, worker, standing)
+    else:
+        from labapp.programs.workers import console
+
+        console.run(context, cloud, worker)
+
+
+def _standing(context: Context, cloud: Cloud) -> Standing:
+    """Return what stands at each step of a job; one process is enough for that."""
+    from labapp.worker.standing import Standing
+
+    if context.settings.processes > 1:
+        context.say("--step works with one process")
+    return Standing(cloud.settings)
+
+
+@contextlib.contextmanager
+def _measured(context: Context, cloud: Cloud, worker: Runnable, *, live: bool) -> Iterator[None]:
+    """Have the backlog counted, and metrics served, where JSON lines or Prometheus ask for them.
+
+    Raises:
+        LabappError: the port cannot be had.
+    """
+    from labapp.jobs import lab_queues
+    from labapp.worker.backlog import Backlog
+
+    asked = context.arguments
+    logged = asked.log_format == "json" and not live
+    if asked.child or not (logged or asked.metrics):  # of children the parent tells
+        yield
+        return
+    names = [queue.name for queue in lab_queues.requests(context.settings)]
+    backlog, ended = Backlog(cloud, names, logged=logged), threading.Event()
+    with contextlib.ExitStack() as stack:
+        stack.callback(ended.set)
+        if asked.metrics:
+            from labapp.worker import metrics
+
+            address = stack.enter_context(metrics.served(worker.stats, backlog, asked.metrics))
+            log.info("metrics are on %s", address, extra={"event": "metrics"})
+        threading.Thread(target=backlog.run, args=(ended,), daemon=True).start()
+        yield
 
 
 def _log_lines(context: Context) -> None:
@@ -82,7 +158,7 @@ def _log_lines(context: Context) -> None:
     from labapp.worker import logs
 
     as_json = context.arguments.log_format == "json"
-    logs.to_stream(sys.stderr, as_json=as_json)
+    logs.to_stream(sys.stderr, as_json=as_json, metrics=not context.arguments.child)
     logs.warn(context.left_out)
     if sys.stderr.isatty() and not (context.arguments.child or as_json):
         context.say("Ctrl-C stops the worker, once the jobs in hand are done.")
@@ -122,6 +198,13 @@ def _stop_on_signals(worker: Runnable) -> list[int]:
     return exits.on_signals(lambda _: worker.stop(), signal.SIGINT)
 
 
+def _port(text: str) -> int:
+    """Read the number of a port."""
+    if text.isascii() and text.isdecimal() and 0 < int(text) < 65_536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what server.py takes without a command."""
     parser.add_argument(
@@ -129,6 +212,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--log-format", choices=["text", "json"], default="text", help="for --plain: how lines look"
+    )
+    parser.add_argument(
+        "--step", action="store_true", help="stop at each step of a job until Enter; one at a time"
+    )
+    parser.add_argument(
+        "--metrics",
+        type=_port,
+        metavar="PORT",
+        help="serve metrics for Prometheus on this port, to this machine alone",
     )
     parser.add_argument("--until-idle", action="store_true", help="end once the queues are empty")
     parser.add_argument("--background", action="store_true", help=argparse.SUPPRESS)

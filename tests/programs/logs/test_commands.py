@@ -33,7 +33,7 @@ def test_logs_are_shown_newest_first(cloud: Cloud, capsys: Capture) -> None:
     out, err = capsys.readouterr()
     assert "the newest 1 log; there are more: -n N shows N" in err
     cells = out.rstrip("\n").split("\t")
-    assert cells[1:] == ["numbers", "ada", "done", r"'2\x1b'", "sum is 2"]
+    assert cells[1:] == ["numbers", "ada", "done", r"'2\x1b'", "sum is 2", jobs[2]]
 
 
 @pytest.mark.usefixtures("cloud")

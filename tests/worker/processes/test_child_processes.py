@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import signal
 import subprocess
@@ -18,10 +19,15 @@ from labapp.cloud.session import Cloud
 from labapp.settings import Settings
 from labapp.worker import local_workers, processes
 from labapp.worker.local_workers import server_program
+from labapp.worker.logs import JsonFormatter
 from labapp.worker.processes import KILL_AFTER, Child, Processes
 from labapp.worker.stats import WorkerStats
+from tests.support.embedded_metrics import metrics_of
 from tests.support.waiting import until
 from tests.worker.worker_fakes import instead
+
+#: How a job came to a child.
+CAME = {"queue": "requestQueue", "receives": 2, "wait": 1.5}
 
 #: A stand-in for a worker: it tells each word that it is told, and ends with `stop`.
 ECHO = """
@@ -106,9 +112,8 @@ def _job(**more: Any) -> dict[str, Any]:
 
 def test_a_job_that_a_child_did_again_is_counted_once() -> None:
     child = _child()
-    came = {"queue": "requestQueue", "receives": 2, "wait": 1.5}
-    child._take(_job(**came), 20)
-    child._take(_job(**came, again=True), 20)
+    child._take(_job(**CAME), 20)
+    child._take(_job(**CAME, again=True), 20)
     (job,) = child._stats.snapshot().recent
     assert (job.queue, job.receives, job.wait) == ("requestQueue", 2, 1.5)
     assert (job.kind, job.client, job.status, job.text) == ("numbers", "c", "done", "fine")
@@ -138,6 +143,17 @@ def test_a_childs_log_line_keeps_its_fields_and_is_told_once(
     assert (record.getMessage(), record.levelno) == ("done a", 20)
     assert (vars(record)["event"], vars(record)["job"]) == ("job", "a")
     assert not {"time", "level"} & vars(record).keys(), "its own are those of the parent"
+
+
+def test_metrics_of_a_childs_job_are_made_by_the_parent_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told = json.loads(JsonFormatter().format(logging.makeLogRecord(_job(**CAME))))
+    with caplog.at_level("INFO", logger="labapp"):
+        _child()._take(told, 20)
+    found = metrics_of(JsonFormatter(metrics=True).format(caplog.records[0]))
+    assert found["requestQueue", "done"] == 1
+    assert found["requestQueue", "wait"] == 1.5
 
 
 def test_what_is_refused_to_two_children_is_over_once_it_is_over_for_both() -> None:

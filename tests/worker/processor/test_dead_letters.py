@@ -46,7 +46,7 @@ def test_the_last_attempt_tells_the_client_and_keeps_the_message(bench: Bench) -
     assert {"job", "client", "reason"} <= letter.attributes.keys()
     assert bench.cloud.queues["requestQueue"].deleted == ["a"]
     (text,) = bench.cloud.objects.values()
-    assert len(text.splitlines()) == 7
+    assert len(text.splitlines()) == 16
 
 
 def test_a_job_that_cannot_be_done_is_not_tried_again(bench: Bench) -> None:

@@ -85,13 +85,18 @@ def test_a_jobs_log_line_tells_how_it_came_to_which_worker(
     assert (job.queue, job.receives, job.wait) == came
 
 
-def test_a_job_done_twice_writes_the_same_object(bench: Bench) -> None:
+def test_a_job_done_twice_writes_the_same_object_with_who_did_it_last(bench: Bench) -> None:
     bench.do(message("a"))
-    first = dict(bench.cloud.objects)
+    (key,) = bench.cloud.objects
+    first = bench.cloud.objects[key]
     bench.do(message("a", receives=2))
 
-    assert bench.cloud.objects == first
-    assert len(first) == 1
+    assert list(bench.cloud.objects) == [key]
+    assert (first.splitlines()[10], bench.cloud.objects[key].splitlines()[10]) == (
+        "receives: 1",
+        "receives: 2",
+    )
+    assert first.splitlines()[:7] == bench.cloud.objects[key].splitlines()[:7]
     assert bench.cloud.queues["requestQueue"].deleted == ["a", "a"]
 
 

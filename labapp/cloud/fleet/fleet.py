@@ -1,0 +1,115 @@
+"""The fleet as it is: looked at part by part, so that who may see less sees what he may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from labapp.cloud.aws_errors import translated
+from labapp.cloud.fleet import boot_logs, group, launches, parameters, stack
+from labapp.cloud.fleet.model import LAB, Fleet
+from labapp.cloud.fleet.unseen import unless_unseen
+from labapp.cloud.queues import Queue
+from labapp.errors import ForbiddenError, MissingResourceError
+
+if TYPE_CHECKING:
+    from types_boto3_cloudwatch import CloudWatchClient
+
+    from labapp.cloud.fleet.group import Group
+    from labapp.cloud.fleet.stack import Stack
+    from labapp.cloud.session import Cloud
+
+#: The status of a stack that is there, as its group tells, but may not be looked at.
+UNSEEN = "UNKNOWN"
+
+#: Number jobs that cost as much as one picture, where the stack does not say.
+NUMBERS_PER_PICTURE = 200.0
+
+
+def look(cloud: Cloud) -> Fleet:
+    """Look at the fleet: its stack, its group, what waits for it, and what is wrong with it.
+
+    Whatever one may not see is left out.
+
+    Raises:
+        ForbiddenError: one may see neither the stack nor the group.
+        CloudError: the credentials have ended, or AWS cannot be reached.
+    """
+    found, refused = _stack(cloud)
+    own = unless_unseen(lambda: group.describe(cloud), None)
+    if refused and own is None:
+        raise refused
+    seen = Fleet(
+        stack=LAB,
+        status=UNSEEN if refused else found.status if found else "",
+        region=cloud.place.region,
+        reason=found.reason if found else "",
+        code=parameters.code_of(found),
+    )
+    if not seen.is_there:
+        return seen
+    held = found.parameters if found else {}
+    return replace(
+        _with_group(cloud, seen, own),
+        backlog=_backlog(cloud, held, own),
+        alarms=unless_unseen(lambda: _alarms(cloud), ()),
+        boot_logs=unless_unseen(lambda: boot_logs.keys(cloud), ()),
+    )
+
+
+def _stack(cloud: Cloud) -> tuple[Stack | None, ForbiddenError | None]:
+    """Return the stack; or that one may not look at it."""
+    try:
+        return stack.describe(cloud), None
+    except ForbiddenError as error:
+        return None, error
+
+
+def _with_group(cloud: Cloud, seen: Fleet, own: Group | None) -> Fleet:
+    if own is None:
+        return seen
+    shown = own.kept if own.is_parked and own.kept else own.sizes
+    return replace(
+        seen,
+        least=shown.least,
+        most=shown.most,
+        desired=own.sizes.desired,
+        is_parked=own.is_parked,
+        instances=launches.told(cloud, own),
+    )
+
+
+def _backlog(cloud: Cloud, held: Mapping[str, str], own: Group | None) -> float | None:
+    """Return the pictures that wait for each instance in service, as the scaling counts them."""
+    at_work = sum(one.state == "InService" for one in own.instances) if own else 0
+    if not at_work:
+        return None
+    numbers = unless_unseen(lambda: _visible(cloud, cloud.settings.request_queue), None)
+    pictures = unless_unseen(lambda: _visible(cloud, cloud.settings.image_inbox), None)
+    if numbers is None or pictures is None:
+        return None
+    each = float(held.get("NumbersPerPicture") or NUMBERS_PER_PICTURE)
+    return (numbers / each + pictures) / at_work
+
+
+def _visible(cloud: Cloud, name: str) -> int:
+    try:
+        return Queue(cloud, name).counts().visible
+    except MissingResourceError:
+        return 0
+
+
+def _alarms(cloud: Cloud) -> tuple[str, ...]:
+    """Return the names of the fleet's alarms that are on, as CloudFormation names them after it.
+
+    Those by which the group scales itself have other names, and are on whenever nothing waits.
+    """
+    watch: CloudWatchClient = cloud.client("cloudwatch")
+    with translated("list the alarms"):
+        pages = watch.get_paginator("describe_alarms").paginate(
+            AlarmNamePrefix=f"{LAB}-", StateValue="ALARM", AlarmTypes=["MetricAlarm"]
+        )
+        return tuple(
+            sorted(one["AlarmName"] for page in pages for one in page.get("MetricAlarms", ()))
+        )

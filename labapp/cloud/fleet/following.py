@@ -1,0 +1,186 @@
+"""Follow what AWS does to the fleet's stack until it is done, through outages and new credentials.
+
+A change takes minutes, in which a lab session may end and a laptop sleep. AWS goes on meanwhile, so
+neither is a reason to give up: who follows is told of the trouble, and hears the rest once the
+credentials are renewed. Nothing here changes anything, so that Ctrl-C or Esc end the following and
+not the change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from labapp.cloud.fleet import failures, stack
+from labapp.cloud.fleet.model import LAB, Event
+from labapp.cloud.fleet.stack import Stack
+from labapp.cloud.identity import credential_stamps
+from labapp.cloud.session import Cloud
+from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
+from labapp.waits import delay
+
+#: Seconds between two looks, about the pace at which CloudFormation tells of events.
+EVERY = 5.0
+
+#: Seconds for which is waited until what AWS was told to do shows.
+BEGINNING = 30.0
+
+#: Seconds between two looks at a credentials file that is to be renewed.
+RENEWAL = 1.0
+
+#: Seconds for which trouble is borne: who pastes a lab's new credentials starts the lab before.
+MOST_TROUBLE = 3_600.0
+
+#: The ends of what is done to a stack that are as they were wished.
+_GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
+
+#: What is left of a change that failed, by the stack's status.
+_LEFT = {
+    "DELETE_COMPLETE": "nothing of it is left",
+    "UPDATE_ROLLBACK_COMPLETE": "the fleet is as it was",
+}
+
+#: Where credentials come from that this program reads once only: waiting does not renew them.
+_FIXED = ("env", "explicit")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of a stack at one moment.
+
+    Attributes:
+        status: the stack's, in AWS's words; of before where nothing could be seen.
+        events: what happened since the look before, the oldest first.
+        trouble: why nothing could be seen; None where all is well.
+    """
+
+    status: str
+    events: tuple[Event, ...] = ()
+    trouble: CloudError | None = None
+
+
+#: Looks, one after the other; in the end the stack as it is then.
+Following = Generator[Look, None, Stack]
+
+
+def follow(
+    cloud: Cloud,
+    of: str = LAB,
+    after: str = "",
+    *,
+    sleep: Callable[[float], object] = time.sleep,
+    every: float = EVERY,
+) -> Following:
+    """Look at the stack until AWS is done with it; see `check` for what has come of it.
+
+    Args:
+        cloud: where; it is refreshed when credentials were renewed.
+        of: the stack's ARN, by which the end of one that is removed is seen too.
+        after: the id of the last event of before, as of `last_event`: then AWS has been told to do
+            something, and is waited for until it has begun. Empty: what it is at is told from its
+            beginning on.
+        sleep: waits between looks; what it raises ends the following.
+        every: seconds between two looks.
+
+    Yields:
+        A look, each time.
+
+    Raises:
+        CloudError: trouble that no waiting mends, or that lasted for an hour.
+    """
+    status, seen, trouble, waited = "", after, _Trouble(cloud), 0.0
+    while True:
+        try:
+            found = stack.describe(cloud, of)
+            news = tuple(stack.events(cloud, seen, of))
+        except CloudError as error:
+            pause = trouble.seconds(error)
+            yield Look(status, (), error)
+            trouble.wait(pause, sleep)
+            continue
+        trouble.end()
+        if not seen:
+            is_ending = found is not None and found.status.startswith("DELETE")
+            news = tuple(failures.last_operation(news, removed=is_ending))
+        # What was told to AWS a moment ago may not show yet, nor a stack that was just made.
+        has_begun = bool(status) if found is None else seen != after or not after or bool(news)
+        if news:
+            seen = news[-1].id
+        if found is not None:
+            status = found.status
+        yield Look(status, news)
+        if not (found and found.status.endswith("_IN_PROGRESS")):
+            if has_begun or waited >= BEGINNING:
+                return found or Stack(of, "DELETE_COMPLETE")
+            waited += every
+        sleep(every)
+
+
+def last_event(cloud: Cloud) -> str:
+    """Return the id of the stack's newest event, after which what is done next will come.
+
+    Raises:
+        CloudError: it cannot be asked for.
+    """
+    found = stack.events(cloud)
+    return found[-1].id if found else ""
+
+
+def check(ended: Stack, events: tuple[Event, ...], doing: str, *, removed: bool = False) -> None:
+    """See to it that what was done to the stack went well.
+
+    Args:
+        ended: the stack as it is in the end.
+        events: all that happened meanwhile.
+        doing: what was to be done, as in `make the fleet`.
+        removed: whether the stack was to go.
+
+    Raises:
+        CloudError: it did not; says why it failed first, and what to do.
+    """
+    if ended.status in (("DELETE_COMPLETE",) if removed else _GOOD):
+        return
+    first = failures.first_failure(failures.last_operation(events, removed=removed))
+    reason = f"{first.name}: {first.reason}" if first else ended.reason
+    left = _LEFT.get(ended.status, f"the stack is in {ended.status}")
+    raise failures.error_of(f"cannot {doing}", reason, left)
+
+
+class _Trouble:
+    """What keeps a look from being taken, and how long that is borne."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._began: float | None = None
+        self._attempt = 0
+        self._stamps = credential_stamps()
+
+    def seconds(self, error: CloudError) -> float:
+        """Return how long to wait for the next look after an error, or raise it."""
+        now = time.monotonic()
+        self._began = now if self._began is None else self._began
+        self._attempt += 1
+        has_ended = isinstance(error, CredentialsError) and not isinstance(error, ForbiddenError)
+        is_fixed = self._cloud.credential_source.method in _FIXED
+        if now - self._began > MOST_TROUBLE or (has_ended and is_fixed):
+            raise error
+        if has_ended:
+            return RENEWAL
+        if isinstance(error, UnreachableError):
+            return delay(self._attempt)
+        raise error
+
+    def wait(self, seconds: float, sleep: Callable[[float], object]) -> None:
+        """Wait, and take the credentials anew where somebody renewed them."""
+        sleep(seconds)
+        if (stamps := credential_stamps()) != self._stamps:
+            self._stamps = stamps
+            try:
+                self._cloud.refresh()
+            except CloudError:  # a file that is just being written: the next look tells of it
+                self._stamps = []
+
+    def end(self) -> None:
+        """Forget it: a look was taken."""
+        self._began, self._attempt = None, 0

@@ -1,0 +1,88 @@
+set -euo pipefail
+# Turns a fresh Amazon Linux 2023 into a worker, and tells CloudFormation how that ended. In front of
+# it stand LAB, STACK, REGION, BUCKET and what else is different in each fleet (see fleet.yaml).
+log=/var/log/labapp-boot.log
+exec > >(tee -a "$log") 2>&1
+set -x
+export AWS_DEFAULT_REGION="$REGION"
+imds=${IMDS:-http://169.254.169.254/latest}
+code=/opt/labapp
+python=$code/.venv/bin/python
+
+metadata() {
+  local token
+  token=$(curl -sf -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "$imds/api/token")
+  curl -sf -m 5 -H "X-aws-ec2-metadata-token: $token" "$imds/meta-data/$1"
+}
+
+# Runs as labapp and with the worker's own environment.
+as_labapp() { (cd "$code" && runuser -u labapp -- env -i $(cat /etc/labapp.env) "$@"); }
+
+# An instance that cannot work is replaced, once the group's grace period is over.
+ended() {
+  local code=$? id
+  set +e
+  if [ "$code" != 0 ]; then
+    id=$(metadata instance-id)
+    aws s3 cp "$log" "s3://$BUCKET/deploy/boot/$id.log"
+    aws autoscaling set-instance-health --instance-id "$id" --health-status Unhealthy
+  fi
+  /opt/aws/bin/cfn-signal -e "$code" --stack "$STACK" --resource Workers --region "$REGION"
+}
+trap ended EXIT
+
+again() {
+  local n
+  for n in 1 2 3 4 5; do
+    "$@" && return
+    sleep $((n * 5))
+  done
+  return 1
+}
+
+again dnf install -y -q python3.11 python3.11-pip unzip aws-cfn-bootstrap
+again aws s3 cp "s3://$BUCKET/$CODE" /tmp/code.zip
+echo "$SHA256  /tmp/code.zip" | sha256sum -c -
+id labapp || useradd --system --home-dir /var/lib/labapp --shell /sbin/nologin labapp
+rm -rf "$code"
+install -d "$code"
+unzip -oq /tmp/code.zip -d "$code"
+
+python3.11 -m venv "$code/.venv"
+from=
+if [ -n "$WHEELS" ]; then
+  again aws s3 cp "s3://$BUCKET/$WHEELS" /tmp/wheels.zip
+  unzip -oq /tmp/wheels.zip -d /tmp/wheels
+  from="--no-index --find-links /tmp/wheels"
+fi
+again "$python" -m pip install -q --no-cache-dir --only-binary :all: --require-hashes $from \
+  -r "$code/worker.lock"
+"$python" -m compileall -q "$code/labapp"
+rm -rf /tmp/code.zip /tmp/wheels.zip /tmp/wheels
+
+cat > /etc/labapp.env <<END
+LABAPP_CLOUD=aws
+AWS_REGION=$REGION
+LABAPP_BUCKET=$BUCKET
+LABAPP_REQUEST_QUEUE=$REQUESTS
+LABAPP_RESPONSE_QUEUE=$RESPONSES
+LABAPP_IMAGE_INBOX=$INBOX
+LABAPP_IMAGE_OUTBOX=$OUTBOX
+LABAPP_DATA_DIR=/var/lib/labapp
+HOME=/var/lib/labapp
+FLEET_GROUP=$LAB-workers
+FLEET_HOOK=drain
+$(printf '%s\n' $SETTINGS)
+END
+for unit in labapp.service labapp-guard.service; do
+  install -m 644 "$code/labapp/cloud/fleet/units/$unit" "/etc/systemd/system/$unit"
+done
+systemctl daemon-reload
+systemctl enable --now labapp labapp-guard
+
+for n in $(seq 90); do
+  sleep 2
+  if as_labapp "$python" server.py health; then exit 0; fi
+done
+journalctl -u labapp -n 50 --no-pager
+exit 1

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ulid import ULID
+
+from labapp.cloud.bucket import Bucket, Entry
+from labapp.cloud.session import Cloud
+from labapp.jobs import log_listing, logbook
+from labapp.jobs.wire import DONE, Reply, Request
+
+
+def put(cloud: Cloud, ago: timedelta) -> str:
+    job = str(ULID.from_datetime(datetime.now(UTC) - ago))
+    request = Request("1", job, "ada")
+    text = logbook.text_of("numbers", request, Reply("sum is 1", job, DONE))
+    Bucket(cloud).put_text(logbook.key_of(request), text)
+    return job
+
+
+def test_the_newest_come_first_however_far_apart_they_are(cloud: Cloud) -> None:
+    ages = [
+        timedelta(days=400),
+        timedelta(days=20),
+        timedelta(hours=20),
+        timedelta(minutes=90),
+        timedelta(minutes=5),
+        timedelta(0),
+    ]
+    jobs = [put(cloud, age) for age in ages]
+    jobs.reverse()
+    for count in range(1, len(jobs) + 2):
+        assert [log.job for log in log_listing.newest(Bucket(cloud), count)] == jobs[:count]
+
+
+@pytest.mark.parametrize(
+    ("ago", "looks"),
+    [
+        (timedelta(seconds=5), [2]),
+        (timedelta(minutes=5), [0, 2]),
+        (timedelta(minutes=90), [0, 0, 2]),
+        (timedelta(hours=20), [0, 0, 0, 2]),
+        (timedelta(days=20), [0, 0, 0, 0, 2]),
+        (timedelta(days=300), [0, 0, 0, 0, 0, 3]),
+    ],
+)
+def test_no_more_is_listed_than_holds_what_is_asked_for(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ago: timedelta, looks: list[int]
+) -> None:
+    put(cloud, timedelta(days=400))
+    jobs = [put(cloud, ago), put(cloud, ago)]
+    listed: list[int] = []
+    true_list = Bucket.list
+
+    def counting(bucket: Bucket, prefix: str, after: str = "") -> list[Entry]:
+        found = list(true_list(bucket, prefix, after))
+        listed.append(len(found))
+        return found
+
+    monkeypatch.setattr(Bucket, "list", counting)
+    assert {log.job for log in log_listing.newest(Bucket(cloud), 2)} == set(jobs)
+    assert listed == looks
+
+
+def test_an_id_of_the_future_is_not_the_newest_for_ever(cloud: Cloud) -> None:
+    forged = str(ULID.from_datetime(datetime(8659, 1, 1, tzinfo=UTC)))
+    earlier = (datetime.now(UTC) - timedelta(minutes=5)).timestamp()
+    request = Request("1", forged, "ada", sent_at=earlier)
+    text = logbook.text_of("numbers", request, Reply("sum is 1", forged, DONE))
+    Bucket(cloud).put_text(logbook.key_of(request), text)
+    job = put(cloud, timedelta(0))
+    assert [log.job for log in log_listing.newest(Bucket(cloud), 2)] == [job, forged]
+    assert text.startswith("time: 20")
+
+
+def test_an_empty_log_book_has_no_newest(cloud: Cloud) -> None:
+    assert list(log_listing.newest(Bucket(cloud), 5)) == []
