@@ -16,6 +16,7 @@ from labapp.programs import (
     logs,
     queues,
     statistics,
+    tracing,
     workers,
 )
 from labapp.programs.menus import open_menu
@@ -29,6 +30,7 @@ PROGRAM = Program(
     (
         *queues.COMMANDS,
         *logs.COMMANDS,
+        tracing.ADMIN,
         *workers.COMMANDS,
         *cloud.COMMANDS,
         *dialect.COMMANDS,
