@@ -22,6 +22,7 @@ PROGRAM = Program(
     "Without a command it works until stopped, with a live console on a terminal.",
     (
         workers.HEALTH,
+        workers.GUARD,
         doctor.SERVER,
         *shell.COMMANDS,
     ),

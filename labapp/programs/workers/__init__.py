@@ -24,3 +24,15 @@ HEALTH = Command(
     ("health", "health --json"),
     writes=("workers.commands:HEALTH",),
 )
+
+GUARD = Command(
+    "guard",
+    "drain an EC2 instance's worker before that goes; restart it if unwell",
+    "workers.guard:guard",
+    "workers.guard:guard_arguments",
+    ("guard", "guard --group labapp-workers"),
+    notes=(
+        "For a unit of systemd beside the worker's, and of the same user. It ends once the\n"
+        "instance is to go and the worker is out."
+    ),
+)
