@@ -17,6 +17,7 @@ from labapp.programs import (
     logs,
     queues,
     statistics,
+    tracing,
     workers,
 )
 from labapp.programs.menus import open_menu
@@ -30,6 +31,7 @@ PROGRAM = Program(
     (
         *queues.COMMANDS,
         *logs.COMMANDS,
+        tracing.ADMIN,
         *workers.COMMANDS,
         *live.COMMANDS,
         *cloud.COMMANDS,
