@@ -13,7 +13,9 @@ from tests.clouds.tour import BUCKET
 from tests.support import role_table
 
 #: What says that a call is not allowed.
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "403"})
+_DENIED = frozenset(
+    {"AccessDenied", "AccessDeniedException", "403", "UnauthorizedOperation", "AuthorizationError"}
+)
 
 #: A receipt that no message has.
 _RECEIPT = "of-no-message"

@@ -162,6 +162,7 @@ def run(cache: Path, folder: Path) -> Outcome:
 LANE = Lane(
     "stack",
     "MiniStack 1.5.33 with its IAM enforced (AUTH=true), sessions of the fleet's roles",
-    "policies by a principal's tag: it fills in no variables; alarms by metric math; instances",
+    "policies by a principal's tag: it fills in no variables; alarms by metric math; whose tags and"
+    " alarms are changed: it takes them for everybody's; instances",
     run,
 )
