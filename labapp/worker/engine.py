@@ -94,6 +94,7 @@ class Worker(Runnable):
         outages = OutageGuard(cloud, self._stop, self.stats, steps)
         self._refusals = outages.refusals
         self._processors = [Processor(handler, bucket, outages) for handler in handlers]
+        steps.attend(self._stop, self._processors)
         self._reporter = Reporter(bucket, self.stats, settings.report_seconds, self._pulse)
         # A poll is never broken off, so one that outlasts the grace period would hold up the end.
         longest = max(SHORT_WAIT, int(settings.grace_seconds))

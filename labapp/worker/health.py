@@ -50,6 +50,7 @@ class Pulse:
         hands: those of them that are so for longest.
         counts: its jobs by how they ended.
         rate: jobs per second, of late.
+        standing: the step that a job stands at, for a person who looks; or empty.
     """
 
     pid: int
@@ -63,6 +64,7 @@ class Pulse:
     hands: tuple[JobInHand, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     rate: float = 0.0
+    standing: str = ""
 
 
 def complaint(pulse: Pulse, now: float) -> str:
@@ -99,6 +101,7 @@ def pulse_of(snapshot: Snapshot, queues: Iterable[str], started: float, wait: fl
         snapshot.hands,
         snapshot.counts,
         snapshot.rate,
+        snapshot.standing,
     )
 
 
@@ -142,6 +145,7 @@ def _read_pulse(found: dict[str, Any], worker: local_workers.LocalWorker) -> Pul
             for what, count in foreign.table(found.get("counts")).items()
         },
         rate=foreign.number(found.get("rate")),
+        standing=foreign.text(found.get("standing")),
     )
 
 
@@ -159,4 +163,5 @@ def verdict(pulses: Iterable[Pulse], now: float | None = None) -> tuple[bool, st
 
 def _state(pulse: Pulse) -> str:
     trouble = f" ({pulse.trouble})" if pulse.trouble else ""
-    return f"worker {pulse.pid} is {pulse.state}{trouble}"
+    standing = f" and {pulse.standing}" if pulse.standing else ""
+    return f"worker {pulse.pid} is {pulse.state}{standing}{trouble}"

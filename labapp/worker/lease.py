@@ -52,6 +52,9 @@ class Lease:
         self._refusals = refusals
         self.visibility = visibility
         self._due: dict[str, float] = {}
+        #: When the visibility timeout of each began, and of those that were released last.
+        self._since: dict[str, float] = {}
+        self._released: dict[str, float] = {}
         self._failures = 0
         self._not_before = 0.0
         self._lock = threading.Lock()
@@ -66,6 +69,7 @@ class Lease:
         with self._lock:
             for message in messages:
                 self._due[message.receipt] = since + self.visibility * EXTEND_AT
+                self._since[message.receipt] = since
 
     def release(self, receipts: Iterable[str]) -> None:
         """Keep messages no longer; returns when no extension of theirs is under way."""
@@ -73,6 +77,7 @@ class Lease:
         with self._lock:
             for receipt in receipts:
                 self._due.pop(receipt, None)
+            self._released = {r: self._since.pop(r) for r in receipts if r in self._since}
         with self._extending:
             pass
 
@@ -88,6 +93,14 @@ class Lease:
         """Return the receipts of the messages in flight."""
         with self._lock:
             return list(self._due)
+
+    def seconds_left(self, receipt: str) -> float | None:
+        """Return for how long others do not see a message, by what is known here, at least.
+
+        It is less than 0 where they may by now, and None where it is not known: others have it.
+        """
+        since = self._since.get(receipt, self._released.get(receipt))
+        return None if since is None else since + self.visibility - time.monotonic()
 
     def run(self, stop: threading.Event) -> None:
         """Extend what is due until `stop` is set: the body of the lease's thread."""
@@ -122,8 +135,10 @@ class Lease:
                         # It ran out and is somebody else's now; the job's results are the same
                         # whoever stores them, so going on does no harm.
                         self._due.pop(receipt, None)
+                        self._since.pop(receipt, None)
                     elif receipt in self._due:
                         self._due[receipt] = present + self.visibility * EXTEND_AT
+                        self._since[receipt] = present
 
     def _tell(self, error: CloudError | None) -> None:
         """Tell of a refusal, or of its end; what passes by itself is told by those who wait."""

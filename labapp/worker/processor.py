@@ -111,7 +111,8 @@ class Processor:
         """
         if not outcome.known:
             message, request = outcome.message, outcome.request
-            self.steps.reached(step, message, request, outcome.reply, outcome.aside)
+            reply = None if outcome.untold else outcome.reply
+            self.steps.reached(step, message, request, reply, outcome.aside)
 
     def _outcome(self, message: Message) -> Outcome:
         if self._deletion.is_due(message):

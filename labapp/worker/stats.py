@@ -58,6 +58,7 @@ class Snapshot:
         wait: seconds that the jobs of the last minute waited in their queues, the median; None
             where there were none.
         hands: the jobs in flight that are so for longest.
+        standing: the step that a job stands at, for a person who looks; or empty.
     """
 
     state: str
@@ -70,6 +71,7 @@ class Snapshot:
     refused: bool = False
     wait: float | None = None
     hands: tuple[JobInHand, ...] = ()
+    standing: str = ""
 
     @property
     def rate(self) -> float:
@@ -84,6 +86,7 @@ class WorkerStats:
 
     state: str = "running"
     trouble: str = ""
+    standing: str = ""
     started: float = field(default_factory=time.time)
     name: WorkerName = field(default_factory=WorkerName)
     in_hand: JobsInHand = field(default_factory=JobsInHand)
@@ -161,6 +164,7 @@ class WorkerStats:
                 bool(self._refused),
                 self._median_wait(present),
                 tuple(sorted(hands, key=lambda job: job.since)[:MOST]),
+                self.standing,
             )
 
     def _median_wait(self, present: int) -> float | None:

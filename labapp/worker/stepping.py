@@ -6,6 +6,8 @@ and go on once that returns. `Steps` itself does nothing and costs nothing.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from labapp.jobs.steps import Step
@@ -13,6 +15,7 @@ from labapp.jobs.steps import Step
 if TYPE_CHECKING:
     from labapp.cloud.queues import Message
     from labapp.jobs.wire import Reply, Request
+    from labapp.worker.processor import Processor
 
 
 class Steps:
@@ -42,6 +45,10 @@ class Steps:
             StoppingError: the worker is to stop, and the job is to be handed back; before it is
                 answered only.
         """
+        return
+
+    def attend(self, stop: threading.Event, processors: Iterable[Processor]) -> None:
+        """Hear what a worker consists of, before it begins; `stop` is set once it is to stop."""
         return
 
     def takes(self, queue: str) -> bool:

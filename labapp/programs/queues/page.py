@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from labapp.jobs.dead_letters import DeadLetter
 
 HELP = """Waiting: nobody has taken it yet. Oldest: how long the first of those has waited; \
-on AWS only CloudWatch knows.
+on AWS CloudWatch says so, some minutes late, to whom it may.
 In flight: a worker has it. Dead letters: could not be done.
 
 Each client that sent a job has a queue {replies}-<client> for its answers; those of clients that \

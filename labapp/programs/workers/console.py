@@ -31,6 +31,8 @@ from labapp.settings import user_name
 from labapp.worker.reports import count_workers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from prompt_toolkit.application import Application
     from rich.console import RenderableType
 
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
     from labapp.worker.control import Runnable
     from labapp.worker.stats import Snapshot
 
-HELP = """Jobs come from {queues}. The bars are jobs in each of the last seconds.
+HELP = """Jobs come from {queues}. The bars are jobs in each of the last seconds. \
+Waited: how long those of the last minute waited in their queue; half of them less.
 Waiting: nobody has it yet. In flight: a worker has it. Dead letters: could not be done; \
 python admin.py{again} queues dead says why."""
 
@@ -70,8 +73,10 @@ NARROW = 60
 SPARKS = 40
 
 
-def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
-    """Run the worker, and show it until it has ended.
+def run(
+    context: Context, cloud: Cloud, worker: Runnable, show_as: Callable[..., Shown] | None = None
+) -> None:
+    """Run the worker, and show it until it has ended; `show_as` makes what is shown instead.
 
     Raises:
         OSError: the terminal is gone.
@@ -99,8 +104,10 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
                 Refresher(partial(queue_counts.lab_rows, cloud), every) as queues,
                 Refresher(partial(count_workers, cloud), every) as workers,
             ):
-                shown = _Shown(context, cloud, worker, queues, workers)
+                shown = (show_as or Shown)(context, cloud, worker, queues, workers)
+                shown.changed = frame.changed
                 screen.run(_stage(shown, frame, ended), frame)
+        shown.left()
     except KeyboardInterrupt:  # by no key or signal, which ask the worker: nobody can answer there
         raise OSError(errno.EIO, "the terminal is gone") from None
     finally:
@@ -132,27 +139,27 @@ def _log_above(frame: Below, left_out: str) -> None:
     logs.warn(left_out)
 
 
-def _stage(shown: _Shown, frame: Below, ended: threading.Event) -> Stage:
+def _stage(shown: Shown, frame: Below, ended: threading.Event) -> Stage:
     """Return the console's page, which ends with the worker."""
     from labapp.worker.processes import Processes
 
     worker = shown.worker
-    page = Page(shown.draw, shown.keys, lambda: shown.looks, frame)
-    stage = page.stage("", _help(shown.context))
+    page = Page(shown.draw, shown.keys, shown.watch, frame)
+    stage = page.stage("", shown.help())
 
     def started(app: Application[None]) -> None:
-        end_when(lambda: ended.is_set() and shown.look() > 0, app)
+        end_when(lambda: shown.is_over or (ended.is_set() and shown.look() > 0), app)
         look_every(LOOK, shown.look, app)
 
     stage.started, stage.pace, stage.erase, stage.escape = started, PACE, False, False
-    stage.leave, stage.instead, stage.more = lambda: None, shown.instead, tuple
+    stage.leave, stage.instead, stage.more = lambda: None, shown.instead, shown.more
     stage.interrupt = partial(signal.raise_signal, signal.SIGINT)  # as where no page is open
     stage.halted = worker.halt if isinstance(worker, Processes) else bool
     return stage
 
 
 @dataclass
-class _Shown:
+class Shown:
     """What the console shows of the worker: as it was at the last look, until the next one."""
 
     context: Context
@@ -164,6 +171,9 @@ class _Shown:
     looks: int = 0
     seen: tuple[object, ...] = ()
     snapshot: Snapshot = field(init=False)
+    #: Called when what is shown has changed, by any thread; and whether the page is to end.
+    changed: Callable[[], None] = field(init=False, default=lambda: None)
+    is_over: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.look()
@@ -176,6 +186,21 @@ class _Shown:
         if seen != self.seen:
             self.seen, self.snapshot, self.looks = seen, snapshot, self.looks + 1
         return self.looks
+
+    def watch(self) -> object:
+        """Return what is another once what is shown has changed."""
+        return self.looks
+
+    def help(self) -> str:
+        """Return what the help says above the keys."""
+        return _help(self.context)
+
+    def more(self) -> Sequence[str]:
+        """Return what has no room now, which the help shows."""
+        return ()
+
+    def left(self) -> None:
+        """Do what is to be done once the page has ended and the terminal is as it was."""
 
     def header(self) -> Header:
         """Return what the console acts on."""
@@ -267,7 +292,14 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
     else:
         line.append(f"   {between.join(now)}\n{between.join(figures_)}")
     sparks = figures.sparkline(snapshot.per_second[:-1], min(SPARKS, width))
-    return Text.assemble(line, "\n", (sparks, "accent"))
+    beside = "" if snapshot.wait is None else f"   waited {_wait(snapshot.wait)} (median)"
+    if len(sparks) + len(beside) > width:
+        beside = ""
+    return Text.assemble(line, "\n", (sparks, "accent"), beside)
+
+
+def _wait(seconds: float) -> str:
+    return figures.duration(seconds or 0)  # a whole 0, where all were received at once
 
 
 def _queues(queues: Refresher[list[queue_counts.QueueRow]]) -> RenderableType:

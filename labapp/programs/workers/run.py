@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from labapp.cloud.patience import Patience
     from labapp.cloud.session import Cloud
     from labapp.worker.control import Runnable
+    from labapp.worker.engine import Worker
     from labapp.worker.processes import Processes
+    from labapp.worker.standing import Standing
 
 
 log = logging.getLogger(__name__)
@@ -34,12 +36,10 @@ def run(context: Context) -> int:
 
 
 def _run(context: Context) -> int:
-    from labapp.cloud.bucket import Bucket
     from labapp.console import theme
     from labapp.console.accessible import mode
-    from labapp.worker import control, processes
+    from labapp.worker import control
     from labapp.worker.engine import Worker
-    from labapp.worker.handlers import all_handlers
 
     asked = context.arguments
     live = theme.is_interactive() and not (asked.plain or asked.child or mode.is_on())
@@ -48,40 +48,81 @@ def _run(context: Context) -> int:
     cloud = context.cloud(require=False)
     patience = countdown.patience(context.say)
     away = _is_away(cloud, patience, lasting=not asked.until_idle)
-    worker: Runnable
-    if context.settings.processes > 1:
-        worker = processes.Processes(cloud, until_idle=asked.until_idle)
-        if not live:
-            _suspend_on_ctrl_z(worker)
-    else:
-        worker = Worker(
-            cloud,
-            all_handlers(context.settings, Bucket(cloud)),
-            until_idle=asked.until_idle,
-            background=asked.background,
-            away=away,
-        )
+    standing = _standing(context, cloud) if asked.step else None
+    worker = _worker(context, cloud, standing, away=away)
+    if not live and not isinstance(worker, Worker):
+        _suspend_on_ctrl_z(worker)
     if asked.child:
         threading.Thread(target=control.follow, args=(sys.stdin, worker), daemon=True).start()
         telling = (worker, threading.Event())
         threading.Thread(target=control.tell_in_flight, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
     window = exits.watch_window(worker.stop)
-    with _measured(context, cloud, worker, live=live):
-        if live:
-            from labapp.programs.workers import console
-
-            try:
-                console.run(context, cloud, worker)
-            except OSError:  # the terminal is gone; the worker's own thread ends it in order
-                if not received:
-                    raise
-        else:
-            worker.run()
+    try:
+        with _measured(context, cloud, worker, live=live):
+            _work(context, cloud, worker, standing, live=live)
+    except OSError:  # the terminal is gone; the worker's own thread ends it in order
+        if not (live and received):
+            raise
     window.ended()
     if received:
         exits.let_go_of_lost_streams()
     return 128 + received[0] if received else 0
+
+
+def _worker(
+    context: Context, cloud: Cloud, standing: Standing | None, *, away: bool
+) -> Worker | Processes:
+    from labapp.cloud.bucket import Bucket
+    from labapp.worker.engine import Worker
+    from labapp.worker.handlers import all_handlers
+    from labapp.worker.processes import Processes
+    from labapp.worker.stepping import NO_STEPS
+
+    asked = context.arguments
+    if context.settings.processes > 1 and standing is None:
+        return Processes(cloud, until_idle=asked.until_idle)
+    return Worker(
+        cloud,
+        all_handlers(context.settings, Bucket(cloud)),
+        until_idle=asked.until_idle,
+        background=asked.background,
+        away=away,
+        steps=standing or NO_STEPS,
+    )
+
+
+def _work(
+    context: Context, cloud: Cloud, worker: Runnable, standing: Standing | None, *, live: bool
+) -> None:
+    """Run a worker to its end: with a page, or with lines.
+
+    Raises:
+        OSError: the terminal is gone.
+    """
+    if not live:
+        if standing:
+            from labapp.programs.workers.stepping_lines import Lines
+
+            Lines(context, worker, standing).start()
+        worker.run()
+    elif standing:
+        from labapp.programs.workers import stepping_page
+
+        stepping_page.run(context, cloud, worker, standing)
+    else:
+        from labapp.programs.workers import console
+
+        console.run(context, cloud, worker)
+
+
+def _standing(context: Context, cloud: Cloud) -> Standing:
+    """Return what stands at each step of a job; one process is enough for that."""
+    from labapp.worker.standing import Standing
+
+    if context.settings.processes > 1:
+        context.say("--step works with one process")
+    return Standing(cloud.settings)
 
 
 @contextlib.contextmanager
@@ -171,6 +212,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--log-format", choices=["text", "json"], default="text", help="for --plain: how lines look"
+    )
+    parser.add_argument(
+        "--step", action="store_true", help="stop at each step of a job until Enter; one at a time"
     )
     parser.add_argument(
         "--metrics",

@@ -1,0 +1,114 @@
+"""--step without a page: each step is told in lines, and a letter with Enter says how to go on."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from labapp.programs.workers import stepping_page, stepping_texts
+from labapp.worker import control
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from labapp.programs.shell.context import Context
+    from labapp.worker.control import Runnable
+    from labapp.worker.standing import Stand, Standing
+
+#: What is said first, and under each step.
+BEGIN = "One job at a time, one step at a time. Ctrl-C stops the worker."
+KEYS = "Enter: next step. r: this job to its end. g: all jobs, without a stop. k: kill -9. q: stop."
+
+#: What is said of what was typed, or was not.
+UNKNOWN = "{word!r} is none of these letters."
+NOT_KILLED = "It is not killed."
+ENDED = "Nobody types any more, so the worker stops."
+
+
+class Lines:
+    """Tells each step on standard output, and hears what is typed; each in a thread of its own."""
+
+    def __init__(self, context: Context, worker: Runnable, standing: Standing) -> None:
+        self._context = context
+        self._worker = worker
+        self._standing = standing
+        self._told: tuple[str, str] = "", ""
+        self._lock = threading.Lock()
+        self._typed = self._lines()
+
+    def start(self) -> None:
+        """Begin to tell and to hear."""
+        self._context.line(BEGIN)
+        self._standing.changed = self._tell
+        threading.Thread(target=self._hear, name="typed", daemon=True).start()
+
+    def _tell(self) -> None:
+        """Tell of the step that a job stands at, once."""
+        stand = self._standing.stand
+        if stand is None or not stand.stands:
+            return
+        with self._lock:
+            if self._told == (place := (stand.message.receipt, stand.step)):
+                return
+            self._told = place
+        for line in self._said(stand):
+            self._context.line(line)
+
+    def _said(self, stand: Stand) -> tuple[str, ...]:
+        visibility, left = self._standing.visibility(), self._standing.seconds_left()
+        told = stepping_texts.told(stand, visibility)
+        return (
+            f"{stepping_texts.title(stand).capitalize()}. Job {stand.job}.",
+            f"  {stepping_texts.whose(stand)}",
+            f"  now: {told.now}",
+            f"  next: {told.next}",
+            f"  killed: {told.killed}",
+            f"  others: {stepping_texts.lease(stand, left, visibility)}",
+            KEYS,
+        )
+
+    def _hear(self) -> None:
+        """Do what is typed: each line is for the step that stands when it is read."""
+        for line in self._typed:
+            self._act(line.strip().lower())
+            if self._worker.stopping or self._standing.runs_on:
+                return
+            self._wait()
+        if not self._worker.stopping:
+            self._context.say(ENDED)
+            self._worker.stop()
+
+    def _lines(self) -> Iterator[str]:
+        self._wait()
+        # A pipe is read so that nobody else who asks about it has to wait, on Windows.
+        yield from sys.stdin if sys.stdin.isatty() else control.lines(sys.stdin)
+
+    def _wait(self) -> None:
+        """Wait until a job stands, and its step was told, or until the worker is to stop."""
+        while not self._worker.stopping:
+            stand = self._standing.stand
+            if stand and stand.stands and self._told == (stand.message.receipt, stand.step):
+                return
+            time.sleep(control.TICK)
+
+    def _act(self, word: str) -> None:
+        standing, stand = self._standing, self._standing.stand
+        if word in ("", "n"):
+            standing.go()
+        elif word == "r":
+            standing.run_on()
+        elif word == "g":
+            standing.go_on()
+        elif word == "q":
+            self._worker.stop()
+        elif word == "k" and stand:
+            self._context.line(stepping_page.SURE)
+            if next(self._typed, "").strip().lower() == "y":
+                for line in stepping_page.kill_now(stand, standing.visibility()):
+                    self._context.line(line)
+                standing.die()
+            self._context.line(NOT_KILLED)
+        else:
+            self._context.line(f"{UNKNOWN.format(word=word)} {KEYS}")
