@@ -14,9 +14,11 @@ from labapp.programs import (
     export,
     fleet,
     gold,
+    live,
     logs,
     queues,
     statistics,
+    tracing,
     workers,
 )
 from labapp.programs.menus import open_menu
@@ -30,7 +32,9 @@ PROGRAM = Program(
     (
         *queues.COMMANDS,
         *logs.COMMANDS,
+        tracing.ADMIN,
         *workers.COMMANDS,
+        *live.COMMANDS,
         *cloud.COMMANDS,
         *fleet.COMMANDS,
         *dialect.COMMANDS,
