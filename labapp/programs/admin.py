@@ -12,10 +12,13 @@ from labapp.programs import (
     dialect,
     doctor,
     export,
+    fleet,
     gold,
+    live,
     logs,
     queues,
     statistics,
+    tracing,
     workers,
 )
 from labapp.programs.menus import open_menu
@@ -29,8 +32,11 @@ PROGRAM = Program(
     (
         *queues.COMMANDS,
         *logs.COMMANDS,
+        tracing.ADMIN,
         *workers.COMMANDS,
+        *live.COMMANDS,
         *cloud.COMMANDS,
+        *fleet.COMMANDS,
         *dialect.COMMANDS,
         doctor.ADMIN,
         *dataset.ADMIN_COMMANDS,
