@@ -14,6 +14,7 @@ from labapp.dialects import keys
 from labapp.programs import find
 from labapp.programs.shell.parsing import EXIT_CODES, values_apart
 from labapp.settings import Settings
+from labapp.worker import embedded_metrics
 from tests.support import powershell
 
 TOP = Path(__file__).parent.parent
@@ -40,7 +41,7 @@ BLOCKS = [
 LINUX = "<!-- Linux only -->"
 
 #: Languages of blocks that no shell is given.
-FILES = ("ini", "toml", "python")
+FILES = ("ini", "toml", "python", "json", "yaml")
 
 #: What PowerShell, or the Windows PowerShell 5.1 that Windows comes with, does not know.
 FOREIGN = (
@@ -145,8 +146,9 @@ def test_what_contributors_are_sent_to_is_there() -> None:
 def test_a_page_names_commands_and_settings_that_are_there(page: Path) -> None:
     text = page.read_text("utf-8")
     names = {field.name for field in dataclasses.fields(Settings)} | {*keys.OF_BLOCKS}
+    names |= {*embedded_metrics.ENDS.values(), *embedded_metrics.BACKLOG}
     if page.stem != "json":  # whose fields are held by a test of their own
-        assert set(re.findall(r"`([a-z]+_[a-z_]+)`", text)) <= names
+        assert set(re.findall(r"`(?!labapp_)([a-z]+_[a-z_]+)`", text)) <= names
     for program, words in re.findall(r"`((?:client|admin|server)\.py) ([a-z ]+)", text):
         known = {command.name for command in find(program).commands}
         assert any(words == name or words.startswith(f"{name} ") for name in known), words

@@ -32,10 +32,8 @@ _MOST = 1_000_000
 def queue_ages(cloud: Cloud, waiting: Mapping[str, int]) -> dict[str, int]:
     """Return for each queue in which a message waits how many seconds the oldest has waited.
 
-    SQS itself does not tell: to look at a message is to receive it, which hides it from the workers
-    and counts towards its dead-lettering. Amazon keeps the age in CloudWatch alone
-    (ApproximateAgeOfOldestMessage). The local cloud tells, however many messages wait. A queue of
-    which nothing is known is left out.
+    The local cloud tells, however many messages wait. A queue of which nothing is known is left
+    out. For all clouds see `queue_ages`.
 
     Args:
         cloud: the cloud; on any but the local one nothing is known.

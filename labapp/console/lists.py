@@ -49,12 +49,14 @@ class Option(Generic[T]):
         value: what it stands for.
         note: a few words beside it.
         checked: whether a checklist starts with it checked.
+        words: what is searched besides, and not shown.
     """
 
     title: str
     value: T
     note: str = ""
     checked: bool = False
+    words: str = ""
 
 
 @dataclass
@@ -73,7 +75,8 @@ class _Found(Generic[T]):
         self.among = among
         self.typed = ""
         self._titles = [one_line(option.title) for option in options]
-        self._lower = [title.lower() for title in self._titles]
+        searched = zip(self._titles, options, strict=True)
+        self._lower = [f"{title} {option.words}".lower() for title, option in searched]
         self._widths = [cell_width(title) for title in self._titles]
         self._notes = [cell_width(one_line(option.note)) for option in options]
         self.listing = Listing(lambda: len(self.matches), self.row)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from labapp.cloud import local_cloud, queues
+from labapp.cloud import local_cloud, queue_ages, queues
 from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.queue_names import dead_letters_of, is_of_dead_letters, source_of
 from labapp.cloud.queues import Queue
@@ -18,6 +18,9 @@ from labapp.jobs.wire import quoted
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
 
+#: Tells how long the oldest message has waited of the queues in which so many wait.
+Ages: TypeAlias = "Callable[[Cloud, Mapping[str, int]], dict[str, int]]"
+
 #: Characters of a queue's name that an error repeats; those of SQS have 80 at most.
 MOST_NAME = 80
 
@@ -27,7 +30,7 @@ class QueueRow:
     """One queue: how many messages wait, are in flight, are delayed, and are dead letters.
 
     `dead` is None where the queue has no dead-letter queue; `oldest`, the seconds that the oldest
-    message has waited, where that is not known (see `labapp.cloud.local_cloud`).
+    message has waited, where that is not known (see `labapp.cloud.queue_ages`).
     """
 
     name: str
@@ -72,15 +75,18 @@ def check_name(cloud: Cloud, name: str) -> None:
 
 def queue_rows(cloud: Cloud) -> list[QueueRow]:
     """Return every queue of the lab with its counts; one that has just gone is left out."""
-    return _rows(cloud, queue_names(cloud))
+    return _rows(cloud, queue_names(cloud), queue_ages.queue_ages)
 
 
 def lab_rows(cloud: Cloud) -> list[QueueRow]:
-    """Return the queues of jobs and of labs' clients' answers with their counts."""
-    return _rows(cloud, lab_queues.names(cloud.settings))
+    """Return the queues of jobs and of labs' clients' answers with their counts.
+
+    CloudWatch is not asked for ages: a worker's console looks for as long as the worker runs.
+    """
+    return _rows(cloud, lab_queues.names(cloud.settings), local_cloud.queue_ages)
 
 
-def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
+def _rows(cloud: Cloud, names: Iterable[str], ages_of: Ages) -> list[QueueRow]:
     lab = lab_queues.names(cloud.settings)
     rows = []
     for name in names:
@@ -90,7 +96,7 @@ def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
             continue
         dead = _count_dead(cloud, name) if name in lab else None  # a reply queue has none
         rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, dead, None))
-    ages = local_cloud.queue_ages(cloud, {row.name: row.visible for row in rows})
+    ages = ages_of(cloud, {row.name: row.visible for row in rows})
     return [replace(row, oldest=ages.get(row.name)) for row in rows]
 
 

@@ -13,9 +13,11 @@ from labapp.programs import (
     doctor,
     export,
     gold,
+    live,
     logs,
     queues,
     statistics,
+    tracing,
     workers,
 )
 from labapp.programs.menus import open_menu
@@ -29,7 +31,9 @@ PROGRAM = Program(
     (
         *queues.COMMANDS,
         *logs.COMMANDS,
+        tracing.ADMIN,
         *workers.COMMANDS,
+        *live.COMMANDS,
         *cloud.COMMANDS,
         *dialect.COMMANDS,
         doctor.ADMIN,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from labapp.programs import dataset, doctor, jobs, labelling, numbers, processing
+from labapp.programs import dataset, doctor, jobs, labelling, numbers, processing, tracing
 from labapp.programs.menus import open_menu
 from labapp.programs.shell import commands as shell
 from labapp.programs.shell.program import Program
@@ -16,6 +16,7 @@ PROGRAM = Program(
     (
         *numbers.COMMANDS,
         *jobs.COMMANDS,
+        tracing.CLIENT,
         *processing.COMMANDS,
         *dataset.COMMANDS,
         *labelling.COMMANDS,

@@ -15,32 +15,10 @@ from labapp.jobs import permissions, slots
 from labapp.settings import Settings
 from tests.support import role_table
 from tests.support.iam import allows
+from tests.support.longest_names import ACCOUNT, LONGEST, WITH_A_DIALECT
 
-ACCOUNT = "123456789012"
 NAMES = permissions.names_of(Settings(cloud="aws"), "eu-west-1", ACCOUNT)
 QUEUES, BUCKET = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:", f"arn:aws:s3:::labapp-{ACCOUNT}-eu-west-1"
-
-#: The longest that everything may be called.
-LONGEST = Names(
-    partition="aws-us-gov",
-    region="ap-southeast-7",
-    account=ACCOUNT,
-    bucket="b" * 63,
-    requests=("a" * 80, "c" * 80, "d" * 80),
-    plain_answers=("e" * 80, "f" * 80, "g" * 80),
-    answers="h" * 40,
-    plain_sources="i" * 200,
-    plain_results="j" * 200,
-    taken=("a" * 80, "c" * 80, "d" * 80),
-    told=("e" * 80, "f" * 80, "g" * 80),
-    taken_dead=("a" * 84, "c" * 84, "d" * 84),
-    told_dead=("e" * 84, "f" * 84, "g" * 84),
-    pictures=("k" * 100 + "/*",),
-    labels=("l" * 100 + "/*",),
-    kept_pictures=("k" * 100 + "/*",),
-    kept_labels=("l" * 100 + "/*",),
-    label_files=("l" * 100 + "/*",),
-)
 
 
 def policy(role: str, client: str = "anna", names: Names = NAMES) -> dict[str, Any]:
@@ -298,17 +276,6 @@ def test_a_dialects_queues_and_buckets_are_the_workers_the_admins_and_the_setups
 
 
 def test_a_policy_has_room_for_a_dialect_of_eight_queues() -> None:
-    taken, told = (tuple(f"{word}-of-a-lab-{n}" for n in range(4)) for word in ("asks", "tells"))
-    longer = dataclasses.replace(
-        LONGEST,
-        taken=LONGEST.taken + taken,
-        told=LONGEST.told + told,
-        taken_dead=LONGEST.taken_dead + tuple(f"{name}-dlq" for name in taken),
-        told_dead=LONGEST.told_dead + tuple(f"{name}-dlq" for name in told),
-        other_buckets=("c" * 63, "d" * 63),
-        read=(f"{'c' * 63}/",),
-        written=(f"{'d' * 63}/",),
-    )
     for role in roles.ROLES:
-        document = roles.policy(role.name, longer, roles.by_tag())
+        document = roles.policy(role.name, WITH_A_DIALECT, roles.by_tag())
         assert roles.characters(document) <= roles.MOST_CHARACTERS, role.name

@@ -7,7 +7,7 @@ first event that failed has the cause, and those after it only that they were ca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 #: The tag by which a stack is known to be a fleet's; its value is the lab's name.
 TAG = "labapp"
+
+#: The type of the stack itself in its events.
+_STACK = "AWS::CloudFormation::Stack"
 
 #: What CloudFormation says of a resource that failed only since another one did.
 _CANCELLED = re.compile(r"cancelled|canceled", re.IGNORECASE)
@@ -56,7 +59,7 @@ CAUSES = (
         " --type, a --subnet in another zone, or leave --spot out.",
     ),
     Cause(
-        r"voc-|explicit deny in an identity-based policy.*labs?_|AWS Academy",
+        r"assumed-role/voclabs/",
         "AWS Academy does not allow this: take --instance-profile LabInstanceProfile and a type up"
         " to large.",
         ForbiddenError,
@@ -136,6 +139,22 @@ def check_changeable(found: Stack | None, cloud: Cloud) -> None:
     if remedy := _STUCK.get(found.status):
         why = f": {found.reason.rstrip('.')}" if found.reason else ""
         raise CloudError(f"the stack {LAB} is in {found.status}{why}", remedy)
+
+
+def last_operation(found: Sequence[Event], *, removed: bool = False) -> Sequence[Event]:
+    """Return the events since somebody last began to make or change the stack, or to remove it.
+
+    Args:
+        found: those that are known, the oldest first.
+        removed: whether the stack was to go; else its end is that of a making that failed.
+    """
+    begun = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", *(["DELETE_IN_PROGRESS"] * removed))
+    at = [
+        place
+        for place, one in enumerate(found)
+        if one.kind == _STACK and one.name == LAB and one.status in begun
+    ]
+    return found[at[-1] :] if at else found
 
 
 def first_failure(found: Iterable[Event]) -> Event | None:

@@ -23,6 +23,9 @@ from labapp.waits import delay
 #: Seconds between two looks, about the pace at which CloudFormation tells of events.
 EVERY = 5.0
 
+#: Seconds for which is waited until what AWS was told to do shows.
+BEGINNING = 30.0
+
 #: Seconds between two looks at a credentials file that is to be renewed.
 RENEWAL = 1.0
 
@@ -74,7 +77,9 @@ def follow(
     Args:
         cloud: where; it is refreshed when credentials were renewed.
         of: the stack's ARN, by which the end of one that is removed is seen too.
-        after: the id of the last event of before, as of `stack.events`.
+        after: the id of the last event of before, as of `last_event`: then AWS has been told to do
+            something, and is waited for until it has begun. Empty: what it is at is told from its
+            beginning on.
         sleep: waits between looks; what it raises ends the following.
         every: seconds between two looks.
 
@@ -84,7 +89,7 @@ def follow(
     Raises:
         CloudError: trouble that no waiting mends, or that lasted for an hour.
     """
-    status, seen, trouble = "", after, _Trouble(cloud)
+    status, seen, trouble, waited = "", after, _Trouble(cloud), 0.0
     while True:
         try:
             found = stack.describe(cloud, of)
@@ -95,12 +100,20 @@ def follow(
             trouble.wait(pause, sleep)
             continue
         trouble.end()
+        if not seen:
+            is_ending = found is not None and found.status.startswith("DELETE")
+            news = tuple(failures.last_operation(news, removed=is_ending))
+        # What was told to AWS a moment ago may not show yet, nor a stack that was just made.
+        has_begun = bool(status) if found is None else seen != after or not after or bool(news)
         if news:
             seen = news[-1].id
-        status = found.status if found else "DELETE_COMPLETE"
+        if found is not None:
+            status = found.status
         yield Look(status, news)
-        if found is None or not found.status.endswith("_IN_PROGRESS"):
-            return found or Stack(of, "DELETE_COMPLETE")
+        if not (found and found.status.endswith("_IN_PROGRESS")):
+            if has_begun or waited >= BEGINNING:
+                return found or Stack(of, "DELETE_COMPLETE")
+            waited += every
         sleep(every)
 
 
@@ -128,7 +141,7 @@ def check(ended: Stack, events: tuple[Event, ...], doing: str, *, removed: bool 
     """
     if ended.status in (("DELETE_COMPLETE",) if removed else _GOOD):
         return
-    first = failures.first_failure(events)
+    first = failures.first_failure(failures.last_operation(events, removed=removed))
     reason = f"{first.name}: {first.reason}" if first else ended.reason
     left = _LEFT.get(ended.status, f"the stack is in {ended.status}")
     raise failures.error_of(f"cannot {doing}", reason, left)

@@ -106,7 +106,9 @@ def of(
 
 def with_code(found: Stack, code: Code) -> dict[str, str]:
     """Return the parameters of a stack as they are, but for other code: those of a roll back."""
-    return {**found.parameters, "CodeKey": code.key, "CodeSha256": code.sha256}
+    # Some stores tell which image a parameter named, instead of the parameter.
+    image = image_of(found.parameters.get("InstanceType", ""))
+    return {**found.parameters, "AmiId": image, "CodeKey": code.key, "CodeSha256": code.sha256}
 
 
 def wishes_of(found: Stack | None) -> Wishes:

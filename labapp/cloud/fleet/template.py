@@ -33,6 +33,7 @@ PEOPLE = ("labeller", "uploader", "admin")
 MOST_SCALED, MOST_POLLED = 8, 4
 
 _EACH = re.compile(r"^ *#: each ([a-z ]+)\n(.*?)^ *#: end\n", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^ *#(?![:!]).*\n", re.MULTILINE)
 _WORD = re.compile(r"<([A-Za-z][A-Za-z ]*)>")
 _INDENTED_WORD = re.compile(r"^( *)<user data>\n", re.MULTILINE)
 
@@ -67,7 +68,8 @@ def body(names: Names, client: str = "") -> str:
             for kind in ("some", "none")
         ),
     }
-    text = _EACH.sub(lambda found: _each(found[2], things[found[1]]), FILE.read_text("utf-8"))
+    text = _without_comments(FILE)
+    text = _EACH.sub(lambda found: _each(found[2], things[found[1]]), text)
     text = _INDENTED_WORD.sub(lambda found: _user_data(found[1]), _filled(text, words))
     if (size := len(text.encode())) > MOST_BYTES:
         raise LabappError(
@@ -134,6 +136,11 @@ def _backlog(names: Names) -> str:
     )
 
 
+def _without_comments(path: Path) -> str:
+    """Return a text of ours that is read by a machine: long names take the room of comments."""
+    return _COMMENT.sub("", path.read_text("utf-8"))
+
+
 def _each(block: str, rows: Sequence[Mapping[str, str]]) -> str:
     return "".join(_filled(block, row) for row in rows)
 
@@ -145,5 +152,5 @@ def _filled(text: str, words: Mapping[str, str]) -> str:
 
 def _user_data(indent: str) -> str:
     """Return what instances do at their first start, as `Fn::Sub` lets it through as it is."""
-    lines = USER_DATA.read_text("utf-8").replace("${", "${!").splitlines()
+    lines = _without_comments(USER_DATA).replace("${", "${!").splitlines()
     return "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)

@@ -80,7 +80,7 @@ done
 systemctl daemon-reload
 systemctl enable --now labapp labapp-guard
 
-for n in $(seq 30); do
+for n in $(seq 90); do
   sleep 2
   if as_labapp "$python" server.py health; then exit 0; fi
 done

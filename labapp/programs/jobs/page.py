@@ -14,7 +14,7 @@ from labapp.jobs import session
 from labapp.jobs.ledger_file import DamagedLedgerError
 from labapp.programs.jobs.commands import PURGE, purged_lines
 from labapp.programs.jobs.table import JOBS, NEWEST
-from labapp.programs.menus.actions import open_one
+from labapp.programs.menus.actions import open_one, show_one, trace_key
 from labapp.programs.menus.refresher import Refresher
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ OPEN = Key(
     "Enter", "open", help="shows the whole answer, when it came, and where its result was saved"
 )
 
-SEARCH_HELP = "looks for one by what was sent, among all of them"
+SEARCH_HELP = "looks for one by what was sent, its id, its client or its status, among all of them"
 
 #: What is done until the first jobs are there.
 READING = "reading the jobs"
@@ -57,13 +57,19 @@ def run(menu: ClientMenuSession) -> None:
 def _browse(menu: ClientMenuSession, newest: _Newest) -> None:
     """Let the user move in the jobs and open them, until they go back."""
     place, searched = 0, lists.Place()
-    keys = [OPEN, Key("o", "search", partial(_search, menu, newest.ledger, searched), SEARCH_HELP)]
+    trace = trace_key(menu, "of_entry")
+    search = partial(_search, menu, newest.ledger, searched)
+    keys = [OPEN, Key("o", "search", search, SEARCH_HELP), trace]
     while pressed := browse("Jobs", newest.table, frame=menu.frame, keys=keys, start=place,
                             help=HELP, note=newest.note):  # fmt: skip
         key, place = pressed
         if key is OPEN:
             opened = newest.shown[place]
-            show("Job", JOBS.details_of(opened), frame=menu.frame, help=HELP)
+            show_one("Job", opened, JOBS.details_of, menu.frame, HELP, [trace])
+            place = newest.place_of(opened)
+        elif key.on_row:
+            opened = newest.shown[place]
+            key.act(opened)
             place = newest.place_of(opened)
         else:
             key.act()
@@ -71,10 +77,16 @@ def _browse(menu: ClientMenuSession, newest: _Newest) -> None:
 
 def _search(menu: ClientMenuSession, ledger: Ledger, place: lists.Place) -> None:
     options = [
-        lists.Option(one.title, one, f"{one.status}, {figures.moment(one.sent_at)}")
+        lists.Option(
+            one.title,
+            one,
+            f"{one.status}, {figures.moment(one.sent_at)}",
+            words=f"{one.job} {one.client} {one.kind} {one.status}",
+        )
         for one in ledger.newest()  # all of them, to be searched
     ]
-    open_one("Jobs", options, JOBS.details_of, menu.frame, HELP, place=place)
+    keys = [trace_key(menu, "of_entry")]
+    open_one("Jobs", options, JOBS.details_of, menu.frame, HELP, place=place, keys=keys)
 
 
 class _Newest:

@@ -13,7 +13,7 @@ from labapp.console.key import REFRESH, Key
 from labapp.console.lists import Option, Place
 from labapp.console.page import show
 from labapp.programs.logs.table import LOGS
-from labapp.programs.menus.actions import open_one
+from labapp.programs.menus.actions import open_one, show_one, trace_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,8 @@ CUT = f"o searches the newest {SEARCHED:,}"
 
 OPEN = Key("Enter", "open", help="opens the job at the pointer")
 
-SEARCH_HELP = f"""lets you look for a job by what was asked, among the newest {SEARCHED:,}; \
-'admin.py logs -n N' writes out any number"""
+SEARCH_HELP = f"""lets you look for a job by what was asked, its id, who asked, or its status, \
+among the newest {SEARCHED:,}; 'admin.py logs --client NAME' looks through more"""
 
 
 def run(menu: MenuSession) -> None:
@@ -60,17 +60,18 @@ def run(menu: MenuSession) -> None:
             return
 
 
-def page_keys(search: Callable[[], None]) -> list[Key]:
+def page_keys(menu: MenuSession, search: Callable[[], None]) -> list[Key]:
     """Return the keys of the page; all but the last one need a log."""
     refresh = replace(REFRESH, help="reads the log again")
-    return [OPEN, Key("o", "search", search, SEARCH_HELP), refresh]
+    return [OPEN, Key("o", "search", search, SEARCH_HELP), trace_key(menu, "of_log"), refresh]
 
 
 def _browse(
     menu: MenuSession, logs: list[Log], notes: list[str], search: Callable[[], None]
 ) -> bool:
     """Let the admin move in the logs and open them; return whether they are to be read again."""
-    *others, refresh = page_keys(search)
+    *others, refresh = page_keys(menu, search)
+    traced = [key for key in others if key.on_row]
     if not logs:
         page = LOGS.on_page(logs, *notes)
         return show("Logs", page, frame=menu.frame, keys=[refresh], help=HELP) is not None
@@ -82,7 +83,9 @@ def _browse(
         if key is refresh:
             return True
         if key is OPEN:
-            show("Log", LOGS.details_of(logs[place]), frame=menu.frame, help=HELP)
+            show_one("Log", logs[place], LOGS.details_of, menu.frame, HELP, traced)
+        elif key.on_row:
+            key.act(logs[place])
         else:
             key.act()
     return False
@@ -90,8 +93,14 @@ def _browse(
 
 def _search(menu: MenuSession, logs: list[Log], place: Place) -> None:
     options = [
-        Option(log.title, log, f"{log.status}, {figures.local(log.time)}, {log.client}")
+        Option(
+            log.title,
+            log,
+            f"{log.status}, {figures.local(log.time)}, {log.client}",
+            words=f"{log.job} {log.client} {log.kind} {log.status} {log.worker}",
+        )
         for log in logs[:SEARCHED]
     ]
     among = f"the newest {figures.count(SEARCHED)}" if len(logs) > SEARCHED else ""
-    open_one("Logs", options, LOGS.details_of, menu.frame, HELP, among, place)
+    keys = [trace_key(menu, "of_log")]
+    open_one("Logs", options, LOGS.details_of, menu.frame, HELP, among, place, keys)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings as settings_room
 from labapp.console import Back
+from labapp.console.key import Key
 from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError, RefusedError
 from labapp.programs.shell import exits
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from labapp.console.stage import Frame
     from labapp.programs.menus.session import MenuSession
     from labapp.programs.shell.command import Line
+
+#: The key that shows a job's way.
+TRACE = "t"
 
 #: What a menu's item does when chosen.
 Action = Callable[[], None]
@@ -45,6 +49,21 @@ MANUAL_HELP = """Type a few letters to find a page; Enter opens it, arrows and S
 def later(name: str, *arguments: object) -> Action:
     """Return an action of a screen that is imported only when chosen: menus must open at once."""
     return lambda: named(name)(*arguments)
+
+
+def trace_key(menu: MenuSession, of: str) -> Key:
+    """Return the key that shows the way of the job at the pointer, by what its page has of it.
+
+    Args:
+        menu: the menu's session.
+        of: names the function of the page of traces that shows it.
+    """
+
+    def act(job: object) -> None:
+        attempt("Trace", later(f"tracing.page:{of}", menu, job), menu.frame)
+
+    told = "shows the way of the job at the pointer: who did it, when, what is missing"
+    return Key(TRACE, "trace", act, told, on_row=True)
 
 
 def items_of(session: MenuSession, lines: Iterable[Line]) -> list[MenuItem[Action]]:
@@ -169,14 +188,14 @@ def open_one(
     help_text: str,
     among: str = "",
     place: Place | None = None,
+    keys: Sequence[Key] = (),
 ) -> None:
     """Let the user choose one of many and read all of it, as often as wanted.
 
     `among` says what the options are where they are not all there are; `place` is where the user
-    was in them the last time.
+    was in them the last time; `keys` are as of `show_one`.
     """
     from labapp.console import lists
-    from labapp.console.page import show
 
     place = place or lists.Place()
     while True:
@@ -186,7 +205,22 @@ def open_one(
             )
         except Back:
             return
-        show(title, describe(value), frame=frame, help=help_text)
+        show_one(title, value, describe, frame, help_text, keys)
+
+
+def show_one(
+    title: str,
+    value: T,
+    describe: Callable[[T], RenderableType],
+    frame: Frame,
+    help_text: str,
+    keys: Sequence[Key] = (),
+) -> None:
+    """Show all of one thing until the user goes back; what the keys do is done with it."""
+    from labapp.console.page import show
+
+    while key := show(title, describe(value), frame=frame, keys=keys, help=help_text):
+        key.act(value)
 
 
 def open_manual(frame: Frame) -> None:

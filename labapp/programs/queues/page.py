@@ -14,7 +14,7 @@ from labapp.console.lists import Option, search_list
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.jobs import dead_letters, queue_counts
-from labapp.programs.menus.actions import attempt
+from labapp.programs.menus.actions import TRACE, attempt, trace_key
 from labapp.programs.menus.refresher import EVERY, Refresher
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.queues.table import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from labapp.jobs.dead_letters import DeadLetter
 
 HELP = """Waiting: nobody has taken it yet. Oldest: how long the first of those has waited; \
-on AWS only CloudWatch knows.
+on AWS CloudWatch says so, some minutes late, to whom it may.
 In flight: a worker has it. Dead letters: could not be done.
 
 Each client that sent a job has a queue {replies}-<client> for its answers; those of clients that \
@@ -160,6 +160,9 @@ def _browse_dead_letters(
     while pressed := browse("Dead letters", rows, frame=menu.frame, keys=keys, start=place,
                             help=DEAD_HELP, note=note):  # fmt: skip
         key, place = pressed
+        if key.letter == TRACE:  # nothing is changed by it, so they need not be looked at again
+            key.act(found[place])
+            continue
         if key is not OPEN:
             return pressed
         show("Dead letter", DEAD_LETTERS.details_of(found[place]), frame=menu.frame, help=DEAD_HELP)
@@ -170,6 +173,7 @@ def dead_letter_keys(menu: MenuSession, found: list[DeadLetter]) -> list[Key]:
     """Return the keys of the page of dead letters; each act is given the one at the pointer."""
     keys = [
         OPEN,
+        trace_key(menu, "of_letter"),
         Key("s", "send back", partial(_send_back, menu), "sends the one at the pointer back",
             on_row=True),
         Key("a", "send all", lambda _: _send_all(menu, found), "sends all of them back"),

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from labapp.worker.control import Runnable
     from labapp.worker.stats import Snapshot
 
-HELP = """Jobs come from {queues}. The bars are jobs in each of the last seconds.
+HELP = """Jobs come from {queues}. The bars are jobs in each of the last seconds. \
+Waited: how long those of the last minute waited in their queue; half of them less.
 Waiting: nobody has it yet. In flight: a worker has it. Dead letters: could not be done; \
 python admin.py{again} queues dead says why."""
 
@@ -291,7 +292,14 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
     else:
         line.append(f"   {between.join(now)}\n{between.join(figures_)}")
     sparks = figures.sparkline(snapshot.per_second[:-1], min(SPARKS, width))
-    return Text.assemble(line, "\n", (sparks, "accent"))
+    beside = "" if snapshot.wait is None else f"   waited {_wait(snapshot.wait)} (median)"
+    if len(sparks) + len(beside) > width:
+        beside = ""
+    return Text.assemble(line, "\n", (sparks, "accent"), beside)
+
+
+def _wait(seconds: float) -> str:
+    return figures.duration(seconds or 0)  # a whole 0, where all were received at once
 
 
 def _queues(queues: Refresher[list[queue_counts.QueueRow]]) -> RenderableType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 from labapp.cloud.fleet import template
+from labapp.cloud.roles import Names
 from labapp.jobs import permissions
 from labapp.settings import Settings
 
@@ -33,6 +35,11 @@ def _tagged(loader: _Loader, tag: str, node: Any) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _tagged)
 
 
+@functools.cache
+def _document(names: Names) -> Document:
+    return Document(yaml.load(template.body(names), _Loader))
+
+
 @dataclass(frozen=True)
 class Document:
     """A template as CloudFormation reads it."""
@@ -42,8 +49,12 @@ class Document:
     @classmethod
     def of_the_lab(cls, settings: Settings | None = None) -> Document:
         """Return the template for a lab of these settings; of the defaults where none are given."""
-        names = permissions.names_of(settings or Settings(), "us-east-1", ACCOUNT)
-        return cls(yaml.load(template.body(names), _Loader))
+        return cls.of(permissions.names_of(settings or Settings(), "us-east-1", ACCOUNT))
+
+    @classmethod
+    def of(cls, names: Names) -> Document:
+        """Return the template for a lab whose things are called so."""
+        return _document(names)
 
     def properties(self, name: str) -> Mapping[str, Any]:
         """Return the properties of a resource."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import io
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
+from rich.console import Console
 
 from labapp import settings
 from labapp.cloud import endpoints
 from labapp.cloud.session import Place
 from labapp.programs.shell.context import Context
-from labapp.programs.workers.console import Shown
-from labapp.worker.stats import WorkerStats
+from labapp.programs.workers.console import Shown, _state
+from labapp.worker.stats import HISTORY, WorkerStats
 
 
 def test_its_header_shows_the_address_in_force() -> None:
@@ -22,3 +27,20 @@ def test_its_header_shows_the_address_in_force() -> None:
     )
     header = Shown(context, stand_in, stand_in, stand_in, stand_in).header()
     assert (header.cloud, header.workers) == ("aws at minio.example:9000", 2)
+
+
+@pytest.mark.parametrize(
+    ("wait", "columns", "beside"),
+    [(0.237, 80, "waited 0.24 s (median)"), (0.0, 80, "waited 0 s (median)"),
+     (0.237, 40, ""), (None, 80, "")],
+)  # fmt: skip
+def test_the_median_wait_stands_beside_the_bars_where_there_is_room(
+    wait: float | None, columns: int, beside: str
+) -> None:
+    snapshot = replace(WorkerStats().snapshot(), wait=wait, per_second=[1] * HISTORY)
+    sheet = Console(width=columns, file=io.StringIO(), color_system=None)
+    sheet.print(_state(snapshot, columns))
+    lines = sheet.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert all(len(line) <= columns for line in lines)
+    assert lines[-1].rstrip().endswith(beside or lines[-1].rstrip()[-1])
+    assert ("waited" in lines[-1]) == bool(beside)

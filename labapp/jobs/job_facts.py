@@ -1,0 +1,138 @@
+"""What is known of one job, from wherever it is told: the facts that its way is traced from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from labapp.jobs.dead_letters import DeadLetter
+    from labapp.jobs.entry import Entry
+    from labapp.jobs.logbook import Log
+
+#: What tells of a job.
+Source = Literal["log", "queues", "replies", "workers", "result", "dead letters"]
+
+#: Seconds of a day.
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Held:
+    """A job that a worker has in flight, as its last report tells.
+
+    Attributes:
+        worker: the worker's id.
+        step: the last step that it told of.
+        since: when it received the message, in seconds since 1970.
+        receives: how often that was received.
+    """
+
+    worker: str
+    step: str
+    since: float
+    receives: int
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """What a queue of requests holds; `dead` of its dead letters, None where it has no such."""
+
+    name: str
+    visible: int
+    in_flight: int
+    delayed: int
+    dead: int | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a job.
+
+    Attributes:
+        job: its id.
+        now: when that was gathered, in seconds since 1970, as all times here.
+        made_at: when its id says that it was made; None where it is no ULID.
+        entry: what this machine's ledger has; None where it was not sent from here.
+        log: its log; None where there is none that is shown to be its own.
+        stored_at: when S3 took that.
+        forged: why a log under the job's name is not taken for its own; empty where none is.
+        is_claimed: whether only the request's own word says whose the job is.
+        queues: those that its request is, or was, in: of its kind; of all kinds where that is not
+            known.
+        workers: how many are at work; None where nobody looked.
+        held: that a worker has it in flight, if one says so.
+        reply_queue: where it is answered; empty where that is not known.
+        replies: answers that wait there, whosever; None where nobody looked.
+        result_key: the object that it made; empty where there is none.
+        result_at: when S3 took that.
+        letter: its dead letter; None where none was found.
+        keep_days: days for which logs are kept; 0: for ever.
+        unseen: what this role may not look at.
+    """
+
+    job: str
+    now: float
+    made_at: float | None = None
+    entry: Entry | None = None
+    log: Log | None = None
+    stored_at: float | None = None
+    forged: str = ""
+    is_claimed: bool = False
+    queues: tuple[QueueState, ...] = ()
+    workers: int | None = None
+    held: Held | None = None
+    reply_queue: str = ""
+    replies: int | None = None
+    result_key: str = ""
+    result_at: float | None = None
+    letter: DeadLetter | None = None
+    keep_days: int = 0
+    unseen: frozenset[Source] = frozenset()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether its answer was read on this machine."""
+        return self.entry is not None and self.entry.answered_at is not None
+
+    @property
+    def asked_at(self) -> float | None:
+        """When it was asked for, by the first source that tells."""
+        if self.entry:
+            return self.entry.sent_at
+        return self.letter.first if self.letter else self.made_at
+
+    @property
+    def age(self) -> float:
+        """Seconds since then; 0 where that is not known."""
+        return 0.0 if self.asked_at is None else max(0.0, self.now - self.asked_at)
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its log, had it one, would have expired."""
+        return bool(self.keep_days) and self.age > self.keep_days * DAY
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait in its queues."""
+        return sum(one.visible + one.delayed for one in self.queues)
+
+    @property
+    def in_flight(self) -> int:
+        """How many are in flight."""
+        return sum(one.in_flight for one in self.queues)
+
+    @property
+    def dead(self) -> int:
+        """How many dead letters its queues have."""
+        return sum(one.dead or 0 for one in self.queues)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether its queues are there and hold nothing."""
+        return bool(self.queues) and not (self.waiting or self.in_flight)
+
+    @property
+    def queue_names(self) -> str:
+        """The names of its queues."""
+        return " and ".join(one.name for one in self.queues) or "its queue"
