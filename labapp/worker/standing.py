@@ -206,7 +206,8 @@ class Standing(Steps):
         self._passed.add(step)
         if self._job_runs_on or self._all_run_on:
             return
-        self._wait(stand)
+        if not self._stop.is_set():
+            self._wait(stand)
         if self._stop.is_set() and step not in _ANSWERED:
             raise StoppingError("the worker is stopping")
 
