@@ -46,6 +46,7 @@ def show(
     until: Callable[[], bool] | None = None,
     watch: Callable[[], object] = lambda: None,
     pace: float = 0.0,
+    every: float = 0.0,
     behind: bool = False,
     help: str = "",
 ) -> Key | None:
@@ -62,6 +63,8 @@ def show(
         watch: what a body that is a function is drawn from: it is called again when this is
             another. Whoever changes that tells the frame, which draws the page.
         pace: seconds between two drawings, at least, where it changes faster than anybody reads.
+        every: seconds between two looks at `watch`, where time alone changes it; 0: it is looked at
+            when the frame is told.
         behind: whether it is drawn in a thread, as pictures are, and as wide as the screen.
         help: what `?` shows, above what the keys do.
 
@@ -80,6 +83,8 @@ def show(
     stage.pace = pace
     if until:
         stage.started = partial(end_when, until)
+    elif every:
+        stage.started = partial(look_every, every, watch)
     try:
         pressed: Key | None = run(stage, frame)
     except Back:

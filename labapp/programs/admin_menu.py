@@ -27,6 +27,7 @@ Gold pictures: those whose class you know, which tell how far annotators are rig
 Queues: how much waits, is in flight, or lies in the dead letters; each can be purged.
 Logs: what was asked and answered, newest first.
 Workers: who is at work, and when each was last seen.
+Live: queues, workers and jobs as they are at this moment, for a class on the projector.
 Cloud: what exists, and making what is missing; dialects, for labs' own clients; the local cloud \
 can be stopped and emptied.
 

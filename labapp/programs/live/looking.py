@@ -1,0 +1,261 @@
+"""Look at the lab again and again, at most one request a queue and two seconds.
+
+The queues of jobs are counted at every look. Dead letters, labs' answers and the clients' own
+queues take turns, a few at a look, those first of whom something is under way. Reports and logs lie
+in the bucket, where a listing costs more: they are listed at a slower pace of their own, and each
+log is read once. `tests/programs/live/test_looking.py` holds the requests a minute.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from labapp import utc
+from labapp.cloud.queue_names import dead_letters_of
+from labapp.cloud.queues import Counts
+from labapp.errors import CloudError, ForbiddenError, TooLargeError
+from labapp.jobs import logbook
+from labapp.programs.live.model import ANSWERS, REQUESTS, AnswerNow, LabSnapshot, QueueNow
+from labapp.programs.live.roster import Roster
+from labapp.programs.live.source import PAGE
+
+if TYPE_CHECKING:
+    from labapp.cloud.bucket import Entry
+    from labapp.programs.live.source import Source
+    from labapp.worker.reports import WorkerRow
+
+#: Seconds between two looks, at least.
+EVERY = 2.0
+
+#: Queues besides those of jobs that one look counts.
+TURNS = 4
+
+#: Seconds after which a queue's turn comes: dead letters and labs' answers, a client's queue of
+#: whom something is under way, and any other's.
+DEAD_EVERY, BUSY_EVERY, IDLE_EVERY = 10.0, 2.0, 30.0
+
+#: Seconds between two listings: of the clients' queues, of the workers' reports, of logs; on the
+#: local cloud, where a request costs nothing, and on AWS.
+NAMES_EVERY = 6.0, 60.0
+REPORTS_EVERY = 10.0, 10.0
+LOGS_EVERY = 2.0, 6.0
+
+#: Seconds after which what nobody lets us see is asked for again.
+REFUSED_EVERY = 60.0
+
+#: Logs that one look reads, and that are remembered.
+READ, KEPT = 5, 50
+
+#: How far back logs are listed, at most; less where more have come than one request lists.
+WINDOW, LEAST_WINDOW = timedelta(minutes=10), timedelta(seconds=5)
+
+#: Requests made side by side.
+AT_ONCE = 8
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Seen:
+    """What was last found out of one queue."""
+
+    counts: Counts | None = None
+    at: float = float("-inf")
+
+
+@dataclass
+class Lookout:
+    """Looks at one lab; not for several threads.
+
+    Args:
+        source: what is asked.
+        clock: gives monotonic seconds.
+    """
+
+    source: Source
+    clock: Callable[[], float] = time.monotonic
+    requests: int = 0
+    _seen: dict[str, _Seen] = field(default_factory=dict)
+    _clients: dict[str, str] = field(default_factory=dict)
+    _due: dict[str, float] = field(default_factory=dict)
+    _refused: dict[str, str] = field(default_factory=dict)
+    _answers: deque[AnswerNow] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _logged: dict[str, str] = field(default_factory=dict)
+    _latest: float = 0.0
+    _window: timedelta = WINDOW
+    _roster: Roster = field(default_factory=Roster)
+
+    def look(self) -> LabSnapshot:
+        """Look once.
+
+        Raises:
+            CloudError: the cloud cannot be asked.
+        """
+        source, local = self.source, self.source.is_local
+        lab = source.lab_queues()
+        inbound = [queue.name for queue in lab if queue.takes_requests]
+        outbound = [queue.name for queue in lab if not queue.takes_requests]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            pulses = source.pulses()
+            if self._is_due("names", NAMES_EVERY[not local]):
+                self._clients = self._allowed("clients' queues", source.reply_clients, {}, 1)
+            if self._roster.take_pulses(pulses) | self._is_due("reports", REPORTS_EVERY[not local]):
+                none: tuple[Sequence[WorkerRow], int] = (), 0
+                rows, cost = self._allowed("workers' reports", source.reports, none, 0)
+                self.requests += cost
+                self._roster.take_reports(rows, local=local)
+            stored = 0
+            if self._is_due("logs", LOGS_EVERY[not local]):
+                stored = self._look_at_logs(pool)
+            self._count(inbound, self.source.count, pool)
+            self._count(self._turns(inbound, outbound), self._count_or_none, pool)
+        workers = self._roster.workers(self._logged.values())
+        waiting = {name: c.visible for name in inbound if (c := self._counts(name))}
+        ages = source.ages(waiting)
+        queues = [self._queue(name, REQUESTS, ages) for name in inbound]
+        queues += [self._queue(name, ANSWERS, ages) for name in outbound]
+        replies = [self._queue(name, ANSWERS, {}, who) for name, who in self._clients.items()]
+        return LabSnapshot(
+            utc.seconds(),
+            tuple(queue for queue in queues if self._counts(queue.name)),
+            tuple(queue for queue in replies if self._counts(queue.name)),
+            workers,
+            tuple(sorted(self._answers, key=lambda one: -one.at)),
+            stored,
+            self.requests,
+            source.bucket_name(),
+            source.hidden,
+            tuple(self._refused.values()),
+        )
+
+    def _is_due(self, what: str, every: float) -> bool:
+        """Tell whether something is to be asked now, and note that it is."""
+        now = self.clock()
+        if now < self._due.get(what, float("-inf")):
+            return False
+        self._due[what] = now + every
+        return True
+
+    def _allowed(self, what: str, ask: Callable[[], T], otherwise: T, cost: int) -> T:
+        """Ask for something that not everybody may see; what is refused is told of, and waits."""
+        if what in self._refused and not self._is_due(f"refused {what}", REFUSED_EVERY):
+            return otherwise
+        self.requests += cost
+        try:
+            found = ask()
+        except ForbiddenError as error:
+            self._due[f"refused {what}"] = self.clock() + REFUSED_EVERY
+            self._refused[what] = f"{what} are not shown: {error.message}"
+            return otherwise
+        self._refused.pop(what, None)
+        return found
+
+    def _counts(self, name: str) -> Counts | None:
+        seen = self._seen.get(name)
+        return seen.counts if seen else None
+
+    def _count(
+        self,
+        names: Sequence[str],
+        ask: Callable[[str], Counts | None],
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        """Count queues side by side."""
+        now = self.clock()
+        self.requests += len(names)
+        for name, counts in zip(names, pool.map(ask, names), strict=True):
+            self._seen[name] = _Seen(counts, now)
+
+    def _count_or_none(self, name: str) -> Counts | None:
+        try:
+            return self.source.count(name)
+        except ForbiddenError:
+            return None
+
+    def _turns(self, inbound: Iterable[str], outbound: Iterable[str]) -> list[str]:
+        """Return which of the other queues are counted now: those that are overdue most."""
+        now, busy = self.clock(), self._busy()
+        paces = {dead_letters_of(name): DEAD_EVERY for name in inbound}
+        paces |= dict.fromkeys(outbound, DEAD_EVERY)
+        for name, client in self._clients.items():
+            held = (counts := self._counts(name)) and counts.all
+            paces[name] = BUSY_EVERY if held or client in busy else IDLE_EVERY
+        never = _Seen()
+        overdue = {
+            name: (now - self._seen.get(name, never).at) / pace for name, pace in paces.items()
+        }
+        due = [name for name in paces if overdue[name] >= 1]
+        return sorted(due, key=lambda name: -overdue[name])[:TURNS]
+
+    def _busy(self) -> set[str]:
+        """Return the clients of whom something is under way."""
+        held = {job.client for worker in self._roster.workers(()) for job in worker.hands}
+        return held | {one.client for one in list(self._answers)[-READ:]}
+
+    def _queue(self, name: str, role: str, ages: Mapping[str, int], client: str = "") -> QueueNow:
+        counts = self._counts(name) or Counts(0, 0, 0)
+        dead = self._counts(dead_letters_of(name)) if role == REQUESTS else None
+        return QueueNow(name, role, client, counts.visible, counts.in_flight, counts.delayed,
+                        dead.all if dead else None, ages.get(name))  # fmt: skip
+
+    def _look_at_logs(self, pool: ThreadPoolExecutor) -> int:
+        """List the logs of late and read the newest; return how many were stored since."""
+        after = f"{logbook.PREFIX}log_{utc.now() - self._window:%Y-%m-%d-%H%M%S}"
+        none: Sequence[Entry] = ()
+        entries = self._allowed("logs", lambda: self.source.logs(after), none, 1)
+        if len(entries) < PAGE:
+            self._window = min(self._window * 2, WINDOW)
+        else:
+            self._window = max(self._window / 2, LEAST_WINDOW)
+        new = [
+            entry
+            for entry in entries
+            if entry.key not in self._logged and entry.modified.timestamp() >= self._latest
+        ]
+        is_first = not self._latest
+        self._logged = {entry.key: _job_in(entry.key) for entry in entries}
+        times = [entry.modified.timestamp() for entry in entries]
+        self._latest = max([self._latest, *times, 1.0])
+        self._read(sorted(new, key=lambda entry: entry.modified)[-READ:], pool)
+        return 0 if is_first else len(new)
+
+    def _read(self, entries: Sequence[Entry], pool: ThreadPoolExecutor) -> None:
+        """Read logs side by side."""
+        self.requests += len(entries)
+        for found in pool.map(self._read_one, entries):
+            if found:
+                self._answers.append(found)
+
+    def _read_one(self, entry: Entry) -> AnswerNow | None:
+        try:
+            return self.source.answer(entry)
+        except (ForbiddenError, TooLargeError):
+            return None
+
+
+def _job_in(key: str) -> str:
+    """Return the job that a log's key names."""
+    return key.removeprefix(f"{logbook.PREFIX}log_").partition("_")[2].removesuffix(".txt")
+
+
+def kept_looking(lookout: Lookout) -> Callable[[], LabSnapshot]:
+    """Return a look that never fails once there was one: what is in the way is told in the last."""
+    last: list[LabSnapshot] = []
+
+    def look() -> LabSnapshot:
+        try:
+            found = lookout.look()
+        except CloudError as error:
+            if not last:
+                raise
+            found = replace(last[0], trouble=str(error))
+        last[:] = [found]
+        return found
+
+    return look

@@ -1,0 +1,104 @@
+"""The lab in words: for windows too small for the picture, and for who has it read out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labapp.console import figures, theme
+from labapp.programs.live import parts
+from labapp.programs.live.model import ANSWERS, REQUESTS, labels
+from labapp.programs.live.parts import cut_off, text
+from labapp.programs.live.view import head
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from labapp.programs.live.model import QueueNow
+    from labapp.programs.live.view import View
+
+#: Things of a kind that are read out, at most.
+MOST_READ = 12
+
+
+def small(view: View, columns: int, rows: int) -> list[Text]:
+    """Return the picture's plain form: sums, queues, workers, and one line of what is newest."""
+    lab = view.lab
+    last = _last(view, columns)
+    found = head(view, columns)[: 1 + bool(lab.trouble)]
+    room = rows - len(found) - bool(last)
+    queues = lab.of(REQUESTS)
+    share = max(1, room - min(len(queues), room // 2))
+    workers = cut_off(_workers(view, columns), share, "workers")
+    found += cut_off(
+        [_queue(view, queue, columns) for queue in queues], max(1, room - len(workers)), "queues"
+    )
+    return [*found, *workers, *([last] if last else [])][:rows]
+
+
+def _queue(view: View, queue: QueueNow, columns: int) -> Text:
+    counts = f"{figures.count(queue.waiting + queue.delayed):>6}"
+    flies = f" +{queue.in_flight}" if queue.in_flight else ""
+    dead = f" {theme.current().glyphs.failed}{queue.dead}" if queue.dead else ""
+    name = min(14, columns // 2)
+    depth = parts.bar(queue, max(1, columns - name - 12), view.scale)
+    return text(
+        f"{figures.cut_middle(queue.name, name):<{name}}",
+        (counts, "strong"), (f"{flies:<4}", "good"), (dead, "bad"), " ", depth,
+    )  # fmt: skip
+
+
+def _workers(view: View, columns: int) -> list[Text]:
+    names, found = labels(view.lab.workers), []
+    for worker in view.lab.workers:
+        kind, sign = parts.state_of(worker)
+        job = worker.hands[0] if worker.hands else None
+        does = f" {parts.short(job.job)} {job.step}" if job and worker.is_at_work else ""
+        does = does or ("" if kind == "good" else f" {worker.state}")
+        name = figures.cut_middle(names[worker.worker], max(5, columns - len(does) - 12))
+        held = parts.dots(worker.in_hand, 3, "accent" if worker.is_at_work else "bad")
+        found.append(text((f"{sign} ", kind), name, " ", held, (does, "muted")))
+    return found or [text(("no worker is at work", "warn"))]
+
+
+def _last(view: View, columns: int) -> Text | None:
+    """Return one line of the followed job, else of the newest answer; None where there is none."""
+    if view.followed:
+        line = f"{parts.short(view.followed.job)}: {view.followed.where}"
+        return text((figures.cut(line, columns), "accent"))
+    if view.lab.answers:
+        return parts.answer_line(view.lab.answers[0], columns, 6)
+    return None
+
+
+def spoken(view: View) -> list[Text]:
+    """Return the lab as sentences, the sums first."""
+    lab, names = view.lab, labels(view.lab.workers)
+    when = f"{'Paused at' if view.paused else 'As of'} {figures.moment(lab.at)}"
+    oldest = f", the oldest for {figures.duration(lab.oldest)}" if lab.oldest else ""
+    found = [lab.trouble] if lab.trouble else []
+    found.append(f"{when}: {lab.waiting} jobs wait{oldest}; {lab.in_flight} are in flight.")
+    if view.followed:
+        found.append(f"Job {view.followed.job}: {view.followed.where}.")
+        found += [f"{figures.moment(one.at)}: {one.text}." for one in view.followed.told]
+    for queue in lab.of(REQUESTS)[:MOST_READ]:
+        dead = f", {figures.plural(queue.dead, 'dead letter')}" if queue.dead else ""
+        waits = queue.waiting + queue.delayed
+        found.append(f"Queue {queue.name}: {waits} waiting, {queue.in_flight} in flight{dead}.")
+    for worker in lab.workers[:MOST_READ]:
+        rate = f", {worker.rate:.1f} jobs a second" if worker.rate else ""
+        name = names[worker.worker]
+        found.append(f"Worker {name}: {worker.state}, {worker.in_hand} in hand{rate}.")
+        found += [
+            f"It has {job.job} of {job.client}: {job.step}, received {job.receives} times."
+            if worker.is_at_work
+            else f"It had {job.job} of {job.client}, which comes back."
+            for job in worker.hands[:MOST_READ]
+        ]
+    if not lab.at_work:
+        found.append("No worker is at work.")
+    for queue in (*lab.of(ANSWERS), *lab.replies):
+        if queue.held:
+            found.append(f"{queue.client or queue.name} has {queue.held} answers to read.")
+    for one in lab.answers[:MOST_READ]:
+        found.append(f"Answered: {one.job} of {one.client}, {one.status}: {one.answer}.")
+    return [text(figures.one_line(line)) for line in (*found, *lab.unseen)]

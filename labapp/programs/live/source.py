@@ -1,0 +1,141 @@
+"""What one look at the lab asks of the cloud; each call here is one request, or none at all.
+
+`looking` decides how often each is asked. A stand-in with the same calls counts them in tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
+
+from labapp.cloud import bounds, local_cloud, queues
+from labapp.cloud.bucket import Bucket, Entry
+from labapp.cloud.provision import reply_queue_name
+from labapp.cloud.queue_names import is_of_dead_letters
+from labapp.cloud.queues import Counts, Queue
+from labapp.errors import MissingResourceError
+from labapp.jobs import lab_queues, logbook
+from labapp.programs.live.model import AnswerNow
+from labapp.worker import health, reports
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from labapp.cloud.session import Cloud
+    from labapp.jobs.lab_queues import LabQueue
+    from labapp.worker.health import Pulse
+    from labapp.worker.reports import WorkerRow
+
+#: Logs that one request lists.
+PAGE = 1_000
+
+#: Workers whose reports are read.
+MOST_WORKERS = 50
+
+
+class Source(Protocol):
+    """Where a look comes from."""
+
+    is_local: bool
+    hidden: int
+
+    def bucket_name(self) -> str:
+        """Return the bucket's name; no request."""
+        ...
+
+    def lab_queues(self) -> Sequence[LabQueue]:
+        """Return the lab's queues; no request."""
+        ...
+
+    def count(self, name: str) -> Counts | None:
+        """Count a queue's messages; None where there is no such queue. One request."""
+        ...
+
+    def ages(self, waiting: Mapping[str, int]) -> Mapping[str, int]:
+        """Return how long the oldest message of each queue has waited, where that is known."""
+        ...
+
+    def reply_clients(self) -> dict[str, str]:
+        """Return the clients' own queues by name, and whose they are. One request."""
+        ...
+
+    def pulses(self) -> Sequence[Pulse]:
+        """Return the last words of this machine's workers; no request."""
+        ...
+
+    def reports(self) -> tuple[Sequence[WorkerRow], int]:
+        """Return the workers that reported, and the requests: one, and one for each of them."""
+        ...
+
+    def logs(self, after: str) -> Sequence[Entry]:
+        """List logs behind a key, a page at most. One request."""
+        ...
+
+    def answer(self, entry: Entry) -> AnswerNow | None:
+        """Read a log; None where it is gone. One request."""
+        ...
+
+
+class CloudSource:
+    """The cloud itself."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._bucket = Bucket(cloud)
+        self.is_local = cloud.is_local
+        self.hidden = cloud.settings.visibility_timeout
+
+    def bucket_name(self) -> str:
+        """Return the bucket's name."""
+        return self._bucket.name
+
+    def lab_queues(self) -> Sequence[LabQueue]:
+        """Return the lab's queues, by the settings and the dialect as they are now."""
+        return lab_queues.all_queues(self._cloud.settings)
+
+    def count(self, name: str) -> Counts | None:
+        """Count a queue's messages."""
+        try:
+            return Queue(self._cloud, name).counts()
+        except MissingResourceError:
+            return None
+
+    def ages(self, waiting: Mapping[str, int]) -> Mapping[str, int]:
+        """Return how long the oldest messages have waited: the local cloud tells."""
+        return local_cloud.queue_ages(self._cloud, waiting)
+
+    def reply_clients(self) -> dict[str, str]:
+        """Return the clients' own queues, and whose they are."""
+        prefix = reply_queue_name(self._cloud.settings, "")
+        names = queues.names(self._cloud, prefix)
+        lab = {queue.name for queue in self.lab_queues()}
+        return {
+            name: name.removeprefix(prefix)
+            for name in names
+            if name not in lab and not is_of_dead_letters(name)
+        }
+
+    def pulses(self) -> Sequence[Pulse]:
+        """Return the last words of this machine's workers."""
+        return health.read_all(self._cloud.home) if self.is_local else ()
+
+    def reports(self) -> tuple[Sequence[WorkerRow], int]:
+        """Return the workers that reported."""
+        rows = reports.worker_rows(self._cloud, most=MOST_WORKERS)
+        return rows, 1 + len(rows)
+
+    def logs(self, after: str) -> Sequence[Entry]:
+        """List logs behind a key."""
+        return list(islice(self._bucket.list(logbook.PREFIX + "log_", after), PAGE))
+
+    def answer(self, entry: Entry) -> AnswerNow | None:
+        """Read a log."""
+        try:
+            body = self._bucket.get(entry.key, bounds.LOG).body
+        except MissingResourceError:
+            return None
+        log = logbook.parse(entry.key, body.decode("utf-8", "replace"))
+        return AnswerNow(
+            log.job, log.client, log.kind, log.status, log.answer, entry.modified.timestamp()
+        )
