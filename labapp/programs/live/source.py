@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
-from labapp.cloud import bounds, local_cloud, queues
+from labapp.cloud import bounds, queue_ages, queues
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.queue_names import is_of_dead_letters
@@ -102,8 +102,8 @@ class CloudSource:
             return None
 
     def ages(self, waiting: Mapping[str, int]) -> Mapping[str, int]:
-        """Return how long the oldest messages have waited: the local cloud tells."""
-        return local_cloud.queue_ages(self._cloud, waiting)
+        """Return how long the oldest messages have waited."""
+        return queue_ages.queue_ages(self._cloud, waiting)
 
     def reply_clients(self) -> dict[str, str]:
         """Return the clients' own queues, and whose they are."""
