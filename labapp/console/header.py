@@ -38,6 +38,7 @@ class Header:
         bucket: the bucket's name.
         user: who acts.
         workers: how many workers are alive; None while that is not known.
+        mark: what goes on behind the screen that everybody should know; empty: nothing.
     """
 
     program: str
@@ -46,6 +47,7 @@ class Header:
     bucket: str
     user: str
     workers: int | None = None
+    mark: str = ""
 
 
 def lines(header: Header, columns: int, rows: int) -> list[list[Piece]]:
@@ -60,10 +62,12 @@ def lines(header: Header, columns: int, rows: int) -> list[list[Piece]]:
     width = min(columns, theme.MAX_WIDTH)
     name = [("class:muted", "labapp "), ("class:title", header.program)]
     if rows < theme.COMPACT_ROWS or columns < _NARROW:
-        facts = _facts(header, labelled=columns >= _NARROW)
+        facts = [*_mark(header.mark), *_facts(header, labelled=columns >= _NARROW)]
         found = _wrapped([name, *facts, _workers(header.workers)], width - 1)
         return [[("", " "), *line] for line in found[:2]]
-    title = [*name, ("class:muted", f" {glyphs.separator} "), *_workers(header.workers)]
+    title = [*name]
+    for told in (_workers(header.workers), *_mark(header.mark)):
+        title += [("class:muted", f" {glyphs.separator} "), *told]
     left, right, low_left, low_right = glyphs.corners
     rule, side = glyphs.rule, glyphs.side
     rest = rule * (width - 5 - _cells(title))
@@ -96,6 +100,10 @@ def _facts(header: Header, *, labelled: bool) -> list[list[Piece]]:
         fact("bucket", header.bucket),
         fact("user", header.user),
     ]
+
+
+def _mark(text: str) -> list[list[Piece]]:
+    return [[("class:warn", one_line(text))]] if text else []
 
 
 def _workers(alive: int | None) -> list[Piece]:

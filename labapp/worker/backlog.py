@@ -13,12 +13,15 @@ from collections.abc import Mapping, Sequence
 
 from labapp.cloud.queues import Counts, Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, CredentialsError, ForbiddenError
+from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
 
 log = logging.getLogger(__name__)
 
 #: Seconds before the first count, so that a worker that ends soon counts nothing; between counts.
 FIRST, EVERY = 5.0, 60.0
+
+#: What other credentials may mend, or another address: the local cloud's changes when it restarts.
+_RENEWED = (CredentialsError, UnreachableError)
 
 #: Seconds after which a count tells nothing any more: two were missed.
 KEPT = 3 * EVERY
@@ -59,7 +62,7 @@ class Backlog:
                 held = Queue(self._cloud, name).counts()
             except CloudError as error:
                 log.debug("%s is not counted: %s", name, error)
-                if isinstance(error, CredentialsError) and not isinstance(error, ForbiddenError):
+                if isinstance(error, _RENEWED) and not isinstance(error, ForbiddenError):
                     self._renew()
                     return
                 continue
@@ -70,8 +73,8 @@ class Backlog:
                          extra={"event": "backlog", **told})  # fmt: skip
 
     def _renew(self) -> None:
-        """Read the credentials anew for the next count: a parent of workers has nobody else to."""
+        """Read credentials and address anew: where workers are children, nobody else here does."""
         try:
             self._cloud.refresh()
         except CloudError as error:
-            log.debug("no other credentials: %s", error)
+            log.debug("still no cloud: %s", error)

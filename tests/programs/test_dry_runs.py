@@ -91,6 +91,8 @@ def test_every_dry_run_is_compared_here() -> None:
         "import",  # tests/dataset/test_importing.py
         *("flag", "undo"),  # tests/programs/labelling/test_own_commands.py
         "queues prune",  # tests/programs/queues/test_prune.py
+        # tests/end_to_end/test_a_fleet_from_nothing_to_its_end.py
+        *("deploy up", "deploy rollback", "deploy park", "deploy wake", "deploy down"),
         *("recipes save", "recipes remove"),  # tests/programs/processing/test_recipe_commands.py
     }
 

@@ -53,8 +53,8 @@ class Imds:
 
 
 @contextlib.contextmanager
-def served(imds: Imds | None = None, port: int = 0) -> Iterator[Imds]:
-    """Have a service answer on loopback."""
+def served(imds: Imds | None = None, port: int = 0, host: str = "127.0.0.1") -> Iterator[Imds]:
+    """Have a service answer at an address of this machine."""
     told = imds or Imds()
 
     class Handler(BaseHTTPRequestHandler):
@@ -82,10 +82,10 @@ def served(imds: Imds | None = None, port: int = 0) -> Iterator[Imds]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = ThreadingHTTPServer((host, port), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    told.url = f"http://127.0.0.1:{server.server_address[1]}"
+    told.url = f"http://{host}:{server.server_address[1]}"
     try:
         yield told
     finally:

@@ -48,7 +48,7 @@ class _Body:
         return data
 
 
-def _alarm(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+def alarm(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
     """Make an alarm; one by metric math as if by a metric."""
     from ministack.services.cloudformation import provisioners
 
@@ -156,7 +156,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Cloud:
     from ministack.services.cloudformation import provisioners
 
     alarms = provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"]
-    monkeypatch.setitem(alarms, "create", _alarm)
+    monkeypatch.setitem(alarms, "create", alarm)
     asyncio.run_coroutine_threadsafe(_reset(), _loop()).result()
     cloud = Cloud(Settings(cloud="aws", region="us-east-1"))
     for name, image in IMAGES.items():

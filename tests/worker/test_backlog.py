@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from labapp.cloud.queues import Counts
-from labapp.errors import CloudError, ForbiddenError, MissingResourceError, SessionEndedError
+from labapp.errors import (
+    CloudError,
+    ForbiddenError,
+    MissingResourceError,
+    SessionEndedError,
+    UnreachableError,
+)
 from labapp.worker import backlog as backlog_module
 from labapp.worker.backlog import EVERY, FIRST, KEPT, Backlog
 from tests.worker.worker_fakes import instead
@@ -88,8 +94,11 @@ def test_a_queue_that_cannot_be_counted_leaves_the_others(
     assert queues.refreshed == 0
 
 
-def test_credentials_that_ended_are_read_anew_for_the_next_count(queues: Queues) -> None:
-    queues.held["requestQueue"] = SessionEndedError("over")
+@pytest.mark.parametrize("error", [SessionEndedError("over"), UnreachableError("restarted")])
+def test_credentials_and_address_are_read_anew_for_the_next_count(
+    queues: Queues, error: CloudError
+) -> None:
+    queues.held["requestQueue"] = error
     backlog = queues.backlog()
     backlog.count()
     assert (queues.refreshed, queues.asked) == (1, ["requestQueue"])

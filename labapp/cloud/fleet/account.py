@@ -89,7 +89,7 @@ def check_rights(cloud: Cloud, body: str = "") -> None:
     lacking: list[str] = []
     for action, ask in _asked(cloud, body):
         try:
-            with translated(f"ask whether {action} is allowed"):
+            with translated(f"see whether a fleet can be made, by {action}"):
                 _dry(ask)
         except ForbiddenError:
             lacking.append(action)

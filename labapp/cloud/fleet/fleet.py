@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from labapp.cloud.fleet.group import Group
     from labapp.cloud.fleet.stack import Stack
+    from labapp.cloud.roles import Names
     from labapp.cloud.session import Cloud
 
 #: The status of a stack that is there, as its group tells, but may not be looked at.
@@ -27,10 +29,14 @@ UNSEEN = "UNKNOWN"
 NUMBERS_PER_PICTURE = 200.0
 
 
-def look(cloud: Cloud) -> Fleet:
+def look(cloud: Cloud, names: Names | None = None) -> Fleet:
     """Look at the fleet: its stack, its group, what waits for it, and what is wrong with it.
 
     Whatever one may not see is left out.
+
+    Args:
+        cloud: where.
+        names: what the lab's things are called, for the queues of a dialect too.
 
     Raises:
         ForbiddenError: one may see neither the stack nor the group.
@@ -52,7 +58,7 @@ def look(cloud: Cloud) -> Fleet:
     held = found.parameters if found else {}
     return replace(
         _with_group(cloud, seen, own),
-        backlog=_backlog(cloud, held, own),
+        backlog=_backlog(cloud, names, held, own),
         alarms=unless_unseen(lambda: _alarms(cloud), ()),
         boot_logs=unless_unseen(lambda: boot_logs.keys(cloud), ()),
     )
@@ -80,17 +86,24 @@ def _with_group(cloud: Cloud, seen: Fleet, own: Group | None) -> Fleet:
     )
 
 
-def _backlog(cloud: Cloud, held: Mapping[str, str], own: Group | None) -> float | None:
+def _backlog(
+    cloud: Cloud, names: Names | None, held: Mapping[str, str], own: Group | None
+) -> float | None:
     """Return the pictures that wait for each instance in service, as the scaling counts them."""
     at_work = sum(one.state == "InService" for one in own.instances) if own else 0
     if not at_work:
         return None
-    numbers = unless_unseen(lambda: _visible(cloud, cloud.settings.request_queue), None)
-    pictures = unless_unseen(lambda: _visible(cloud, cloud.settings.image_inbox), None)
-    if numbers is None or pictures is None:
-        return None
+    settings = cloud.settings
+    taken = names.taken if names else (settings.request_queue, settings.image_inbox)
+    light = names.light if names else (settings.request_queue,)
     each = float(held.get("NumbersPerPicture") or NUMBERS_PER_PICTURE)
-    return (numbers / each + pictures) / at_work
+    waiting = 0.0
+    for name in taken:
+        count = unless_unseen(functools.partial(_visible, cloud, name), None)
+        if count is None:
+            return None
+        waiting += count / each if name in light else count
+    return waiting / at_work
 
 
 def _visible(cloud: Cloud, name: str) -> int:
@@ -110,6 +123,6 @@ def _alarms(cloud: Cloud) -> tuple[str, ...]:
         pages = watch.get_paginator("describe_alarms").paginate(
             AlarmNamePrefix=f"{LAB}-", StateValue="ALARM", AlarmTypes=["MetricAlarm"]
         )
-        return tuple(
-            sorted(one["AlarmName"] for page in pages for one in page.get("MetricAlarms", ()))
-        )
+        found = [one for page in pages for one in page.get("MetricAlarms", ())]
+    # Not every store heeds both conditions at once.
+    return tuple(sorted(one["AlarmName"] for one in found if one["StateValue"] == "ALARM"))

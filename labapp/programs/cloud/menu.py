@@ -10,7 +10,7 @@ from labapp.console import prompts, tables
 from labapp.console.key import Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
-from labapp.programs import dialect, doctor
+from labapp.programs import dialect, doctor, fleet
 from labapp.programs.cloud import COMMANDS, MENU, env, policies, status
 from labapp.programs.cloud.commands import RESET
 from labapp.programs.cloud.table import as_words, resources
@@ -30,6 +30,7 @@ as it is. On AWS nothing is created before this is asked for. From then on, pict
 sent, results and logs expire after 30 days, or as the setting keep_days says; labels never do.
 Share: lets everybody on this machine use the local cloud with any key, until it is stopped.
 Permissions: the policies of IAM that let each role do on AWS what it needs, and no more.
+Fleet on AWS: workers on EC2 that come and go by what waits; it asks before it makes anything.
 Dialects: small files that say how labs' own clients ask and are answered.
 For other programs: the address and the key that the local cloud takes, to be put into a shell.
 Stop: ends the local cloud and the workers started in the background; everything is kept.
@@ -43,7 +44,11 @@ def run(menu: MenuSession) -> None:
     """Show the menu until the admin goes back."""
     run_menu(
         MENU,
-        partial(items_of, menu, lines_of((*COMMANDS, *dialect.COMMANDS, doctor.ADMIN), MENU)),
+        partial(
+            items_of,
+            menu,
+            lines_of((*COMMANDS, *fleet.COMMANDS, *dialect.COMMANDS, doctor.ADMIN), MENU),
+        ),
         menu.frame,
         help_text=HELP,
     )

@@ -109,11 +109,8 @@ class CloudSource:
         if self.is_local:
             return queue_ages.queue_ages(self._cloud, waiting)
         threading.Thread(target=self._ask_ages, args=(waiting,), daemon=True).start()
-        return {
-            name: self._ages[name]
-            for name, count in waiting.items()
-            if count and name in self._ages
-        }
+        ages = self._ages
+        return {name: ages[name] for name, count in waiting.items() if count and name in ages}
 
     def _ask_ages(self, waiting: Mapping[str, int]) -> None:
         if self._asking.acquire(blocking=False):

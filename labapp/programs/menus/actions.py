@@ -107,7 +107,7 @@ def run_session(
                 menu.close()
     finally:
         for work in menu.stopped:
-            menu.context.say(f"stopped {work.title}: {work.line}")
+            menu.context.say(work.epitaph)
     return 0
 
 
@@ -115,7 +115,10 @@ def _leaves(menu: MenuSession) -> bool:
     """Ask whether to quit although something still goes on behind the menu."""
     from labapp.console import prompts
 
-    names = ", ".join(work.title for work in menu.busy)
+    asked = [work.title for work in menu.busy if not work.goes_on]
+    if not asked:
+        return True
+    names = ", ".join(asked)
     try:
         return prompts.confirm(f"Still {names}. Stop it and quit?", title="Quit", frame=menu.frame)
     except Back:

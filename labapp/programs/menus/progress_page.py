@@ -7,7 +7,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from labapp.console import Back, figures, tables
 from labapp.console.accessible import mode
@@ -40,6 +40,13 @@ class Work:
         title: what is done, for instance `uploading 20 pictures`.
         total: bytes in all.
     """
+
+    #: What every page's header says while it goes on; empty: nothing.
+    mark: ClassVar[str] = ""
+    #: Whether it goes on elsewhere, whoever leaves: then it is neither stopped nor asked about.
+    goes_on: ClassVar[bool] = False
+    #: What `?` says on its page.
+    help: ClassVar[str] = HELP
 
     def __init__(self, title: str, total: int) -> None:
         self.title = title
@@ -79,6 +86,11 @@ class Work:
             self._counts[not good, state] += 1
             self.changes += 1
         self.changed()
+
+    @property
+    def epitaph(self) -> str:
+        """What is said of it at the program's end, where that stopped it."""
+        return f"stopped {self.title}: {self.line}"
 
     @property
     def line(self) -> str:
@@ -165,7 +177,7 @@ def run(
     behind, stop = Key("b", "go on behind"), Key("x", "stop")
 
     def keys() -> Sequence[Key]:
-        return () if work.ended.is_set() else [behind, stop]
+        return () if work.ended.is_set() else [behind] if work.goes_on else [behind, stop]
 
     work.changed = menu.frame.changed
     thread = threading.Thread(target=act, name="work", daemon=True)
@@ -187,11 +199,17 @@ def run(
     return False
 
 
+def show_again(menu: MenuSession, work: Work) -> None:
+    """Show the page of what goes on behind, until it is left or dismissed; it goes on."""
+    behind = Key("b", "go on behind")
+    _show(menu, work, lambda: () if work.ended.is_set() else [behind], brief=False)
+
+
 def _show(menu: MenuSession, work: Work, keys: Keys, *, brief: bool) -> Key | None:
     """Show the page; return the key that ended it, None where it was dismissed or ended itself."""
     title = work.title[0].upper() + work.title[1:]
     shown = partial(show, title, lambda _columns, rows: work.draw(rows), frame=menu.frame,
-                    keys=keys, watch=lambda: work.changes, pace=PACE, help=HELP)  # fmt: skip
+                    keys=keys, watch=lambda: work.changes, pace=PACE, help=work.help)  # fmt: skip
     if not mode.is_on():
         return shown(until=work.ended.is_set if brief else None)
     pressed = shown(until=work.ended.is_set)

@@ -295,6 +295,7 @@ class MenuSession:
             (settings.bucket or (cloud.bucket_name if cloud else "")) or unknown,
             user_name(settings),
             self._workers,
+            ", ".join(dict.fromkeys(work.mark for work in self.busy if work.mark)),
         )
 
     @property

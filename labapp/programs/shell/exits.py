@@ -240,7 +240,13 @@ def what_failed(error: OSError) -> str:
 
 
 def keep_traceback(error: BaseException) -> str:
-    """Keep the traceback of an unforeseen error for who mends it; return what to tell the user."""
+    """Keep the traceback of an unforeseen error for who mends it; return what to tell the user.
+
+    A library that is not installed is foreseen: an instance of a fleet has what its worker takes.
+    """
+    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("labapp"):
+        library = str(error.name).partition(".")[0]
+        return f"{library} is not installed here: 'pip install -r requirements.txt' brings it."
     text = "".join(traceback.format_exception(error))
     last = visible(text.strip().splitlines()[-1])
     path = settings.data_dir() / "last-error.txt"

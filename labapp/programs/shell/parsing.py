@@ -85,7 +85,7 @@ class Parser(argparse.ArgumentParser):
         message = message.replace("' -", "'-")  # as typed, less the mark of `values_apart`
         mistyped = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
         if mistyped:
-            words = re.findall(r"[\w-]+", mistyped[2])
+            words = re.findall(r"[\w.-]+", mistyped[2])
             meant = near(mistyped[1], words)
             hint = f"; did you mean {meant[0]!r}?" if meant else f"; there is {', '.join(words)}"
             message = f"unknown {mistyped[1]!r}{hint}"

@@ -32,7 +32,7 @@ GUARD = Command(
     "workers.guard:guard_arguments",
     ("guard", "guard --group labapp-workers"),
     notes=(
-        "For a unit of systemd beside the worker's, and of the same user. It ends once the\n"
-        "instance is to go and the worker is out."
+        "For a unit of systemd beside the worker's, and of the same user. It ends once\n"
+        "the instance is to go and the worker is out."
     ),
 )

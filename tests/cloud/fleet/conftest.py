@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.cloud.fleet.moto_fleet import ec2_cloud, group_cloud
 from tests.support.ministack_aws import aws
 
-__all__ = ["aws"]
+__all__ = ["aws", "ec2_cloud", "group_cloud"]

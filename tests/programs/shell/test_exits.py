@@ -90,3 +90,16 @@ def test_ctrl_break_stops_a_worker_as_sigterm_does(monkeypatch: pytest.MonkeyPat
     heard[CTRL_BREAKS](CTRL_BREAKS, None)
     assert stopped == ["stop"]
     assert received == [signal.SIGTERM]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("shtab", "shtab is not installed here: 'pip install -r requirements.txt' brings it."),
+        ("PIL.Image", "PIL is not installed here: 'pip install -r requirements.txt' brings it."),
+        ("labapp.gone", "an unforeseen error: ModuleNotFoundError: "),
+    ],
+)
+def test_a_library_that_an_instance_does_without_is_named(name: str, told: str) -> None:
+    missing = ModuleNotFoundError(f"No module named {name!r}", name=name)
+    assert exits.keep_traceback(missing).startswith(told)

@@ -17,6 +17,7 @@ from labapp.cloud.queues import Counts
 from labapp.errors import LabappError
 from labapp.worker import metrics
 from labapp.worker.stats import Finished, WorkerStats
+from tests.support.scrapes import samples
 from tests.worker.worker_fakes import instead, message
 
 
@@ -25,13 +26,7 @@ def _finished(status: str = "done", kind: str = "numbers", **more: Any) -> Finis
 
 
 def _samples(registry: CollectorRegistry) -> dict[tuple[str, ...], float]:
-    """Return what Prometheus reads: values by name and labels."""
-    text = generate_latest(registry).decode()
-    return {
-        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
+    return samples(generate_latest(registry).decode())
 
 
 @pytest.fixture

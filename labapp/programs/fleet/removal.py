@@ -1,0 +1,85 @@
+"""The end of a fleet, and of the lab's data with it where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labapp.cloud.fleet import following, resources, stack
+from labapp.cloud.fleet.model import LAB
+from labapp.console.figures import plural
+from labapp.jobs import lab_removal
+from labapp.programs.fleet import looking
+from labapp.programs.fleet.steps import Step, Told, until_done
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+
+#: The steps.
+FLEET, DATA = "fleet", "data"
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What would be removed.
+
+    Attributes:
+        resources: how many the stack has; 0: there is no fleet.
+        bucket: the bucket's name.
+        queues: the queues that go too; None: bucket and queues stay.
+    """
+
+    resources: int
+    bucket: str
+    queues: list[str] | None = None
+
+    @property
+    def question(self) -> str:
+        """What is asked before it is done."""
+        fleet = f"the fleet {LAB} ({plural(self.resources, 'resource')})"
+        if self.queues is None:
+            return f"Remove {fleet}? The bucket {self.bucket} and its queues stay."
+        what = f"{fleet}, the" if self.resources else "the"
+        return (
+            f"Remove {what} bucket {self.bucket} with all that is in it, for good, and"
+            f" {plural(len(self.queues), 'queue')}?"
+        )
+
+    @property
+    def word(self) -> str:
+        """What has to be typed; empty: y is enough."""
+        return "" if self.queues is None else self.bucket
+
+
+def look(cloud: Cloud, *, with_data: bool) -> Removal:
+    """Return what would be removed.
+
+    Raises:
+        MissingResourceError: there is nothing to remove.
+    """
+    count = resources.count(cloud)
+    found = stack.describe(cloud)
+    if found is None or not found.is_there:
+        count = 0
+        if not with_data:
+            looking.existing(cloud)  # says that there is none
+    queues = lab_removal.queues_of(cloud) if with_data else None
+    return Removal(count, cloud.bucket_name, queues)
+
+
+def steps(cloud: Cloud, what: Removal, pause: Callable[[float], object]) -> Iterator[Told]:
+    """Remove it, step by step.
+
+    Raises:
+        CloudError: something could not be removed.
+    """
+    after = following.last_event(cloud)
+    if gone := stack.remove(cloud):
+        yield Step(FLEET)
+        yield from until_done(cloud, gone.id, pause, "remove the fleet", after=after, removed=True)
+        yield Step(FLEET, f"{plural(what.resources, 'resource')} removed")
+    if what.queues is not None:
+        yield Step(DATA)
+        told = list(lab_removal.remove(cloud))
+        yield Step(DATA, f"{plural(len(told) - 1, 'queue')} removed, {told[-1]}")

@@ -1,0 +1,258 @@
+"""The steps from a wish to a fleet that answers: for the command and for the menu's pages alike.
+
+`prepare` looks and plans: it makes bucket and queues where they are missing, stores the code, and
+has AWS work out what would change. `carry_out` is for when that was agreed to. In between stands
+the one question. Each step is told when it begins and when it has ended, events as they come.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from labapp import utc
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.fleet import (
+    account,
+    artifact,
+    change_sets,
+    following,
+    group,
+    network,
+    parameters,
+    stack,
+    template,
+    wheels,
+)
+from labapp.cloud.patience import PATIENT, Patience
+from labapp.console.figures import duration, plural, size
+from labapp.errors import MissingResourceError
+from labapp.jobs import lab
+from labapp.jobs.permissions import names_of
+from labapp.programs.fleet import proof, steps
+from labapp.programs.fleet.plan import (
+    Plan,
+    cost_of,
+    short_account,
+    told_of_changes,
+    told_of_network,
+)
+from labapp.programs.fleet.steps import Step, Told, follow, until_done
+
+if TYPE_CHECKING:
+    from labapp.cloud.fleet.account import Account
+    from labapp.cloud.fleet.change_sets import ChangeSet
+    from labapp.cloud.fleet.model import Code, Wishes
+    from labapp.cloud.fleet.network import Network
+    from labapp.cloud.fleet.stack import Stack
+    from labapp.cloud.roles import Names
+    from labapp.cloud.session import Cloud
+
+#: The steps before the question, and those behind it.
+ACCOUNT, RIGHTS, UP, NETWORK, CODE, PLANNED = (
+    *("account", "rights", "bucket and queues", "network", "code", "change set"),
+)
+STACK, WORKER, ANSWER = "stack", "first worker", "first answer"
+BEFORE = (ACCOUNT, RIGHTS, UP, NETWORK, CODE, PLANNED)
+BEHIND = (STACK, WORKER, ANSWER)
+
+#: Why no worker is waited for.
+_ASLEEP = "none: min is 0, so the first starts once something waits"
+_PARKED = "none: the fleet is parked; 'deploy wake' starts it"
+
+
+class Rollout:
+    """One change of the fleet, from the wish to the answer of a worker.
+
+    Args:
+        cloud: where.
+        wishes: what is asked; what is None stays as it is.
+        code: what instances are to run, all else staying as it is; None: this checkout's.
+        patience: waits for what AWS knows a moment later.
+        dry: whether nothing is made or stored: AWS alone is asked what it would change.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        wishes: Wishes,
+        *,
+        code: Code | None = None,
+        patience: Patience = PATIENT,
+        dry: bool = False,
+    ) -> None:
+        self.cloud = cloud
+        self.wishes = wishes
+        self.plan: Plan | None = None
+        #: What the fleet answered, and who reported; empty where nobody was asked.
+        self.answer = self.worker = ""
+        #: Set where nobody waits any more: AWS goes on.
+        self.stop = threading.Event()
+        #: Called each second of a wait, for who shows a clock.
+        self.tick: Callable[[], object] = lambda: None
+        self._code = code
+        self._patience = patience
+        self._dry = dry
+        #: What is known from an earlier plan, and stays.
+        self._account: Account | None = None
+        self._artifact: artifact.Artifact | None = None
+
+    def prepare(self) -> Iterator[Told]:
+        """Look and plan, step by step; `plan` is there at the end.
+
+        Raises:
+            CloudError: something cannot be asked, found or made.
+            UsageError: what is asked cannot be.
+        """
+        self.discard()
+        who = yield from self._look()
+        present = stack.describe(self.cloud)
+        if present is not None and present.is_busy:  # with what an earlier run began, and left
+            yield Step(STACK)
+            present, _ = yield from follow(self.cloud, present.id, self.pause)
+            yield Step(STACK, present.status)
+        whole, now = self._whole(who, present), group.describe(self.cloud)
+        group.check_sizes(now, parameters.wishes_of(present), whole)
+        is_parked = now is not None and now.is_parked
+        yield Step(NETWORK)
+        kept = self.wishes.subnets is None
+        found = network.find(self.cloud, whole, str(whole.type), kept=kept)
+        yield Step(NETWORK, told_of_network(found))
+        code = yield from self._store()
+        yield Step(PLANNED)
+        made = self._change_set(who, whole, code, found, present)
+        region = self.cloud.place.region
+        self.plan = Plan(
+            who, region, whole, code, made, cost_of(whole, self._names(who)), is_parked
+        )
+        yield Step(PLANNED, told_of_changes(made.changes))
+
+    def carry_out(self) -> Iterator[Told]:
+        """Do what was planned, and see that it works, step by step.
+
+        Raises:
+            CloudError: AWS could not do it, and has taken it back.
+            TimedOutError: no worker reported, or none answered.
+        """
+        plan = self.plan
+        assert plan is not None  # `prepare` ended with it
+        began, after = utc.seconds(), following.last_event(self.cloud)
+        yield Step(STACK)
+        change_sets.execute(self.cloud, plan.change_set)
+        self.plan = None  # there is nothing to throw away any more
+        doing = "make the fleet" if plan.change_set.is_new else "change the fleet"
+        yield from until_done(self.cloud, plan.change_set.stack, self.pause, doing, after=after)
+        yield Step(STACK, f"done in {duration(int(utc.seconds() - began))}")
+        self._prune(plan.code)
+        if plan.is_parked or not plan.wishes.least:
+            yield Step(WORKER, _PARKED if plan.is_parked else _ASLEEP)
+            return
+        yield Step(WORKER)
+        since = began if plan.renews else None
+        self.worker = proof.wait_for_worker(self.cloud, since, self.pause)
+        yield Step(WORKER, self.worker)
+        yield Step(ANSWER)
+        self.answer = proof.answer(self.cloud, self._patience)
+        yield Step(ANSWER, self.answer)
+
+    def discard(self) -> None:
+        """Throw the plan away, if there is one that nobody carried out."""
+        plan, self.plan = self.plan, None
+        if plan is not None:
+            change_sets.discard(self.cloud, plan.change_set, patience=self._patience)
+
+    def pause(self, seconds: float) -> None:
+        """Wait between two looks; errors as of `steps.pause`."""
+        steps.pause(seconds, self.stop, self.tick)
+
+    @property
+    def is_back(self) -> bool:
+        """Whether it goes back to earlier code, and changes nothing else."""
+        return self._code is not None
+
+    def _look(self) -> Generator[Told, None, Account]:
+        """See who we are, what we may, and that bucket and queues are there; once."""
+        if self._account is not None:
+            return self._account
+        yield Step(ACCOUNT)
+        who = account.look(self.cloud)
+        academy = ", of AWS Academy" if who.is_academy else ""
+        yield Step(ACCOUNT, f"{short_account(who.id)}{academy}")
+        yield Step(RIGHTS)
+        account.check_rights(self.cloud, self._body(who))
+        yield Step(RIGHTS, "there, as far as AWS tells ahead")
+        yield Step(UP)
+        ups = lab.up(self.cloud, dry=self._dry, patience=self._patience)
+        made = sum(one.made is True for one in ups)
+        verb = "would be made" if self._dry else "made"
+        said = f"{plural(made, 'part')} {verb}" if made else "there"
+        yield Step(UP, f"{said}, {self.cloud.bucket_name}")
+        self._account = who
+        return who
+
+    def _whole(self, who: Account, present: Stack | None) -> Wishes:
+        """Return what is asked with what stays; in AWS Academy its profile is preselected."""
+        held = parameters.wishes_of(present)
+        if held.profile is None and who.is_academy:
+            held = replace(held, profile=who.profile)
+        return parameters.whole(self.wishes, held)
+
+    def _body(self, who: Account) -> str:
+        return template.body(self._names(who))
+
+    def _names(self, who: Account) -> Names:
+        return names_of(self.cloud.settings, self.cloud.place.region, who.id)
+
+    def _store(self) -> Generator[Told, None, Code]:
+        """Store the code unless it is there; return it."""
+        yield Step(CODE)
+        if self._code is not None:
+            yield Step(CODE, f"{self._code.short}, as it was")
+            return self._code
+        self._artifact = self._artifact or artifact.build()
+        said = "to be stored unless it is there"
+        if not self._dry:
+            is_new = artifact.upload(Bucket(self.cloud), self._artifact)
+            said = f"{size(len(self._artifact.data))} stored" if is_new else "there"
+        code = self._artifact.code
+        yield Step(CODE, f"{code.short}, {said}")
+        return code
+
+    def _change_set(
+        self, who: Account, whole: Wishes, code: Code, found: Network, present: Stack | None
+    ) -> ChangeSet:
+        """Have AWS work out what would change."""
+        packages = self._packages(whole, code)
+        if self._code is not None and present is not None:
+            asked = {**parameters.with_code(present, code), "WheelsKey": packages}
+            return change_sets.plan(self.cloud, None, asked, patience=self._patience)
+        held = present.parameters if present is not None and present.is_there else None
+        asked = parameters.of(self.cloud, whole, code, found, wheels=packages, held=held)
+        return change_sets.plan(self.cloud, self._body(who), asked, patience=self._patience)
+
+    def _packages(self, whole: Wishes, code: Code) -> str:
+        """Return the key of the code's packages in the bucket; empty where they are from PyPI."""
+        if not whole.is_vendored:
+            return ""
+        bucket, machine = Bucket(self.cloud), wheels.machine(str(whole.type))
+        if self._code is None and not self._dry:
+            return wheels.provide(bucket, machine)
+        key = wheels.key(code.lock, machine)
+        if self._code is not None and not wheels.is_there(bucket, key):
+            raise MissingResourceError(
+                f"the packages of code {code.short} are not in the bucket any more",
+                "Take the checkout that you want, and run 'admin.py deploy up --vendor' there.",
+            )
+        return key
+
+    def _prune(self, code: Code) -> None:
+        """Remove code and packages that nobody goes back to."""
+        bucket = Bucket(self.cloud)
+        artifact.prune(bucket, in_use={code.key})
+        machines = (wheels.INTEL, wheels.ARM)
+        kept = artifact.stored(bucket)
+        wheels.prune(
+            bucket, {wheels.key(one.lock, machine) for one in kept for machine in machines}
+        )
