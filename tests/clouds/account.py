@@ -37,15 +37,15 @@ class Account:
     """
 
     def __init__(self, variables: Mapping[str, str], session: boto3.Session | None = None) -> None:
-        self._variables = variables
+        self.variables = variables
         self.session = session or boto3.Session("test", "test", region_name=REGION)
         self.sqs: SQSClient = self.client("sqs")
         self.s3: S3Client = self.client("s3")
 
     def client(self, service: str) -> Any:
         """Return a client of a service of this cloud."""
-        general = self._variables.get("AWS_ENDPOINT_URL")
-        endpoint = self._variables.get(f"AWS_ENDPOINT_URL_{service.upper()}", general)
+        general = self.variables.get("AWS_ENDPOINT_URL")
+        endpoint = self.variables.get(f"AWS_ENDPOINT_URL_{service.upper()}", general)
         style: Any = {"addressing_style": "path"} if endpoint else {}
         return self.session.client(
             service,  # type: ignore[call-overload] # a plain str, not one of its literals

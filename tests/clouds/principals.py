@@ -49,7 +49,7 @@ def principals(account: Account) -> dict[str, Principal]:
     for name, has, client in PEOPLE:
         iam.create_user(UserName=name)
         for role in has.split():
-            document = json.dumps(_with_batches(roles.policy(role, names, client)))
+            document = json.dumps(with_batches(roles.policy(role, names, client)))
             made = iam.create_policy(PolicyName=f"labapp-{name}-{role}", PolicyDocument=document)
             iam.attach_user_policy(UserName=name, PolicyArn=made["Policy"]["Arn"])
         key = iam.create_access_key(UserName=name)["AccessKey"]
@@ -62,7 +62,7 @@ def principals(account: Account) -> dict[str, Principal]:
     return found
 
 
-def _with_batches(document: dict[str, Any]) -> dict[str, Any]:
+def with_batches(document: dict[str, Any]) -> dict[str, Any]:
     """Return a policy that allows batches, too, of each call of SQS's that it allows."""
     statements = []
     for one in document["Statement"]:

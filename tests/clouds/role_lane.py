@@ -6,9 +6,10 @@ it, whoever labels does not upload. Then the whole table of roles is asked, allo
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import boto3
@@ -17,7 +18,7 @@ from tests.clouds.account import REGION, Account
 from tests.clouds.environments import python_with
 from tests.clouds.lane import Lane, Outcome
 from tests.clouds.principals import Principal, principals
-from tests.clouds.role_checks import failures
+from tests.clouds.role_checks import WHO, failures
 from tests.clouds.servers import served
 from tests.clouds.tour import UP, CloudTour
 from tests.support.everyday import LIST, SAMPLES
@@ -44,6 +45,9 @@ _WHOSE = {
 
 class RoleTour(CloudTour):
     """The steps, each by who has the role for it."""
+
+    #: Who is asked for the table, with their roles.
+    has = WHO
 
     def __init__(
         self, folder: Path, variables: Mapping[str, str], root: Account,
@@ -125,15 +129,20 @@ class RoleTour(CloudTour):
         expect(code == 4 and "sqs:" in told and "cloud policies" in told, f"{code}: {told}")
 
     def _table(self) -> None:
-        people = {name: self._account(name) for name in self._people}
-        count, wrong = failures(self.account, people)
+        count, wrong = failures(self.account, self._accounts(), self.has)
         print(f"{count} checks, {len(wrong)} unexpected", flush=True)
         expect(not wrong, "; ".join(wrong))
+
+    def _accounts(self) -> dict[str, Account]:
+        return {name: self._account(name) for name in self._people}
 
     def _account(self, person: str) -> Account:
         own = self._people[person].variables
         session = boto3.Session(
-            own["AWS_ACCESS_KEY_ID"], own["AWS_SECRET_ACCESS_KEY"], region_name=REGION
+            own["AWS_ACCESS_KEY_ID"],
+            own["AWS_SECRET_ACCESS_KEY"],
+            own.get("AWS_SESSION_TOKEN"),
+            region_name=REGION,
         )
         return Account(self._endpoint, session)
 
@@ -149,8 +158,9 @@ _GIF = (
 )
 
 
-def run(cache: Path, folder: Path) -> Outcome:
-    """Bring MiniStack up with its IAM, take the tour with users of it, and end it."""
+@contextlib.contextmanager
+def enforcing(cache: Path, folder: Path, services: str) -> Iterator[Account]:
+    """Have MiniStack at work with its IAM enforced; yield its owner's look into it."""
     python = python_with(cache, "ministack", MINISTACK)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -160,7 +170,7 @@ def run(cache: Path, folder: Path) -> Outcome:
         "AUTH": "true",
         "AWS_ACCESS_KEY_ID": ROOT[0],
         "AWS_SECRET_ACCESS_KEY": ROOT[1],
-        "SERVICES": "s3,sqs,sts,iam",
+        "SERVICES": services,
         "IOT_MTLS_ENABLED": "0",  # these two would listen beyond loopback
         "SFTP_ENABLED": "0",
     }
@@ -168,9 +178,14 @@ def run(cache: Path, folder: Path) -> Outcome:
         [str(python), "-m", "ministack"], f"{url}/_ministack/health", folder / "service",
         variables, folder,
     ):  # fmt: skip
-        found = {"AWS_ENDPOINT_URL": url}
-        root = Account(found, boto3.Session(*ROOT, region_name=REGION))
-        tour = RoleTour(folder / "tour", {**found, "AWS_REGION": REGION}, root, principals(root))
+        yield Account({"AWS_ENDPOINT_URL": url}, boto3.Session(*ROOT, region_name=REGION))
+
+
+def run(cache: Path, folder: Path) -> Outcome:
+    """Bring MiniStack up with its IAM, take the tour with users of it, and end it."""
+    with enforcing(cache, folder, "s3,sqs,sts,iam") as root:
+        variables = {**root.variables, "AWS_REGION": REGION}
+        tour = RoleTour(folder / "tour", variables, root, principals(root))
         try:
             tour.go()
         finally:
