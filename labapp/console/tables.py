@@ -118,6 +118,20 @@ class Fitted:
         self.rows = rows
         self._naturals: dict[int, int] = {}
         self._fits: dict[int, tuple[list[int], list[int]]] = {}
+        self._is_further = False
+
+    def further(self, rows: Iterable[Sequence[Cell]], width: int) -> Fitted:
+        """Return more rows, to be printed below these in a window of this width.
+
+        They go on in the same columns, without headings, unless a cell that is never cut is wider.
+        """
+        kept, widths = self.fit(width)
+        more = Fitted(self.heads, [_texts(row) for row in rows])
+        pairs = zip(kept, widths, strict=True)
+        if all(not self.heads[at].keep or more._natural(at) <= cells for at, cells in pairs):
+            more._fits[width] = kept, widths
+            more._is_further = True
+        return more
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.table import Table
@@ -129,6 +143,7 @@ class Fitted:
             pad_edge=False,
             padding=(0, 1),
             show_edge=False,
+            show_header=not self._is_further,
         )
         cut: Literal["crop", "ellipsis"] = "ellipsis" if theme.current().unicode else "crop"
         kept, widths = self.fit(options.max_width)
@@ -148,6 +163,16 @@ class Fitted:
         for row in self.rows:
             grid.add_row(*(row[place] for place in kept))
         yield grid
+
+    def stretch(self, width: int) -> None:
+        """Have columns that are cut to one line take what room a window has left, for `further`."""
+        kept, widths = self.fit(width)
+        lines = [place for place, at in enumerate(kept) if self.heads[at].line]
+        room = max(0, width - GAP * (len(kept) - 1) - sum(widths))
+        for number, place in enumerate(lines):
+            share = room // (len(lines) - number)
+            widths[place] += share
+            room -= share
 
     def row(self, number: int) -> Sequence[Text]:
         """Return a row that is looked at, for whose cells columns grow from then on."""

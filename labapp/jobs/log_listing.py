@@ -39,7 +39,7 @@ _FORM = re.compile(r"logs/log_([0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6})_([^\n]+)\.tx
 MOST_READ = 10_000
 
 #: The sign that comes after `_`, so that a log of a second is still before that.
-_AFTER = "`"
+AFTER = "`"
 
 #: Before the first log, in seconds since 1970: an id that tells of earlier times is no ULID.
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
@@ -129,11 +129,11 @@ class _Spans:
     def __iter__(self) -> Iterator[list[Entry]]:
         """Yield the entries of each span, newest first."""
         present = utc.now()
-        first, ending = LOGS, key_at(present + timedelta(seconds=CLOCKS_APART)) + _AFTER
+        first, ending = LOGS, key_at(present + timedelta(seconds=CLOCKS_APART)) + AFTER
         if self._wanted.since:
             first = key_at(self._wanted.since)
         if times := times_of(self._wanted.job):
-            first, ending = max(first, key_at(times[0])), min(ending, key_at(times[1]) + _AFTER)
+            first, ending = max(first, key_at(times[0])), min(ending, key_at(times[1]) + AFTER)
         for start in (*(key_at(present - span) for span in _SPANS), LOGS):
             from_here = max(start, first)
             if from_here < ending:
@@ -147,7 +147,7 @@ class _Spans:
         found = []
         for entry in self._bucket.list(LOGS, start):
             if entry.key > ending:  # a listing goes by key: all the rest is later too
-                self._odd += ending.endswith(_AFTER) and not self._wanted.job
+                self._odd += ending.endswith(AFTER) and not self._wanted.job
                 break
             self._listed += 1
             if not is_log(entry):

@@ -169,9 +169,10 @@ class Standing(Steps):
                 lambda: not self._taken and self._waiting[0] == queue, _WAIT
             )
             self._waiting.remove(queue)
-            if free:
-                self._taken, self._queue = True, queue
-            return free
+            if not free or self._stop.is_set():  # it may have become free by the stop itself
+                return False
+            self._taken, self._queue = True, queue
+            return True
 
     def gives_back(self) -> None:
         """Let go of the hand."""
@@ -205,7 +206,8 @@ class Standing(Steps):
         self._passed.add(step)
         if self._job_runs_on or self._all_run_on:
             return
-        self._wait(stand)
+        if not self._stop.is_set():
+            self._wait(stand)
         if self._stop.is_set() and step not in _ANSWERED:
             raise StoppingError("the worker is stopping")
 

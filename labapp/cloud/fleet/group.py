@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud.aws_errors import translated
-from labapp.cloud.fleet.model import LAB, Instance
-from labapp.errors import MissingResourceError
+from labapp.cloud.fleet.model import LAB, Instance, Wishes
+from labapp.errors import CloudError, MissingResourceError
 
 if TYPE_CHECKING:
     from types_boto3_autoscaling import AutoScalingClient
@@ -86,6 +86,26 @@ def describe(cloud: Cloud) -> Group | None:
     with translated(f"find the Auto Scaling group {NAME}"):
         answer = _client(cloud).describe_auto_scaling_groups(AutoScalingGroupNames=[NAME])
     return next((_group(one) for one in answer["AutoScalingGroups"]), None)
+
+
+def check_sizes(found: Group | None, held: Wishes, asked: Wishes) -> None:
+    """See to it that a parked group is not resized: CloudFormation would wake a part of it.
+
+    Args:
+        found: the group; None where there is none yet.
+        held: what its stack was asked for.
+        asked: what it is asked for now, whole.
+
+    Raises:
+        CloudError: it is parked, and is to have other numbers.
+    """
+    if found is None or not found.is_parked:
+        return
+    if (held.least, held.most) != (asked.least, asked.most):
+        raise CloudError(
+            f"the fleet {LAB} is parked, and has its numbers back once it is woken",
+            "Run 'admin.py deploy wake' first, or leave --min and --max out.",
+        )
 
 
 def park(cloud: Cloud, *, dry: bool = False) -> Group:

@@ -43,7 +43,7 @@ class Network:
     zones: tuple[str, ...]
 
 
-def find(cloud: Cloud, wishes: Wishes, type_: str) -> Network:
+def find(cloud: Cloud, wishes: Wishes, type_: str, *, kept: bool = False) -> Network:
     """Return the network that is asked for, else the account's default one.
 
     Args:
@@ -51,6 +51,8 @@ def find(cloud: Cloud, wishes: Wishes, type_: str) -> Network:
         wishes: its `vpc` and `subnets` are read; with subnets alone, theirs is the network. Those
             without an address of their own must have another way out, as by a NAT gateway.
         type_: the type of instance that the zones must have.
+        kept: whether the subnets are those of a fleet that is there, and nobody names them anew:
+            then those whose zones lack the type are left out.
 
     Raises:
         CloudError: there is none, or it has not what is needed; says what to name.
@@ -74,7 +76,7 @@ def find(cloud: Cloud, wishes: Wishes, type_: str) -> Network:
             )
     zones = _zones(ec2, type_)
     having = [one for one in subnets if not zones or one["AvailabilityZone"] in zones]
-    if not having or (named and len(having) < len(subnets)):
+    if not having or (named and not kept and len(having) < len(subnets)):
         lacking = sorted({one["AvailabilityZone"] for one in subnets} - set(zones))
         raise CloudError(
             f"{' and '.join(lacking)} {'has' if len(lacking) == 1 else 'have'} no {type_}",

@@ -113,15 +113,16 @@ class Rollout:
             yield Step(STACK)
             present, _ = yield from follow(self.cloud, present.id, self.pause)
             yield Step(STACK, present.status)
-        whole = self._whole(who, present)
+        whole, now = self._whole(who, present), group.describe(self.cloud)
+        group.check_sizes(now, parameters.wishes_of(present), whole)
+        is_parked = now is not None and now.is_parked
         yield Step(NETWORK)
-        found = network.find(self.cloud, whole, str(whole.type))
+        kept = self.wishes.subnets is None
+        found = network.find(self.cloud, whole, str(whole.type), kept=kept)
         yield Step(NETWORK, told_of_network(found))
         code = yield from self._store()
         yield Step(PLANNED)
         made = self._change_set(who, whole, code, found, present)
-        now = group.describe(self.cloud)
-        is_parked = now is not None and now.is_parked
         region = self.cloud.place.region
         self.plan = Plan(
             who, region, whole, code, made, cost_of(whole, self._names(who)), is_parked

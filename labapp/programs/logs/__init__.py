@@ -10,7 +10,12 @@ COMMANDS = (
         "show the log of jobs, newest first",
         "logs.commands:show_logs",
         "logs.commands:logs_arguments",
-        ("logs", "logs -n 100 --json"),
+        (
+            "logs",
+            "logs -n 100 --json",
+            "logs --client ada-0123456789ab --status failed",
+            "logs --since 2026-11-21 --follow",
+        ),
         lines=(Line("Logs", "logs.page:run", key="5"),),
         writes=("logs.table:LOGS.listing",),
     ),

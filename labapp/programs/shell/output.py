@@ -129,13 +129,23 @@ class _Piped(io.TextIOWrapper):
 
 
 class _Pipe(io.FileIO):
+    #: Whether its reader was found gone.
+    is_left = False
+
     def write(self, data: ReadableBuffer, /) -> int:
         try:
             return super().write(data)
         except OSError as error:
             if not reader_is_gone(error, sys.platform):
                 raise
+            self.is_left = True
             return memoryview(data).nbytes
+
+
+def is_left() -> bool:
+    """Whether the reader of the pipe that results go to is gone: for what would never end."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return isinstance(raw, _Pipe) and raw.is_left
 
 
 def reader_is_gone(error: OSError, platform: str) -> bool:

@@ -185,6 +185,10 @@ class Table(Generic[T]):
         )
         return replace(self, columns=columns, page=page, piped=self.piped or self.columns)
 
+    def with_columns(self, names: Sequence[str]) -> Table[T]:
+        """Return the same with these columns on a terminal."""
+        return replace(self, columns=tuple(names), piped=self.piped or self.columns)
+
     def heads(self, *, page: bool = False) -> list[Column]:
         """Return the columns, of a terminal or of a page."""
         return [field.column(page=page) for field in self._fields_for_people(page=page)]

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 PLAIN = "a plain client"
 
 #: What the next worker does again where SQS moves the message away instead.
-LAST = "This was receive {receives} of {most}: SQS then moves it to the dead letters, undone."
+LAST = """This was receive {receives} of {most}: the first poll after {visibility} s has SQS move \
+the message to the dead letters, and no worker does it again."""
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,9 @@ def _killed(stand: Stand, visibility: int) -> str:
     if stand.queue.endswith(FIFO):
         back += ", and the rest of its group waits for it"
     if stand.is_last_receive:
-        last = LAST.format(receives=stand.message.receives, most=stand.most)
-        return " ".join(filter(None, (stays, f"{back}.", last)))
+        receives = stand.message.receives
+        last = LAST.format(receives=receives, most=stand.most, visibility=visibility)
+        return " ".join(filter(None, (stays, last)))
     return " ".join(filter(None, (stays, f"{back}; {_again(stand)}")))
 
 
@@ -184,7 +186,8 @@ def _stays(stand: Stand) -> str:
         return ""
     if stand.step == steps.DONE:
         nothing = stand.found or (stand.reply and not stand.reply.body)
-        return "" if nothing else "The work is lost, the job is not."
+        job = "." if stand.is_last_receive else ", the job is not."
+        return "" if nothing else f"The work is lost{job}"
     if stand.step == steps.STORED:
         return "What is stored stays; the answer is not sent." if stand.answers_on else ""
     if stand.reply and stand.answers_on:

@@ -6,8 +6,9 @@ import pytest
 
 from labapp.cloud.fleet import group, launches
 from labapp.cloud.fleet.group import NOTHING, Group, Sizes
+from labapp.cloud.fleet.model import Wishes
 from labapp.cloud.session import Cloud
-from labapp.errors import MissingResourceError
+from labapp.errors import CloudError, MissingResourceError
 
 
 def described(cloud: Cloud) -> Group:
@@ -121,3 +122,17 @@ def test_a_tag_that_is_no_number_is_none_of_ours(group_cloud: Cloud) -> None:
         Tags=[{**tag, "Value": "by hand", "PropagateAtLaunch": False}]
     )
     assert described(group_cloud).kept is None
+
+
+PARKED = Group(NOTHING, kept=Sizes(1, 3, 2))
+
+
+def test_a_parked_group_is_not_resized() -> None:
+    with pytest.raises(CloudError, match="is parked") as caught:
+        group.check_sizes(PARKED, Wishes(least=1, most=3), Wishes(least=1, most=5))
+    assert "deploy wake" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("found", "most"), [(PARKED, 3), (Group(Sizes(1, 3, 2)), 5), (None, 5)])
+def test_all_else_may_be_changed(found: Group | None, most: int) -> None:
+    group.check_sizes(found, Wishes(least=1, most=3), Wishes(least=1, most=most))

@@ -87,7 +87,12 @@ def test_a_named_subnet_whose_zone_lacks_the_type_is_refused() -> None:
     assert caught.value.remedy.endswith("--subnet in one of us-east-1a.")
 
 
-def test_who_may_not_ask_for_zones_takes_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_fleet_that_is_there_those_without_the_type_are_left_out() -> None:
+    wishes = Wishes(vpc="vpc-1", subnets=("subnet-a", "subnet-e"))
+    assert network.find(account(), wishes, "t3.micro", kept=True).subnets == ("subnet-a",)
+
+
+def test_who_may_not_ask_for_zones_takes_all() -> None:
     denied = refusal("UnauthorizedOperation", 403)
     found = network.find(account(describe_instance_type_offerings=[denied]), Wishes(), "t3.micro")
     assert found.subnets == ("subnet-a", "subnet-e")

@@ -134,3 +134,15 @@ def test_streams_that_are_steady_already_stay_so(monkeypatch: pytest.MonkeyPatch
     exits.steady_streams()
     print(NAME, flush=True)
     assert raw.getvalue().startswith(b"Zo\\xeb")
+
+
+def test_a_pipe_whose_reader_is_gone_is_known_to_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    with open(writer, "w", encoding="utf-8") as plain:  # noqa: PTH123 - a pipe has no path
+        piped = output.steady(plain, output.EXACT)
+        monkeypatch.setattr(sys, "stdout", piped)
+        print("read", flush=True)
+        assert not output.is_left()
+        os.close(reader)
+        print("lost", flush=True)
+        assert output.is_left()

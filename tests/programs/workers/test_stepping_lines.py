@@ -1,0 +1,88 @@
+"""Steps told in lines, and what is typed; also where nobody types any more."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from labapp import settings
+from labapp.jobs.steps import DONE, STORED
+from labapp.programs.shell.context import Context
+from labapp.programs.workers import stepping_lines
+from labapp.programs.workers.stepping_lines import Lines
+from labapp.worker.control import Runnable
+from tests.programs.workers.standing_kit import FakeStanding, stand_at
+from tests.support.waiting import until
+
+
+class Idle(Runnable):
+    def run(self) -> None:
+        """Do nothing."""
+
+
+Typed = Callable[[str], tuple[FakeStanding, Idle]]
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """Return what types to a job that stands, and waits until all was heard."""
+
+    def type_in(text: str) -> tuple[FakeStanding, Idle]:
+        standing, worker = FakeStanding(stand_at(STORED)), Idle()
+        monkeypatch.setattr(sys, "stdin", StringIO(text))
+        context = Context("server.py", argparse.Namespace(), settings.load({}))
+        held: Any = standing
+        lines = Lines(context, worker, held)
+        lines.start()
+        standing.changed()
+        until(lambda: worker.stopping, "the worker to be stopped")
+        return standing, worker
+
+    return type_in
+
+
+def test_a_step_is_told_once_in_lines(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
+    typed("")
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert lines[0] == stepping_lines.BEGIN
+    assert lines[1] == "Step 4 of 7: stored. Job a-job."
+    assert [line.split(":")[0].strip() for line in lines[3:7]] == [
+        "now",
+        "next",
+        "killed",
+        "others",
+    ]
+    assert lines[7] == stepping_lines.KEYS
+    assert stepping_lines.ENDED in err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("\n", ["go"]), ("n\nr\n", ["go", "run on"]), ("g\n", ["go on"]), ("q\n\n", []),
+     ("k\nn\n", []), ("k\ny\n", ["die"]), ("k\n", []), ("what\n", [])],
+)  # fmt: skip
+def test_each_letter_does_what_it_says(typed: Typed, text: str, told: list[str]) -> None:
+    standing, _ = typed(text)
+    assert standing.told == told
+
+
+def test_what_no_letter_is_meant_by_is_told(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed("what\nk\nno\n")
+    out = capsys.readouterr().out
+    assert stepping_lines.UNKNOWN.format(word="what") in out
+    assert stepping_lines.NOT_KILLED in out
+
+
+def test_a_step_that_is_not_stood_at_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    context = Context("server.py", argparse.Namespace(), settings.load({}))
+    standing: Any = FakeStanding(stand_at(DONE, stands=False))
+    Lines(context, Idle(), standing)._tell()
+    assert not capsys.readouterr().out
