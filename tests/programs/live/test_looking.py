@@ -316,3 +316,13 @@ def test_on_aws_a_worker_is_known_by_its_report(
     found = lookout.look().workers
     assert [one.worker for one in found] == ["ip-1"] * shown
     assert all(len(one.hands) == (state == "running") for one in found)
+
+
+def test_a_job_that_was_logged_since_a_workers_last_word_is_in_its_hand_no_longer(
+    lookout: Lookout, source: FakeSource, clock: Clock
+) -> None:
+    source.rows = [_row("ip-1", age=20), _row("ip-2", age=1)]
+    assert [len(one.hands) for one in lookout.look().workers] == [1, 1]
+    source.log(1)
+    clock.sleep(6)
+    assert [len(one.hands) for one in lookout.look().workers] == [0, 1]
