@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import logging
 import signal
 import sys
 import threading
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from labapp.worker.engine import Worker
     from labapp.worker.processes import Processes
     from labapp.worker.standing import Standing
-
-
-log = logging.getLogger(__name__)
 
 
 def run(context: Context) -> int:
@@ -132,6 +128,8 @@ def _measured(context: Context, cloud: Cloud, worker: Runnable, *, live: bool) -
     Raises:
         LabappError: the port cannot be had.
     """
+    import logging  # which a menu need not load
+
     from labapp.jobs import lab_queues
     from labapp.worker.backlog import Backlog
 
@@ -148,6 +146,7 @@ def _measured(context: Context, cloud: Cloud, worker: Runnable, *, live: bool) -
             from labapp.worker import metrics
 
             address = stack.enter_context(metrics.served(worker.stats, backlog, asked.metrics))
+            log = logging.getLogger(__name__)
             log.info("metrics are on %s", address, extra={"event": "metrics"})
         threading.Thread(target=backlog.run, args=(ended,), daemon=True).start()
         yield
