@@ -47,6 +47,27 @@ def remove(cloud: Cloud) -> Iterator[int]:
                 raise
 
 
+def folders(cloud: Cloud, prefix: str = "") -> list[str]:
+    """Return what lies in the bucket right below a prefix: keys, and folders with their slash.
+
+    Raises:
+        CloudError: it cannot be listed.
+    """
+    found: list[str] = []
+    with translated(f"list the bucket {cloud.bucket_name}"):
+        pages = cloud.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=cloud.bucket_name, Prefix=prefix, Delimiter="/"
+        )
+        try:
+            for page in pages:
+                found += [one["Prefix"] for one in page.get("CommonPrefixes", ())]
+                found += [one["Key"] for one in page.get("Contents", ()) if one["Key"] != prefix]
+        except ClientError as error:
+            if code_of(error) not in NO_BUCKET_CODES:
+                raise
+    return sorted(found)
+
+
 def _versions(cloud: Cloud, name: str) -> Iterator[list[dict[str, str]]]:
     """Yield versions and marks of deletion, as many as one request deletes.
 

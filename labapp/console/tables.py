@@ -164,6 +164,16 @@ class Fitted:
             grid.add_row(*(row[place] for place in kept))
         yield grid
 
+    def stretch(self, width: int) -> None:
+        """Have columns that are cut to one line take what room a window has left, for `further`."""
+        kept, widths = self.fit(width)
+        lines = [place for place, at in enumerate(kept) if self.heads[at].line]
+        room = max(0, width - GAP * (len(kept) - 1) - sum(widths))
+        for number, place in enumerate(lines):
+            share = room // (len(lines) - number)
+            widths[place] += share
+            room -= share
+
     def row(self, number: int) -> Sequence[Text]:
         """Return a row that is looked at, for whose cells columns grow from then on."""
         row = self.rows[number]

@@ -19,8 +19,9 @@ from labapp.jobs.steps import RECEIVED, Step
 from labapp.jobs.wire import CLIENT, JOB, Reply, Request, is_marked, is_well_formed
 from labapp.worker.stepping import Steps
 
-#: Jobs that a pulse or a report tells of at most, those that are in hand for longest.
-MOST = 20
+#: Jobs that a pulse or a report tells of at most, those that are in hand for longest: as many as a
+#: worker has at a time by default, of numbers and of pictures, on most machines.
+MOST = 64
 
 #: Characters of a job's id, a client and a queue: SQS allows 80 of a queue's name.
 _WORD = 80

@@ -1,12 +1,12 @@
 """Boot an instance from the fleet's own user-data, without EC2; see that it works, and how it goes.
 
-    python -m tests.boot                 # some six minutes; wants root, Linux and Python 3.11
+    python -m tests.boot                 # some six minutes; wants root and systemd
     python -m tests.boot --wheels DIR    # packages are kept there, for the next time
 
-The machine is this one's root with all that is written in memory; its network has nothing but the
-stand-ins for S3, SQS, Auto Scaling, and the metadata service at EC2's own address. So whatever
-boots there reaches nothing else, and nothing of it is left. A line for each step; the exit code is
-0 if all held or it cannot be run here, with the reason.
+The machine is this one's root with all that is written in memory, and a systemd of its own; its
+network has nothing but the stand-ins for S3, SQS, Auto Scaling, and the metadata service at EC2's
+own address. So whatever boots there reaches nothing else, and nothing of it is left. A line for
+each step; the exit code is 0 if all held, or if it cannot be run here, with the reason.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ from pathlib import Path
 _INSIDE = "--inside"
 
 #: What it takes besides root.
-_TOOLS = ("unshare", "mount", "chroot", "ip", "runuser", "useradd", "unzip", "curl")
+_TOOLS = ("unshare", "nsenter", "ip", "runuser", "useradd", "unzip", "curl", "dbus-daemon")
+
+#: Where an instance's shell looks for programs.
+_PATH = "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+#: The Python that an instance has, and what it takes of it.
+_PYTHON = ("python3.11", "-c", "import ensurepip, venv")
 
 
 def why_not() -> str:
@@ -34,12 +40,19 @@ def why_not() -> str:
         return "it takes Linux"
     if os.geteuid() != 0:
         return "it takes root, for a root of its own"
-    if sys.version_info[:2] != (3, 11):
-        return f"it takes Python 3.11, as instances have, and this is {platform.python_version()}"
-    if lacking := [tool for tool in _TOOLS if not shutil.which(tool)]:
+    if lacking := [tool for tool in _TOOLS if not shutil.which(tool, path=_PATH)]:
         return f"it takes {', '.join(lacking)}"
-    tried = subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "true"], check=False)
-    return "" if tried.returncode == 0 else "namespaces cannot be made here"
+    if not Path("/lib/systemd/systemd").exists():
+        return "it takes systemd, which need not run"
+    if not _ends_well(*_PYTHON):
+        return "it takes the system's own python3.11 with venv, as instances have"
+    apart = ("--mount", "--net", "--pid", "--cgroup", "--fork", "true")
+    return "" if _ends_well("unshare", *apart) else "namespaces cannot be made here"
+
+
+def _ends_well(*argv: str) -> bool:
+    told = subprocess.run(argv, env={"PATH": _PATH}, capture_output=True, check=False)
+    return told.returncode == 0
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ import pytest
 
 from labapp.jobs.steps import DELETED, DONE, RECEIVED, VALIDATED, Step
 from labapp.jobs.wire import Reply
-from labapp.worker import health, in_hand
+from labapp.worker import health, in_hand, local_workers
 from labapp.worker.in_hand import MOST, JobInHand, JobsInHand, NotedSteps
 from labapp.worker.local_workers import Registration
 from labapp.worker.processes import Child
@@ -104,7 +104,7 @@ def test_no_more_are_told_of_than_anybody_looks_at(jobs: JobsInHand) -> None:
 
     assert (len(jobs), len(told)) == (1000, MOST)
     assert [job["job"] for job in told] == [str(number) for number in range(MOST)]
-    assert len(json.dumps(told)) < 10_000
+    assert len(json.dumps(told)) < local_workers.MOST_NOTE / 4
 
 
 @pytest.mark.parametrize(

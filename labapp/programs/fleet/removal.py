@@ -57,7 +57,10 @@ def look(cloud: Cloud, *, with_data: bool) -> Removal:
 
     Raises:
         MissingResourceError: there is nothing to remove.
+        RefusedError: with the lab's data that of others would go.
     """
+    if with_data:
+        lab_removal.check_own(cloud)
     count = resources.count(cloud)
     found = stack.describe(cloud)
     if found is None or not found.is_there:

@@ -139,7 +139,7 @@ def _where(now: Followed, lab: LabSnapshot, found: Found) -> tuple[Station, str]
     if holder:
         return "queue", f"worker {now.worker} is {holder.state}; hidden until it comes back"
     if now.held:
-        return "queue", "not in any hand that is known, and not logged: it comes back, or is late"
+        return "queue", "in no hand that is told of: back in its queue, or nearly done"
     if now.told or lab.waiting:
         return "queue", f"in its queue, one of {lab.waiting} that wait; its place nobody can tell"
     return "sent", "nothing is known of it: is it the whole id?"

@@ -115,7 +115,7 @@ class Lookout:
                 stored = self._look_at_logs(pool)
             self._count(inbound, self.source.count, pool)
             self._count(self._turns(inbound, outbound), self._count_or_none, pool)
-        workers = self._roster.workers(self._logged.values())
+        workers = self._roster.workers(self._logged.values(), source.hidden)
         waiting = {name: c.visible for name in inbound if (c := self._counts(name))}
         ages = source.ages(waiting)
         queues = [self._queue(name, REQUESTS, ages) for name in inbound]
@@ -195,7 +195,11 @@ class Lookout:
 
     def _busy(self) -> set[str]:
         """Return the clients of whom something is under way."""
-        held = {job.client for worker in self._roster.workers(()) for job in worker.hands}
+        held = {
+            job.client
+            for worker in self._roster.workers((), self.source.hidden)
+            for job in worker.hands
+        }
         return held | {one.client for one in list(self._answers)[-READ:]}
 
     def _queue(self, name: str, role: str, ages: Mapping[str, int], client: str = "") -> QueueNow:

@@ -43,6 +43,9 @@ once its visibility timeout is over, and another worker receives it, for the sec
 Each look asks each queue once, every two seconds at most; p stops that. Where in its queue a job \
 stands, nobody can tell."""
 
+#: A slow cloud is left alone for so many times as long as it took.
+PAUSE = 1.0
+
 #: Seconds between two drawings while something moves, and how many steps it moves.
 STEP, STEPS = 0.5, 3
 
@@ -66,7 +69,7 @@ def run(menu: MenuSession, job: str = "") -> None:
     """Show the lab, live, until the admin goes back."""
     live = Live(menu.cloud())
     live.follow(job)
-    with Refresher(live.look, EVERY, menu.frame.changed) as rows:
+    with Refresher(live.look, EVERY, menu.frame.changed, pause=PAUSE) as rows:
 
         def body(columns: int, height: int) -> RenderableType:
             return rows.on_page("looking at the lab", lambda _: live.draw(columns, height))

@@ -54,20 +54,25 @@ class Roster:
         present = time.monotonic()
         self._rows = []
         for one in found:
-            if one.state in ENDED:
+            if one.state in ENDED:  # after so many missed reports they have come back
+                one = replace(one, hands=())
                 since = self._ended.setdefault(one.worker, present - one.age)
                 if present - since > _shown(one):
                     continue
             self._rows.append(one)
 
-    def workers(self, logged: Collection[str]) -> tuple[WorkerNow, ...]:
+    def workers(self, logged: Collection[str], hidden: float = 0.0) -> tuple[WorkerNow, ...]:
         """Return the workers, those at work first.
 
-        Of one that is gone, the jobs are left that come back: those that neither another worker has
-        nor are among those `logged`.
+        Of one that is gone, the jobs are left that are yet to come back: those that neither another
+        worker has nor are among those `logged`, for `hidden` seconds.
         """
         present = time.monotonic()
-        gone = [one for one, at in self._lost.values() if present - at <= _shown(one)]
+        gone = [
+            one if present - at <= hidden else replace(one, hands=())
+            for one, at in self._lost.values()
+            if present - at <= _shown(one)
+        ]
         found = [*self._pulses.values(), *gone, *self._rows]
         elsewhere = {job.job for one in found if one.is_at_work for job in one.hands}
         settled = elsewhere | set(logged)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
@@ -83,6 +84,8 @@ class CloudSource:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._bucket = Bucket(cloud)
+        self._ages: Mapping[str, int] = {}
+        self._asking = threading.Lock()
         self.is_local = cloud.is_local
         self.hidden = cloud.settings.visibility_timeout
 
@@ -102,8 +105,19 @@ class CloudSource:
             return None
 
     def ages(self, waiting: Mapping[str, int]) -> Mapping[str, int]:
-        """Return how long the oldest messages have waited."""
-        return queue_ages.queue_ages(self._cloud, waiting)
+        """Return how long the oldest messages have waited; CloudWatch is not waited for."""
+        if self.is_local:
+            return queue_ages.queue_ages(self._cloud, waiting)
+        threading.Thread(target=self._ask_ages, args=(waiting,), daemon=True).start()
+        ages = self._ages
+        return {name: ages[name] for name, count in waiting.items() if count and name in ages}
+
+    def _ask_ages(self, waiting: Mapping[str, int]) -> None:
+        if self._asking.acquire(blocking=False):
+            try:
+                self._ages = queue_ages.queue_ages(self._cloud, waiting)
+            finally:
+                self._asking.release()
 
     def reply_clients(self) -> dict[str, str]:
         """Return the clients' own queues, and whose they are."""

@@ -30,6 +30,7 @@ class Refresher(Generic[T]):
         every: seconds between two fetches, at least.
         changed: called when what is shown of the value is another; a frame's own, for instance.
         shows: what is shown of the value; all of it unless given.
+        pause: for so many times as long as a look took, the next one waits.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class Refresher(Generic[T]):
         every: float,
         changed: Callable[[], None] = lambda: None,
         shows: Callable[[T], object] = lambda value: value,
+        pause: float = PAUSE,
     ) -> None:
         self._fetch = fetch
         self._every = every
         self._changed = changed
         self._shows = shows
+        self._pause = pause
         self._stop = threading.Event()
         self._now = threading.Event()
         self.value: T | None = None
@@ -94,4 +97,4 @@ class Refresher(Generic[T]):
                 self.changes += 1
                 self._changed()
             self.came.set()
-            self._now.wait(max(self._every, PAUSE * (time.monotonic() - began)))
+            self._now.wait(max(self._every, self._pause * (time.monotonic() - began)))

@@ -29,9 +29,11 @@ class Stream(Generic[T]):
         self._table = table
         self._last: Fitted | None = None
         self._names: tuple[str, ...] = ()
+        self._is_whole = False
 
-    def write(self, things: Sequence[T]) -> None:
-        """Write some more."""
+    def write(self, things: Sequence[T], *, is_whole: bool = False) -> None:
+        """Write some more; `is_whole`: it is all there is."""
+        self._is_whole = is_whole
         if self._context.arguments.json:
             for thing in things:
                 self._context.json_line(self._table.document(thing))
@@ -52,6 +54,8 @@ class Stream(Generic[T]):
         else:
             self._names = shown.columns
             self._last = tables.fitted(shown.heads(), shown.cells(things))
+            if not self._is_whole:
+                self._last.stretch(console.width)
         console.print(self._last)
 
 
@@ -71,7 +75,7 @@ def show_as_read(context: Context, table: Table[T], things: Iterable[T], *, empt
     stream, count = Stream(context, table), 0
     for part in _parts(things, TOGETHER if context.on_terminal else 1):
         count += len(part)
-        stream.write(part)
+        stream.write(part, is_whole=count < TOGETHER)
     if not count:
         context.say(empty or table.empty)
     return count

@@ -292,14 +292,15 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
     else:
         line.append(f"   {between.join(now)}\n{between.join(figures_)}")
     sparks = figures.sparkline(snapshot.per_second[:-1], min(SPARKS, width))
-    beside = "" if snapshot.wait is None else f"   waited {_wait(snapshot.wait)} (median)"
-    if len(sparks) + len(beside) > width:
-        beside = ""
-    return Text.assemble(line, "\n", (sparks, "accent"), beside)
+    return Text.assemble(line, "\n", (sparks, "accent"), _waited(snapshot, width - len(sparks)))
 
 
-def _wait(seconds: float) -> str:
-    return figures.duration(seconds or 0)  # a whole 0, where all were received at once
+def _waited(snapshot: Snapshot, room: int) -> str:
+    """Return how long jobs waited, as it stands beside the bars; nothing where it has no room."""
+    if snapshot.wait is None:
+        return ""
+    waited = f"   waited {figures.duration(snapshot.wait or 0)}"  # a whole 0 has no fraction
+    return next((text for text in (f"{waited} (median)", waited) if len(text) <= room), "")
 
 
 def _queues(queues: Refresher[list[queue_counts.QueueRow]]) -> RenderableType:

@@ -70,7 +70,7 @@ def test_of_a_job_that_nobody_knows_nothing_is_made_up() -> None:
     at = follow(Followed(MINE), _lab(waiting=0), Found())
     assert (at.station, at.where) == ("sent", "nothing is known of it: is it the whole id?")
     late = follow(replace(at, held=job(1), worker="7"), _lab(), Found())
-    assert late.where.startswith("not in any hand that is known, and not logged")
+    assert late.where == "in no hand that is told of: back in its queue, or nearly done"
     lost = follow(at, _lab(), Found(log=answer(1, logbook.UNTOLD)))
     assert lost.where == "nobody could be answered: its message is a dead letter"
 

@@ -27,10 +27,8 @@ INBOUND, OUTBOUND = ("requestQueue", "imageInbox"), ("responseQueue", "imageOutb
 class FakeSource:
     """A lab that counts what it is asked."""
 
-    hidden = 30
-
     def __init__(self, clients: int = 2, *, is_local: bool = False) -> None:
-        self.is_local = is_local
+        self.is_local, self.hidden = is_local, 30
         self.asked: Counter[str] = Counter()
         self.counts: dict[str, Counts] = {}
         self.clients = {f"responseQueue-c{number}": f"c{number}" for number in range(clients)}
@@ -259,6 +257,15 @@ def test_a_worker_that_dies_on_this_machine_is_gone_at_once_and_its_jobs_come_ba
     assert lookout.look().workers[-1].in_hand == 0
 
 
+def test_once_they_are_visible_again_a_dead_workers_jobs_are_its_no_longer(clock: Clock) -> None:
+    source = FakeSource(is_local=True)
+    source.alive = [_pulse(1, in_hand=1, hands=(job(1),))]
+    lookout = Lookout(source, lambda: clock.now)
+    lookout.look()
+    source.alive, source.hidden = [], -1
+    assert lookout.look().workers[0].hands == ()
+
+
 def test_a_worker_that_was_stopped_is_not_taken_for_dead(clock: Clock) -> None:
     source = FakeSource(is_local=True)
     source.alive = [_pulse(1, hands=(job(1),))]
@@ -286,4 +293,4 @@ def test_on_aws_a_worker_is_known_by_its_report(
     source.rows = [_row("ip-1", state, age=age)]
     found = lookout.look().workers
     assert [one.worker for one in found] == ["ip-1"] * shown
-    assert all(len(one.hands) == (state != "stopped") for one in found)
+    assert all(len(one.hands) == (state == "running") for one in found)

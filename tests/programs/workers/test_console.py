@@ -32,7 +32,7 @@ def test_its_header_shows_the_address_in_force() -> None:
 @pytest.mark.parametrize(
     ("wait", "columns", "beside"),
     [(0.237, 80, "waited 0.24 s (median)"), (0.0, 80, "waited 0 s (median)"),
-     (0.237, 40, ""), (None, 80, "")],
+     (0.237, 60, "waited 0.24 s"), (0.237, 40, ""), (None, 80, "")],
 )  # fmt: skip
 def test_the_median_wait_stands_beside_the_bars_where_there_is_room(
     wait: float | None, columns: int, beside: str
