@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket, Entry
 
 #: Objects read at once, and objects that are read ahead of who takes them.
-READERS, _AHEAD = 16, 64
+READERS, _AHEAD = 32, 96
 
 #: Objects that a sentence names.
 _NAMED = 3

@@ -135,7 +135,7 @@ def test_more_rows_go_on_in_the_same_columns(look: Theme) -> None:
     first = tables.fitted(heads, [("0123456789", "one")])
     first.stretch(30)
     more = first.further([("ab", "a text that is longer than the first one")], 30)
-    whole = look.ansi(first, 30) + look.ansi(more, 30)
+    whole = look.ansi(first, 30) + "\n" + look.ansi(more, 30)
     *_, one, two = [line for line in whole.splitlines() if line.strip()]
     assert whole.count("Id") == 1
     assert one.index("one") == two.index("a t")
