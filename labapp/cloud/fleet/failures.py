@@ -24,6 +24,12 @@ TAG = "labapp"
 #: The type of the stack itself in its events.
 _STACK = "AWS::CloudFormation::Stack"
 
+#: The status of a launch that failed, as it is told among a stack's events: see `activities`.
+LAUNCH_FAILED = "LAUNCH_FAILED"
+
+#: What CloudFormation says of a group whose instances do not come up, whatever they lack.
+_NO_SIGNAL = re.compile(r"SUCCESS signal|Failed to receive|did not stabilize", re.IGNORECASE)
+
 #: What CloudFormation says of a resource that failed only since another one did.
 _CANCELLED = re.compile(r"cancelled|canceled", re.IGNORECASE)
 
@@ -158,10 +164,18 @@ def last_operation(found: Sequence[Event], *, removed: bool = False) -> Sequence
 
 
 def first_failure(found: Iterable[Event]) -> Event | None:
-    """Return the event that failed first, the oldest being first; None where none did."""
+    """Return the event that failed first, the oldest being first; None where none did.
+
+    Where instances did not come up, since they could not be launched, that is the one.
+    """
     failed = [one for one in found if one.is_failure and one.reason]
-    own = [one for one in failed if not _CANCELLED.search(one.reason)]
-    return next(iter(own or failed), None)
+    launches = [one for one in failed if one.status == LAUNCH_FAILED]
+    others = [one for one in failed if one.status != LAUNCH_FAILED]
+    own = [one for one in others if not _CANCELLED.search(one.reason)]
+    first = next(iter(own or others), None)
+    if launches and (first is None or _NO_SIGNAL.search(first.reason)):
+        return launches[-1]
+    return first
 
 
 def error_of(doing: str, reason: str, left: str = "") -> CloudError:
