@@ -143,6 +143,8 @@ def _measured(context: Context, cloud: Cloud, worker: Runnable, *, live: bool) -
     with contextlib.ExitStack() as stack:
         stack.callback(ended.set)
         if asked.metrics:
+            import logging
+
             from labapp.worker import metrics
 
             address = stack.enter_context(metrics.served(worker.stats, backlog, asked.metrics))
