@@ -43,7 +43,7 @@ def test_a_fleet_is_planned_made_and_parked(
     cloud = Cloud(settings.load({}).settings)
     for name, image in IMAGES.items():
         cloud.client("ssm").put_parameter(Name=name, Value=image, Type="String")
-    with opened("admin.py", **account) as screen:
+    with opened("admin.py", **account) as screen:  # type: ignore[arg-type] # variables alone
         screen.wait_for("7  Cloud")
         screen.send("7")
         screen.wait_for("f  Fleet on AWS")
