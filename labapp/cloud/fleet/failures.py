@@ -24,8 +24,17 @@ TAG = "labapp"
 #: The type of the stack itself in its events.
 _STACK = "AWS::CloudFormation::Stack"
 
+#: The status of a launch that failed, as it is told among a stack's events: see `activities`.
+LAUNCH_FAILED = "LAUNCH_FAILED"
+
+#: What CloudFormation says of a group whose instances do not come up, whatever they lack.
+_NO_SIGNAL = re.compile(r"SUCCESS signal|Failed to receive|did not stabilize", re.IGNORECASE)
+
 #: What CloudFormation says of a resource that failed only since another one did.
 _CANCELLED = re.compile(r"cancelled|canceled", re.IGNORECASE)
+
+#: The codes of what CloudFormation does not take, for a reason that its text tells.
+_REFUSING = ("ValidationError", "LimitExceededException", "OperationInProgressException")
 
 #: How an action of IAM stands in a refusal of AWS's.
 _ACTION = re.compile(r"perform: ([a-z0-9-]+:[A-Za-z*]+)")
@@ -68,6 +77,20 @@ CAUSES = (
         r"is not authorized to perform|AccessDenied|UnauthorizedOperation|not authorized",
         "",  # names the action, see `error_of`
         ForbiddenError,
+    ),
+    Cause(
+        r"TerminationProtection",
+        "Somebody protects the stack from that: take the protection off in the console of"
+        " CloudFormation, then try again.",
+    ),
+    Cause(
+        r"_IN_PROGRESS (state|status)|while in status \w*_IN_PROGRESS|OperationInProgress",
+        "AWS is still at the stack: 'admin.py deploy status' shows it; try again when it is done.",
+    ),
+    Cause(
+        r"LimitExceeded",
+        "The account may have no more of these: remove some, or ask AWS for more in the console"
+        " under Service Quotas.",
     ),
     Cause(
         r"PendingVerification|account is currently blocked",
@@ -158,10 +181,25 @@ def last_operation(found: Sequence[Event], *, removed: bool = False) -> Sequence
 
 
 def first_failure(found: Iterable[Event]) -> Event | None:
-    """Return the event that failed first, the oldest being first; None where none did."""
+    """Return the event that failed first, the oldest being first; None where none did.
+
+    Where instances did not come up, since they could not be launched, that is the one.
+    """
     failed = [one for one in found if one.is_failure and one.reason]
-    own = [one for one in failed if not _CANCELLED.search(one.reason)]
-    return next(iter(own or failed), None)
+    launches = [one for one in failed if one.status == LAUNCH_FAILED]
+    others = [one for one in failed if one.status != LAUNCH_FAILED]
+    own = [one for one in others if not _CANCELLED.search(one.reason)]
+    first = next(iter(own or others), None)
+    if launches and (first is None or _NO_SIGNAL.search(first.reason)):
+        return launches[-1]
+    return first
+
+
+def refused(doing: str, code: str, text: str) -> CloudError | None:
+    """Return the error for what CloudFormation does not take as it stands; None for other ones."""
+    return (
+        error_of(f"cannot {doing}", f"{text.rstrip('.')} ({code})") if code in _REFUSING else None
+    )
 
 
 def error_of(doing: str, reason: str, left: str = "") -> CloudError:

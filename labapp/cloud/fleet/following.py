@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from labapp.cloud.fleet import failures, stack
+from labapp.cloud.fleet import activities, failures, stack
 from labapp.cloud.fleet.model import LAB, Event
 from labapp.cloud.fleet.stack import Stack
+from labapp.cloud.fleet.unseen import unless_unseen
 from labapp.cloud.identity import credential_stamps
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
@@ -35,6 +36,9 @@ MOST_TROUBLE = 3_600.0
 #: The ends of what is done to a stack that are as they were wished.
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 
+#: The states of a stack in which instances are to come up.
+_LAUNCHING = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+
 #: What is left of a change that failed, by the stack's status.
 _LEFT = {
     "DELETE_COMPLETE": "nothing of it is left",
@@ -51,7 +55,7 @@ class Look:
 
     Attributes:
         status: the stack's, in AWS's words; of before where nothing could be seen.
-        events: what happened since the look before, the oldest first.
+        events: what happened since the look before, the oldest first; launches that failed too.
         trouble: why nothing could be seen; None where all is well.
     """
 
@@ -89,29 +93,19 @@ def follow(
     Raises:
         CloudError: trouble that no waiting mends, or that lasted for an hour.
     """
-    status, seen, trouble, waited = "", after, _Trouble(cloud), 0.0
+    trouble, seen, waited = _Trouble(cloud), _Seen(cloud, of, after), 0.0
     while True:
         try:
-            found = stack.describe(cloud, of)
-            news = tuple(stack.events(cloud, seen, of))
+            found, news = seen.look()
         except CloudError as error:
             pause = trouble.seconds(error)
-            yield Look(status, (), error)
+            yield Look(seen.status, (), error)
             trouble.wait(pause, sleep)
             continue
         trouble.end()
-        if not seen:
-            is_ending = found is not None and found.status.startswith("DELETE")
-            news = tuple(failures.last_operation(news, removed=is_ending))
-        # What was told to AWS a moment ago may not show yet, nor a stack that was just made.
-        has_begun = bool(status) if found is None else seen != after or not after or bool(news)
-        if news:
-            seen = news[-1].id
-        if found is not None:
-            status = found.status
-        yield Look(status, news)
+        yield Look(seen.status, news)
         if not (found and found.status.endswith("_IN_PROGRESS")):
-            if has_begun or waited >= BEGINNING:
+            if seen.has_begun or waited >= BEGINNING:
                 return found or Stack(of, "DELETE_COMPLETE")
             waited += every
         sleep(every)
@@ -145,6 +139,52 @@ def check(ended: Stack, events: tuple[Event, ...], doing: str, *, removed: bool 
     reason = f"{first.name}: {first.reason}" if first else ended.reason
     left = _LEFT.get(ended.status, f"the stack is in {ended.status}")
     raise failures.error_of(f"cannot {doing}", reason, left)
+
+
+class _Seen:
+    """What was seen of the stack so far, and of what its group tried."""
+
+    def __init__(self, cloud: Cloud, of: str, after: str) -> None:
+        self._cloud, self._of = cloud, of
+        self._after = self._last = after
+        #: When the first event was that was told; before it, launches are others'.
+        self._since: float | None = None
+        self._launches: set[str] = set()
+        #: The stack's status when it was last seen.
+        self.status = ""
+        #: Whether what AWS was told to do shows: a moment ago, it may not; nor a stack just made.
+        self.has_begun = False
+
+    def look(self) -> tuple[Stack | None, tuple[Event, ...]]:
+        """Return the stack, and what happened since the look before.
+
+        Raises:
+            CloudError: it cannot be seen.
+        """
+        found = stack.describe(self._cloud, self._of)
+        news = stack.events(self._cloud, self._last, self._of)
+        if not self._last:
+            is_ending = found is not None and found.status.startswith("DELETE")
+            news = list(failures.last_operation(news, removed=is_ending))
+        failed = self._failed_launches(found, news)
+        if found is None:
+            self.has_begun = bool(self.status)
+        else:
+            self.status = found.status
+            self.has_begun = bool(news) or not self._after or self._last != self._after
+        if news:
+            self._last = news[-1].id
+            self._since = news[0].at if self._since is None else self._since
+        self._launches |= {one.id for one in failed}
+        return found, tuple(sorted([*news, *failed], key=lambda one: one.at))
+
+    def _failed_launches(self, found: Stack | None, news: list[Event]) -> list[Event]:
+        """Return launches that failed and were not told yet, while instances are to come up."""
+        since = self._since if self._since is not None else news[0].at if news else None
+        if since is None or found is None or found.status not in _LAUNCHING:
+            return []
+        tried: list[Event] = unless_unseen(lambda: activities.failed(self._cloud, since), [])
+        return [one for one in tried if one.id not in self._launches]
 
 
 class _Trouble:

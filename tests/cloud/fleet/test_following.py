@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,8 +28,11 @@ DONE = event(5, "labapp", "CREATE_COMPLETE")
 THROTTLED = refusal("Throttling", 400, "Rate exceeded", "DescribeStacks")
 
 
-def account(describe: list[Any], events: list[Any]) -> Cloud:
-    return Cloud(cloudformation={"describe_stacks": describe, "describe_stack_events": events})
+def account(describe: list[Any], events: list[Any], *activities: dict[str, Any]) -> Cloud:
+    return Cloud(
+        cloudformation={"describe_stacks": describe, "describe_stack_events": events},
+        autoscaling={"describe_scaling_activities": [{"Activities": list(activities)}]},
+    )
 
 
 def looks(
@@ -243,3 +247,66 @@ def test_where_no_event_tells_the_stacks_own_reason_does() -> None:
 )
 def test_what_went_well_is_no_error(status: str, *, removed: bool) -> None:
     check(Stack(ARN, status), (), "do it", removed=removed)
+
+
+def launch(number: int, status: str, **told: str) -> dict[str, Any]:
+    return {
+        "ActivityId": f"a-{number}",
+        "StartTime": BEGUN["Timestamp"] + timedelta(seconds=number),
+        "StatusCode": status,
+        **told,
+    }
+
+
+QUOTA = "You have requested more vCPU capacity than your current limit. VcpuLimitExceeded"
+
+
+def test_a_launch_that_fails_is_told_at_once_and_once() -> None:
+    cloud = account(
+        stacks("CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"),
+        [pages(BEGUN), pages(BEGUN), pages(BEGUN, DONE)],
+        launch(9, "Failed", StatusMessage=QUOTA),
+        launch(8, "Successful", Description="Launching a new EC2 instance: i-1"),
+        launch(-9, "Failed", StatusMessage="of last week"),
+    )
+    _, found = looks(cloud)
+    failed = [one for look in found for one in look.events if one.is_failure]
+    assert [(one.name, one.status, one.reason) for one in failed] == [
+        ("Workers", "LAUNCH_FAILED", QUOTA)
+    ]
+    assert cloud.calls("autoscaling") == ["describe_scaling_activities"] * 2
+
+
+def test_a_group_that_is_not_there_yet_has_tried_nothing() -> None:
+    cloud = account(stacks("CREATE_IN_PROGRESS", "CREATE_COMPLETE"), [pages(BEGUN)])
+    cloud.services["autoscaling"].answers["describe_scaling_activities"] = [
+        refusal("ValidationError", 400, "Group not found")
+    ]
+    assert looks(cloud)[0].status == "CREATE_COMPLETE"
+
+
+def test_who_may_not_see_activities_follows_without_them() -> None:
+    cloud = account(stacks("CREATE_IN_PROGRESS", "CREATE_COMPLETE"), [pages(BEGUN)])
+    cloud.services["autoscaling"].answers["describe_scaling_activities"] = [
+        refusal("AccessDenied", 403, "no")
+    ]
+    assert looks(cloud)[0].status == "CREATE_COMPLETE"
+
+
+def test_instances_that_could_not_be_launched_are_why_none_came_up() -> None:
+    events = failed(
+        ("Workers", "LAUNCH_FAILED", QUOTA),
+        ("Workers", "CREATE_FAILED", "Received 0 SUCCESS signal(s) out of 1."),
+    )
+    with pytest.raises(CloudError, match="VcpuLimitExceeded; nothing of it is left") as caught:
+        check(Stack(ARN, "DELETE_COMPLETE"), events, "make the fleet")
+    assert "Service Quotas" in caught.value.remedy
+
+
+def test_but_not_why_something_else_failed() -> None:
+    events = failed(
+        ("Workers", "LAUNCH_FAILED", "InsufficientInstanceCapacity in us-east-1a"),
+        ("HoldCpu", "CREATE_FAILED", "it is wrong"),
+    )
+    with pytest.raises(CloudError, match="HoldCpu: it is wrong"):
+        check(Stack(ARN, "DELETE_COMPLETE"), events, "make the fleet")

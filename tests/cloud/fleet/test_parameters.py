@@ -14,7 +14,7 @@ from labapp.cloud.fleet.model import TYPES, Code, Wishes
 from labapp.cloud.fleet.network import Network
 from labapp.cloud.fleet.stack import Stack
 from labapp.errors import SettingError, UsageError
-from labapp.settings_table import Settings
+from labapp.settings_table import Settings, names
 from tests.cloud.fleet.scripted import Cloud
 from tests.cloud.fleet.template_document import Document
 
@@ -155,6 +155,20 @@ def test_settings_of_the_worker_go_along_where_they_are_not_the_defaults() -> No
         "LABAPP_PICTURE_SECONDS=2.5",
         "LABAPP_PLAIN_SOURCE_PREFIX=in/",
     ]
+
+
+#: Settings that are none of the worker's, or reach it as parameters or policies of their own.
+OTHERS = {
+    *("cloud", "region", "profile", "endpoint_url", "bucket", "keep_days", "user", "port"),
+    *("request_queue", "response_queue", "image_inbox", "image_outbox", "timeout", "exact"),
+    *("images_prefix", "labels_key", "layout_writes", "target_answers", "annotator"),
+    *("color", "images", "accessible"),
+}
+
+
+def test_every_setting_goes_along_or_is_known_not_to() -> None:
+    assert {*parameters.WORKERS} | OTHERS == set(names())
+    assert not {*parameters.WORKERS} & OTHERS
 
 
 def test_names_of_the_lab_are_parameters_of_their_own() -> None:
