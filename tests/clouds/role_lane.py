@@ -113,7 +113,8 @@ class RoleTour(CloudTour):
         source = key.replace("outbox/", "inbox/")
         bob = self._account("bob")
         for body in (source, key):
-            bob.send(self.inbox, body, job="01M8FBHMTYV0QZXWZR7DVJADTT", client="bob-0123456789ab")
+            named = {"job": "01M8FBHMTYV0QZXWZR7DVJADTT", "client": "bob-0123456789ab"}
+            bob.send(self.inbox, body, labapp="1", **named)
         answers = [letter for letter in self.json("admin.py", "logs") if "bob" in letter["client"]]
         deadline = time.monotonic() + LIMIT
         while len(answers) < 1 and time.monotonic() < deadline:

@@ -253,7 +253,7 @@ class CloudTour(Everyday):
         )
 
     def _dead_letters(self) -> None:
-        self.account.send(self.requests, "1,2", job="only-a-job")
+        self.account.send(self.requests, "1,2", labapp="1", job="only-a-job")
         until(self._dead, "the dead letter")
 
     def _dead(self) -> list[Any]:

@@ -162,12 +162,13 @@ def _things(patient: Patient, permission: Permission) -> list[str]:
         bucket, _, pattern = path.partition("/")
         where = f"{_S3}{bucket}/" if bucket in patient.lab.buckets else ""
         patterns = permission.prefixes or ("",) if permission.action == _LISTS else (pattern,)
-        found += [where + _filled(one) for one in patterns]
+        # What is one object alone is somebody's, and no probe.
+        found += [where + _filled(one) for one in patterns if not one or "*" in one]
     return found
 
 
 def _filled(pattern: str) -> str:
-    """Return a prefix that a pattern of keys takes: `inbox/anna-000000000000/`."""
+    """Return the prefix of a pattern of keys, as `inbox/anna-000000000000/`, or `labels/*.txt`."""
     return pattern.removesuffix("*").replace("?", "0")
 
 

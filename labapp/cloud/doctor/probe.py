@@ -29,8 +29,9 @@ NAME = "doctor-"
 
 
 def new_key(prefix: str) -> str:
-    """Return a key below a prefix that nobody else has."""
-    return f"{prefix}{NAME}{secrets.token_hex(8)}"
+    """Return a key below a prefix, or as of a pattern such as `labels/*.txt`, that is nobody's."""
+    before, _, behind = prefix.partition("*")
+    return f"{before}{NAME}{secrets.token_hex(8)}{behind}"
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def _stream(context: Context) -> int:
         lab = look()
         if followed and not lab.trouble:
             found, cost = find(followed)
-            lookout.requests += cost
+            lookout.spend(cost)
             followed = follow(followed, lab, found)
         if asked.json:
             context.json_line(document(lab, followed))

@@ -12,15 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError
 from labapp.jobs import logbook
 from labapp.jobs.session import has_ledger, open_ledger
-from labapp.jobs.wire import Request
 from labapp.programs.live.model import AnswerNow, LabSnapshot, labels
 from labapp.programs.live.parts import ordinal
-from labapp.utc import seconds
+from labapp.programs.live.source import answer_to
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -165,12 +162,20 @@ def finder(cloud: Cloud) -> Callable[[Followed], tuple[Found, int]]:
         cost = 0
         if followed.job not in logs:
             cost = 1
-            if log := _log_of(bucket, followed.job, sent or 0.0):
+            if log := answer_to(bucket, followed.job, sent or 0.0):
                 logs[followed.job] = log
         read = entry.answered_at if entry else None
         return Found(sent, read, logs.get(followed.job)), cost
 
     return find
+
+
+def sent_here(cloud: Cloud, most: int) -> list[Entry]:
+    """Return the jobs that were sent from this machine last, the newest first."""
+    if not has_ledger(cloud):
+        return []
+    with contextlib.closing(open_ledger(cloud)) as ledger:
+        return ledger.newest(most)
 
 
 def _entry_of(cloud: Cloud, job: str) -> Entry | None:
@@ -179,14 +184,3 @@ def _entry_of(cloud: Cloud, job: str) -> Entry | None:
         return None
     with contextlib.closing(open_ledger(cloud)) as ledger:
         return ledger.get(job)
-
-
-def _log_of(bucket: Bucket, job: str, sent: float) -> AnswerNow | None:
-    """Return a job's log, which lies where its id says; None as long as there is none."""
-    key = logbook.key_of(Request("", job, sent_at=sent))
-    try:
-        body = bucket.get(key, bounds.LOG).body
-    except (MissingResourceError, ForbiddenError, TooLargeError):
-        return None
-    log = logbook.parse(key, body.decode("utf-8", "replace"))
-    return AnswerNow(log.job, log.client, log.kind, log.status, log.answer, seconds())

@@ -9,24 +9,22 @@ log is read once. `tests/programs/live/test_looking.py` holds the requests a min
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import utc
 from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.queues import Counts
-from labapp.errors import CloudError, ForbiddenError, TooLargeError
-from labapp.jobs import logbook
-from labapp.programs.live.model import ANSWERS, REQUESTS, AnswerNow, LabSnapshot, QueueNow
+from labapp.errors import CloudError, ForbiddenError
+from labapp.programs.live.answers import READ, Answers
+from labapp.programs.live.model import ANSWERS, REQUESTS, LabSnapshot, QueueNow
 from labapp.programs.live.roster import Roster
-from labapp.programs.live.source import PAGE
 
 if TYPE_CHECKING:
-    from labapp.cloud.bucket import Entry
+    from labapp.programs.live.model import WorkerNow
     from labapp.programs.live.source import Source
     from labapp.worker.reports import WorkerRow
 
@@ -48,12 +46,6 @@ LOGS_EVERY = 2.0, 6.0
 
 #: Seconds after which what nobody lets us see is asked for again.
 REFUSED_EVERY = 60.0
-
-#: Logs that one look reads, and that are remembered.
-READ, KEPT = 5, 50
-
-#: How far back logs are listed, at most; less where more have come than one request lists.
-WINDOW, LEAST_WINDOW = timedelta(minutes=10), timedelta(seconds=5)
 
 #: Requests made side by side.
 AT_ONCE = 8
@@ -80,16 +72,24 @@ class Lookout:
 
     source: Source
     clock: Callable[[], float] = time.monotonic
-    requests: int = 0
+    _requests: int = 0
     _seen: dict[str, _Seen] = field(default_factory=dict)
     _clients: dict[str, str] = field(default_factory=dict)
     _due: dict[str, float] = field(default_factory=dict)
     _refused: dict[str, str] = field(default_factory=dict)
-    _answers: deque[AnswerNow] = field(default_factory=lambda: deque(maxlen=KEPT))
-    _logged: dict[str, str] = field(default_factory=dict)
-    _latest: float = 0.0
-    _window: timedelta = WINDOW
     _roster: Roster = field(default_factory=Roster)
+
+    def __post_init__(self) -> None:
+        self._answers = Answers(self.source)
+
+    @property
+    def requests(self) -> int:
+        """How many requests all looks so far have cost."""
+        return self._requests + self._answers.requests
+
+    def spend(self, requests: int) -> None:
+        """Count requests that were made besides, for a job that is followed."""
+        self._requests += requests
 
     def look(self) -> LabSnapshot:
         """Look once.
@@ -108,14 +108,15 @@ class Lookout:
             if self._roster.take_pulses(pulses) | self._is_due("reports", REPORTS_EVERY[not local]):
                 none: tuple[Sequence[WorkerRow], int] = (), 0
                 rows, cost = self._allowed("workers' reports", source.reports, none, 0)
-                self.requests += cost
+                self._requests += cost
                 self._roster.take_reports(rows, local=local)
             stored = 0
             if self._is_due("logs", LOGS_EVERY[not local]):
-                stored = self._look_at_logs(pool)
+                stored = self._allowed("logs", partial(self._answers.list, pool), 0, 0)
+            self._answers.look_at_left(self._held(), pool)
             self._count(inbound, self.source.count, pool)
             self._count(self._turns(inbound, outbound), self._count_or_none, pool)
-        workers = self._roster.workers(self._logged.values(), source.hidden)
+        workers = self._workers()
         waiting = {name: c.visible for name in inbound if (c := self._counts(name))}
         ages = source.ages(waiting)
         queues = [self._queue(name, REQUESTS, ages) for name in inbound]
@@ -126,7 +127,7 @@ class Lookout:
             tuple(queue for queue in queues if self._counts(queue.name)),
             tuple(queue for queue in replies if self._counts(queue.name)),
             workers,
-            tuple(sorted(self._answers, key=lambda one: -one.at)),
+            self._answers.newest,
             stored,
             self.requests,
             source.bucket_name(),
@@ -146,7 +147,7 @@ class Lookout:
         """Ask for something that not everybody may see; what is refused is told of, and waits."""
         if what in self._refused and not self._is_due(f"refused {what}", REFUSED_EVERY):
             return otherwise
-        self.requests += cost
+        self._requests += cost
         try:
             found = ask()
         except ForbiddenError as error:
@@ -168,7 +169,7 @@ class Lookout:
     ) -> None:
         """Count queues side by side."""
         now = self.clock()
-        self.requests += len(names)
+        self._requests += len(names)
         for name, counts in zip(names, pool.map(ask, names), strict=True):
             self._seen[name] = _Seen(counts, now)
 
@@ -195,57 +196,21 @@ class Lookout:
 
     def _busy(self) -> set[str]:
         """Return the clients of whom something is under way."""
-        held = {
-            job.client
-            for worker in self._roster.workers((), self.source.hidden)
-            for job in worker.hands
-        }
-        return held | {one.client for one in list(self._answers)[-READ:]}
+        held = {job.client for worker in self._workers() for job in worker.hands}
+        return held | {one.client for one in self._answers.newest[:READ]}
+
+    def _held(self) -> set[str]:
+        """Return the jobs that are in hand."""
+        return {job.job for worker in self._workers() for job in worker.hands}
+
+    def _workers(self) -> tuple[WorkerNow, ...]:
+        return self._roster.workers(self._answers.logged, self.source.hidden)
 
     def _queue(self, name: str, role: str, ages: Mapping[str, int], client: str = "") -> QueueNow:
         counts = self._counts(name) or Counts(0, 0, 0)
         dead = self._counts(dead_letters_of(name)) if role == REQUESTS else None
         return QueueNow(name, role, client, counts.visible, counts.in_flight, counts.delayed,
                         dead.all if dead else None, ages.get(name))  # fmt: skip
-
-    def _look_at_logs(self, pool: ThreadPoolExecutor) -> int:
-        """List the logs of late and read the newest; return how many were stored since."""
-        after = f"{logbook.PREFIX}log_{utc.now() - self._window:%Y-%m-%d-%H%M%S}"
-        none: Sequence[Entry] = ()
-        entries = self._allowed("logs", lambda: self.source.logs(after), none, 1)
-        if len(entries) < PAGE:
-            self._window = min(self._window * 2, WINDOW)
-        else:
-            self._window = max(self._window / 2, LEAST_WINDOW)
-        new = [
-            entry
-            for entry in entries
-            if entry.key not in self._logged and entry.modified.timestamp() >= self._latest
-        ]
-        is_first = not self._latest
-        self._logged = {entry.key: _job_in(entry.key) for entry in entries}
-        times = [entry.modified.timestamp() for entry in entries]
-        self._latest = max([self._latest, *times, 1.0])
-        self._read(sorted(new, key=lambda entry: entry.modified)[-READ:], pool)
-        return 0 if is_first else len(new)
-
-    def _read(self, entries: Sequence[Entry], pool: ThreadPoolExecutor) -> None:
-        """Read logs side by side."""
-        self.requests += len(entries)
-        for found in pool.map(self._read_one, entries):
-            if found:
-                self._answers.append(found)
-
-    def _read_one(self, entry: Entry) -> AnswerNow | None:
-        try:
-            return self.source.answer(entry)
-        except (ForbiddenError, TooLargeError):
-            return None
-
-
-def _job_in(key: str) -> str:
-    """Return the job that a log's key names."""
-    return key.removeprefix(f"{logbook.PREFIX}log_").partition("_")[2].removesuffix(".txt")
 
 
 def kept_looking(lookout: Lookout) -> Callable[[], LabSnapshot]:

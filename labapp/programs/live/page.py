@@ -17,7 +17,7 @@ from labapp.console.picture import Drawing
 from labapp.jobs.wire import is_job_id
 from labapp.programs.live import parts
 from labapp.programs.live.drawing import draw
-from labapp.programs.live.following import Followed, finder, follow
+from labapp.programs.live.following import Followed, Found, finder, follow, sent_here
 from labapp.programs.live.looking import EVERY, Lookout, kept_looking
 from labapp.programs.live.model import LabSnapshot, Movement, labels, movement
 from labapp.programs.live.source import CloudSource
@@ -51,6 +51,9 @@ STEP, STEPS = 0.5, 3
 
 #: Seconds that a look may take before the picture is called old.
 SLOW = 6.0
+
+#: Jobs sent from this machine that can be chosen, the newest.
+MOST_SENT = 100
 
 #: What stands for a job that is not listed.
 OTHER = "another one: type its id"
@@ -109,7 +112,7 @@ class Live:
             lab = self._look()
             if (followed := self.followed) and not lab.trouble:
                 found, cost = self._find(followed)
-                self.lookout.requests += cost
+                self.lookout.spend(cost)
                 now = follow(followed, lab, found)
                 if self.followed is followed:  # nobody has chosen another meanwhile
                     self.followed = now
@@ -168,7 +171,8 @@ class Live:
 
     def follow(self, job: str = "") -> None:
         """Follow a job from now on; none without one."""
-        self.followed = Followed(job) if job else None
+        begun = Followed(job, where="looking for it") if job else None
+        self.followed = follow(begun, self.lab, Found()) if begun and self.lab else begun
 
     def choose(self, menu: MenuSession) -> None:
         """Let the admin choose the job that is followed."""
@@ -182,7 +186,7 @@ class Live:
         self.follow(job)
 
     def _options(self) -> list[Option[str]]:
-        """Return the jobs that are seen: those in hand, then those that were answered last."""
+        """Return the jobs to choose from: in hand, then waiting from here, then answered last."""
         lab = self.lab
         if lab is None:
             return []
@@ -190,6 +194,9 @@ class Live:
         found = {
             job.job: f"{job.client}, worker {names[worker.worker]}" for worker, job in lab.hands()
         }
+        for sent in sent_here(self.cloud, MOST_SENT):
+            if sent.answered_at is None:
+                found.setdefault(sent.job, f"{sent.client}, {sent.status}")
         for one in lab.answers:
             found.setdefault(one.job, f"{one.client}, {one.status}")
         return [Option(job, job, note) for job, note in found.items()]

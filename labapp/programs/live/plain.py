@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from labapp.programs.live.model import QueueNow
     from labapp.programs.live.view import View
+    from labapp.worker.in_hand import JobInHand
 
 #: Things of a kind that are read out, at most.
 MOST_READ = 12
@@ -70,6 +71,10 @@ def _last(view: View, columns: int) -> Text | None:
     return None
 
 
+def _again(job: JobInHand) -> str:
+    return f", received for the {parts.ordinal(job.receives)} time" if job.receives > 1 else ""
+
+
 def spoken(view: View) -> list[Text]:
     """Return the lab as sentences, the sums first."""
     lab, names = view.lab, labels(view.lab.workers)
@@ -89,7 +94,7 @@ def spoken(view: View) -> list[Text]:
         name = names[worker.worker]
         found.append(f"Worker {name}: {worker.state}, {worker.in_hand} in hand{rate}.")
         found += [
-            f"It has {job.job} of {job.client}: {job.step}, received {job.receives} times."
+            f"It has {job.job} of {job.client}: {job.step}{_again(job)}."
             if worker.is_at_work
             else f"It had {job.job} of {job.client}, which comes back."
             for job in worker.hands[:MOST_READ]

@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from labapp import utc
 from labapp.cloud import bounds, queue_ages, queues
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.queue_names import is_of_dead_letters
 from labapp.cloud.queues import Counts, Queue
-from labapp.errors import MissingResourceError
+from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError
 from labapp.jobs import lab_queues, logbook
+from labapp.jobs.wire import Request
 from labapp.programs.live.model import AnswerNow
 from labapp.worker import health, reports
 
@@ -75,6 +77,10 @@ class Source(Protocol):
 
     def answer(self, entry: Entry) -> AnswerNow | None:
         """Read a log; None where it is gone. One request."""
+        ...
+
+    def answer_to(self, job: str) -> AnswerNow | None:
+        """Read the log of a job, by its id; None where there is none. One request."""
         ...
 
 
@@ -149,7 +155,26 @@ class CloudSource:
             body = self._bucket.get(entry.key, bounds.LOG).body
         except MissingResourceError:
             return None
-        log = logbook.parse(entry.key, body.decode("utf-8", "replace"))
-        return AnswerNow(
-            log.job, log.client, log.kind, log.status, log.answer, entry.modified.timestamp()
-        )
+        return _answer(entry.key, body, entry.modified.timestamp())
+
+    def answer_to(self, job: str) -> AnswerNow | None:
+        """Read a job's log, by its id."""
+        return answer_to(self._bucket, job)
+
+
+def answer_to(bucket: Bucket, job: str, sent: float = 0.0) -> AnswerNow | None:
+    """Read the log of a job, which lies where its id, or when it was sent, says.
+
+    None as long as there is none. One request.
+    """
+    key = logbook.key_of(Request("", job, sent_at=sent))
+    try:
+        body = bucket.get(key, bounds.LOG).body
+    except (MissingResourceError, ForbiddenError, TooLargeError):
+        return None
+    return _answer(key, body, utc.seconds())
+
+
+def _answer(key: str, body: bytes, at: float) -> AnswerNow:
+    log = logbook.parse(key, body.decode("utf-8", "replace"))
+    return AnswerNow(log.job, log.client, log.kind, log.status, log.answer, at)

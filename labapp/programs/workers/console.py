@@ -10,7 +10,7 @@ from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING, Literal
 
-from labapp import waits
+from labapp import utc, waits
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.console import figures, screen, tables, theme
@@ -26,7 +26,7 @@ from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import AWS_LOOK, LOCAL_LOOK
 from labapp.programs.queues.table import QUEUES
 from labapp.programs.shell.parsing import again
-from labapp.programs.workers.table import LAST_JOBS
+from labapp.programs.workers.table import HANDS, LAST_JOBS
 from labapp.settings import user_name
 from labapp.worker.reports import count_workers
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.programs.shell.context import Context
     from labapp.worker.control import Runnable
+    from labapp.worker.in_hand import JobInHand
     from labapp.worker.stats import Snapshot
 
 HELP = """Jobs come from {queues}. The bars are jobs in each of the last seconds. \
@@ -65,6 +66,9 @@ COUNTS = replace(
 
 #: Jobs shown; fewer where the terminal is low.
 RECENT = 5
+
+#: Seconds after which a job in hand is shown, and how many are.
+HELD, MOST_HELD = 1.0, 3
 
 #: Columns below which log lines are without time and level.
 NARROW = 60
@@ -182,7 +186,8 @@ class Shown:
         """Look again; return another number than the last time where something has changed."""
         snapshot = replace(self.worker.stats.snapshot(), polls={})  # of polls nothing is shown
         self.is_stopped = bool(snapshot.trouble) and _is_stopped(self.cloud)
-        seen = (snapshot, self.is_stopped, self.queues.changes, self.workers.changes)
+        held = int(utc.seconds()) if _held(snapshot) else 0  # how long, in whole seconds
+        seen = (snapshot, self.is_stopped, self.queues.changes, self.workers.changes, held)
         if seen != self.seen:
             self.seen, self.snapshot, self.looks = seen, snapshot, self.looks + 1
         return self.looks
@@ -253,11 +258,18 @@ class Shown:
             parts.append(tables.told("bad", trouble))
         # Where the cloud is away both say so, and once is enough.
         known = [] if snapshot.trouble and self.queues.error else [_queues(self.queues)]
-        for table in (*known, self.recent()):
+        held = [HANDS.on_page(jobs)] if (jobs := _held(snapshot)) else []
+        for table in (*known, *held, self.recent()):
             fuller = [*parts, *([] if compact() else [Text("")]), table]
             if len(sheet.render_lines(Group(*fuller), pad=False)) <= rows:
                 parts = fuller
         return Group(*parts)
+
+
+def _held(snapshot: Snapshot) -> list[JobInHand]:
+    """Return the jobs that are in hand long enough to be read about, those that are for longest."""
+    before = utc.seconds() - HELD
+    return [job for job in snapshot.hands if job.since <= before][:MOST_HELD]
 
 
 def _is_stopped(cloud: Cloud) -> bool:

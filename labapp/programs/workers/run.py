@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import logging
 import signal
 import sys
 import threading
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from labapp.worker.engine import Worker
     from labapp.worker.processes import Processes
     from labapp.worker.standing import Standing
-
-
-log = logging.getLogger(__name__)
 
 
 def run(context: Context) -> int:
@@ -145,9 +141,12 @@ def _measured(context: Context, cloud: Cloud, worker: Runnable, *, live: bool) -
     with contextlib.ExitStack() as stack:
         stack.callback(ended.set)
         if asked.metrics:
+            import logging
+
             from labapp.worker import metrics
 
             address = stack.enter_context(metrics.served(worker.stats, backlog, asked.metrics))
+            log = logging.getLogger(__name__)
             log.info("metrics are on %s", address, extra={"event": "metrics"})
         threading.Thread(target=backlog.run, args=(ended,), daemon=True).start()
         yield

@@ -52,6 +52,23 @@ WORKERS: Table[WorkerRow] = Table(
     page=("worker", "state", "done", "refused", "failed", "in_hand", "age"),
 )
 
+HANDS: Table[JobInHand] = Table(
+    fields=(
+        Field("job", title="in hand", shown=lambda job: job.job[-8:], look="word"),
+        Field("client", title="from", drop=2),
+        Field("step", look="word"),
+        Field(
+            "since",
+            title="for",
+            shown=lambda job: figures.duration(int(max(0.0, utc.seconds() - job.since))),
+            look="number",
+        ),
+        Field("receives", title="received", look="number", drop=1),
+    ),
+    empty="Nothing in hand.",
+    columns=("job", "client", "step", "since", "receives"),
+)
+
 LAST_JOBS: Table[Finished] = Table(
     fields=(
         Field("job", title="last jobs", shown=lambda job: job.job[-8:], look="word", drop=3),

@@ -13,7 +13,8 @@ from labapp.cloud.bucket import Entry
 from labapp.cloud.queues import Counts
 from labapp.errors import ForbiddenError, UnreachableError
 from labapp.jobs.lab_queues import LabQueue
-from labapp.programs.live.looking import KEPT, Lookout, kept_looking
+from labapp.programs.live.answers import KEPT
+from labapp.programs.live.looking import Lookout, kept_looking
 from labapp.programs.live.model import AnswerNow
 from labapp.programs.live.roster import GONE_SHOWN, STOPPED_SHOWN
 from labapp.worker.health import Pulse
@@ -75,6 +76,10 @@ class FakeSource:
         self.ask("read a log")
         number = int(entry.key[-8:-4])
         return answer(number)
+
+    def answer_to(self, job: str) -> AnswerNow | None:
+        self.ask("read a log")
+        return answer(int(job[-4:]))
 
     def log(self, number: int) -> None:
         """Have a job logged now."""
@@ -180,6 +185,16 @@ def test_a_log_is_read_once_and_of_many_only_the_newest(
     assert source.asked["read a log"] == 6
 
 
+def test_the_answer_of_a_job_that_waited_long_is_read_once_no_hand_has_it(clock: Clock) -> None:
+    source = FakeSource(is_local=True)
+    lookout = Lookout(source, lambda: clock.now)
+    source.alive = [_pulse(1, hands=tuple(job(number) for number in range(9)))]
+    assert lookout.look().answers == ()
+    source.alive = [_pulse(1, hands=(job(8),))]
+    assert len(lookout.look().answers) == source.asked["read a log"] == 5, "no more at one look"
+    assert len(lookout.look().answers) == 5
+
+
 def test_where_more_is_logged_than_one_request_lists_the_window_narrows(
     lookout: Lookout, source: FakeSource, clock: Clock
 ) -> None:
@@ -191,7 +206,7 @@ def test_where_more_is_logged_than_one_request_lists_the_window_narrows(
         clock.sleep(6)
     assert afters == sorted(afters)
     assert afters[0] < afters[2]
-    assert lookout._window == timedelta(minutes=10) / 8
+    assert lookout._answers._window == timedelta(minutes=10) / 8
     assert len(lookout.look().answers) <= KEPT
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +16,11 @@ from rich.console import Console
 from labapp import settings
 from labapp.cloud import endpoints
 from labapp.cloud.session import Place
+from labapp.console import theme
 from labapp.programs.shell.context import Context
 from labapp.programs.workers.console import Shown, _state
 from labapp.worker.stats import HISTORY, WorkerStats
+from tests.worker.worker_fakes import message
 
 
 def test_its_header_shows_the_address_in_force() -> None:
@@ -44,3 +48,24 @@ def test_the_median_wait_stands_beside_the_bars_where_there_is_room(
     assert all(len(line) <= columns for line in lines)
     assert lines[-1].rstrip().endswith(beside or lines[-1].rstrip()[-1])
     assert ("waited" in lines[-1]) == bool(beside)
+
+
+def test_jobs_that_are_in_hand_for_a_second_are_shown_with_their_step_and_their_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker: Any = SimpleNamespace(stats=WorkerStats())
+    worker.stats.in_hand.take([message(f"held-for-{n}") for n in range(5)], "q", "numbers")
+    context = Context("server.py", argparse.Namespace(), settings.load({}))
+    empty: Any = SimpleNamespace(value=(), error="", changes=0)
+    shown = Shown(context, SimpleNamespace(is_local=False), worker, empty, empty)  # type: ignore[arg-type]
+
+    def drawn() -> str:
+        return re.sub(r"\x1b\[[0-9;]*m", "", theme.current().ansi(shown.draw(80, 40), 80))
+
+    assert "ld-for-" not in drawn()
+    looks, present = shown.look(), time.time()
+    monkeypatch.setattr("labapp.utc.time.time", lambda: present + 65)
+    assert shown.look() > looks
+    rows = [line.split() for line in drawn().splitlines() if "ld-for-" in line]
+    assert rows == [[f"ld-for-{n}", "tester", "received", "1", "min", "05", "s", "1"]
+                    for n in range(3)]  # fmt: skip
