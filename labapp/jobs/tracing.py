@@ -151,7 +151,7 @@ def _begun(facts: Facts) -> Step:
         return _step("done", "when is not told")
     if facts.letter:
         return _step("unknown", "as far as that went")
-    return _lacking(facts, "log", told="")
+    return _lacking(facts, "log", told="not yet, as far as is known")
 
 
 def _stored(facts: Facts) -> Step:
@@ -180,9 +180,9 @@ def _answered(facts: Facts) -> Step:
     if log and log.status == UNTOLD:
         return _step("bad", f"reached nobody: {_word(log.outcome)}")
     if not log:
-        if facts.letter and not facts.letter.client:
-            return _step("missing", "nobody could be answered")
-        return _lacking(facts, "log", "replies")
+        if facts.letter:
+            return _step("missing", "no answer is known of")
+        return _lacking(facts, "log", "replies", told="not yet, as far as is known")
     if log.answered:
         return _step("done", f"by a dialect: {_word(log.answered)}")
     if facts.replies and (entry or log.client != PLAIN):
@@ -204,7 +204,7 @@ def _deleted(facts: Facts) -> Step:
         return _step("unknown", f"{where(facts)}; SQS does not tell which")
     if settled and "queues" not in facts.unseen:
         return _step("unknown", "its queue is not there")
-    return _lacking(facts, "queues", told="")
+    return _lacking(facts, "queues", told="not yet, as far as is known")
 
 
 def _read(facts: Facts) -> Step:
@@ -217,7 +217,7 @@ def _read(facts: Facts) -> Step:
     if log and log.client == PLAIN and not entry:
         return _step("unknown", "a plain client's answer tells nothing of its job")
     if facts.replies is None:
-        return _lacking(facts, "replies", told="")
+        return _lacking(facts, "replies", told="no answer is known of")
     if facts.replies:
         told = f"{plural(facts.replies, 'answer')} wait on {_word(held)}: open client.py there"
         return _step("missing", told)

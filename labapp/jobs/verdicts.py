@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from labapp import foreign
@@ -37,7 +37,8 @@ class Verdict:
 
 def verdict(facts: Facts) -> Verdict:
     """Return how it stands with a job."""
-    return next(found for rule in _RULES if (found := rule(facts)))
+    found = next(found for rule in _RULES if (found := rule(facts)))
+    return replace(found, text=found.text.rstrip("."))
 
 
 def span(seconds: float) -> str:

@@ -85,4 +85,4 @@ def steps(cloud: Cloud, what: Removal, pause: Callable[[float], object]) -> Iter
     if what.queues is not None:
         yield Step(DATA)
         told = list(lab_removal.remove(cloud))
-        yield Step(DATA, f"{plural(len(told) - 1, 'queue')} removed, {told[-1]}")
+        yield Step(DATA, f"{told[0]}, {plural(len(told) - 1, 'queue')} removed")
