@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.clouds import fault_lane, role_lane, stack_lane
+from tests.clouds import by_hand_lane, fault_lane, role_lane, stack_lane
 from tests.clouds.account import KEYS, Account
 from tests.clouds.lane import Lane, Outcome
 from tests.clouds.services import SERVICES, Service
@@ -35,5 +35,12 @@ def _lane(name: str, service: Service) -> Lane:
 _TOURED = [_lane(name, service) for name, service in SERVICES.items()]
 
 LANES: Mapping[str, Lane] = {
-    lane.name: lane for lane in (*_TOURED, fault_lane.LANE, role_lane.LANE, stack_lane.LANE)
+    lane.name: lane
+    for lane in (
+        *_TOURED,
+        fault_lane.LANE,
+        role_lane.LANE,
+        stack_lane.LANE,
+        by_hand_lane.LANE,
+    )
 }
