@@ -113,6 +113,22 @@ def events(cloud: Cloud, after: str = "", of: str = LAB) -> list[Event]:
     return found[::-1]
 
 
+def newest_event(cloud: Cloud) -> str:
+    """Return the id of the stack's newest event, after which what is done next will come.
+
+    Raises:
+        CloudError: it cannot be asked for.
+    """
+    with translated(f"read the events of the stack {LAB}"):
+        try:
+            found = client(cloud).describe_stack_events(StackName=LAB)["StackEvents"]
+        except ClientError as error:
+            if is_none(error):
+                return ""
+            raise
+    return found[0]["EventId"] if found else ""
+
+
 def remove(cloud: Cloud) -> Stack | None:
     """Have AWS remove the stack and all that is in it, none of which is data.
 
