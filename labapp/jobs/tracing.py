@@ -28,6 +28,9 @@ State = Literal["done", "missing", "bad", "unknown", "unseen"]
 #: What a role is told of what it may not see.
 UNSEEN = "not seen by this role"
 
+#: What is said of answers where nobody asked.
+NOBODY = "nobody asked: it was dropped in the bucket"
+
 #: Characters of a name or a reason that a step repeats.
 MOST = 200
 
@@ -183,6 +186,8 @@ def _answered(facts: Facts) -> Step:
         if facts.letter:
             return _step("missing", "no answer is known of")
         return _lacking(facts, "log", "replies", told="not yet, as far as is known")
+    if facts.is_dropped:
+        return _step("done", NOBODY)
     if log.answered:
         return _step("done", f"by a dialect: {_word(log.answered)}")
     if facts.replies and (entry or log.client != PLAIN):
@@ -214,6 +219,8 @@ def _read(facts: Facts) -> Step:
         return _step("done", f"on this machine{took}", entry.answered_at)
     if entry and entry.status == DROPPED:
         return _step("missing", "given up with 'client.py purge'")
+    if facts.is_dropped:
+        return _step("done", NOBODY)
     if log and log.client == PLAIN and not entry:
         return _step("unknown", "a plain client's answer tells nothing of its job")
     if facts.replies is None:

@@ -116,7 +116,8 @@ def _finished(facts: Facts) -> Verdict | None:
 def _given_up(facts: Facts) -> Verdict | None:
     if facts.entry is None or facts.entry.status != DROPPED:
         return None
-    done = f"; it was {facts.log.status} all the same" if facts.log else ""
+    status = foreign.text(facts.log.status, _MOST) if facts.log else ""
+    done = f"; it was {status} all the same" if status else ""
     return Verdict("warn", f"given up with 'client.py purge'{done}", "Send it again if need be.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -174,7 +175,7 @@ def test_an_admin_sees_what_cloudwatch_has_and_a_worker_asks_nothing(cloud: Clou
                 "MetricName": "ApproximateAgeOfOldestMessage",
                 "Dimensions": [{"Name": "QueueName", "Value": "requestQueue"}],
                 "Value": 95.0,
-                "Timestamp": utc.now(),
+                "Timestamp": utc.now() - timedelta(minutes=2),
             }
         ],
     )
