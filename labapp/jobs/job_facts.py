@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from labapp.jobs.kinds import kind_of
+from labapp.jobs.logbook import PLAIN
+
 if TYPE_CHECKING:
     from labapp.jobs.dead_letters import DeadLetter
     from labapp.jobs.entry import Entry
@@ -94,6 +97,14 @@ class Facts:
     def is_answered(self) -> bool:
         """Whether its answer was read on this machine."""
         return self.entry is not None and self.entry.answered_at is not None
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether nobody asked: its picture was dropped in the bucket."""
+        if self.log is None:
+            return False
+        drops = kind_of(self.log.kind).drops
+        return bool(drops) and self.log.client == PLAIN and self.log.title.startswith(drops)
 
     @property
     def asked_at(self) -> float | None:

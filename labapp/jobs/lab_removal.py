@@ -1,4 +1,4 @@
-"""The end of a lab: its queues, those of dead letters and of clients' answers, and its bucket.
+"""The end of a lab: its bucket, its queues, those of dead letters and of clients' answers.
 
 For who is done with it; nothing of it can be had again. Buckets that a dialect names besides are
 others', and stay.
@@ -92,7 +92,9 @@ def check_own(cloud: Cloud) -> None:
 
 
 def remove(cloud: Cloud) -> Iterator[str]:
-    """Delete the lab's queues, then its bucket with every version of what is in it.
+    """Delete the lab's bucket with every version of what is in it, then its queues.
+
+    The bucket is first, as it is what few may delete: who may not has all else left.
 
     Yields:
         What is gone, as it goes.
@@ -102,10 +104,11 @@ def remove(cloud: Cloud) -> Iterator[str]:
         CloudError: something cannot be deleted; what was told is gone.
     """
     check_own(cloud)
-    for name in queues_of(cloud):
+    names = queues_of(cloud)
+    versions = sum(bucket_removal.remove(cloud))
+    yield f"bucket {cloud.bucket_name}, {versions:,} versions of objects in it"
+    for name in names:
         with contextlib.suppress(MissingResourceError):
             Queue(cloud, name).delete_queue()
         yield f"queue {name}"
     cloud.made_queues.clear()
-    versions = sum(bucket_removal.remove(cloud))
-    yield f"bucket {cloud.bucket_name}, {versions:,} versions of objects in it"

@@ -28,6 +28,9 @@ State = Literal["done", "missing", "bad", "unknown", "unseen"]
 #: What a role is told of what it may not see.
 UNSEEN = "not seen by this role"
 
+#: What is said of answers where nobody asked.
+NOBODY = "nobody asked: it was dropped in the bucket"
+
 #: Characters of a name or a reason that a step repeats.
 MOST = 200
 
@@ -151,7 +154,7 @@ def _begun(facts: Facts) -> Step:
         return _step("done", "when is not told")
     if facts.letter:
         return _step("unknown", "as far as that went")
-    return _lacking(facts, "log", told="")
+    return _lacking(facts, "log", told="not yet, as far as is known")
 
 
 def _stored(facts: Facts) -> Step:
@@ -180,9 +183,11 @@ def _answered(facts: Facts) -> Step:
     if log and log.status == UNTOLD:
         return _step("bad", f"reached nobody: {_word(log.outcome)}")
     if not log:
-        if facts.letter and not facts.letter.client:
-            return _step("missing", "nobody could be answered")
-        return _lacking(facts, "log", "replies")
+        if facts.letter:
+            return _step("missing", "no answer is known of")
+        return _lacking(facts, "log", "replies", told="not yet, as far as is known")
+    if facts.is_dropped:
+        return _step("done", NOBODY)
     if log.answered:
         return _step("done", f"by a dialect: {_word(log.answered)}")
     if facts.replies and (entry or log.client != PLAIN):
@@ -204,7 +209,7 @@ def _deleted(facts: Facts) -> Step:
         return _step("unknown", f"{where(facts)}; SQS does not tell which")
     if settled and "queues" not in facts.unseen:
         return _step("unknown", "its queue is not there")
-    return _lacking(facts, "queues", told="")
+    return _lacking(facts, "queues", told="not yet, as far as is known")
 
 
 def _read(facts: Facts) -> Step:
@@ -214,10 +219,12 @@ def _read(facts: Facts) -> Step:
         return _step("done", f"on this machine{took}", entry.answered_at)
     if entry and entry.status == DROPPED:
         return _step("missing", "given up with 'client.py purge'")
+    if facts.is_dropped:
+        return _step("done", NOBODY)
     if log and log.client == PLAIN and not entry:
         return _step("unknown", "a plain client's answer tells nothing of its job")
     if facts.replies is None:
-        return _lacking(facts, "replies", told="")
+        return _lacking(facts, "replies", told="no answer is known of")
     if facts.replies:
         told = f"{plural(facts.replies, 'answer')} wait on {_word(held)}: open client.py there"
         return _step("missing", told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from labapp import foreign
@@ -37,7 +37,8 @@ class Verdict:
 
 def verdict(facts: Facts) -> Verdict:
     """Return how it stands with a job."""
-    return next(found for rule in _RULES if (found := rule(facts)))
+    found = next(found for rule in _RULES if (found := rule(facts)))
+    return replace(found, text=found.text.rstrip("."))
 
 
 def span(seconds: float) -> str:
@@ -115,7 +116,8 @@ def _finished(facts: Facts) -> Verdict | None:
 def _given_up(facts: Facts) -> Verdict | None:
     if facts.entry is None or facts.entry.status != DROPPED:
         return None
-    done = f"; it was {facts.log.status} all the same" if facts.log else ""
+    status = foreign.text(facts.log.status, _MOST) if facts.log else ""
+    done = f"; it was {status} all the same" if status else ""
     return Verdict("warn", f"given up with 'client.py purge'{done}", "Send it again if need be.")
 
 

@@ -1,6 +1,6 @@
 """Boot an instance from the fleet's own user-data, without EC2; see that it works, and how it goes.
 
-    python -m tests.boot                 # some six minutes; wants root and systemd
+    python -m tests.boot                 # some ten minutes; wants root and systemd
     python -m tests.boot --wheels DIR    # packages are kept there, for the next time
 
 The machine is this one's root with all that is written in memory, and a systemd of its own; its

@@ -6,8 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from labapp.cloud.bucket import Bucket
@@ -15,9 +13,10 @@ from labapp.cloud.fleet import artifact
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.settings import Settings
-from tests.boot import user_data
+from tests.boot import confined, user_data
 from tests.boot.machine import Machine
 from tests.boot.services import AWS_PORT
+from tests.boot.steps import Steps, hold, until
 from tests.support.fake_imds import INSTANCE, Imds
 
 TOP = Path(__file__).parents[2]
@@ -28,45 +27,15 @@ SETTINGS = "LABAPP_WAIT_SECONDS=2 LABAPP_GRACE_SECONDS=5"
 #: Plain lists that wait when the instance is drained: more than its worker does meanwhile.
 LISTS = 2000
 
+#: One operation of each library that a worker decodes, processes and encodes pictures by.
+OPERATIONS = ("blur", "grayscale", "resize:side=100", "clahe")
+
 #: Seconds for a hung worker to be restarted: found unwell three times a minute apart, asked twice,
 #: killed, and started anew.
 RESTARTED = 360.0
 
 #: Seconds for a drain: the long poll, the grace period, the guard's next look.
 DRAINED = 60.0
-
-
-class Steps:
-    """Steps taken one after the other, each told as it ends with the seconds that it took."""
-
-    def __init__(self) -> None:
-        self.failed: list[str] = []
-
-    @contextmanager
-    def step(self, title: str) -> Iterator[None]:
-        """Take one step; what does not hold in it is told, and ends the lane."""
-        begun = time.monotonic()
-        try:
-            yield
-        except Exception as error:
-            self.failed.append(title)
-            print(f"FAILED {title}: {error}", flush=True)
-            raise
-        print(f"ok {time.monotonic() - begun:6.1f} s  {title}", flush=True)
-
-
-def hold(condition: bool, told: object) -> None:
-    """See to it that something holds."""
-    if not condition:
-        raise AssertionError(told)
-
-
-def until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        hold(time.monotonic() < end, f"not {what} within {seconds:.0f} s")
-        time.sleep(0.5)
 
 
 class Lane:
@@ -105,20 +74,23 @@ class Lane:
             self._boots(machine)
         with step("its worker is well, and answers a list"):
             self._works(machine)
-        worker = machine.told("labapp", "MainPID")
-        machine.run("systemctl", "kill", "--signal", "STOP", "labapp")  # it hangs
+        with step("pictures are done, by processes that are confined"):
+            self._processes(machine)
+        with step("it writes to its own folder and to no other"):
+            confined.writes_to_its_own_folder_only(machine)
+        with step("SIGHUP of its own user has it started anew"):
+            confined.is_started_anew_by_its_own_user(machine)
+        worker = confined.pid_of(machine)
+        machine.signal("STOP")  # it hangs
         with step("a boot with code of another hash tells, and leaves its log"):
             self._fails("other", "sha256sum", sha256="0" * 64)
         with step("a boot with a wrong setting tells, and leaves its log"):
             self._fails("wrong", "max_integers", settings="LABAPP_MAX_INTEGERS=many")
         with step("a worker that hangs is found unwell, killed and started anew"):
-            until(
-                lambda: machine.told("labapp", "MainPID") not in ("0", worker),
-                RESTARTED,
-                "restarted",
-            )
-            until(lambda: machine.health().returncode == 0, DRAINED, "well again")
+            confined.await_another(machine, worker, RESTARTED)
             self._answered()
+        with step("so it is by the health check, where there is no guard"):
+            confined.is_healed_by_the_health_check(machine)
         with step("a drain ends the worker, no job is lost, and the group is told"):
             self._drained(machine)
         machine.end()
@@ -153,17 +125,28 @@ class Lane:
         for unit in ("labapp", "labapp-guard"):
             hold(machine.is_active(unit), f"{unit}: {machine.log(unit)[-999:]}")
 
+        told = machine.as_labapp("doctor").stdout
+        hold("as worker.lock pins them" in told, told[:2000])
+
     def _answered(self) -> None:
         told = self._program("client.py", "numbers", "1,12,55,4", "--timeout", "30")
         hold(told.returncode == 0 and "72" in told.stdout, told.stdout + told.stderr)
+
+    def _processes(self, machine: Machine) -> None:
+        for operation in OPERATIONS:
+            words = ("image", "images/1.jpg", "--op", operation, "--out", str(self.folder / "out"))
+            told = self._program("client.py", *words, "--timeout", "60")
+            hold(told.returncode == 0, told.stdout + told.stderr + machine.log("labapp"))
+        hold("out of reach" not in machine.log("labapp"), machine.log("labapp"))
 
     def _fails(self, name: str, why: str, sha256: str = "", settings: str = SETTINGS) -> None:
         bucket, key = Bucket(self.cloud), f"deploy/boot/{INSTANCE}.log"
         machine = Machine(self.folder / name, hurried=True)
         ended = machine.boot(self._script(sha256, settings))
+        calls = machine.calls
         machine.end()
         hold(ended.returncode != 0, "it boots")
-        hold(any(one.startswith("cfn-signal -e 1 ") for one in machine.calls), machine.calls)
+        hold(any(one.startswith("cfn-signal -e 1 ") for one in calls), calls)
         log = bucket.get(key, 1_000_000).body.decode()
         hold(why in log, log[-2000:])
         print(f"    its log has {len(log):,} bytes", flush=True)
@@ -174,10 +157,10 @@ class Lane:
         entries = [{"Id": str(one), "MessageBody": "1,12,55,4"} for one in range(10)]
         before = answers.counts().visible
         # Or it were done with them before all are sent.
-        machine.run("systemctl", "kill", "--signal", "STOP", "labapp")
+        machine.signal("STOP")
         for _ in range(LISTS // 10):
             self.cloud.sqs.send_message_batch(QueueUrl=requests.url, Entries=entries)  # type: ignore[arg-type]
-        machine.run("systemctl", "kill", "--signal", "CONT", "labapp")
+        machine.signal("CONT")
         self.imds.state = "Terminated"
         begun = time.monotonic()
         until(lambda: not machine.is_active("labapp"), DRAINED, "out")
@@ -196,4 +179,4 @@ class Lane:
 
     def _program(self, *words: str) -> subprocess.CompletedProcess[str]:
         argv = [sys.executable, str(TOP / words[0]), *words[1:]]
-        return subprocess.run(argv, capture_output=True, encoding="utf-8", check=False)
+        return subprocess.run(argv, capture_output=True, encoding="utf-8", check=False, cwd=TOP)

@@ -83,10 +83,18 @@ class Machine:
         path.chmod(0o700)
         return self.run("/run/user-data")
 
+    def as_labapp(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of server.py, as the worker's user and by its environment."""
+        line = "cd /opt/labapp && env -i $(cat /etc/labapp.env) .venv/bin/python server.py"
+        return self.run("runuser", "-u", "labapp", "--", "sh", "-c", f"{line} {command}")
+
     def health(self) -> subprocess.CompletedProcess[str]:
-        """Ask for the health of its worker, as the worker's user and by its environment."""
-        line = "cd /opt/labapp && env -i $(cat /etc/labapp.env) .venv/bin/python server.py health"
-        return self.run("runuser", "-u", "labapp", "--", "sh", "-c", line)
+        """Ask for the health of its worker."""
+        return self.as_labapp("health")
+
+    def signal(self, name: str) -> None:
+        """Send its worker, and what that started, a signal."""
+        self.run("systemctl", "kill", "--signal", name, "labapp")
 
     def is_active(self, unit: str) -> bool:
         """Tell whether a unit runs."""

@@ -156,3 +156,11 @@ def test_the_line_at_the_pointer_is_told_in_full_where_it_is_cut(
     assert found.cut() == told
     found.type("nothing like it")
     assert found.cut() == []
+
+
+def test_words_that_are_not_shown_are_searched_too() -> None:
+    found = _Found([Option("1,2", 0, words="01M7Y17T ada refused"), Option("3,4", 1)])
+    for typed, matches in (("ADA 01m7", [0]), ("refused 1,2", [0]), ("bob", []), ("3", [1])):
+        found.type(typed)
+        assert found.matches == matches
+    assert "ada" not in "".join(text for _, text, *_ in found.row(0, False))

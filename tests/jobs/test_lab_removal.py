@@ -22,8 +22,8 @@ def test_a_lab_goes_and_others_stay(cloud: Cloud) -> None:
     there = lab_removal.queues_of(cloud)
     assert {"requestQueue", "requestQueue-dlq", "imageOutbox", own} <= {*there}
     told = list(lab_removal.remove(cloud))
-    assert told[:-1] == [f"queue {name}" for name in there]
-    assert told[-1].startswith(f"bucket {cloud.bucket_name}, ")
+    assert told[0].startswith(f"bucket {cloud.bucket_name}, ")
+    assert told[1:] == [f"queue {name}" for name in there]
     assert queues.names(cloud) == ["anothers"]
     assert lab_removal.queues_of(cloud) == []
 

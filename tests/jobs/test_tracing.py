@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from labapp.jobs.job_facts import DAY, Facts, Held, QueueState
 from labapp.jobs.logbook import UNTOLD, Log
 from labapp.jobs.tracing import NAMES, UNSEEN, Step, Trace
 from labapp.jobs.verdicts import span
-from labapp.jobs.wire import DONE, FAILED, REFUSED
+from labapp.jobs.wire import DONE, FAILED, REFUSED, quoted
 
 JOB, SENT = "01M7Y17TSX24YQ6Q58P948AX5D", 1_700_000_000.0
 QUIET = (QueueState("requestQueue", 0, 0, 0, 0),)
@@ -144,6 +145,15 @@ def test_a_log_that_is_anothers_tells_nothing_of_the_job() -> None:
     assert step(trace, "stored").text == "the log under its id is another's"
     assert step(trace, "received").state == "missing"
     assert trace.verdict.text == "nothing of it is there: the log under its id is another's"
+
+
+def test_nobody_is_to_read_of_a_picture_that_was_dropped() -> None:
+    record = {"eventSource": "aws:s3", "s3": {"object": {"key": "drop/blur/cat.png"}}}
+    event = quoted(json.dumps({"Records": [record]}))
+    dropped = replace(log(client="plain"), kind="pictures", request=event)
+    trace = traced(log=dropped, queues=QUIET)
+    told = {step(trace, name).text for name in ("answered", "read")}
+    assert told == {"nobody asked: it was dropped in the bucket"}
 
 
 def test_clocks_that_contradict_each_other_give_no_span() -> None:

@@ -27,7 +27,7 @@ from labapp.jobs import lab, permissions
 from labapp.labels.object_keys import content_name
 from tests.pictures.samples import PNG, file_of, photo
 from tests.security.wire_kit import Worker
-from tests.support.commands import admin, client
+from tests.support.commands import admin, client, document
 from tests.support.role_guard import as_role, documents, guarded, without
 
 pytestmark = pytest.mark.usefixtures("short_polls")
@@ -75,6 +75,15 @@ def test_a_client_sends_and_is_answered_and_nobody_else_sees_it(
         assert client("jobs") == 0
         assert client("purge", "--yes") == 0
     assert set(guard.refused) <= LOOKS
+    with as_role(cloud, "client"):
+        told = document(capsys, "client.py", "trace", number)
+    assert told["verdict"].startswith("done, answered and read in ")
+    assert set(told["unseen"]) == {"log", "queues", "replies"}
+    with as_role(cloud, "admin") as guard:
+        told = document(capsys, "admin.py", "trace", picture[:12])
+        assert (told["unseen"], told["receives"]) == ([], 1)
+        assert [one["state"] for one in told["steps"]] == ["done"] * 7
+    assert guard.refused == []
     (key,) = (entry.key for entry in Bucket(cloud).list("outbox/"))
     box, owner, job, _ = key.split("/")
     assert (box, owner.rpartition("-")[0], job) == ("outbox", "anna", picture)

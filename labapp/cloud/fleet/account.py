@@ -11,8 +11,14 @@ from botocore.exceptions import ClientError
 from labapp.cloud import identity
 from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.fleet import stack
-from labapp.cloud.fleet.model import LAB
-from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
+from labapp.cloud.fleet.model import LAB, Wishes
+from labapp.errors import (
+    CloudError,
+    CredentialsError,
+    ForbiddenError,
+    UnreachableError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client
@@ -55,6 +61,18 @@ def look(cloud: Cloud) -> Account:
     who = identity.identity(cloud)
     is_academy = who.is_lab or _has_academys_profile(cloud)
     return Account(who.account, who.arn, is_academy, ACADEMY_PROFILE if is_academy else "")
+
+
+def check_wishes(who: Account, wishes: Wishes) -> None:
+    """See to it that the account may have what is wished, as far as that is known ahead.
+
+    Raises:
+        UsageError: AWS Academy has none of it.
+    """
+    if who.is_academy and wishes.is_spot:
+        raise UsageError(
+            "AWS Academy has no spot instances", "Leave --spot out; --no-spot ends it."
+        )
 
 
 def _has_academys_profile(cloud: Cloud) -> bool:

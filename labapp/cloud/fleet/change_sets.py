@@ -109,7 +109,7 @@ def plan(
         # A first one that fails leaves nothing, so that it can be tried again.
         **({"OnStackFailure": "DELETE"} if is_new else {}),
     }
-    with translated(f"plan the stack {LAB}"):
+    with stack.changing(f"plan the stack {LAB}"):
         made = stack.client(cloud).create_change_set(**asked)
     planned = ChangeSet(made["Id"], (), is_new, made.get("StackId", ""))
     return _worked_out(cloud, planned, patience)
@@ -168,14 +168,19 @@ def execute(cloud: Cloud, planned: ChangeSet) -> None:
     """Have AWS do what a change set says. It goes on by itself, whoever ends this program.
 
     Raises:
-        CloudError: it is not taken, as where the stack was changed since.
+        CloudError: it is not taken, as where somebody else has planned or changed it since.
     """
-    with translated(f"change the stack {LAB}"):
+    with stack.changing(f"change the stack {LAB}"):
         try:
             stack.client(cloud).execute_change_set(ChangeSetName=planned.id, StackName=LAB)
         except ClientError as error:
-            if code_of(error) != NO_STATE or not _is_executed(cloud, planned):
+            if not (stack.is_none(error) or code_of(error) == NO_STATE):
                 raise
+            if not _is_executed(cloud, planned):
+                raise CloudError(
+                    f"the stack {LAB} was planned or changed anew since this was planned",
+                    "Run 'admin.py deploy up' again: it shows what is left to change.",
+                ) from error
 
 
 def _worked_out(cloud: Cloud, planned: ChangeSet, patience: Patience) -> ChangeSet:
@@ -232,7 +237,12 @@ def _delete(cloud: Cloud, id_: str) -> None:
 
 def _is_executed(cloud: Cloud, planned: ChangeSet) -> bool:
     """Whether a change set is executed already, as where the answer to a first call was lost."""
-    answer = stack.client(cloud).describe_change_set(ChangeSetName=planned.id, StackName=LAB)
+    try:
+        answer = stack.client(cloud).describe_change_set(ChangeSetName=planned.id, StackName=LAB)
+    except ClientError as error:
+        if stack.is_none(error):
+            return False
+        raise
     return answer.get("ExecutionStatus") in _EXECUTED
 
 

@@ -33,6 +33,9 @@ _NO_SIGNAL = re.compile(r"SUCCESS signal|Failed to receive|did not stabilize", r
 #: What CloudFormation says of a resource that failed only since another one did.
 _CANCELLED = re.compile(r"cancelled|canceled", re.IGNORECASE)
 
+#: The codes of what CloudFormation does not take, for a reason that its text tells.
+_REFUSING = ("ValidationError", "LimitExceededException", "OperationInProgressException")
+
 #: How an action of IAM stands in a refusal of AWS's.
 _ACTION = re.compile(r"perform: ([a-z0-9-]+:[A-Za-z*]+)")
 
@@ -74,6 +77,20 @@ CAUSES = (
         r"is not authorized to perform|AccessDenied|UnauthorizedOperation|not authorized",
         "",  # names the action, see `error_of`
         ForbiddenError,
+    ),
+    Cause(
+        r"TerminationProtection",
+        "Somebody protects the stack from that: take the protection off in the console of"
+        " CloudFormation, then try again.",
+    ),
+    Cause(
+        r"_IN_PROGRESS (state|status)|while in status \w*_IN_PROGRESS|OperationInProgress",
+        "AWS is still at the stack: 'admin.py deploy status' shows it; try again when it is done.",
+    ),
+    Cause(
+        r"LimitExceeded",
+        "The account may have no more of these: remove some, or ask AWS for more in the console"
+        " under Service Quotas.",
     ),
     Cause(
         r"PendingVerification|account is currently blocked",
@@ -176,6 +193,13 @@ def first_failure(found: Iterable[Event]) -> Event | None:
     if launches and (first is None or _NO_SIGNAL.search(first.reason)):
         return launches[-1]
     return first
+
+
+def refused(doing: str, code: str, text: str) -> CloudError | None:
+    """Return the error for what CloudFormation does not take as it stands; None for other ones."""
+    return (
+        error_of(f"cannot {doing}", f"{text.rstrip('.')} ({code})") if code in _REFUSING else None
+    )
 
 
 def error_of(doing: str, reason: str, left: str = "") -> CloudError:

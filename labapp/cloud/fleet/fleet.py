@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from labapp import utc
 from labapp.cloud.aws_errors import translated
-from labapp.cloud.fleet import boot_logs, group, launches, parameters, stack
+from labapp.cloud.fleet import activities, boot_logs, group, launches, parameters, stack
 from labapp.cloud.fleet.model import LAB, Fleet
 from labapp.cloud.fleet.unseen import unless_unseen
 from labapp.cloud.queues import Queue
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 #: The status of a stack that is there, as its group tells, but may not be looked at.
 UNSEEN = "UNKNOWN"
+
+#: Seconds for which a launch that failed is told of: a group that wants more tries again meanwhile.
+LATELY = 3_600.0
 
 #: Number jobs that cost as much as one picture, where the stack does not say.
 NUMBERS_PER_PICTURE = 200.0
@@ -61,7 +65,16 @@ def look(cloud: Cloud, names: Names | None = None) -> Fleet:
         backlog=_backlog(cloud, names, held, own),
         alarms=unless_unseen(lambda: _alarms(cloud), ()),
         boot_logs=unless_unseen(lambda: boot_logs.keys(cloud), ()),
+        launch_failure=unless_unseen(lambda: _launch_failure(cloud, own), ""),
     )
+
+
+def _launch_failure(cloud: Cloud, own: Group | None) -> str:
+    """Return why the group has fewer instances than it wants, if launches failed lately."""
+    if own is None or len(own.instances) >= own.sizes.desired:
+        return ""
+    failed = activities.failed(cloud, utc.seconds() - LATELY)
+    return failed[-1].reason if failed else ""
 
 
 def _stack(cloud: Cloud) -> tuple[Stack | None, ForbiddenError | None]:

@@ -81,9 +81,9 @@ def follow(
     Args:
         cloud: where; it is refreshed when credentials were renewed.
         of: the stack's ARN, by which the end of one that is removed is seen too.
-        after: the id of the last event of before, as of `last_event`: then AWS has been told to do
-            something, and is waited for until it has begun. Empty: what it is at is told from its
-            beginning on.
+        after: the id of the last event of before, as of `stack.newest_event`: then AWS has been
+            told to do something, and is waited for until it has begun. Empty: what it is at is told
+            from its beginning on.
         sleep: waits between looks; what it raises ends the following.
         every: seconds between two looks.
 
@@ -109,16 +109,6 @@ def follow(
                 return found or Stack(of, "DELETE_COMPLETE")
             waited += every
         sleep(every)
-
-
-def last_event(cloud: Cloud) -> str:
-    """Return the id of the stack's newest event, after which what is done next will come.
-
-    Raises:
-        CloudError: it cannot be asked for.
-    """
-    found = stack.events(cloud)
-    return found[-1].id if found else ""
 
 
 def check(ended: Stack, events: tuple[Event, ...], doing: str, *, removed: bool = False) -> None:

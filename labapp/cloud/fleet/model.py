@@ -136,6 +136,7 @@ class Fleet:
         backlog: pictures that wait for each instance; None where that is not known.
         alarms: the names of alarms that are on.
         boot_logs: keys of the logs of boots that failed, the newest first.
+        launch_failure: why an instance that is wanted could not be launched; empty: none failed.
     """
 
     stack: str
@@ -151,6 +152,12 @@ class Fleet:
     backlog: float | None = None
     alarms: tuple[str, ...] = ()
     boot_logs: tuple[str, ...] = ()
+    launch_failure: str = ""
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether there is a change set to look at and nothing else."""
+        return self.status == "REVIEW_IN_PROGRESS"
 
     @property
     def is_there(self) -> bool:

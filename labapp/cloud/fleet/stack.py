@@ -7,7 +7,8 @@ executed, and `following.follow` goes on with what AWS is at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,22 @@ def events(cloud: Cloud, after: str = "", of: str = LAB) -> list[Event]:
     return found[::-1]
 
 
+def newest_event(cloud: Cloud) -> str:
+    """Return the id of the stack's newest event, after which what is done next will come.
+
+    Raises:
+        CloudError: it cannot be asked for.
+    """
+    with translated(f"read the events of the stack {LAB}"):
+        try:
+            found = client(cloud).describe_stack_events(StackName=LAB)["StackEvents"]
+        except ClientError as error:
+            if is_none(error):
+                return ""
+            raise
+    return found[0]["EventId"] if found else ""
+
+
 def remove(cloud: Cloud) -> Stack | None:
     """Have AWS remove the stack and all that is in it, none of which is data.
 
@@ -125,9 +142,26 @@ def remove(cloud: Cloud) -> Stack | None:
     if found is None or found.status == "DELETE_COMPLETE":
         return None
     failures.check_ours(found.tags, found.parameters, cloud)
-    with translated(f"remove the stack {LAB}"):
+    with changing(f"remove the stack {LAB}"):
         client(cloud).delete_stack(StackName=LAB)
     return found
+
+
+@contextmanager
+def changing(doing: str) -> Iterator[None]:
+    """Translate what CloudFormation says of a change: with what to do, where it does not take it.
+
+    Raises:
+        CloudError: or one of its kinds, with `doing` in its message.
+    """
+    with translated(doing):
+        try:
+            yield
+        except ClientError as error:
+            text = error.response.get("Error", {}).get("Message", "")
+            if told := failures.refused(doing, code_of(error), text):
+                raise told from error
+            raise
 
 
 def is_none(error: ClientError) -> bool:

@@ -79,11 +79,6 @@ def body(names: Names, client: str = "") -> str:
     return text
 
 
-def alarms(names: Names, least: int) -> int:
-    """Return how many alarms the stack has, by the fleet's minimum; those of scaling are AWS's."""
-    return 2 * len(names.taken) + (1 if least else 2)
-
-
 def _policy(role: str, names: Names, client: str) -> str:
     return json.dumps(roles.policy(role, names, client), separators=(",", ":"))
 

@@ -23,11 +23,13 @@ from labapp.settings import Settings
 #: The oldest Python that labapp's pinned libraries are for.
 OLDEST = (3, 11)
 
-#: The list of what labapp runs on, in the folder that the programs are in.
+#: The list of what labapp runs on, in the folder that the programs are in; and that of a fleet's
+#: instances, which have a part of it.
 REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements.txt"
+LOCK = REQUIREMENTS.with_name("worker.lock")
 
-#: A line of it: a name, a version, perhaps where it is for.
-_PIN = re.compile(r"^([\w-]+)(?:\[[\w,]+\])?==([\w.]+)(?:;\s*([^#]+?))?\s+#", re.MULTILINE)
+#: A line of either: a name, a version, perhaps where it is for.
+_PIN = re.compile(r"^([\w-]+)(?:\[[\w,]+\])?==([\w.]+)(?:;\s*([^#]+?))?\s+[#\\]", re.MULTILINE)
 
 #: Columns and rows below which pages leave things out.
 LEAST_SIZE = (40, 12)
@@ -45,12 +47,13 @@ def look_at_python() -> Iterator[Finding]:
 
 
 def look_at_libraries() -> Iterator[Finding]:
-    """Tell which libraries are not in the version that requirements.txt pins."""
+    """Tell which libraries are not in the version that requirements.txt, or the lock, pins."""
     check = "libraries"
+    listed = LOCK if LOCK.exists() else REQUIREMENTS
     try:
-        pins = _PIN.findall(REQUIREMENTS.read_text("utf-8"))
+        pins = _PIN.findall(listed.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        yield Finding(check, "note", f"{REQUIREMENTS} cannot be read: {error}")
+        yield Finding(check, "note", f"{listed} cannot be read: {error}")
         return
     other, absent = [], []
     wanted = [(name, version) for name, version, where in pins if not where or _has_wheels()]
@@ -62,7 +65,7 @@ def look_at_libraries() -> Iterator[Finding]:
             continue
         if found != version:
             other.append(f"{name} {found} for {version}")
-    remedy = f"Run '{Path(sys.executable).name} -m pip install -r requirements.txt'."
+    remedy = f"Run '{Path(sys.executable).name} -m pip install -r {listed.name}'."
     if absent:
         told = f"not installed: {', '.join(absent)}"
         yield Finding(check, "broken", told, "what needs them fails", remedy)
@@ -72,7 +75,7 @@ def look_at_libraries() -> Iterator[Finding]:
         yield Finding(check, "note", told, meaning, remedy)
     if not (absent or other):
         boto = metadata.version("boto3")
-        told = f"all {len(wanted)} as requirements.txt pins them, boto3 {boto} among them"
+        told = f"all {len(wanted)} as {listed.name} pins them, boto3 {boto} among them"
         yield Finding(check, "holds", told)
 
 

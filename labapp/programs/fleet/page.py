@@ -55,7 +55,7 @@ def run(menu: MenuSession) -> None:
         page = partial(found.on_page, "asking AWS", body)
         while key := show(
             TITLE, lambda _c, _r: page(), frame=menu.frame, help=HELP,
-            watch=lambda: (found.changes, bool(_under_way(menu))),
+            watch=lambda: 2 * found.changes + bool(_under_way(menu)),  # 0: nothing is known yet
             keys=lambda: keys_of(found.value, is_busy=bool(_under_way(menu))),
         ):  # fmt: skip
             if key != REFRESH:

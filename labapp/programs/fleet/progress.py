@@ -74,6 +74,11 @@ class FleetWork(Work):
         self._seconds = int(time.monotonic() - self._began)
         self.moved(0)
 
+    def end(self) -> None:
+        """Say that nothing more comes."""
+        self.tick()
+        super().end()
+
     def pause(self, seconds: float) -> None:
         """Wait between two looks; see `steps.pause`."""
         steps.pause(seconds, self.stop, self.tick)
@@ -95,8 +100,10 @@ class FleetWork(Work):
         from rich.text import Text
 
         parts: list[RenderableType] = []
-        if not mode.is_on():  # where it would be read out again and again
-            elapsed = figures.duration(self._seconds)
+        elapsed = figures.duration(self._seconds)
+        if self.ended.is_set():
+            parts += [] if self.error else [tables.mark("good", f"Done in {elapsed}.")]
+        elif not mode.is_on():  # where it would be read out again and again
             parts.append(Text(f"{elapsed} of about {USUAL} min", style="muted"))
         parts.append(Text("\n").join(self._steps()))
         if self._trouble:
@@ -117,6 +124,8 @@ class FleetWork(Work):
         lines = []
         for name in self._names:
             if name not in self._told:
+                if self.ended.is_set():  # it was none of this one's
+                    continue
                 lines.append(Text(f"  {name}", style="muted"))
             elif (told := self._told[name]) is not None:
                 lines.append(tables.mark("good", f"{name}: {told}"))

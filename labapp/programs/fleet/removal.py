@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labapp.cloud.fleet import following, resources, stack
+from labapp.cloud.fleet import resources, stack
 from labapp.cloud.fleet.model import LAB
 from labapp.console.figures import plural
 from labapp.jobs import lab_removal
@@ -77,7 +77,7 @@ def steps(cloud: Cloud, what: Removal, pause: Callable[[float], object]) -> Iter
     Raises:
         CloudError: something could not be removed.
     """
-    after = following.last_event(cloud)
+    after = stack.newest_event(cloud)
     if gone := stack.remove(cloud):
         yield Step(FLEET)
         yield from until_done(cloud, gone.id, pause, "remove the fleet", after=after, removed=True)
@@ -85,4 +85,4 @@ def steps(cloud: Cloud, what: Removal, pause: Callable[[float], object]) -> Iter
     if what.queues is not None:
         yield Step(DATA)
         told = list(lab_removal.remove(cloud))
-        yield Step(DATA, f"{plural(len(told) - 1, 'queue')} removed, {told[-1]}")
+        yield Step(DATA, f"{told[0]}, {plural(len(told) - 1, 'queue')} removed")

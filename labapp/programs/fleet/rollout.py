@@ -18,7 +18,6 @@ from labapp.cloud.fleet import (
     account,
     artifact,
     change_sets,
-    following,
     group,
     network,
     parameters,
@@ -138,7 +137,7 @@ class Rollout:
         """
         plan = self.plan
         assert plan is not None  # `prepare` ended with it
-        began, after = utc.seconds(), following.last_event(self.cloud)
+        began, after = utc.seconds(), stack.newest_event(self.cloud)
         yield Step(STACK)
         change_sets.execute(self.cloud, plan.change_set)
         self.plan = None  # there is nothing to throw away any more
@@ -197,7 +196,9 @@ class Rollout:
         held = parameters.wishes_of(present)
         if held.profile is None and who.is_academy:
             held = replace(held, profile=who.profile)
-        return parameters.whole(self.wishes, held)
+        whole = parameters.whole(self.wishes, held)
+        account.check_wishes(who, whole)
+        return whole
 
     def _body(self, who: Account) -> str:
         return template.body(self._names(who))

@@ -81,7 +81,7 @@ COSTS: Table[CostLine] = Table(
 #: What `deploy status` writes with --json, less the lists in it.
 STATUS_FIELDS = (
     *("stack", "status", "region", "reason", "code", "this_checkout", "min", "max", "desired"),
-    *("parked", "backlog", "alarms", "boot_logs", "events", "drift"),
+    *("parked", "backlog", "alarms", "boot_logs", "launch_failure", "events", "drift"),
 )
 _INSTANCE_FIELDS = tuple(field.name for field in INSTANCES.fields)
 STATUS = Document(
@@ -90,6 +90,7 @@ STATUS = Document(
         "status": "in AWS's words; null: there is none",
         "this_checkout": "whether the code is this checkout's",
         "backlog": "pictures for each instance; null: not known",
+        "launch_failure": "why an instance that is wanted could not be launched; null: none failed",
         "events": "those of a change under way",
         "drift": "with --drift, what was changed by hand",
     },
@@ -125,6 +126,8 @@ def headline(fleet: Fleet, own: str = "") -> str:
         own: the key of this checkout's code; empty where that is not known.
     """
     named = f"{fleet.stack} in {fleet.region}"
+    if fleet.is_planned:
+        return f"no fleet {named} yet, only a plan of one: 'deploy up' makes it"
     if not fleet.is_there:
         return f"no fleet {named}: 'deploy up' makes one"
     here = fleet.code is not None and fleet.code.key == own
@@ -159,6 +162,8 @@ def remarks(fleet: Fleet) -> list[str]:
         told.append(f"backlog: {figures.count(round(fleet.backlog, 1))} pictures an instance")
     if fleet.is_there:
         told.append(f"alarms on: {', '.join(fleet.alarms) or 'none'}")
+    if fleet.launch_failure:
+        told.append(f"an instance could not be launched: {fleet.launch_failure}")
     if fleet.boot_logs:
         count = figures.plural(len(fleet.boot_logs), "boot")
         told.append(f"{count} failed: 'deploy logs' shows the last one's log")
@@ -182,6 +187,7 @@ def status_document(fleet: Fleet, own: str, events: list[Event], drift: object) 
         "backlog": fleet.backlog,
         "alarms": list(fleet.alarms),
         "boot_logs": list(fleet.boot_logs),
+        "launch_failure": fleet.launch_failure,
         "events": [event_line(event) for event in events],
         "drift": drift,
         "instances": [INSTANCES.document(one) for one in fleet.instances],

@@ -179,9 +179,15 @@ class ClientMenuSession(MenuSession):
     def _look_for_workers(self, session: ClientSession) -> None:
         """Tell where the worker that is to do what is pending was ended, or never was."""
         if self._attendance is None:
-            self._attendance = waiting.Attendance(
-                lambda _: self.announce(NO_WORKER, "warning", "workers"), session.cloud
-            )
+
+            def say(told: str) -> None:
+                by_key = NO_WORKER if told == waiting.NO_WORKER else told
+                self.announce(by_key, "warning", "workers")
+
+            def reported() -> int | None:
+                return None if session.cloud.is_local else self.workers
+
+            self._attendance = waiting.Attendance(say, session.cloud, reported)
         self._attendance.look()
 
     def _count(self, session: ClientSession) -> None:

@@ -6,14 +6,21 @@ import argparse
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.console.figures import plural
 from labapp.errors import LabappError, UnreachableError, UsageError
 from labapp.programs.jobs.table import JOBS, show_jobs
-from labapp.programs.jobs.waiting import LOOK, LeftError, failure, save_result, tell_of_doubts
+from labapp.programs.jobs.waiting import (
+    LOOK,
+    LeftError,
+    doubt,
+    failure,
+    save_result,
+    tell_of_doubts,
+)
 from labapp.programs.shell.arguments import waiting_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document, Field, Table
@@ -121,8 +128,9 @@ def _wait_for(context: Context, awaited: Sequence[_Awaited]) -> None:
             _look_until_over(session, awaited, wait)
         finally:
             tell_of_doubts(context, session)
+        why = cache(partial(doubt, session.cloud))  # of many it is asked once
         for one in awaited:
-            _finish(session, one, wait, save=one in new)
+            _finish(session, one, wait, why, save=one in new)
         session.ledger.mark_shown(
             one.job
             for one in awaited
@@ -175,13 +183,15 @@ def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: 
     waiting.wait_for(f"waiting for {many}", look)
 
 
-def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) -> None:
-    """Save a picture's result, or note why there is none."""
+def _finish(
+    session: ClientSession, one: _Awaited, wait: Wait, why: Callable[[], str], *, save: bool
+) -> None:
+    """Save a picture's result, or note why there is none; `why` tells what no answer may mean."""
     entry = one.entry
     assert entry is not None
     try:
         if entry.answered_at is None:
-            told = f"{_goes_on(one.job)} Is a worker running?"
+            told = f"{_goes_on(one.job)} {why()}"
             raise wait.timed_out(f"no answer to job {one.job}", told)
         if entry.status != "done":
             raise failure(entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError
+from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError, TimedOutError
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -24,6 +24,14 @@ NO_WORKER = "no worker is running: 'python server.py' starts one, and the jobs g
 
 #: What is said where jobs wait and their workers are elsewhere.
 ANY_WORKER = "is a worker running? 'admin.py workers' shows them"
+
+#: What is added on AWS, where a fleet may be without an instance; and what is said there where no
+#: worker has reported for a while.
+MAY_SLEEP = "; a fleet on AWS may be asleep or parked: 'admin.py deploy' tells"
+NONE_REPORTS = (
+    "no worker has reported of late: a fleet on AWS may be asleep, and takes up to 17 minutes to"
+    " start by itself, or be parked; 'admin.py deploy wake' starts it, and the jobs go on"
+)
 
 #: Looks without any answer and any worker after which that is told; one may just be restarting.
 UNATTENDED = 3
@@ -51,7 +59,7 @@ def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
         if (entry := answered_entry(session, job)) is not None:
             return entry
         if wait.is_over:
-            raise wait.timed_out(f"no answer to job {job}", f"{goes_on} Is a worker running?")
+            raise wait.timed_out(f"no answer to job {job}", f"{goes_on} {doubt(session.cloud)}")
         wait.collect(session, LOOK)
         return None
 
@@ -139,6 +147,27 @@ def nobody_works(cloud: Cloud) -> bool:
     return cloud.is_local and not local_workers.alive(cloud.home)
 
 
+def doubt(cloud: Cloud) -> str:
+    """Return, as a sentence, why no answer may have come.
+
+    Who may not look at workers' reports is told what may be.
+    """
+    told = ANY_WORKER
+    if not cloud.is_local:
+        told = NONE_REPORTS if _none_reports(cloud) else f"{ANY_WORKER}{MAY_SLEEP}"
+    return f"{told[0].upper()}{told[1:]}."
+
+
+def _none_reports(cloud: Cloud) -> bool:
+    """Return whether the bucket has no report of a worker that is at work, as far as it is seen."""
+    from labapp.worker import reports
+
+    try:
+        return reports.count_or_none(cloud) == 0
+    except CloudError:  # why nothing can be asked is told by the wait itself
+        return False
+
+
 def ensure_worker(context: Context, cloud: Cloud) -> None:
     """See to it that somebody answers on the local cloud, and say if a worker was started."""
     if started := start_worker(cloud):
@@ -154,27 +183,36 @@ class Attendance:
     Args:
         say: tells it.
         cloud: whose workers they are.
+        reported: how many workers elsewhere have reported of late, where that is known anyway.
     """
 
-    def __init__(self, say: Callable[[str], None], cloud: Cloud) -> None:
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        cloud: Cloud,
+        reported: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._say = say
         self._cloud = cloud
+        self._reported = reported
         self._looks = 0
         self._told = False
 
     def look(self) -> None:
-        """Look for a worker on this machine; called now and then while there is no answer."""
-        if not nobody_works(self._cloud):
+        """Look for a worker; called now and then while there is no answer."""
+        alone = nobody_works(self._cloud)
+        if not (alone or self._reported() == 0):
             self._looks, self._told = 0, False
             return
         self._looks += 1
         if self._looks >= UNATTENDED:
-            self._tell(NO_WORKER)
+            self._tell(NO_WORKER if alone else NONE_REPORTS)
 
     def time_is_up(self) -> None:
         """Tell what may be the reason that no answer came."""
         if not self._cloud.is_local:
-            self._tell(ANY_WORKER)
+            said = doubt(self._cloud).removesuffix(".")
+            self._tell(f"{said[0].lower()}{said[1:]}")
         elif nobody_works(self._cloud):
             self._tell(NO_WORKER)
 

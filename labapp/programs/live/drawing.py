@@ -36,6 +36,12 @@ GAP = 2
 #: Rows of a queue with room around it.
 ROOMY = 2
 
+#: Seconds from which it is told how old a worker's word is.
+OLD_WORD = 10
+
+#: Rows that the jobs in hand and the answers are worth, below the way of one.
+LEAST_BELOW = 4
+
 #: Columns of the words before what stands below the picture.
 LABEL = 9
 
@@ -193,6 +199,8 @@ def _workers(view: View, width: int, rows: int) -> list[Text]:
         kind, sign = parts.state_of(worker)
         state = "" if kind == "good" else f" {worker.state}"
         rate = f" {worker.rate:.1f}/s" if worker.rate and width >= 24 else ""
+        if worker.is_at_work and worker.age >= OLD_WORD:
+            rate = f" {figures.age(worker.age)}"
         role = "accent" if worker.is_at_work else "bad"
         room = width - 3 - len(state) - len(rate)
         held = parts.dots(worker.in_hand, max(0, min(parts.MOST_DOTS, room - 6)), role)
@@ -229,9 +237,24 @@ def _unread(view: View, width: int, rows: int, *, logs: bool) -> list[Text]:
 
 
 def _below(view: View, width: int) -> Callable[[int, int], list[Text]]:
-    """Return what gives the lines below the picture for a width and rows."""
-    if view.followed:
-        return lambda columns, rows: way(view, columns, rows)
+    """Return what gives the lines below the picture for a width and rows.
+
+    The way of a job that is followed comes first, and the jobs in hand where there is room left.
+    """
+    others = _jobs(view, width)
+    if not view.followed:
+        return others
+
+    def followed(columns: int, rows: int) -> list[Text]:
+        lines = way(view, columns, rows)
+        left = rows - len(lines) - 1
+        return [*lines, text(""), *others(columns, left)] if left >= LEAST_BELOW else lines
+
+    return followed
+
+
+def _jobs(view: View, width: int) -> Callable[[int, int], list[Text]]:
+    """Return what gives the lines of the jobs in hand and the newest answers."""
     half = (width - GAP) // 2
     if width >= WIDE:
 

@@ -103,16 +103,21 @@ class Lookout:
         outbound = [queue.name for queue in lab if not queue.takes_requests]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             pulses = source.pulses()
-            if self._is_due("names", NAMES_EVERY[not local]):
+            if self._roster.take_pulses(pulses):
+                self._due.pop("reports", None)  # they tell whether it died or was stopped
+            if self._is_due("names"):
                 self._clients = self._allowed("clients' queues", source.reply_clients, {}, 1)
-            if self._roster.take_pulses(pulses) | self._is_due("reports", REPORTS_EVERY[not local]):
+                self._put_off("names", NAMES_EVERY[not local])
+            if self._is_due("reports"):
                 none: tuple[Sequence[WorkerRow], int] = (), 0
                 rows, cost = self._allowed("workers' reports", source.reports, none, 0)
                 self._requests += cost
                 self._roster.take_reports(rows, local=local)
+                self._put_off("reports", REPORTS_EVERY[not local])
             stored = 0
-            if self._is_due("logs", LOGS_EVERY[not local]):
+            if self._is_due("logs"):
                 stored = self._allowed("logs", partial(self._answers.list, pool), 0, 0)
+                self._put_off("logs", LOGS_EVERY[not local])
             self._answers.look_at_left(self._held(), pool)
             self._count(inbound, self.source.count, pool)
             self._count(self._turns(inbound, outbound), self._count_or_none, pool)
@@ -135,23 +140,23 @@ class Lookout:
             tuple(self._refused.values()),
         )
 
-    def _is_due(self, what: str, every: float) -> bool:
-        """Tell whether something is to be asked now, and note that it is."""
-        now = self.clock()
-        if now < self._due.get(what, float("-inf")):
-            return False
-        self._due[what] = now + every
-        return True
+    def _is_due(self, what: str) -> bool:
+        """Tell whether something is to be asked now."""
+        return self.clock() >= self._due.get(what, float("-inf"))
+
+    def _put_off(self, what: str, every: float) -> None:
+        """Note that something was asked, and when it is again."""
+        self._due[what] = self.clock() + every
 
     def _allowed(self, what: str, ask: Callable[[], T], otherwise: T, cost: int) -> T:
         """Ask for something that not everybody may see; what is refused is told of, and waits."""
-        if what in self._refused and not self._is_due(f"refused {what}", REFUSED_EVERY):
+        if what in self._refused and not self._is_due(f"refused {what}"):
             return otherwise
         self._requests += cost
         try:
             found = ask()
         except ForbiddenError as error:
-            self._due[f"refused {what}"] = self.clock() + REFUSED_EVERY
+            self._put_off(f"refused {what}", REFUSED_EVERY)
             self._refused[what] = f"{what} are not shown: {error.message}"
             return otherwise
         self._refused.pop(what, None)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 GONE_SHOWN, STOPPED_SHOWN = 300, 20
 
 
+#: Seconds from which a worker's word is old.
+OLD = 5
+
+
 class Roster:
     """The workers of a lab, from one look to the next."""
 
@@ -73,13 +77,21 @@ class Roster:
             for one, at in self._lost.values()
             if present - at <= _shown(one)
         ]
-        found = [*self._pulses.values(), *gone, *self._rows]
+        told = [_since_its_word(one, logged) for one in self._rows]
+        found = [*self._pulses.values(), *gone, *told]
         elsewhere = {job.job for one in found if one.is_at_work for job in one.hands}
         settled = elsewhere | set(logged)
         return tuple(
             one if one.is_at_work else _left_by(one, settled)
             for one in sorted(found, key=lambda one: (not one.is_at_work, one.worker))
         )
+
+
+def _since_its_word(worker: WorkerNow, logged: Collection[str]) -> WorkerNow:
+    """Return a worker without the jobs that were logged since its last word, where that is old."""
+    if worker.age < OLD:
+        return worker
+    return replace(worker, hands=tuple(job for job in worker.hands if job.job not in logged))
 
 
 def _left_by(worker: WorkerNow, settled: Collection[str]) -> WorkerNow:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, theme
+from labapp.console.layout import folded
 from labapp.programs.live.model import LabSnapshot, Movement
 from labapp.programs.live.parts import text
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from labapp.programs.live.following import Followed
 
+
+#: Lines of what is in the way, at most.
+MOST_TOLD = 3
 
 #: Below these columns the picture has its plain form.
 LEAST_COLUMNS = 64
@@ -59,4 +63,5 @@ def head(view: View, columns: int) -> list[Text]:
     first = text(state, " " * room, (cost, "muted")) if room > 2 else state
     told = [lab.trouble] if lab.trouble else list(lab.unseen)
     role = "bad" if lab.trouble else "warn"
-    return [first, *(text((figures.cut(one, columns), role)) for one in told)]
+    lines = [line for one in told for line in folded(figures.one_line(one), columns)]
+    return [first, *(text((line, role)) for line in lines[:MOST_TOLD])]

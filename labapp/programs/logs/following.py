@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 #: Seconds before a cloud that cannot be reached is asked again, at first and at most.
 FIRST, MOST = 1.0, 20.0
+
+#: Seconds of one wait: Windows tells of Ctrl-C between two only.
+HEAR = 0.5
 
 
 def follow(context: Context, wanted: Wanted, count: int) -> int:
@@ -52,10 +56,12 @@ def follow(context: Context, wanted: Wanted, count: int) -> int:
             for log in follower.next():
                 stream.write([log])
             attempt = 0
-            stop.wait(follower.pause)
+            stop.wait(min(follower.pause, HEAR))
         except UnreachableError as error:
             attempt += 1
             if attempt == 1:
                 context.say(f"{error} It is asked again until it answers.")
-            stop.wait(delay(attempt, FIRST, MOST))
+            until = time.monotonic() + delay(attempt, FIRST, MOST)
+            while (left := until - time.monotonic()) > 0 and not stop.wait(min(left, HEAR)):
+                pass
     return 128 + received[0] if received else 0

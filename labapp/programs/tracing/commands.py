@@ -41,9 +41,9 @@ def _show(context: Context, gatherer: Gatherer, name: str | None) -> None:
         context.json(document(trace))
     elif context.on_terminal:
         from labapp.console import theme
-        from labapp.programs.tracing.table import on_page
+        from labapp.programs.tracing.table import on_terminal
 
-        theme.stdout().print(on_page(trace))
+        theme.stdout().print(on_terminal(trace))
     else:
         _write_rows(context, trace)
 

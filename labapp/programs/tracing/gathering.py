@@ -136,11 +136,12 @@ class Gatherer:
         client = entry.client if entry else log.client if log else letter.client if letter else ""
         kind = entry.kind if entry else log.kind if log else ""
         is_open = log is None or log.status in (FAILED, UNTOLD)
+        is_under_way = log is None and not facts.is_answered
         looks = (
             lambda: self._ask("queues", lambda: self._queues(kind, log, letter, dead=is_open)),
             lambda: self._ask("replies", lambda: self._replies(kind, client)),
             lambda: self._ask("result", lambda: self._result(kind, client, job)),
-            lambda: self._ask("workers", lambda: self._workers(job)) if log is None else None,
+            lambda: self._ask("workers", lambda: self._workers(job)) if is_under_way else None,
         )
         with ThreadPoolExecutor(len(looks)) as pool:
             queues, replies, result, workers = pool.map(_call, looks)

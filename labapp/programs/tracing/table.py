@@ -22,6 +22,11 @@ def _sign(step: Step) -> Literal["good", "warn", "bad"] | None:
     return "good" if step.state == "done" else "warn" if step.state == "missing" else "bad"
 
 
+def _name(step: Step) -> str:
+    """Return a step's name, where those stand that have a sign before them."""
+    return step.name if _sign(step) else f"  {step.name}"
+
+
 def clock(seconds: float) -> str:
     """Return a moment on this machine's clock to the millisecond, with its day if not today's."""
     thousandths = round(seconds * 1000)
@@ -40,7 +45,7 @@ def _span(seconds: float) -> str:
 
 STEPS: Table[Step] = Table(
     fields=(
-        Field("step", attrgetter("name"), sign=_sign, look="word"),
+        Field("step", attrgetter("name"), shown=_name, sign=_sign, look="word"),
         Field(
             "at",
             lambda step: None if step.at is None else utc.stamp_ms(step.at),
@@ -109,11 +114,8 @@ def title(trace: Trace) -> str:
     return entry.title if entry else log.title if log else letter.body if letter else ""
 
 
-def on_page(trace: Trace) -> RenderableType:
-    """Return a job's way for people: whose it is, its steps, how it stands."""
-    from rich.console import Group
-    from rich.text import Text
-
+def parts(trace: Trace) -> tuple[RenderableType, RenderableType, RenderableType]:
+    """Return a job's way for people: whose it is, its steps, and how it stands."""
     from labapp.console import tables
 
     shown = document(trace)
@@ -122,4 +124,22 @@ def on_page(trace: Trace) -> RenderableType:
     steps = tables.table(STEPS.heads(page=True), STEPS.cells(trace.steps, page=True))
     verdict = trace.verdict
     told = tables.told(verdict.outcome, f"{verdict.text}.", *filter(None, [verdict.remedy]))
-    return Group(tables.key_values(head), Text(), steps, Text(), told)
+    return tables.key_values(head), steps, told
+
+
+def on_terminal(trace: Trace) -> RenderableType:
+    """Return it for a terminal, where what is told last is read first."""
+    from rich.console import Group
+    from rich.text import Text
+
+    head, steps, told = parts(trace)
+    return Group(head, Text(), steps, Text(), told)
+
+
+def on_page(trace: Trace) -> RenderableType:
+    """Return it for a page, of which a small window shows the beginning."""
+    from rich.console import Group
+    from rich.text import Text
+
+    head, steps, told = parts(trace)
+    return Group(told, Text(), steps, Text(), head)

@@ -128,6 +128,8 @@ def _measured(context: Context, cloud: Cloud, worker: Runnable, *, live: bool) -
     Raises:
         LabappError: the port cannot be had.
     """
+    import logging  # which a menu need not load
+
     from labapp.jobs import lab_queues
     from labapp.worker.backlog import Backlog
 

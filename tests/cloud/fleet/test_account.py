@@ -10,7 +10,14 @@ import pytest
 from labapp.cloud import session
 from labapp.cloud.endpoints import Endpoint, Endpoints
 from labapp.cloud.fleet import account
-from labapp.errors import CloudError, ForbiddenError, SessionEndedError, UnreachableError
+from labapp.cloud.fleet.model import Wishes
+from labapp.errors import (
+    CloudError,
+    ForbiddenError,
+    SessionEndedError,
+    UnreachableError,
+    UsageError,
+)
 from tests.cloud.fleet import kit
 from tests.cloud.fleet.scripted import Cloud, lab_over, stacks
 from tests.support.aws_answers import refusal
@@ -58,6 +65,15 @@ def test_what_ends_everything_is_no_sign_of_another_account(
 ) -> None:
     with pytest.raises(kind):
         looked(PERSON, error)
+
+
+def test_aws_academy_has_no_spot_instances() -> None:
+    person, student = (account.Account("1", "arn", is_academy) for is_academy in (False, True))
+    account.check_wishes(person, Wishes(is_spot=True))
+    account.check_wishes(student, Wishes(is_spot=False))
+    with pytest.raises(UsageError, match="no spot instances") as caught:
+        account.check_wishes(student, Wishes(is_spot=True))
+    assert "--no-spot" in caught.value.remedy
 
 
 def test_the_local_cloud_has_no_fleet() -> None:

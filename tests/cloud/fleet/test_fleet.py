@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
 from labapp.cloud import session
-from labapp.cloud.fleet import fleet, group, stack
-from labapp.cloud.fleet.model import Code, Fleet
+from labapp.cloud.fleet import activities, fleet, group, stack
+from labapp.cloud.fleet.group import Sizes
+from labapp.cloud.fleet.model import Code, Event, Fleet
 from labapp.cloud.fleet.stack import Stack
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
@@ -134,6 +136,20 @@ def test_a_stack_that_one_may_not_see_is_known_by_its_group(
     monkeypatch.setattr(stack, "describe", refused)
     found = fleet.look(lab)
     assert (found.status, found.is_there, found.at_work) == (fleet.UNSEEN, True, 2)
+
+
+def test_a_launch_that_fails_while_one_is_wanted_is_told(
+    lab: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fleet.look(lab).launch_failure == ""
+    tried = [Event("1", 1.0, "Workers", "", "LAUNCH_FAILED", "VcpuLimitExceeded")]
+    monkeypatch.setattr(activities, "failed", lambda *_: tried)
+    assert fleet.look(lab).launch_failure == ""  # two are wanted, and two are there
+    one = group.describe(lab)
+    assert one is not None
+    wanting = replace(one, sizes=Sizes(1, 3, 3))
+    monkeypatch.setattr(group, "describe", lambda _: wanting)
+    assert fleet.look(lab).launch_failure == "VcpuLimitExceeded"
 
 
 def scripted_cloud(described: Any, groups: Any) -> session.Cloud:

@@ -1,34 +1,20 @@
-"""Whatever the fleet's engine asks of AWS, who deploys may do, or an instance of it."""
+"""Whatever the fleet's engine asks of AWS is in a policy of who does it, and no more."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import shlex
 from pathlib import Path
-from typing import Any
 
-import boto3
+import jmespath
+import pytest
 
-from labapp.cloud import fleet, roles
+import labapp
+from labapp.cloud import roles
 from labapp.cloud.endpoints import OF_THE_FLEET
+from tests.cloud.fleet.engine_calls import calls
 
-#: A call of a client of boto3's, by its method or by the name that a paginator is given.
-_CALL = re.compile(r'get_paginator\("(\w+)"\)|\.(\w+)\(')
-
-FOLDER = Path(str(fleet.__file__)).parent
-
-
-def calls() -> Iterator[tuple[str, set[str]]]:
-    """Yield each call that the engine makes, with the actions that it may take, by its method."""
-    named: dict[str, set[str]] = {}
-    clients: Any = boto3
-    for service in OF_THE_FLEET:
-        client = clients.client(service, region_name="us-east-1")
-        for method, call in client.meta.method_to_api_mapping.items():
-            named.setdefault(method, set()).add(f"{service}:{call}")
-    text = "\n".join(path.read_text("utf-8") for path in FOLDER.glob("*.py"))
-    words = {word for found in _CALL.findall(text) for word in found if word}
-    yield from ((word, named[word]) for word in sorted(words & named.keys()))
+PAGE = (Path(labapp.__file__).parent / "help" / "operators.md").read_text("utf-8")
 
 
 def test_every_call_is_allowed_to_who_makes_it() -> None:
@@ -38,3 +24,42 @@ def test_every_call_is_allowed_to_who_makes_it() -> None:
     assert {"create_change_set", "execute_change_set", "describe_scaling_activities"} <= made.keys()
     assert len(made) > 25
     assert {name for name, actions in made.items() if not actions & allowed} == set()
+
+
+def test_who_looks_after_it_is_given_nothing_that_nobody_asks_for() -> None:
+    asked_for = {action for _, actions in calls() for action in actions}
+    for role in ("admin", "instance"):
+        given = {one for one in roles.actions(role) if one.partition(":")[0] in OF_THE_FLEET}
+        given -= {"cloudwatch:GetMetricData"}  # for the age of what waits, in another room
+        assert given - asked_for == set(), role
+
+
+def test_who_looks_after_it_changes_neither_its_stack_nor_any_rights() -> None:
+    for role in ("client", "labeller", "uploader", "worker", "instance", "admin"):
+        for action in roles.actions(role):
+            service, _, call = action.partition(":")
+            assert service not in ("iam", "sns", "ssm", "sts"), (role, action)
+            if service in ("cloudformation", "ec2", "cloudwatch"):
+                assert call.startswith(("Describe", "Get")), (role, action)
+
+
+@pytest.mark.parametrize("role", [one.name for one in roles.ROLES])
+def test_the_manual_names_what_each_role_may_do(role: str) -> None:
+    rows = "".join(line for line in PAGE.splitlines() if line.startswith(f"| `{role}`"))
+    for action in roles.actions(role):
+        service, _, call = action.partition(":")
+        if role == "deployer" and service != "s3":
+            continue  # what CloudFormation does by its rights is a list that nobody would read
+        told = re.sub("^(Get|Put)", "", call) if role == "setup" and service == "s3" else call
+        assert told in rows, action
+
+
+def test_a_session_of_the_clients_role_is_had_by_the_line_that_the_manual_has() -> None:
+    (line,) = (one for one in PAGE.splitlines() if one.startswith("credential_process = "))
+    words = shlex.split(line.partition(" = ")[2])
+    given = dict(zip(words[3::2], words[4::2], strict=True))
+    assert words[:3] == ["aws", "sts", "assume-role"]
+    assert given["--tags"] == f"Key={roles.TAG},Value=anna"
+    keys = {"AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": "T", "Expiration": "E"}
+    # What AWS's SDKs want of such a process, by their configuration guide.
+    assert jmespath.search(given["--query"], {"Credentials": keys}) == {"Version": 1, **keys}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 import pytest
 
 from labapp.cloud import session
-from labapp.cloud.fleet import change_sets
+from labapp.cloud.fleet import change_sets, stack
 from labapp.cloud.fleet.change_sets import ChangeSet
 from labapp.cloud.fleet.model import Change
 from labapp.cloud.patience import Patience
@@ -171,9 +172,31 @@ def test_an_answer_that_was_lost_is_no_second_execution() -> None:
     execute(cloud)
 
 
-def test_a_change_set_that_another_change_has_overtaken_is_refused() -> None:
-    cloud = account(
-        execute_change_set=[NO_STATE], describe_change_set=[{"ExecutionStatus": "OBSOLETE"}]
-    )
-    with pytest.raises(CloudError, match="cannot change the stack labapp"):
+@pytest.mark.parametrize(
+    ("refused", "described"), [(NO_STATE, {"ExecutionStatus": "OBSOLETE"}), (UNKNOWN, UNKNOWN)]
+)
+def test_one_that_somebody_else_has_overtaken_is_refused(refused: Any, described: Any) -> None:
+    cloud = account(execute_change_set=[refused], describe_change_set=[described])
+    with pytest.raises(CloudError, match="was planned or changed anew since") as caught:
         execute(cloud)
+    assert "deploy up" in caught.value.remedy
+
+
+#: What CloudFormation does not take, and what the remedy names.
+REFUSED = {
+    "Stack [labapp] cannot be deleted while TerminationProtection is enabled": "the protection off",
+    "Stack:arn is in UPDATE_IN_PROGRESS state and can not be updated.": "deploy status",
+    "Template error: instance of Fn::GetAtt references undefined resource": "Mend what it says",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_is_refused_at_once_says_what_to_do(text: str, patience: Patience) -> None:
+    no = refusal("ValidationError", 400, text)
+    cloud = account(
+        describe_stacks=stacks("CREATE_COMPLETE"), create_change_set=[no], delete_stack=[no]
+    )
+    for act in (lambda: plan(cloud, patience), lambda: stack.remove(cast("session.Cloud", cloud))):
+        with pytest.raises(CloudError, match=re.escape(text.rstrip("."))) as caught:
+            act()
+        assert REFUSED[text] in caught.value.remedy

@@ -20,12 +20,12 @@ def test_there_is_none_at_first(aws: Cloud) -> None:
     assert stack.describe(aws) is None
     assert stack.events(aws) == []
     assert stack.remove(aws) is None
-    assert following.last_event(aws) == ""
+    assert stack.newest_event(aws) == ""
 
 
 def test_its_events_are_told_once_each(aws: Cloud) -> None:
     first = kit.made(aws)
-    after = following.last_event(aws)
+    after = stack.newest_event(aws)
     assert {one.status for one in stack.events(aws)} >= {"CREATE_IN_PROGRESS", "CREATE_COMPLETE"}
     assert stack.events(aws, after) == []
     kit.made(aws, Wishes(most=5))

@@ -1,6 +1,6 @@
 """The units of systemd: what they let a worker do, and that what they keep from it is not needed.
 
-`python -m tests.units` has a systemd run them.
+`python -m tests.boot` has a systemd run them.
 """
 
 from __future__ import annotations

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
+from labapp.cloud.fleet import wheels
 from labapp.console import theme
 from labapp.console.graphics import choice
 from labapp.console.graphics.choice import Choice
 from labapp.programs.doctor import machine
+from tests.cloud.fleet import lock
 
 
 @pytest.fixture
@@ -34,3 +37,16 @@ def test_what_takes_little_to_have_pixels_is_told() -> None:
     choice.use(Choice(reason="tmux is shown on kitty(0.41.1), but its allow-passthrough is off"))
     _, found = machine.look_at_terminal()
     assert (found.state, "set -g allow-passthrough on" in found.remedy) == ("note", True)
+
+
+def test_an_instance_of_a_fleet_is_held_against_its_own_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(machine, "REQUIREMENTS", Path("requirements.txt, which is not there"))
+    monkeypatch.setattr(machine, "LOCK", wheels.LOCK)
+    names = [pin.name for pin in lock.pins(wheels.LOCK.read_text("utf-8"))]
+    (found,) = machine.look_at_libraries()
+    if found.state == "holds":
+        assert f"all {len(names)} as worker.lock pins them" in found.found
+    else:  # what packages bring may be newer here than when the lock was made
+        assert (found.state, found.found.startswith("other versions than pinned")) == ("note", True)

@@ -16,6 +16,7 @@ from labapp.cloud.fleet.model import Event, Wishes
 from labapp.cloud.session import Cloud
 from labapp.programs.fleet.rollout import CODE, NETWORK, PLANNED, STACK, UP, Rollout
 from labapp.programs.fleet.steps import Step, Told
+from labapp.programs.fleet.table import headline
 
 #: Nobody waits for a worker where none need be there.
 WISHES = Wishes(least=0)
@@ -59,6 +60,7 @@ def test_with_a_change_set_that_nobody_executed_it_is_begun_anew(fleet_aws: Clou
         pass
     found = fleet.look(fleet_aws)
     assert (found.status, found.is_there) == (stack.REVIEWED, False)
+    assert headline(found).endswith("yet, only a plan of one: 'deploy up' makes it")
     next_run(fleet_aws)
     assert fleet.look(fleet_aws).status == "CREATE_COMPLETE"
     assert change_sets.left(fleet_aws) == []

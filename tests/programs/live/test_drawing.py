@@ -91,6 +91,14 @@ def test_the_jobs_of_a_worker_that_is_gone_are_seen_to_come_back() -> None:
     assert shown.count("comes back within 30 s") == 2
 
 
+def test_a_worker_whose_word_is_old_says_how_old() -> None:
+    alive = LabSnapshot(NOW, workers=(worker(7, job(2), rate=1.5),))
+    assert "✓ 7 ● 1.5/s" not in _text(View(alive))
+    assert "✓ 7 ● 1.5/s" in _text(View(alive), 117, 31)
+    old = LabSnapshot(NOW, workers=(worker(7, job(2), rate=1.5, age=25),))
+    assert "✓ 7 ● 25 s ago" in _text(View(old))
+
+
 def test_a_picture_that_is_old_or_paused_says_so() -> None:
     assert "as of" in _text(View(lab()))
     assert "paused at" in _text(View(lab(), paused=True))

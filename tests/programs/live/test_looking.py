@@ -87,6 +87,10 @@ class FakeSource:
         self.entries.append(Entry(key, 100, '"e"', utc.now()))
 
 
+def away(_: str) -> None:
+    raise UnreachableError("the cloud cannot be reached", "Check the network.")
+
+
 def _pulse(pid: int, **more: object) -> Pulse:
     return Pulse(pid, "running", "", 0.0, 20, **more)  # type: ignore[arg-type]
 
@@ -232,9 +236,6 @@ def test_an_outage_is_told_in_the_last_picture_and_gone_when_it_is_over(
 ) -> None:
     look = kept_looking(lookout)
 
-    def away(_: str) -> None:
-        raise UnreachableError("the cloud cannot be reached", "Check the network.")
-
     source.trouble = away
     with pytest.raises(UnreachableError):
         look()
@@ -281,12 +282,18 @@ def test_once_they_are_visible_again_a_dead_workers_jobs_are_its_no_longer(clock
     assert lookout.look().workers[0].hands == ()
 
 
-def test_a_worker_that_was_stopped_is_not_taken_for_dead(clock: Clock) -> None:
+@pytest.mark.parametrize("outage", [False, True])
+def test_a_worker_that_was_stopped_is_not_taken_for_dead(clock: Clock, *, outage: bool) -> None:
     source = FakeSource(is_local=True)
     source.alive = [_pulse(1, hands=(job(1),))]
     lookout = Lookout(source, lambda: clock.now)
     lookout.look()
     source.alive, source.rows = [], [_row("host-1", "stopped"), _row("older", "gone")]
+    if outage:
+        source.trouble = away
+        with pytest.raises(UnreachableError):
+            lookout.look()
+        source.trouble = lambda what: None
 
     (one,) = lookout.look().workers
     assert (one.state, one.hands) == ("stopped", ())
@@ -309,3 +316,13 @@ def test_on_aws_a_worker_is_known_by_its_report(
     found = lookout.look().workers
     assert [one.worker for one in found] == ["ip-1"] * shown
     assert all(len(one.hands) == (state == "running") for one in found)
+
+
+def test_a_job_that_was_logged_since_a_workers_last_word_is_in_its_hand_no_longer(
+    lookout: Lookout, source: FakeSource, clock: Clock
+) -> None:
+    source.rows = [_row("ip-1", age=20), _row("ip-2", age=1)]
+    assert [len(one.hands) for one in lookout.look().workers] == [1, 1]
+    source.log(1)
+    clock.sleep(6)
+    assert [len(one.hands) for one in lookout.look().workers] == [0, 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,9 +17,10 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import UsageError
-from labapp.jobs import letters, logbook, marks
+from labapp.jobs import letters, logbook, marks, tracing
 from labapp.jobs.delivery import WorkerName, delivery_of
 from labapp.jobs.entry import Entry
+from labapp.jobs.job_facts import Held
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, FAILED, Reply, Request, decode_request
@@ -238,3 +240,28 @@ def test_what_a_role_is_refused_is_unseen_and_no_error(
         Gatherer(cloud).find("nobodys-job")
     with pytest.raises(UsageError, match="not seen by this role: dead letters, log"):
         Gatherer(cloud).find("nobodys-job")
+
+
+def test_a_job_in_a_workers_hands_is_known_by_its_report(
+    cloud: Cloud, session: ClientSession
+) -> None:
+    entry = sent(session)
+    hand = {"job": entry.job, "step": "done", "since": 1.7e9, "receives": 2, "kind": "numbers"}
+    for name, hands in (("ec2-7", [hand]), ("ec2-8", [{"job": 7}, "x"])):
+        report = {"state": "running", "pid": 7, "hands": hands, "report_seconds": 30}
+        Bucket(cloud).put(f"workers/{name}.json", json.dumps(report).encode(), "application/json")
+    facts = Gatherer(cloud).facts(Gatherer(cloud).find(entry.job))
+    assert (facts.workers, facts.held) == (2, Held("ec2-7", "done", 1.7e9, 2))
+
+
+def test_whatever_a_log_holds_is_bounded_and_steers_nothing(cloud: Cloud) -> None:
+    job = str(ULID())
+    key = log_of(cloud, job)
+    odd = "\x1b[2J" + "x" * 5_000
+    names = ("client", "kind", "status", "outcome", "worker", "host", "queue", "sent", "begun")
+    lines = "".join(f"{name}: {odd}\n" for name in names)
+    Bucket(cloud).put_text(key, f"job: {job}\n{lines}receives: {odd}\nwait: -1\n")
+    trace = tracing.trace(Gatherer(cloud).facts(Gatherer(cloud).find(job)))
+    for text in (trace.verdict.text, *(step.text for step in trace.steps)):
+        assert len(text) < 1_500
+        assert "\x1b" not in text
