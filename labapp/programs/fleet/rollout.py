@@ -213,7 +213,9 @@ class Rollout:
         if self._code is not None:
             yield Step(CODE, f"{self._code.short}, as it was")
             return self._code
-        self._artifact = self._artifact or artifact.build()
+        if self._artifact is None:
+            dialect = artifact.dialect_file(self.cloud.settings.dialect)
+            self._artifact = artifact.build(dialect=dialect)
         said = "to be stored unless it is there"
         if not self._dry:
             is_new = artifact.upload(Bucket(self.cloud), self._artifact)
