@@ -7,6 +7,7 @@ serves them: it hears of each job that one of them ended, so one port has the su
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -72,17 +73,27 @@ class JobMetrics:
                 ("labapp_job_receives", "How often a job's message was received.", RECEIVES),
             )
         )
+        # To look a series up takes as long as to count in it.
+        self._count_of = functools.cache(self._jobs.labels)
+        self._histograms_of = functools.cache(self._histograms)
         for kind in self._kinds:  # a rate needs the 0 before the first job
             for status in ENDS.values():
-                self._jobs.labels(kind, status)
+                self._count_of(kind, status)
+
+    def _histograms(self, kind: str) -> tuple[Histogram, Histogram, Histogram]:
+        waits, seconds, receives = (
+            one.labels(kind) for one in (self._waits, self._seconds, self._receives)
+        )
+        return waits, seconds, receives
 
     def note(self, job: Finished) -> None:
         """Count one job."""
         kind = job.kind if job.kind in self._kinds else _OTHER
-        self._jobs.labels(kind, ENDS.get(job.status, _OTHER)).inc()
-        self._waits.labels(kind).observe(job.wait)
-        self._seconds.labels(kind).observe(job.seconds)
-        self._receives.labels(kind).observe(job.receives)
+        self._count_of(kind, ENDS.get(job.status, _OTHER)).inc()
+        waits, seconds, receives = self._histograms_of(kind)
+        waits.observe(job.wait)
+        seconds.observe(job.seconds)
+        receives.observe(job.receives)
 
 
 class WorkerMetrics(Collector):

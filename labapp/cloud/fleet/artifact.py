@@ -20,12 +20,17 @@ from pathlib import Path, PurePosixPath
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.fleet.model import Code
 from labapp.errors import LabappError, MissingResourceError, os_errors_as
+from labapp.files import typed_paths
 
 #: Where the checkout is that this runs from: the folder of `server.py`.
 ROOT = Path(__file__).parents[3]
 
 #: What stands beside `labapp/` in the zip: by its name there, where it lies in a checkout.
 BESIDE = {"server.py": "server.py", "worker.lock": "labapp/cloud/fleet/worker.lock"}
+
+#: A lab's own dialect in the zip, and where that is on an instance.
+DIALECT = "dialect.toml"
+PLACED = f"/opt/labapp/{DIALECT}"
 
 #: How the names of files end that are labapp's; all of them are texts.
 KINDS = frozenset({".py", ".json", ".toml", ".md", ".yaml", ".sh", ".service", ".timer"})
@@ -75,11 +80,17 @@ class Artifact:
         return Code(self.key, self.sha256, self.lock)
 
 
-def build(root: Path = ROOT) -> Artifact:
+def dialect_file(setting: str) -> Path | None:
+    """Return the file that the setting `dialect` names; None for one that ships, and for none."""
+    return typed_paths.parse(setting) if typed_paths.is_path(setting, ".toml") else None
+
+
+def build(root: Path = ROOT, dialect: Path | None = None) -> Artifact:
     """Zip the code of a checkout.
 
     Args:
         root: the folder of `labapp/` and `server.py`.
+        dialect: the file of a lab's own dialect, which goes along.
 
     Raises:
         LabappError: a file cannot be read, or is missing.
@@ -90,7 +101,8 @@ def build(root: Path = ROOT) -> Artifact:
         os_errors_as(LabappError, f"cannot zip the code below {root}", _WHOLE_CHECKOUT),
         zipfile.ZipFile(made, "w") as archive,
     ):
-        for name, path in sorted(files(root)):
+        own = [(DIALECT, dialect)] if dialect else []
+        for name, path in sorted([*files(root), *own]):
             body = path.read_bytes().replace(b"\r\n", b"\n")
             if name == "worker.lock":
                 lock = body

@@ -96,6 +96,18 @@ def test_a_checkout_of_windows_makes_the_same_zip(checkout: Path, tmp_path: Path
     assert artifact.build(windows) == artifact.build(checkout)
 
 
+def test_a_labs_own_dialect_goes_along(checkout: Path, tmp_path: Path) -> None:
+    own = tmp_path / "ours.toml"
+    own.write_bytes(b'about = "ours"\r\n')
+    built = artifact.build(checkout, artifact.dialect_file(str(own)))
+    with zipfile.ZipFile(io.BytesIO(built.data)) as archive:
+        assert archive.read(artifact.DIALECT) == b'about = "ours"\n'
+    own.write_bytes(b'about = "ours, changed"\n')
+    assert artifact.build(checkout, own).key != built.key
+    assert artifact.dialect_file("positions") is None
+    assert artifact.dialect_file("") is None
+
+
 def test_what_lies_beside_the_code_is_left_out(checkout: Path) -> None:
     before = artifact.build(checkout)
     for name in (
