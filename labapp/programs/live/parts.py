@@ -97,7 +97,7 @@ def age_of(seconds: int | None) -> Text:
 def dots(count: int, most: int = MOST_DOTS, role: str = "accent") -> Text:
     """Return jobs as dots; of more than there is room for, the number."""
     sign = theme.current().glyphs.knob
-    if count <= most:
+    if count <= max(most, 1):
         return text((sign * count, role))
     return text((f"{sign} {figures.count(count)}", role))
 

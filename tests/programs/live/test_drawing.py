@@ -96,7 +96,7 @@ def test_a_worker_whose_word_is_old_says_how_old() -> None:
     assert "✓ 7 ● 1.5/s" not in _text(View(alive))
     assert "✓ 7 ● 1.5/s" in _text(View(alive), 117, 31)
     old = LabSnapshot(NOW, workers=(worker(7, job(2), rate=1.5, age=25),))
-    assert "✓ 7 ● 25 s ago" in _text(View(old))
+    assert "✓ 7 ●, 25 s ago" in _text(View(old))
 
 
 def test_a_picture_that_is_old_or_paused_says_so() -> None:
