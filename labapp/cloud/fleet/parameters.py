@@ -174,7 +174,7 @@ def worker_settings(settings: Settings) -> str:
     words = []
     for name in WORKERS:
         value = getattr(settings, name)
-        if value == getattr(Settings, name):
+        if value == getattr(Settings, name) or name in artifact.SENTENCES:
             continue
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if name == "dialect" and artifact.dialect_file(text):

@@ -214,8 +214,7 @@ class Rollout:
             yield Step(CODE, f"{self._code.short}, as it was")
             return self._code
         if self._artifact is None:
-            dialect = artifact.dialect_file(self.cloud.settings.dialect)
-            self._artifact = artifact.build(dialect=dialect)
+            self._artifact = artifact.build(settings=self.cloud.settings)
         said = "to be stored unless it is there"
         if not self._dry:
             is_new = artifact.upload(Bucket(self.cloud), self._artifact)

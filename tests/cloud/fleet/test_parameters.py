@@ -181,8 +181,8 @@ def test_names_of_the_lab_are_parameters_of_their_own() -> None:
     ("settings", "named"),
     [
         (Settings(exact=True), "scikit-image"),
-        (Settings(default_pipeline="blur:sigma=3 grayscale"), "default_pipeline"),
-        (Settings(plain_error="it's wrong"), "plain_error"),
+        (Settings(plain_source_prefix="our pictures/"), "plain_source_prefix"),
+        (Settings(plain_result_prefix="$HOME/"), "plain_result_prefix"),
     ],
 )
 def test_settings_that_a_fleet_cannot_have_are_refused(settings: Settings, named: str) -> None:
