@@ -30,6 +30,9 @@ AT_ONCE = 8
 #: What stands before another bucket than the lab's own; and the action that is for a bucket.
 _S3, _LISTS = "s3://", "s3:ListBucket"
 
+#: How actions on the lab's own things begin: its queues and buckets.
+_LAB = ("s3:", "sqs:")
+
 #: How a permission was found on a thing: given, refused, or not tried.
 _GIVEN, _REFUSED, _UNTRIED = "given", "refused", "untried"
 
@@ -137,6 +140,8 @@ def _try_all(patient: Patient, role: str) -> list[Tried]:
     """Try every action of a role on everything that its policy is for."""
     wanted: dict[str, list[str]] = {}
     for permission in patient.lab.permissions(patient.cloud, role):
+        if not permission.action.startswith(_LAB):
+            continue  # of the fleet, of which its own commands tell
         things = wanted.setdefault(permission.action, [])
         things += [one for one in _things(patient, permission) if one not in things]
     pairs = [(action, one) for action, things in wanted.items() for one in things]

@@ -52,13 +52,13 @@ def look(cloud: Cloud) -> Found:
     """
     found = fleet.look(cloud)
     events = stack.events(cloud)[-LAST:] if found.is_busy else []
-    return Found(found, own_key(), events)
+    return Found(found, own_key(cloud.settings), events)
 
 
 @functools.cache
-def own_key() -> str:
-    """Return the key that this checkout's code has; it does not change while a program runs."""
-    return artifact.build().key
+def own_key(settings: Settings) -> str:
+    """Return the key of this checkout's code, which does not change while a program runs."""
+    return artifact.build(settings=settings).key
 
 
 def existing(cloud: Cloud) -> Fleet:

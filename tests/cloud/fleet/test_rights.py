@@ -34,6 +34,15 @@ def test_who_looks_after_it_is_given_nothing_that_nobody_asks_for() -> None:
         assert given - asked_for == set(), role
 
 
+def test_who_deploys_asks_of_the_stack_what_is_asked_of_it() -> None:
+    """Of the other services CloudFormation asks by whose rights it acts."""
+    asked_for = {action for _, actions in calls() for action in actions}
+    stack = {one for one in roles.actions("deployer") if one.startswith("cloudformation:")}
+    # A drift is told resource by resource, and a change set has tags.
+    own = {"cloudformation:DetectStackResourceDrift", "cloudformation:TagResource"}
+    assert stack - asked_for == own
+
+
 def test_who_looks_after_it_changes_neither_its_stack_nor_any_rights() -> None:
     for role in ("client", "labeller", "uploader", "worker", "instance", "admin"):
         for action in roles.actions(role):
