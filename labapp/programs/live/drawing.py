@@ -197,7 +197,7 @@ def _workers(view: View, width: int, rows: int) -> list[Text]:
     names, found = labels(view.lab.workers), []
     for worker in view.lab.workers:
         kind, sign = parts.state_of(worker)
-        state = "" if kind == "good" else f" {worker.state}"
+        state = "" if kind == "good" else f" {figures.one_line(worker.state)}"
         rate = f" {worker.rate:.1f}/s" if worker.rate and width >= 24 else ""
         if worker.is_at_work and worker.age >= OLD_WORD:
             rate = f", {figures.age(worker.age)}"

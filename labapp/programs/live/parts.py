@@ -49,7 +49,7 @@ def padded(line: Text, width: int) -> Text:
 
 def short(job: str) -> str:
     """Return what a job is called where there is little room."""
-    return job[-SHORT:]
+    return figures.one_line(job)[-SHORT:]
 
 
 def ordinal(number: int) -> str:
@@ -147,7 +147,7 @@ def held_line(
     """
     glyphs = theme.current().glyphs
     since = figures.duration(int(max(0.0, now - job.since)))
-    step = (back, "bad") if back else (f"{job.step}, {since}", "good")
+    step = (back, "bad") if back else (f"{figures.one_line(job.step)}, {since}", "good")
     again = f" {glyphs.warning} {ordinal(job.receives)}" if job.receives > 1 else ""
     place = max(5, min(len(name), width - who - 40))
     return text(
