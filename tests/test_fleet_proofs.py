@@ -32,7 +32,7 @@ def test_each_test_that_is_named_is_there() -> None:
 
 def test_each_lane_that_is_named_is_there() -> None:
     named = set(re.findall(r"`python -m (tests\.\w+)( \w+)?`", "\n".join(map(str, ROWS))))
-    assert len(named) == 3
+    assert len(named) > 2
     for module, lane in named:
         assert (TOP / module.replace(".", "/") / "__main__.py").is_file(), module
         assert not lane or lane.strip() in LANES, lane

@@ -17,7 +17,7 @@ from labapp import foreign, utc
 from labapp.cloud.queues import Message
 from labapp.jobs.steps import RECEIVED, Step
 from labapp.jobs.wire import CLIENT, JOB, Reply, Request, is_marked, is_well_formed
-from labapp.worker.stepping import Steps
+from labapp.worker.stepping import NO_STEPS, Steps
 
 #: Jobs that a pulse or a report tells of at most, those that are in hand for longest: as many as a
 #: worker has at a time by default, of numbers and of pictures, on most machines.
@@ -130,6 +130,7 @@ class NotedSteps(Steps):
     def __init__(self, in_hand: JobsInHand, others: Steps) -> None:
         self._in_hand = in_hand
         self._others = others
+        self._is_heard = others is not NO_STEPS  # else a call for each step of each job is spared
         self.most = others.most
 
     def reached(
@@ -143,7 +144,8 @@ class NotedSteps(Steps):
         """Hear that a job has reached a step."""
         if message:
             self._in_hand.reach(step, message, request)
-        self._others.reached(step, message, request, reply, aside)
+        if self._is_heard:
+            self._others.reached(step, message, request, reply, aside)
 
     def takes(self, queue: str) -> bool:
         """Claim the hand for a message of a queue, where the others have but one."""

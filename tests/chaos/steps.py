@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,93 +16,16 @@ from pathlib import Path
 from labapp import settings as settings_room
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queue_names import FIFO, dead_letters_of
-from labapp.cloud.queues import Message, Outgoing, Queue
+from labapp.cloud.queues import Message, Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs import lab as labs
-from labapp.jobs.steps import DELETED, STEPS, VALIDATED, Step
-from labapp.jobs.wire import Request
-from labapp.message_attribute import Attribute
-from tests.pictures.samples import file_of, photo
+from labapp.jobs.steps import DELETED, STEPS, Step
+from tests.chaos.step_cases import CASES, OWN, Case
 from tests.support.stepped_worker import Killed, Stepped, killed_at
 from tests.support.waiting import until
 
 #: A visibility timeout that no test waits for: what a killed worker had is then shown by hand.
 LONG = 600
-
-#: Who asks in the name of labapp's own clients.
-CLIENT = "tester"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One way to ask.
-
-    Attributes:
-        queue: where the request goes.
-        answers: where its answers come; empty for none.
-        send: sends it.
-        dialect: the dialect that is spoken.
-        never: steps that it does not take.
-    """
-
-    queue: str
-    answers: str
-    send: Callable[[Cloud], None]
-    dialect: str = ""
-    never: tuple[Step, ...] = ()
-
-
-def _asks(queue: str, outgoing: Outgoing) -> Callable[[Cloud], None]:
-    def send(cloud: Cloud) -> None:
-        Queue(cloud, queue).send(outgoing)
-
-    return send
-
-
-def _own(body: str) -> Outgoing:
-    return Request(body, "a-job", CLIENT).outgoing()
-
-
-def _picture(cloud: Cloud) -> None:
-    Bucket(cloud).put("inbox/a-job/cat.png", file_of(photo(20, 30), "PNG"), "image/png")
-    steps = {"pipeline": json.dumps([{"op": "invert"}])}
-    Queue(cloud, "imageInbox").send(
-        Request("inbox/a-job/cat.png", "a-job", CLIENT, steps).outgoing()
-    )
-
-
-def _object(cloud: Cloud) -> None:
-    Bucket(cloud).put_text("lists/four.txt", "1,12,55,4")
-    key = {"Key": Attribute("String", "lists/four.txt")}
-    Queue(cloud, "requestQueue").send(Outgoing("please", {}, "", key))
-
-
-def _in_a_group(cloud: Cloud) -> None:
-    one = Outgoing("1,2", {}, "a-group", {}, uuid.uuid4().hex)
-    Queue(cloud, "requests.fifo").send(one)
-
-
-def _received_often(cloud: Cloud) -> None:
-    """Ask, and have it received as often as it may be, but once."""
-    queue = Queue(cloud, "requestQueue")
-    queue.send(_own("1,2"))
-    for _ in range(cloud.settings.max_receives - 1):
-        queue.hide([message.receipt for message in queue.receive()], 0)
-
-
-OWN, PLAIN = f"responseQueue-{CLIENT}", "responseQueue"
-CASES = {
-    "numbers": Case("requestQueue", OWN, _asks("requestQueue", _own("1,2"))),
-    "refused": Case("requestQueue", OWN, _asks("requestQueue", _own("1,x")), "", (VALIDATED,)),
-    "plain": Case("requestQueue", PLAIN, _asks("requestQueue", Outgoing("1,2"))),
-    "picture": Case("imageInbox", OWN, _picture),
-    "fifo": Case("requests.fifo", "responses.fifo", _in_a_group, "fifo"),
-    "object": Case("requestQueue", PLAIN, _object, "s3-objects"),
-    "last": Case("requestQueue", OWN, _received_often),
-    "aside": Case(
-        "imageInbox", "", _asks("imageInbox", Outgoing('{"a": 1}')), "", (VALIDATED, "done")
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -121,7 +43,7 @@ def look(cloud: Cloud, case: Case) -> World:
     """Look at all that a job may have changed, and change nothing."""
     bucket, counts = Bucket(cloud), Queue(cloud, case.queue).counts()
     keys = [entry.key for entry in bucket.list("")]
-    own = ("workers/", "inbox/", "lists/", "doctor/")
+    own = ("workers/", "inbox/", "lists/", "drop/", "cat.png")
     return World(
         {key: bucket.get(key).body for key in keys if not key.startswith(own)},
         Queue(cloud, case.answers).counts().visible if case.answers else 0,
@@ -192,15 +114,23 @@ SENTENCES: dict[str, Callable[[Proof], object]] = {
     "the next worker begins with it anew. Nothing is lost.": _nothing_yet,
     "The work is lost, the job is not.": _nothing_yet,
     "The work is lost.": _nothing_yet,
-    "What is stored stays; the answer is not sent.": lambda p: p.is_new and not p.killed.answers,
+    "What is stored stays; the answer is not sent.": lambda p: (
+        p.killed.objects and not p.killed.answers
+    ),
     "The client has its answer.": lambda proof: proof.killed.answers == 1,
     "The answer can be read.": lambda proof: proof.killed.answers == 1,
     "the next worker does the job again under the same key": lambda p: p.kept and p.results,
-    "the next worker does the job again": lambda p: not p.found and len(p.answers) >= 1,
-    "the next worker refuses it again, by the same rule": lambda p: p.alike,
+    "the next worker does the job again": lambda p: (
+        not p.found and p.end.objects != p.before.objects
+    ),
+    "the next worker refuses it again, where nothing has changed": lambda p: p.alike,
     "the next worker finds the result and processes nothing again": lambda p: (
         p.found and p.kept and p.results
     ),
+    "the next worker does it again where it cannot tell that the result is there: the same, under "
+    "its key": lambda p: p.kept and p.results and not p.found,
+    "the next worker finds the result as well": lambda p: p.found,
+    "the next worker has nothing to do with it but to delete it": lambda p: not p.is_new,
     "the next worker comes to the same end with it": lambda proof: proof.end.dead >= 1,
     "The dead letters then have it twice.": lambda p: (p.killed.dead, p.end.dead) == (1, 2),
     "The client sees one answer.": _once,
@@ -214,6 +144,7 @@ SENTENCES: dict[str, Callable[[Proof], object]] = {
     ", and sends the same answer a second time": lambda p: len(p.answers) == 2 and p.alike,
     "the client knows what it has seen, and shows it once.": lambda p: p.alike,
     "who reads responseQueue gets it twice.": lambda proof: len(proof.answers) == 2,
+    "who reads imageOutbox gets it twice.": lambda proof: len(proof.answers) == 2,
     "Nothing: there is nothing left to be done, or done again.": lambda p: _is_over(p.killed),
 }
 

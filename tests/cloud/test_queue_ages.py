@@ -16,6 +16,7 @@ from labapp.cloud import endpoints, queue_ages
 from labapp.cloud.endpoints import Endpoint, Endpoints
 from labapp.cloud.session import Cloud
 from labapp.jobs import queue_counts
+from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import instead
 
 WAITING = {"requestQueue": 3, "imageInbox": 0, "responseQueue": 1}
@@ -125,15 +126,17 @@ def test_credentials_that_ended_are_no_answer_for_good(now: list[float]) -> None
 
 def test_an_answer_that_is_late_is_there_for_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_ages, "PATIENCE", 0.01)
-    watch, free = Watch(), threading.Event()
+    watch, begun, free = Watch(), threading.Event(), threading.Event()
 
     def late() -> dict[str, Any]:
+        begun.set()
         free.wait()
         return _ages([9.0])()
 
     watch.answer = late
     assert watch.ages() == {}
     assert watch.ages() == {}
+    assert begun.wait(PATIENCE)
     free.set()
     cloud: Any = watch
     with queue_ages._asked[cloud].asking:  # it has answered

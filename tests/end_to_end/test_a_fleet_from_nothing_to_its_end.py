@@ -63,7 +63,7 @@ def test_a_fleet_from_nothing_to_its_end(
         assert [one["state"] for one in seen["instances"]] == ["InService"]
         assert deploy("up", "--yes")["state"] == "already there"
 
-        monkeypatch.setattr(artifact, "build", lambda: second)
+        monkeypatch.setattr(artifact, "build", lambda **_: second)
         changed = deploy.both("up", "--max", "5", "--yes")
         assert changed["code"] == second.key
         assert changed["answer"] == ANSWER

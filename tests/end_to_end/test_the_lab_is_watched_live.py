@@ -14,7 +14,7 @@ from tests.end_to_end.lab import Lab, Program, until
 from tests.support.terminal import ROOT, Spawn
 from tests.support.terminal import terminal as terminal
 
-JOBS, HIDDEN = 30, 4
+JOBS, HIDDEN = 30, 6
 
 
 def _looks(stream: Program) -> list[dict[str, Any]]:

@@ -19,7 +19,6 @@ from labapp.jobs.steps import (
     RECEIVED,
     STORED,
     VALIDATED,
-    Step,
 )
 from tests.chaos.steps import LONG, prove
 from tests.end_to_end.lab import Lab
@@ -27,10 +26,9 @@ from tests.support.stepped_worker import Stepped, killed_at
 
 SHOWN = [
     ("numbers", (RECEIVED, VALIDATED, DONE, STORED, ANSWERED, LEASE_STOPPED, DELETED)),
-    ("picture", (STORED, ANSWERED)),
+    ("picture", (STORED,)),
     ("plain", (ANSWERED,)),
     ("fifo", (ANSWERED,)),
-    ("object", (STORED,)),
     ("aside", (ANSWERED,)),
     ("last", (DONE,)),
 ]
@@ -46,14 +44,13 @@ def test_the_message_comes_back_by_itself(local_lab: Lab, tmp_path: Path) -> Non
     prove("numbers", STORED, tmp_path, wait=True)
 
 
-@pytest.mark.parametrize("step", [STORED, LEASE_STOPPED])
-def test_a_client_of_labapps_shows_one_answer(
-    local_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: Step
+def test_a_client_of_labapps_shows_one_answer_of_two(
+    local_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LABAPP_VISIBILITY_TIMEOUT", str(LONG))
     with ClientSession(local_lab.cloud) as session:
         (job,) = session.submit(NUMBERS, ["1,2"])
-        said = killed_at(step, "requestQueue", {}, tmp_path)
+        said = killed_at(LEASE_STOPPED, "requestQueue", {}, tmp_path)
         shown = session.collect()
         local_lab.queue(said.queue).hide([said.receipt], 0)
         with Stepped(local_lab.cloud, said.queue) as second:

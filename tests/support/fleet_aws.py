@@ -59,7 +59,7 @@ def fleet_aws(aws: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
 
     The code is none: to zip it takes more time than all else.
     """
-    monkeypatch.setattr(artifact, "build", lambda: zipped(b"code"))
+    monkeypatch.setattr(artifact, "build", lambda **_: zipped(b"code"))
     looking.own_key.cache_clear()
     group = handlers()["AWS::AutoScaling::AutoScalingGroup"]
     monkeypatch.setitem(group, "create", with_instances(group["create"]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import re
 import zipfile
@@ -20,12 +21,23 @@ from pathlib import Path, PurePosixPath
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.fleet.model import Code
 from labapp.errors import LabappError, MissingResourceError, os_errors_as
+from labapp.files import typed_paths
+from labapp.settings import FILE_NAME
+from labapp.settings_table import Settings
 
 #: Where the checkout is that this runs from: the folder of `server.py`.
 ROOT = Path(__file__).parents[3]
 
 #: What stands beside `labapp/` in the zip: by its name there, where it lies in a checkout.
 BESIDE = {"server.py": "server.py", "worker.lock": "labapp/cloud/fleet/worker.lock"}
+
+#: A lab's own dialect in the zip, and where that is on an instance.
+DIALECT = "dialect.toml"
+PLACED = f"/opt/labapp/{DIALECT}"
+
+#: Settings of the worker that are sentences: they go along in a file, as a parameter of the
+#: template holds words only. None of them says where anything goes, so the file needs no consent.
+SENTENCES = ("default_pipeline", "plain_error")
 
 #: How the names of files end that are labapp's; all of them are texts.
 KINDS = frozenset({".py", ".json", ".toml", ".md", ".yaml", ".sh", ".service", ".timer"})
@@ -75,11 +87,31 @@ class Artifact:
         return Code(self.key, self.sha256, self.lock)
 
 
-def build(root: Path = ROOT) -> Artifact:
+def dialect_file(setting: str) -> Path | None:
+    """Return the file that the setting `dialect` names; None for one that ships, and for none."""
+    return typed_paths.parse(setting) if typed_paths.is_path(setting, ".toml") else None
+
+
+def _of_the_lab(settings: Settings) -> Iterator[tuple[str, bytes]]:
+    """Yield what of a lab's own goes along: its dialect's file, and settings that are sentences."""
+    if path := dialect_file(settings.dialect):
+        yield DIALECT, path.read_bytes()
+    told = {name: getattr(settings, name) for name in SENTENCES}
+    lines = [
+        f"{name} = {json.dumps(text)}\n"
+        for name, text in told.items()
+        if text != getattr(Settings, name)
+    ]
+    if lines:
+        yield FILE_NAME, "".join(lines).encode()
+
+
+def build(root: Path = ROOT, settings: Settings | None = None) -> Artifact:
     """Zip the code of a checkout.
 
     Args:
         root: the folder of `labapp/` and `server.py`.
+        settings: those of the lab, of which goes along what the template's parameters cannot hold.
 
     Raises:
         LabappError: a file cannot be read, or is missing.
@@ -90,8 +122,10 @@ def build(root: Path = ROOT) -> Artifact:
         os_errors_as(LabappError, f"cannot zip the code below {root}", _WHOLE_CHECKOUT),
         zipfile.ZipFile(made, "w") as archive,
     ):
-        for name, path in sorted(files(root)):
-            body = path.read_bytes().replace(b"\r\n", b"\n")
+        bodies = {name: path.read_bytes() for name, path in files(root)}
+        bodies |= dict(_of_the_lab(settings or Settings()))
+        for name, read in sorted(bodies.items()):
+            body = read.replace(b"\r\n", b"\n")
             if name == "worker.lock":
                 lock = body
             about = zipfile.ZipInfo(name, _DATE)

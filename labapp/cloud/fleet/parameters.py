@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from labapp.cloud.fleet import artifact
 from labapp.cloud.fleet.model import LAB, MOST_INSTANCES, TYPES, Code, Wishes
 from labapp.cloud.fleet.network import Network
 from labapp.cloud.fleet.stack import Stack
@@ -173,14 +174,11 @@ def worker_settings(settings: Settings) -> str:
     words = []
     for name in WORKERS:
         value = getattr(settings, name)
-        if value == getattr(Settings, name):
+        if value == getattr(Settings, name) or name in artifact.SENTENCES:
             continue
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        if name == "dialect" and (text.endswith(".toml") or "/" in text):
-            raise SettingError(
-                f"the setting dialect is the file {text}, which the fleet's code does not hold",
-                "Name one that ships with labapp, or run the worker by hand.",
-            )
+        if name == "dialect" and artifact.dialect_file(text):
+            text = artifact.PLACED
         if not text or _NOT_A_WORD.search(text):
             raise SettingError(
                 f"the setting {name} is {text!r}, which cannot be told to the fleet's workers",

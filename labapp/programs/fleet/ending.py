@@ -79,7 +79,8 @@ def remove(context: Context) -> None:
     what = removal.look(cloud, with_data=context.arguments.with_data)
     if not context.dry:
         if not context.confirm(what.question, what.word):
-            raise LabappError("nothing was removed", "Say y, or --yes, to remove it.")
+            how = "Type the bucket's name" if what.word else "Say y"
+            raise LabappError("nothing was removed", f"{how}, or say --yes, to remove it.")
         with left_at_it(context):
             tell_steps(context, removal.steps(cloud, what, patient))
     state = context.outcome("removed")

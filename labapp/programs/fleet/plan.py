@@ -27,8 +27,8 @@ ACADEMY = (
 #: What is said of a fleet that an update leaves parked.
 PARKED = "the fleet is parked, and stays so: 'deploy wake' starts it"
 
-#: Resources whose change has instances replaced.
-_RENEWING = frozenset({"WorkerTemplate", "Workers"})
+#: What has instances replaced where it is changed: a group alone is changed under them.
+_TEMPLATE = "WorkerTemplate"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Plan:
     @property
     def renews(self) -> bool:
         """Whether instances are made, or made anew."""
-        return self.change_set.is_new or any(one.name in _RENEWING for one in self.changes)
+        return self.change_set.is_new or any(one.name == _TEMPLATE for one in self.changes)
 
 
 def short_account(number: str) -> str:

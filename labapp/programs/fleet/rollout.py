@@ -7,6 +7,7 @@ the one question. Each step is told when it begins and when it has ended, events
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -27,7 +28,7 @@ from labapp.cloud.fleet import (
 )
 from labapp.cloud.patience import PATIENT, Patience
 from labapp.console.figures import duration, plural, size
-from labapp.errors import MissingResourceError
+from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import lab
 from labapp.jobs.permissions import names_of
 from labapp.programs.fleet import proof, steps
@@ -212,7 +213,8 @@ class Rollout:
         if self._code is not None:
             yield Step(CODE, f"{self._code.short}, as it was")
             return self._code
-        self._artifact = self._artifact or artifact.build()
+        if self._artifact is None:
+            self._artifact = artifact.build(settings=self.cloud.settings)
         said = "to be stored unless it is there"
         if not self._dry:
             is_new = artifact.upload(Bucket(self.cloud), self._artifact)
@@ -249,11 +251,11 @@ class Rollout:
         return key
 
     def _prune(self, code: Code) -> None:
-        """Remove code and packages that nobody goes back to."""
-        bucket = Bucket(self.cloud)
-        artifact.prune(bucket, in_use={code.key})
-        machines = (wheels.INTEL, wheels.ARM)
-        kept = artifact.stored(bucket)
-        wheels.prune(
-            bucket, {wheels.key(one.lock, machine) for one in kept for machine in machines}
-        )
+        """Remove code and packages that nobody goes back to; what cannot be is left to the next."""
+        bucket, machines = Bucket(self.cloud), (wheels.INTEL, wheels.ARM)
+        with contextlib.suppress(CloudError):
+            artifact.prune(bucket, in_use={code.key})
+            kept = artifact.stored(bucket)
+            wheels.prune(
+                bucket, {wheels.key(one.lock, machine) for one in kept for machine in machines}
+            )

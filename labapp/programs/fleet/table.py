@@ -151,6 +151,13 @@ def state_of(fleet: Fleet) -> str:
     return ""
 
 
+#: What is said of steps that take minutes when they begin.
+BEGUN = {
+    "stack": "AWS is at it, which takes some three minutes",
+    "fleet": "AWS removes it, which takes some three minutes",
+    "first worker": "waiting for its report",
+}
+
 #: States of a stack that there is nothing to say of.
 _WELL = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 
@@ -227,5 +234,6 @@ def told_line(told: Told) -> str:
     if isinstance(told, Event):
         return f"  {event_line(told)}"
     if isinstance(told, Step):
-        return f"{told.name}: {told.told}" if told.told is not None else ""
+        said = BEGUN.get(told.name, "") if told.told is None else told.told
+        return f"{told.name}: {said}" if said else ""
     return f"waiting: {told.text}" if told.text else "AWS can be asked again"

@@ -197,10 +197,10 @@ def _workers(view: View, width: int, rows: int) -> list[Text]:
     names, found = labels(view.lab.workers), []
     for worker in view.lab.workers:
         kind, sign = parts.state_of(worker)
-        state = "" if kind == "good" else f" {worker.state}"
+        state = "" if kind == "good" else f" {figures.one_line(worker.state)}"
         rate = f" {worker.rate:.1f}/s" if worker.rate and width >= 24 else ""
         if worker.is_at_work and worker.age >= OLD_WORD:
-            rate = f" {figures.age(worker.age)}"
+            rate = f", {figures.age(worker.age)}"
         role = "accent" if worker.is_at_work else "bad"
         room = width - 3 - len(state) - len(rate)
         held = parts.dots(worker.in_hand, max(0, min(parts.MOST_DOTS, room - 6)), role)

@@ -49,7 +49,7 @@ def padded(line: Text, width: int) -> Text:
 
 def short(job: str) -> str:
     """Return what a job is called where there is little room."""
-    return job[-SHORT:]
+    return figures.one_line(job)[-SHORT:]
 
 
 def ordinal(number: int) -> str:
@@ -97,7 +97,7 @@ def age_of(seconds: int | None) -> Text:
 def dots(count: int, most: int = MOST_DOTS, role: str = "accent") -> Text:
     """Return jobs as dots; of more than there is room for, the number."""
     sign = theme.current().glyphs.knob
-    if count <= most:
+    if count <= max(most, 1):
         return text((sign * count, role))
     return text((f"{sign} {figures.count(count)}", role))
 
@@ -147,7 +147,7 @@ def held_line(
     """
     glyphs = theme.current().glyphs
     since = figures.duration(int(max(0.0, now - job.since)))
-    step = (back, "bad") if back else (f"{job.step}, {since}", "good")
+    step = (back, "bad") if back else (f"{figures.one_line(job.step)}, {since}", "good")
     again = f" {glyphs.warning} {ordinal(job.receives)}" if job.receives > 1 else ""
     place = max(5, min(len(name), width - who - 40))
     return text(

@@ -54,7 +54,7 @@ def _workers(view: View, columns: int) -> list[Text]:
         kind, sign = parts.state_of(worker)
         job = worker.hands[0] if worker.hands else None
         does = f" {parts.short(job.job)} {job.step}" if job and worker.is_at_work else ""
-        does = does or ("" if kind == "good" else f" {worker.state}")
+        does = figures.one_line(does or ("" if kind == "good" else f" {worker.state}"))
         name = figures.cut_middle(names[worker.worker], max(5, columns - len(does) - 12))
         held = parts.dots(worker.in_hand, 3, "accent" if worker.is_at_work else "bad")
         found.append(text((f"{sign} ", kind), name, " ", held, (does, "muted")))

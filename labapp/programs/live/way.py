@@ -20,7 +20,11 @@ def way(view: View, columns: int, rows: int) -> list[Text]:
     followed = view.followed
     assert followed is not None
     found = [
-        text(("job ", "muted"), (followed.job, "strong"), (f"  {followed.client}", "muted")),
+        text(
+            ("job ", "muted"),
+            (followed.job, "strong"),
+            (f"  {figures.one_line(followed.client)}", "muted"),
+        ),
         stations(followed, columns),
         text((figures.cut(followed.where, columns), "accent")),
     ]

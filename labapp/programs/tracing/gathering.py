@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from labapp import utc
+from labapp import foreign, utc
 from labapp.cloud import bounds, provision
 from labapp.cloud import bucket as objects
 from labapp.cloud.bucket import Bucket
@@ -37,6 +37,9 @@ T = TypeVar("T")
 
 #: Jobs that an error names where several begin alike.
 NAMED = 3
+
+#: Characters of an id that an error repeats.
+MOST_NAME = 64
 
 #: Dead letters of a queue among which a job's is looked for.
 MOST_LETTERS = 1_000
@@ -313,7 +316,7 @@ def _only(name: str, by_id: dict[str, T]) -> T | None:
     if name in by_id:
         return by_id[name]
     if len(by_id) > 1:
-        named = ", ".join(list(by_id)[:NAMED])
+        named = ", ".join(foreign.text(one, MOST_NAME) for one in list(by_id)[:NAMED])
         more = " and more" if len(by_id) > NAMED else ""
         told = f"several jobs begin with {name}: {named}{more}"
         raise UsageError(told, "Give more of its id.")

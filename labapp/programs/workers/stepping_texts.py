@@ -218,15 +218,21 @@ def _redo(stand: Stand) -> str:
     if reply and not reply.body:
         return "has nothing to do with it but to delete it"
     if reply and reply.status == REFUSED:
-        return "refuses it again, by the same rule"
+        return "refuses it again, where nothing has changed"
     if stand.found:
         return "finds the result as well"
     if not _is_picture(stand) or stand.step == steps.DONE:
         over = " under the same key" if stand.step != steps.DONE else ""
         return f"does the job again{over}"
-    if _is_own(stand) or not stand.answers_on:
+    if not (stand.request and stand.request.spoken) and _has_own_place(stand):
         return "finds the result and processes nothing again"
     return "does it again where it cannot tell that the result is there: the same, under its key"
+
+
+def _has_own_place(stand: Stand) -> bool:
+    """Tell whether a result lies in a folder of its job, by which the next worker finds it."""
+    reply = stand.reply
+    return bool(reply and (reply.to_nobody or reply.job in reply.body.rpartition("/")[0]))
 
 
 def _second_answer(stand: Stand) -> str:

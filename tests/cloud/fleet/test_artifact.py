@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from labapp import settings as settings_room
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.fleet import artifact
 from labapp.cloud.fleet.artifact import Artifact
 from labapp.cloud.fleet.model import Code
 from labapp.errors import LabappError
+from labapp.settings_table import DIRECTING, Settings
 
 TOP = Path(__file__).parents[3]
 
@@ -94,6 +96,34 @@ def test_a_checkout_of_windows_makes_the_same_zip(checkout: Path, tmp_path: Path
         os.utime(path, (number, number))
         path.chmod(0o777 if path.is_dir() else 0o400 + number % 2)
     assert artifact.build(windows) == artifact.build(checkout)
+
+
+def test_a_labs_own_dialect_goes_along(checkout: Path, tmp_path: Path) -> None:
+    own = tmp_path / "ours.toml"
+    own.write_bytes(b'about = "ours"\r\n')
+    settings = Settings(dialect=str(own))
+    built = artifact.build(checkout, settings)
+    with zipfile.ZipFile(io.BytesIO(built.data)) as archive:
+        assert archive.read(artifact.DIALECT) == b'about = "ours"\n'
+    own.write_bytes(b'about = "ours, changed"\n')
+    assert artifact.build(checkout, settings).key != built.key
+    assert artifact.build(checkout, Settings(dialect="positions")) == artifact.build(checkout)
+
+
+def test_a_dialect_that_is_not_there_is_told(checkout: Path, tmp_path: Path) -> None:
+    with pytest.raises(LabappError, match="cannot zip the code"):
+        artifact.build(checkout, Settings(dialect=str(tmp_path / "none.toml")))
+
+
+def test_settings_that_are_sentences_are_had_where_it_is_unzipped(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = Settings(default_pipeline="blur:sigma=3 grayscale", plain_error='It is "wrong" \\ é')
+    with zipfile.ZipFile(io.BytesIO(artifact.build(checkout, wanted).data)) as archive:
+        archive.extractall(tmp_path / "there")
+    monkeypatch.chdir(tmp_path / "there")
+    assert settings_room.load().settings == wanted
+    assert not DIRECTING & {*artifact.SENTENCES}  # else nobody would heed the file
 
 
 def test_what_lies_beside_the_code_is_left_out(checkout: Path) -> None:

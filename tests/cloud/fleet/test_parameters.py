@@ -181,9 +181,8 @@ def test_names_of_the_lab_are_parameters_of_their_own() -> None:
     ("settings", "named"),
     [
         (Settings(exact=True), "scikit-image"),
-        (Settings(dialect="labs/ours.toml"), "the file labs/ours.toml"),
-        (Settings(default_pipeline="blur:sigma=3 grayscale"), "default_pipeline"),
-        (Settings(plain_error="it's wrong"), "plain_error"),
+        (Settings(plain_source_prefix="our pictures/"), "plain_source_prefix"),
+        (Settings(plain_result_prefix="$HOME/"), "plain_result_prefix"),
     ],
 )
 def test_settings_that_a_fleet_cannot_have_are_refused(settings: Settings, named: str) -> None:
@@ -192,10 +191,11 @@ def test_settings_that_a_fleet_cannot_have_are_refused(settings: Settings, named
     assert caught.value.remedy
 
 
-def test_a_dialect_that_ships_may_be_had() -> None:
-    assert (
-        made(settings=Settings(dialect="positions"))["WorkerSettings"] == "LABAPP_DIALECT=positions"
-    )
+def test_a_dialect_that_ships_is_named_and_a_labs_own_is_in_the_code() -> None:
+    found = made(settings=Settings(dialect="positions"))
+    assert found["WorkerSettings"] == "LABAPP_DIALECT=positions"
+    found = made(settings=Settings(dialect="labs/ours.toml"))
+    assert found["WorkerSettings"] == "LABAPP_DIALECT=/opt/labapp/dialect.toml"
 
 
 @pytest.mark.parametrize(

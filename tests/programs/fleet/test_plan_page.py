@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from labapp.cloud.fleet.model import Wishes
+from labapp.cloud.fleet.model import Change, Wishes
 from labapp.cloud.session import Cloud
 from labapp.console import prompts
 from labapp.programs.fleet import plan_page
@@ -84,6 +84,15 @@ def test_keys_change_one_value_and_keep_the_others(monkeypatch: pytest.MonkeyPat
     assert mail == replace(wishes, email="eva@example.org")
     assert plan_page._wrong_mail("eva") == "'eva' is no e-mail address"
     assert plan_page._wrong_mail("") == ""
+
+
+def test_instances_are_made_anew_with_a_stack_and_with_its_launch_template() -> None:
+    assert plan().renews
+    other = replace(plan().change_set, is_new=False)
+    grown = replace(other, changes=(Change("change", "Workers", "group"),))
+    assert not replace(plan(), change_set=grown).renews
+    updated = replace(other, changes=(Change("change", "WorkerTemplate", "template"),))
+    assert replace(plan(), change_set=updated).renews
 
 
 def test_changes_are_counted_by_what_is_done() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -10,10 +11,10 @@ from labapp.console import theme
 from labapp.console.theme import Depth, Theme
 from labapp.programs.live.drawing import draw
 from labapp.programs.live.following import Fact, Followed
-from labapp.programs.live.model import LabSnapshot, Movement, movement
+from labapp.programs.live.model import ANSWERS, LabSnapshot, Movement, QueueNow, movement
 from labapp.programs.live.parts import pipe
 from labapp.programs.live.view import View
-from tests.programs.live.labs import LONG, NOW, job, job_id, lab, worker
+from tests.programs.live.labs import LONG, NOW, answer, job, job_id, lab, worker
 
 SIZES = [(77, 16), (117, 31), (197, 41), (38, 8), (20, 4), (64, 11), (300, 90)]
 
@@ -96,7 +97,7 @@ def test_a_worker_whose_word_is_old_says_how_old() -> None:
     assert "✓ 7 ● 1.5/s" not in _text(View(alive))
     assert "✓ 7 ● 1.5/s" in _text(View(alive), 117, 31)
     old = LabSnapshot(NOW, workers=(worker(7, job(2), rate=1.5, age=25),))
-    assert "✓ 7 ● 25 s ago" in _text(View(old))
+    assert "✓ 7 ●, 25 s ago" in _text(View(old))
 
 
 def test_a_picture_that_is_old_or_paused_says_so() -> None:
@@ -154,3 +155,22 @@ def test_a_job_that_another_worker_has_again_came_back() -> None:
     before = LabSnapshot(NOW, workers=(worker(1, job(5)),))
     after = LabSnapshot(NOW + 2, workers=(worker(2, job(5, receives=2)),))
     assert movement(before, after).back == (job_id(5),)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_strangers_wrote_neither_steers_nor_deceives(size: tuple[int, int]) -> None:
+    evil = "a\u202eb\x1b[2Jc\u200bd\te\nf"
+    held = replace(job(1), job=evil, client=evil, step=evil, queue=evil)
+    gone = worker(2, held, state=evil, host=evil, worker=evil, trouble=evil)
+    seen = LabSnapshot(
+        NOW,
+        (QueueNow(evil, waiting=3), QueueNow(evil + "2", ANSWERS, "", 4)),
+        (QueueNow(evil + "3", ANSWERS, evil, 4),),
+        (worker(1, held, host="x"), gone),
+        (replace(answer(3), job=evil, client=evil, status=evil, answer=evil),),
+        unseen=(evil,),
+        trouble=evil,
+    )
+    for followed in (None, replace(FOLLOWED, client=evil, where=evil, told=(Fact(NOW, evil),))):
+        shown = "".join(line.plain for line in draw(View(seen, followed=followed), *size))
+        assert not set("\u202e\x1b\u200b\t\n") & set(shown)
