@@ -25,7 +25,7 @@ TOP = Path(__file__).parents[2]
 SETTINGS = "LABAPP_WAIT_SECONDS=2 LABAPP_GRACE_SECONDS=5"
 
 #: Plain lists that wait when the instance is drained: more than its worker does meanwhile.
-LISTS = 2000
+LISTS = 400
 
 #: One operation of each library that a worker decodes, processes and encodes pictures by.
 OPERATIONS = ("blur", "grayscale", "resize:side=100", "clahe")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from labapp.errors import ForbiddenError
+from labapp.errors import ForbiddenError, UnreachableError
 from labapp.jobs.steps import (
     ANSWERED,
     DELETED,
@@ -211,3 +211,43 @@ def test_a_worker_that_stands_for_an_hour_is_well(job: Job) -> None:
         True,
         "worker 7 is running and stands at the step 'stored' of job a",
     )
+
+
+def test_an_outage_behind_a_step_is_waited_out_and_the_next_one_stands(job: Job) -> None:
+    job.begin()
+    job.go_to(DONE)
+    away = threading.Event()
+    away.set()
+
+    def trouble(_call: str, _thing: str) -> None:
+        if away.is_set():
+            raise UnreachableError("the cloud does not answer")
+
+    job.bench.cloud.trouble = trouble
+    lease = job.bench.processor.lease
+    with lease._lock:
+        lease._due = dict.fromkeys(lease._due, 0.0)
+    lease.extend_due()
+    left = job.standing.seconds_left()
+    assert left is not None
+    assert left < job.standing.visibility()
+    job.standing.go()
+    until(lambda: job.bench.stats.snapshot().trouble, "the outage to be told")
+    away.clear()
+    assert job.stands().step == STORED
+
+
+def test_a_stop_in_an_outage_behind_a_step_hands_the_job_back(job: Job) -> None:
+    job.begin()
+    job.go_to(DONE)
+
+    def trouble(call: str, _thing: str) -> None:
+        if call == "put":
+            raise UnreachableError("the cloud does not answer")
+
+    job.bench.cloud.trouble = trouble
+    job.standing.go()
+    until(lambda: job.bench.stats.snapshot().trouble, "the outage to be told")
+    job.bench.stop.set()
+    job.ends()
+    assert job.bench.cloud.queues["requestQueue"].hidden[-1] == ("a", 0)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import copy
 import functools
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import labapp
 from tests.cloud.fleet.scaling import ROWS, Figures, Row, Rules, run, table
 from tests.cloud.fleet.template_document import Document
 
@@ -31,6 +33,8 @@ RECORDED = {
     "burst of 3,000, fixed fleet of 1": ((2040, 14, 4.0, 1), (2040, 14, 4.0, 1)),
     "burst of 3,000, fixed fleet of 3": ((640, 5, 12.0, 3), (640, 5, 12.0, 3)),
 }
+
+HELP = Path(labapp.__file__).parent / "help"
 
 RULES = Rules.of(Document.of_the_lab())
 BY_NAME = {row.name: row for row in ROWS}
@@ -59,6 +63,10 @@ def test_every_recorded_load_is_a_row_of_the_table() -> None:
     lines = list(table(RULES))
     assert len(lines) == len(ROWS) + 2
     assert "| lesson: 30 students, 1.5/s for 90 min | 17 | 0% | 5.7 | 3 | 1 |" in lines
+
+
+def test_the_manual_has_the_table() -> None:
+    assert "\n".join(table(RULES)) in (HELP / "fleet.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
