@@ -150,10 +150,10 @@ def test_a_poller_that_is_halted_while_it_waits_for_a_free_thread_begins_no_poll
     paused = threading.Event()
     poller = Poller(bench.processor, paused, wait=20)
 
-    def take_all(_wanted: int) -> int:
+    def take_all(wanted: int) -> int:
         (bench.stop if halt == "stop" else paused).set()
-        poller._claimed += 2
-        return 2
+        poller._claimed += wanted
+        return wanted
 
     poller._claim = take_all  # type: ignore[method-assign]
     assert poller._poll(20) == 0
