@@ -26,7 +26,7 @@ def names(text: str) -> set[str]:
     lines = [line for line in text.splitlines() if line and not line.startswith(("#", "-r "))]
     found = {line: LINE.fullmatch(line) for line in lines}
     assert all(found.values()), [line for line, match in found.items() if not match]
-    return {match[1].lower() for match in found.values() if match}
+    return {match[1].lower().replace("_", "-") for match in found.values() if match}
 
 
 def imported() -> set[str]:
@@ -42,7 +42,7 @@ def imported() -> set[str]:
                 roots.add(ast.literal_eval(node.args[0]).partition(".")[0])
     known = metadata.packages_distributions()
     others = roots - set(sys.stdlib_module_names) - {"labapp"}
-    return {known[root][0].lower() for root in others if root in known}
+    return {known[root][0].lower().replace("_", "-") for root in others if root in known}
 
 
 def test_what_runs_labapp_is_what_it_imports() -> None:

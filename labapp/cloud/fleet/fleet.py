@@ -40,7 +40,7 @@ def look(cloud: Cloud, names: Names | None = None) -> Fleet:
 
     Args:
         cloud: where.
-        names: what the lab's things are called, for the queues of a dialect too.
+        names: what the lab's things are called, for the backlog of its queues; else it is None.
 
     Raises:
         ForbiddenError: one may see neither the stack nor the group.
@@ -104,18 +104,15 @@ def _backlog(
 ) -> float | None:
     """Return the pictures that wait for each instance in service, as the scaling counts them."""
     at_work = sum(one.state == "InService" for one in own.instances) if own else 0
-    if not at_work:
+    if names is None or not at_work:
         return None
-    settings = cloud.settings
-    taken = names.taken if names else (settings.request_queue, settings.image_inbox)
-    light = names.light if names else (settings.request_queue,)
     each = float(held.get("NumbersPerPicture") or NUMBERS_PER_PICTURE)
     waiting = 0.0
-    for name in taken:
+    for name in names.taken:
         count = unless_unseen(functools.partial(_visible, cloud, name), None)
         if count is None:
             return None
-        waiting += count / each if name in light else count
+        waiting += count / each if name in names.light else count
     return waiting / at_work
 
 

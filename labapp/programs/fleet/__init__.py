@@ -17,9 +17,9 @@ ON_PAGE = "a key on the page of the fleet"
 
 #: What `deploy --help` says below its summary.
 NOTES = """The fleet is EC2 instances in an Auto Scaling group, each with a worker, made by
-one CloudFormation stack. It holds no data: the bucket and the queues are made by
-'cloud up', and stay when the fleet goes. 'help fleet' tells what it makes, what
-it costs, and how to be rid of it."""
+one CloudFormation stack. It holds no data: bucket and queues are made by 'cloud
+up', and stay when the fleet goes. 'help fleet' tells what it makes, what it
+costs, and how to be rid of it."""
 
 #: What `deploy up --help` says below its summary.
 UP_NOTES = """What would change and what it costs is shown, and asked, before anything but the

@@ -12,6 +12,7 @@ from labapp.cloud.fleet import artifact, fleet, stack
 from labapp.cloud.fleet import drift as drifts
 from labapp.cloud.fleet.model import LAB, Code, Event, Fleet
 from labapp.errors import MissingResourceError, UsageError
+from labapp.jobs import permissions
 from labapp.programs.fleet import steps
 from labapp.programs.fleet.table import LAST
 
@@ -50,9 +51,11 @@ def look(cloud: Cloud) -> Found:
     Raises:
         CloudError: AWS cannot be asked.
     """
-    found = fleet.look(cloud)
+    settings = cloud.settings
+    # The account is no part of what queues are called, and would have to be asked for.
+    found = fleet.look(cloud, permissions.names_of(settings, cloud.place.region, account=""))
     events = stack.events(cloud)[-LAST:] if found.is_busy else []
-    return Found(found, own_key(cloud.settings), events)
+    return Found(found, own_key(settings), events)
 
 
 @functools.cache

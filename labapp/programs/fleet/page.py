@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.cloud.fleet.model import Wishes
-from labapp.console import Back, prompts, tables
+from labapp.console import Back, figures, prompts, tables
 from labapp.console.key import REFRESH, Key
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
@@ -88,7 +88,12 @@ def body(found: Found) -> RenderableType:
     if state := table.state_of(fleet):
         parts.append(tables.told("warn" if fleet.is_busy else "bad", state))
     if found.events:
-        parts.append(Text("\n".join(map(table.event_line, found.events)), style="muted"))
+        parts.append(
+            Text(
+                "\n".join(figures.one_line(table.event_line(one)) for one in found.events),
+                style="muted",
+            )
+        )
     if fleet.is_there:
         parts += [Text(""), table.INSTANCES.on_page(fleet.instances)]
         parts += [Text(""), Text("\n".join(table.remarks(fleet)), style="muted")]
@@ -172,8 +177,8 @@ def _logs(menu: MenuSession, cloud: Cloud, found: Found | None) -> None:
         log = menu.wait(
             f"asking for the log of {chosen}", partial(instances.read_log, cloud, chosen)
         )
-        show(f"{log.instance}, {log.source}", Text(log.text, overflow="fold"), frame=menu.frame,
-             help="What the instance says.")  # fmt: skip
+        text = Text(figures.in_lines(log.text), overflow="fold")
+        show(f"{log.instance}, {log.source}", text, frame=menu.frame, help="What it says.")
 
 
 def _remove(menu: MenuSession, cloud: Cloud) -> None:

@@ -67,6 +67,14 @@ def test_while_aws_is_at_it_its_last_events_are_shown() -> None:
     assert "Workers UPDATE_FAILED: no capacity" in told
 
 
+def test_what_aws_says_steers_no_terminal() -> None:
+    busy = replace(FLEET, status="UPDATE_IN_PROGRESS")
+    event = Event("1", 0.0, "Workers", "group", "UPDATE_FAILED", "\x1b]0;mine\x07 no\ncapacity")
+    told = "\n".join(drawn(page.body(Found(busy, "", [event]))))
+    assert "\x1b]" not in told
+    assert "\x07" not in told
+
+
 def test_a_boot_that_failed_is_told() -> None:
     (told,) = [
         line for line in table.remarks(replace(FLEET, boot_logs=("a", "b"))) if "boot" in line
