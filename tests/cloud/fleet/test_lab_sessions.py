@@ -1,4 +1,4 @@
-"""A lab's session that ends while a stack is made: told as that, and waited for until it is renewed.
+"""A lab's session that ends while a stack is made is told as that, and its renewal waited for.
 
 Asked are the clients themselves, as AWS denies them everything but who they are.
 """
