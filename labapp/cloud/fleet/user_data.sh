@@ -7,6 +7,9 @@ set -x
 export AWS_DEFAULT_REGION="$REGION"
 imds=${IMDS:-http://169.254.169.254/latest}
 code=/opt/labapp
+# Not /tmp, which is memory, of which the smallest instances have 1 GiB.
+export TMPDIR=/var/tmp/labapp
+install -d -m 700 "$TMPDIR"
 python=$code/.venv/bin/python
 
 metadata() {
@@ -41,24 +44,25 @@ again() {
 }
 
 again dnf install -y -q python3.11 python3.11-pip unzip aws-cfn-bootstrap
-again aws s3 cp "s3://$BUCKET/$CODE" /tmp/code.zip
-echo "$SHA256  /tmp/code.zip" | sha256sum -c -
+again aws s3 cp "s3://$BUCKET/$CODE" "$TMPDIR/code.zip"
+echo "$SHA256  $TMPDIR/code.zip" | sha256sum -c -
 id labapp || useradd --system --home-dir /var/lib/labapp --shell /sbin/nologin labapp
 rm -rf "$code"
 install -d "$code"
-unzip -oq /tmp/code.zip -d "$code"
+unzip -oq "$TMPDIR/code.zip" -d "$code"
 
 python3.11 -m venv "$code/.venv"
 from=
 if [ -n "$WHEELS" ]; then
-  again aws s3 cp "s3://$BUCKET/$WHEELS" /tmp/wheels.zip
-  unzip -oq /tmp/wheels.zip -d /tmp/wheels
-  from="--no-index --find-links /tmp/wheels"
+  again aws s3 cp "s3://$BUCKET/$WHEELS" "$TMPDIR/wheels.zip"
+  unzip -oq "$TMPDIR/wheels.zip" -d "$TMPDIR/wheels"
+  from="--no-index --find-links $TMPDIR/wheels"
 fi
 again "$python" -m pip install -q --no-cache-dir --only-binary :all: --require-hashes $from \
   -r "$code/worker.lock"
 "$python" -m compileall -q "$code/labapp"
-rm -rf /tmp/code.zip /tmp/wheels.zip /tmp/wheels
+rm -rf "$TMPDIR"
+unset TMPDIR
 
 cat > /etc/labapp.env <<END
 LABAPP_CLOUD=aws
