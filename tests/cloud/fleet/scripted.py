@@ -79,9 +79,7 @@ class Cloud:
 def stacks(*statuses: str, **more: Any) -> list[Any]:
     """Return answers of DescribeStacks, one a status; `none` is that there is none."""
     return [
-        NO_STACK
-        if status == "none"
-        else {"Stacks": [{**_STACK, "StackStatus": status, **more}]}
+        NO_STACK if status == "none" else {"Stacks": [{**_STACK, "StackStatus": status, **more}]}
         for status in statuses
     ]
 
