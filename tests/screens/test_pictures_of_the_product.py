@@ -64,7 +64,7 @@ def run(*words: str) -> None:
 def send(person: str, *words: str) -> None:
     """Have a person send a job that nobody does for now."""
     env = {**os.environ, "LABAPP_USER": person}
-    command = [sys.executable, ROOT / "client.py", *words, "--timeout", "0.1"]
+    command = [sys.executable, str(ROOT / "client.py"), *words, "--timeout", "0.1"]
     ended = subprocess.run(command, capture_output=True, env=env, check=False)
     assert ended.returncode == NO_ANSWER, ended.stderr.decode()
 
