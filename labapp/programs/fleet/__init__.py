@@ -24,9 +24,9 @@ costs, and how to be rid of it.
 The local cloud has none: say --cloud aws, or set LABAPP_CLOUD=aws once."""
 
 #: What `deploy up --help` says below its summary.
-UP_NOTES = """What would change and what it costs is shown, and asked, before anything but the
-bucket, the queues and the zip of the code is made. Ctrl-C leaves AWS at it:
-'PROGRAM deploy' tells how far it is.
+UP_NOTES = """What would change and what it costs is shown, and asked, before anything is
+made; then the bucket, the queues and the zip of the code come first. Ctrl-C
+leaves AWS at it: 'PROGRAM deploy' tells how far it is.
 
 What is not said stays as it is; a new fleet has 1 to 3 of t3.micro. In an
 account of AWS Academy it takes LabInstanceProfile unless --instance-profile

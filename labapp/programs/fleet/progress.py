@@ -105,6 +105,8 @@ class FleetWork(Work):
             parts += [] if self.error else [tables.mark("good", f"Done in {elapsed}.")]
         elif not mode.is_on():  # where it would be read out again and again
             parts.append(Text(f"{elapsed} of about {USUAL} min", style="muted"))
+        if rows > FEW and self._cost:
+            parts.append(Text(self._cost, style="muted"))
         parts.append(Text("\n").join(self._steps()))
         if self._trouble:
             parts.append(tables.told("warn", f"waiting: {self._trouble}"))
@@ -113,8 +115,6 @@ class FleetWork(Work):
         if rows > FEW and self._events:
             events = "\n".join(figures.one_line(table.event_line(one)) for one in self._events)
             parts += [Text(""), Text(events, overflow="fold")]
-        if rows > FEW and self._cost:
-            parts += [Text(""), Text(self._cost, style="muted")]
         return Group(*parts)
 
     def _steps(self) -> list[Text]:

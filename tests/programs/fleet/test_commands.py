@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud.fleet import stack
 from labapp.cloud.fleet.account import ACADEMY_PROFILE
+from labapp.cloud.queues import names
 from labapp.cloud.session import Cloud
 from labapp.jobs import lab
 from labapp.programs.fleet import proof
@@ -81,6 +82,8 @@ def test_without_a_terminal_it_wants_yes_and_leaves_no_plan(
     ) in told
     assert "Say --yes to do it." in told
     assert stack.describe(fleet_aws) is None
+    assert fleet_aws.s3.list_buckets()["Buckets"] == []
+    assert names(fleet_aws) == []
 
 
 @pytest.mark.usefixtures("no_worker")
