@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from ulid import ULID
 
@@ -104,10 +105,12 @@ def newest(
         CloudError: the bucket cannot be read.
     """
     spans = _Spans(bucket, left_out, wanted)
-    left, unread = count, MOST_READ
-    for entries in spans:
-        chosen = entries[: unread if wanted.is_read else left]
-        unread -= len(chosen)
+    keys, left = spans.keys(), count
+    is_there_more = True
+    while left and is_there_more:
+        taken = spans.taken
+        # A span is listed while what came before it is read.
+        chosen = islice(keys, MOST_READ if wanted.is_read else left)
         for entry, body in small_objects.read(bucket, chosen, bounds.LOG, left_out):
             log = parse(entry.key, body.decode("utf-8", "replace"))
             if wanted.has(log):
@@ -117,9 +120,10 @@ def newest(
                 yield log
                 if not left:
                     return
-        if unread <= 0:
-            left_out(f"read {MOST_READ:,} logs and no more; earlier ones may fit too")
-            break
+        # Of those chosen some may be gone since they were listed.
+        is_there_more = spans.taken > taken and not wanted.is_read
+    if wanted.is_read and spans.taken >= MOST_READ:
+        left_out(f"read {MOST_READ:,} logs and no more; earlier ones may fit too")
     spans.tell()
 
 
@@ -137,6 +141,15 @@ class _Spans:
         self._is_one = proof.ULID_FORM.fullmatch(wanted.job) is not None
         self._most = MOST_SOUGHT if self._is_one else bounds.LISTED
         self._odd = self._listed = 0
+        #: How many keys were taken of it.
+        self.taken = 0
+
+    def keys(self) -> Iterator[Entry]:
+        """Yield the entries one by one, newest first; a span is listed once one of it is taken."""
+        for entries in self:
+            for entry in entries:
+                self.taken += 1
+                yield entry
 
     def __iter__(self) -> Iterator[list[Entry]]:
         """Yield the entries of each span, newest first."""

@@ -16,6 +16,7 @@ from typing import Literal
 
 from labapp import foreign, utc
 from labapp.jobs import verdicts
+from labapp.jobs.dead_letters import BY_SQS
 from labapp.jobs.entry import DROPPED, UNSENT
 from labapp.jobs.job_facts import Facts, Source
 from labapp.jobs.logbook import PLAIN, UNTOLD
@@ -31,6 +32,9 @@ UNSEEN = "not seen by this role"
 
 #: What is said of a step that nothing tells of, and that is still to come.
 NOT_YET = "not yet, as far as is known"
+
+#: What is said of the answer of a job that was put aside without one.
+NO_ANSWER = "no answer is known of"
 
 #: What is said of answers where nobody asked.
 NOBODY = "nobody asked: it was dropped in the bucket"
@@ -139,7 +143,9 @@ def _received(facts: Facts) -> Step:
         often = f", received {held.receives:,} times" if held.receives > 1 else ""
         return _step("done", held_text(held) + often)
     if letter:
-        return _step("done", f"{plural(letter.receives, 'time')}, and then put aside")
+        # SQS counts each look at its dead letters too.
+        often = "too often" if letter.reason == BY_SQS else plural(letter.receives, "time")
+        return _step("done", f"{often}, and then put aside")
     if log:
         return _step("done", "by a worker of before they told who they are")
     if facts.is_answered:
@@ -188,7 +194,7 @@ def _answered(facts: Facts) -> Step:
         return _step("bad", f"reached nobody: {_word(log.outcome)}")
     if not log:
         if facts.letter:
-            return _step("missing", "no answer is known of")
+            return _step("missing", NO_ANSWER)
         return _lacking(facts, "log", "replies", told=NOT_YET)
     if facts.is_dropped:
         return _step("done", NOBODY)
@@ -227,8 +233,8 @@ def _read(facts: Facts) -> Step:
         return _step("done", NOBODY)
     if log and log.client == PLAIN and not entry:
         return _step("unknown", "a plain client's answer tells nothing of its job")
-    if facts.replies is None:
-        return _lacking(facts, "replies", told="no answer is known of")
+    if facts.replies is None or (facts.letter and not log):
+        return _lacking(facts, "replies", told=NO_ANSWER)
     if facts.is_open:  # what waits there answers other jobs
         return _step("missing", NOT_YET)
     if facts.replies:

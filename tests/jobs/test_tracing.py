@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.jobs import tracing
-from labapp.jobs.dead_letters import DeadLetter
+from labapp.jobs.dead_letters import BY_SQS, DeadLetter
 from labapp.jobs.entry import DROPPED, PENDING, UNSENT, Entry
 from labapp.jobs.job_facts import DAY, Facts, Held, QueueState
 from labapp.jobs.logbook import UNTOLD, Log
@@ -153,6 +153,11 @@ def test_a_dead_letter_tells_how_it_is_sent_back() -> None:
     assert "admin.py queues redrive requestQueue --id m-1" in trace.verdict.remedy
     assert step(trace, "deleted").state == "bad"
     assert step(trace, "received").text == "3 times, and then put aside"
+
+    by_sqs = replace(letter(), reason=BY_SQS, receives=9)  # its looks at it among them
+    trace = traced(letter=by_sqs, replies=4, reply_queue="responseQueue-ada")
+    assert step(trace, "received").text == "too often, and then put aside"
+    assert step(trace, "read").text == "no answer is known of", "what waits there answers others"
 
 
 def test_what_a_role_may_not_see_is_said_and_is_not_missing() -> None:

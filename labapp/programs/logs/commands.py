@@ -94,9 +94,11 @@ def _wanted(asked: argparse.Namespace) -> Wanted:
 
 def _with_time(bucket: Bucket, wanted: Wanted) -> Wanted:
     """Add when the job was sent that is wanted, where it was sent from this machine."""
+    if not wanted.job:
+        return wanted
     from labapp.jobs.session import entry_here
 
-    entry = entry_here(bucket.cloud, wanted.job) if wanted.job else None
+    entry = entry_here(bucket.cloud, wanted.job)
     return replace(wanted, sent_at=entry.sent_at) if entry else wanted
 
 

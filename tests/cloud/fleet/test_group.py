@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labapp.cloud.fleet import group, launches
+from labapp.cloud.fleet import group, launches, stack
 from labapp.cloud.fleet.group import NOTHING, Group, Sizes
 from labapp.cloud.fleet.model import Wishes
 from labapp.cloud.fleet.stack import Stack
@@ -61,7 +61,7 @@ def test_one_that_somebody_parked_by_hand_has_its_stacks_numbers_back(
     )
     assert described(group_cloud).is_parked
     found = Stack("arn", "UPDATE_COMPLETE", parameters=numbers)
-    monkeypatch.setattr(group.stack, "describe", lambda _: found)
+    monkeypatch.setattr(stack, "describe", lambda _: found)
     woken = group.wake(group_cloud).woken
     assert described(group_cloud).sizes == woken == (Sizes(2, 5, 2) if numbers else Sizes(0, 1, 1))
 
