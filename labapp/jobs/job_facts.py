@@ -99,6 +99,12 @@ class Facts:
         return self.entry is not None and self.entry.answered_at is not None
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done, as far as its log tells, which this role may see."""
+        may_be = self.log is None and self.letter is None and "log" not in self.unseen
+        return may_be and not (self.is_answered or self.has_expired)
+
+    @property
     def is_dropped(self) -> bool:
         """Whether nobody asked: its picture was dropped in the bucket."""
         if self.log is None:

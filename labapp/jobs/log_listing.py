@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from ulid import ULID
 
@@ -38,6 +39,9 @@ _FORM = re.compile(r"logs/log_([0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6})_([^\n]+)\.tx
 #: Logs that are read at most where only reading them tells which are wanted.
 MOST_READ = 10_000
 
+#: Keys that are looked through for the log of one job that is not where its id says.
+MOST_SOUGHT = 10_000
+
 #: The sign that comes after `_`, so that a log of a second is still before that.
 AFTER = "`"
 
@@ -54,12 +58,15 @@ class Wanted:
         client: who asked; `plain` for plain clients.
         statuses: what became of it: one of these.
         since: when it was asked for, at the earliest.
+        sent_at: when the message of that one job was sent, in seconds since 1970, which the key of
+            its log may tell instead of when its id was made; 0 where that is not known.
     """
 
     job: str = ""
     client: str = ""
     statuses: Sequence[str] = ()
     since: datetime | None = None
+    sent_at: float = 0.0
 
     @property
     def is_read(self) -> bool:
@@ -98,10 +105,12 @@ def newest(
         CloudError: the bucket cannot be read.
     """
     spans = _Spans(bucket, left_out, wanted)
-    left, unread = count, MOST_READ
-    for entries in spans:
-        chosen = entries[: unread if wanted.is_read else left]
-        unread -= len(chosen)
+    keys, left = spans.keys(), count
+    is_there_more = True
+    while left and is_there_more:
+        taken = spans.taken
+        # A span is listed while what came before it is read.
+        chosen = islice(keys, MOST_READ if wanted.is_read else left)
         for entry, body in small_objects.read(bucket, chosen, bounds.LOG, left_out):
             log = parse(entry.key, body.decode("utf-8", "replace"))
             if wanted.has(log):
@@ -111,36 +120,64 @@ def newest(
                 yield log
                 if not left:
                     return
-        if unread <= 0:
-            left_out(f"read {MOST_READ:,} logs and no more; earlier ones may fit too")
-            break
+        # Of those chosen some may be gone since they were listed.
+        is_there_more = spans.taken > taken and not wanted.is_read
+    if wanted.is_read and spans.taken >= MOST_READ:
+        left_out(f"read {MOST_READ:,} logs and no more; earlier ones may fit too")
     spans.tell()
 
 
 class _Spans:
-    """Lists the keys of what may be wanted, span by span, the newest first."""
+    """Lists the keys of what may be wanted, span by span, the newest first.
+
+    The log of one job is one request of a narrow prefix. Where its maker's clock was wrong, it may
+    lie under the time of its message, which may not be known here: then it is looked for as any.
+    """
 
     def __init__(self, bucket: Bucket, left_out: Tell, wanted: Wanted) -> None:
         self._bucket = bucket
         self._left_out = left_out
         self._wanted = wanted
+        self._is_one = proof.ULID_FORM.fullmatch(wanted.job) is not None
+        self._most = MOST_SOUGHT if self._is_one else bounds.LISTED
         self._odd = self._listed = 0
+        #: How many keys were taken of it.
+        self.taken = 0
+
+    def keys(self) -> Iterator[Entry]:
+        """Yield the entries one by one, newest first; a span is listed once one of it is taken."""
+        for entries in self:
+            for entry in entries:
+                self.taken += 1
+                yield entry
 
     def __iter__(self) -> Iterator[list[Entry]]:
         """Yield the entries of each span, newest first."""
+        if (self._is_one or self._wanted.sent_at) and (found := self._at_its_time()):
+            yield found
+            return
         present = utc.now()
         first, ending = LOGS, key_at(present + timedelta(seconds=CLOCKS_APART)) + AFTER
         if self._wanted.since:
             first = key_at(self._wanted.since)
-        if times := times_of(self._wanted.job):
+        if not self._is_one and (times := times_of(self._wanted.job)):
             first, ending = max(first, key_at(times[0])), min(ending, key_at(times[1]) + AFTER)
         for start in (*(key_at(present - span) for span in _SPANS), LOGS):
             from_here = max(start, first)
             if from_here < ending:
                 yield self._entries(from_here, ending)[::-1]
                 ending = from_here
-            if start <= first or self._listed >= bounds.LISTED:
+            if start <= first or self._listed >= self._most:
                 return
+
+    def _at_its_time(self) -> list[Entry]:
+        """Return the logs of the one job that lie where its message, or its id, says."""
+        job, sent_at = self._wanted.job, self._wanted.sent_at
+        for at in dict.fromkeys((time_of(job, sent_at), time_of(job, 0.0))):
+            listed = self._bucket.list(f"{key_at(at)}_{job}")
+            if found := [one for one in listed if is_log(one) and self._wanted.has_key(one.key)]:
+                return found
+        return []
 
     def _entries(self, start: str, ending: str) -> list[Entry]:
         """List the keys behind one, up to another."""
@@ -154,7 +191,7 @@ class _Spans:
                 self._odd += 1
             elif self._wanted.has_key(entry.key):
                 found.append(entry)
-            if self._listed >= bounds.LISTED:
+            if self._listed >= self._most:
                 break
         return found
 
@@ -163,7 +200,7 @@ class _Spans:
         if self._odd:
             told = "left out: objects below logs/ whose names no log of its time could have"
             self._left_out(told)
-        if self._listed >= bounds.LISTED:
+        if self._listed >= self._most:
             told = f"looked through {self._listed:,} logs and no more; others may be missing"
             self._left_out(told)
 
@@ -204,26 +241,16 @@ def find(
 ) -> list[Entry]:
     """Return the logs of the jobs whose id begins so: of one, where it is whole or long enough.
 
-    Where the id tells when it was made, or `sent_at` does, that is one request of a narrow prefix.
-
     Args:
         bucket: where they lie.
         job: the id, or its beginning.
-        sent_at: when its message was sent, in seconds since 1970; 0 where that is not known.
+        sent_at: as of `Wanted`.
         left_out: told of what is not looked through.
 
     Raises:
         CloudError: the bucket cannot be listed.
     """
-    is_whole = proof.ULID_FORM.fullmatch(job) is not None
-    if is_whole or sent_at:
-        for at in dict.fromkeys((time_of(job, sent_at), time_of(job, 0.0))):
-            listed = bucket.list(f"{key_at(at)}_{job}")
-            if found := [one for one in listed if is_log(one)]:
-                return found
-        if is_whole:
-            return []
-    spans = _Spans(bucket, left_out, Wanted(job))
+    spans = _Spans(bucket, left_out, Wanted(job, sent_at=sent_at))
     found = [entry for entries in spans for entry in entries]
     spans.tell()
     return [one for one in found if job_of(one.key) == job] or found

@@ -43,6 +43,14 @@ def has_ledger(cloud: Cloud) -> bool:
     return (cloud.home / LEDGER_FILE).exists()
 
 
+def entry_here(cloud: Cloud, job: str) -> Entry | None:
+    """Return a job as this machine's ledger has it; None where it was not sent from here."""
+    if not has_ledger(cloud):
+        return None
+    with contextlib.closing(open_ledger(cloud)) as ledger:
+        return ledger.get(job)
+
+
 #: Seconds beyond its wait for which a look passes over messages that are no answers: who floods the
 #: queue with such keeps nobody from his timeout, and what is left is sifted by the next look.
 LONGEST_SIFT = 2.0

@@ -16,10 +16,12 @@ from typing import Literal
 
 from labapp import foreign, utc
 from labapp.jobs import verdicts
+from labapp.jobs.dead_letters import BY_SQS
 from labapp.jobs.entry import DROPPED, UNSENT
 from labapp.jobs.job_facts import Facts, Source
 from labapp.jobs.logbook import PLAIN, UNTOLD
-from labapp.jobs.verdicts import Verdict, held_text, plural, span, where
+from labapp.jobs.steps import RECEIVED
+from labapp.jobs.verdicts import AGAIN, Verdict, held_text, plural, span, where
 
 #: What is known of a step: that it was taken, that it was not, that it went wrong, nothing, or
 #: nothing as this role may not look.
@@ -27,6 +29,12 @@ State = Literal["done", "missing", "bad", "unknown", "unseen"]
 
 #: What a role is told of what it may not see.
 UNSEEN = "not seen by this role"
+
+#: What is said of a step that nothing tells of, and that is still to come.
+NOT_YET = "not yet, as far as is known"
+
+#: What is said of the answer of a job that was put aside without one.
+NO_ANSWER = "no answer is known of"
 
 #: What is said of answers where nobody asked.
 NOBODY = "nobody asked: it was dropped in the bucket"
@@ -129,13 +137,15 @@ def _received(facts: Facts) -> Step:
         often = "once" if log.receives == 1 else f"{log.receives:,} times"
         told = f"{often}, by {_word(log.worker)}{on}{wait}"
         if log.receives > 1:
-            told += "; before, a worker died or the job failed"
+            told += f"; {AGAIN}"
         return _step("done", told, utc.seconds_of(log.received))
     if held:
         often = f", received {held.receives:,} times" if held.receives > 1 else ""
         return _step("done", held_text(held) + often)
     if letter:
-        return _step("done", f"{plural(letter.receives, 'time')}, and then put aside")
+        # SQS counts each look at its dead letters too.
+        often = "too often" if letter.reason == BY_SQS else plural(letter.receives, "time")
+        return _step("done", f"{often}, and then put aside")
     if log:
         return _step("done", "by a worker of before they told who they are")
     if facts.is_answered:
@@ -148,13 +158,13 @@ def _begun(facts: Facts) -> Step:
     log, held = facts.log, facts.held
     if log and (at := utc.seconds_of(log.begun)):
         return _step("done", "the last time" if (log.receives or 1) > 1 else "", at)
-    if held:
+    if held and held.step != RECEIVED:
         return _step("done", f"reached: {_word(held.step)}", held.since)
     if log or facts.is_answered:
         return _step("done", "when is not told")
     if facts.letter:
         return _step("unknown", "as far as that went")
-    return _lacking(facts, "log", told="not yet, as far as is known")
+    return _lacking(facts, "log", told=NOT_YET)
 
 
 def _stored(facts: Facts) -> Step:
@@ -184,14 +194,14 @@ def _answered(facts: Facts) -> Step:
         return _step("bad", f"reached nobody: {_word(log.outcome)}")
     if not log:
         if facts.letter:
-            return _step("missing", "no answer is known of")
-        return _lacking(facts, "log", "replies", told="not yet, as far as is known")
+            return _step("missing", NO_ANSWER)
+        return _lacking(facts, "log", "replies", told=NOT_YET)
     if facts.is_dropped:
         return _step("done", NOBODY)
     if log.answered:
         return _step("done", f"by a dialect: {_word(log.answered)}")
     if facts.replies and (entry or log.client != PLAIN):
-        return _step("done", f"{plural(facts.replies, 'answer')} wait{queue}")
+        return _step("done", answers_wait(facts.replies, facts.reply_queue))
     if facts.is_quiet:
         return _step("done", queue.strip())
     if facts.unseen & {"queues", "replies"}:
@@ -209,7 +219,7 @@ def _deleted(facts: Facts) -> Step:
         return _step("unknown", f"{where(facts)}; SQS does not tell which")
     if settled and "queues" not in facts.unseen:
         return _step("unknown", "its queue is not there")
-    return _lacking(facts, "queues", told="not yet, as far as is known")
+    return _lacking(facts, "queues", told=NOT_YET)
 
 
 def _read(facts: Facts) -> Step:
@@ -223,14 +233,21 @@ def _read(facts: Facts) -> Step:
         return _step("done", NOBODY)
     if log and log.client == PLAIN and not entry:
         return _step("unknown", "a plain client's answer tells nothing of its job")
-    if facts.replies is None:
-        return _lacking(facts, "replies", told="no answer is known of")
+    if facts.replies is None or (facts.letter and not log):
+        return _lacking(facts, "replies", told=NO_ANSWER)
+    if facts.is_open:  # what waits there answers other jobs
+        return _step("missing", NOT_YET)
     if facts.replies:
-        told = f"{plural(facts.replies, 'answer')} wait on {_word(held)}: open client.py there"
-        return _step("missing", told)
+        return _step("missing", f"{answers_wait(facts.replies, held)}: open client.py there")
     if log and not entry:
         return _step("unknown", f"no answer waits on {_word(held)}: it was read, or thrown away")
     return _step("missing", f"no answer waits on {_word(held)}")
+
+
+def answers_wait(count: int, queue: str) -> str:
+    """Return how many answers wait on a queue."""
+    on = f" on {_word(queue)}" if queue else ""
+    return f"{plural(count, 'answer')} {'waits' if count == 1 else 'wait'}{on}"
 
 
 def _word(text: str) -> str:

@@ -16,6 +16,9 @@ from labapp.jobs.wire import DONE
 #: How good it is: it was done, it is under way, it needs somebody, or nothing is known.
 Outcome = Literal["good", "warn", "bad"]
 
+#: Why a message is received again.
+AGAIN = "before, a worker died or stopped, or the job failed"
+
 #: Characters of a reason or an answer that is repeated.
 _MOST = 300
 
@@ -85,7 +88,7 @@ def _again(facts: Facts) -> str:
     often = facts.log.receives if facts.log else facts.held.receives if facts.held else None
     if (often or 1) < 2:
         return ""
-    return f"; received {often:,} times: a worker died or the job failed before"
+    return f"; received {often:,} times: {AGAIN}"
 
 
 def _put_aside(facts: Facts) -> Verdict | None:
@@ -130,16 +133,16 @@ def _worked(facts: Facts) -> Verdict | None:
     said = foreign.text(log.status, _MOST) or "done"
     if log.status != DONE:
         said += f": {foreign.text(log.answer, _MOST)}"
-    said += _again(facts)
+    again = _again(facts)
     if facts.entry is not None or (facts.replies and log.client != PLAIN):
         if facts.replies == 0:
-            text = f"{said}; no answer waits: it is on its way, or somebody took it"
+            text = f"{said}{again}; no answer waits: it is on its way, or somebody took it"
             return Verdict(
                 "warn", text, "If none comes, send it again: 'client.py wait JOB' tells."
             )
         here = "'client.py jobs' reads it." if facts.entry else "Its sender opens client.py."
-        return Verdict(outcome, f"{said}, answered, not read", here)
-    return Verdict(outcome, said)
+        return Verdict(outcome, f"{said}, answered, not read{again}", here)
+    return Verdict(outcome, f"{said}{again}")
 
 
 def _in_hand(facts: Facts) -> Verdict | None:
@@ -165,13 +168,22 @@ def _waits(facts: Facts) -> Verdict | None:
     """Tell of a job that may wait in its queue."""
     if facts.has_expired or facts.age > RETENTION or not (facts.waiting or facts.in_flight):
         return None
+    entry, is_taken = facts.entry, facts.in_flight and not facts.waiting
+    told = "sent, not done yet"
+    if entry is None:  # its id alone tells of it, and may have a typing error
+        told = "no log of it; it may be among what is there"
+    elif entry.status == UNSENT:
+        told = "sending it failed, and it may have arrived all the same"
+    elif facts.waiting and facts.workers == 0:
+        told = "sent, not received"
+    elif is_taken:
+        told = "sent, maybe received"
+    text = f"{told}: {where(facts)}"
     if facts.waiting and facts.workers == 0:
         remedy = "'python server.py' starts a worker; on a fleet, 'admin.py deploy wake' does."
-        return Verdict("bad", f"sent, not received: {where(facts)}", remedy)
-    if facts.in_flight and not facts.waiting:
-        remedy = "If its worker died, it comes again once its visibility timeout is over."
-        return Verdict("warn", f"sent, maybe received: {where(facts)}", remedy)
-    return Verdict("warn", f"sent, not done yet: {where(facts)}")
+        return Verdict("bad", text, remedy)
+    died = "If its worker died, it comes again once its visibility timeout is over."
+    return Verdict("warn", text, died if is_taken else "")
 
 
 def _gone(facts: Facts) -> Verdict:

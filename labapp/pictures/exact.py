@@ -41,7 +41,8 @@ def load() -> None:
     if trouble := _trouble():
         raise JobFailedError(
             f"scikit-image cannot be loaded on the worker ({trouble})",
-            "Send it without --exact; on the worker, 'pip install -r requirements.txt' brings it.",
+            "Send it without --exact: no worker of a fleet on AWS has it. On another one,"
+            " 'pip install -r requirements.txt' brings it.",
         )
 
 

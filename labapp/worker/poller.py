@@ -164,12 +164,15 @@ class Poller:
             else:  # that all threads are at work is health too
                 self._stats.note_polled(self._queue.name)
             return 0
+        if self._is_halted:  # while it waited for a free thread
+            self.release(claimed)
+            return 0
         messages: list[Message] = []
         try:
             messages = self._receive(claimed, wait)
         finally:
             self.release(claimed - len(messages))
-        if messages and (self._stop.is_set() or self._paused.is_set()):
+        if messages and self._is_halted:
             try:
                 # They came with the poll that was open.
                 self.processor.hand_back([message.receipt for message in messages])
@@ -196,8 +199,11 @@ class Poller:
                 self._freed.notify_all()
 
     def _may_help(self) -> bool:
-        may = not (self._stop.is_set() or self._paused.is_set())
-        return may and not self._refusals.is_refused(self._queue.name)
+        return not (self._is_halted or self._refusals.is_refused(self._queue.name))
+
+    @property
+    def _is_halted(self) -> bool:
+        return self._stop.is_set() or self._paused.is_set()
 
     def _receive(self, most: int, wait: int) -> list[Message]:
         began = time.monotonic()

@@ -169,7 +169,7 @@ class Standing(Steps):
                 lambda: not self._taken and self._waiting[0] == queue, _WAIT
             )
             self._waiting.remove(queue)
-            if not free or self._stop.is_set():  # it may have become free by the stop itself
+            if not free:
                 return False
             self._taken, self._queue = True, queue
             return True

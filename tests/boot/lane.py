@@ -147,8 +147,10 @@ class Lane:
         machine.end()
         hold(ended.returncode != 0, "it boots")
         hold(any(one.startswith("cfn-signal -e 1 ") for one in calls), calls)
+        hold(any("Unhealthy --no-should-respect-grace-period" in one for one in calls), calls)
         log = bucket.get(key, 1_000_000).body.decode()
         hold(why in log, log[-2000:])
+        hold("metadata-token: " not in log, "its log has a token")
         print(f"    its log has {len(log):,} bytes", flush=True)
         bucket.delete(key)
 

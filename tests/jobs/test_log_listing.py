@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from ulid import ULID
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.session import Cloud
 from labapp.jobs import log_listing, logbook
+from labapp.jobs.log_listing import Wanted
 from labapp.jobs.wire import DONE, Reply, Request
 
 
@@ -76,3 +78,47 @@ def test_an_id_of_the_future_is_not_the_newest_for_ever(cloud: Cloud) -> None:
 
 def test_an_empty_log_book_has_no_newest(cloud: Cloud) -> None:
     assert list(log_listing.newest(Bucket(cloud), 5)) == []
+
+
+def put_late(cloud: Cloud, sent_ago: timedelta) -> tuple[str, float]:
+    """Log a job whose maker's clock was a day ahead; return its id, and when it was sent."""
+    job = str(ULID.from_datetime(datetime.now(UTC) + timedelta(days=1)))
+    sent_at = (datetime.now(UTC) - sent_ago).timestamp()
+    request = Request("1", job, "ada", sent_at=sent_at)
+    text = logbook.text_of("numbers", request, Reply("sum is 1", job, DONE))
+    Bucket(cloud).put_text(logbook.key_of(request), text)
+    return job, sent_at
+
+
+def test_the_log_of_a_job_whose_clock_was_wrong_is_found_by_its_id_all_the_same(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, sent_at = put_late(cloud, timedelta(hours=3))
+    put(cloud, timedelta(hours=2))
+    bucket = Bucket(cloud)
+
+    assert [log.job for log in log_listing.newest(bucket, 9, wanted=Wanted(job))] == [job]
+    assert [log_listing.job_of(one.key) for one in log_listing.find(bucket, job)] == [job]
+
+    asked: list[str] = []
+    true_list = Bucket.list
+
+    def counting(own: Bucket, *words: str) -> Iterator[Entry]:
+        asked.append(words[0])
+        return true_list(own, *words)
+
+    monkeypatch.setattr(Bucket, "list", counting)
+    known = Wanted(job, sent_at=sent_at)
+    assert [log.job for log in log_listing.newest(bucket, 9, wanted=known)] == [job]
+    assert len(asked) == 1, "where it is known when it was sent, one request is enough"
+
+
+def test_for_a_job_that_is_not_logged_not_all_logs_are_looked_through(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for minutes in range(5):
+        put(cloud, timedelta(minutes=minutes))
+    monkeypatch.setattr(log_listing, "MOST_SOUGHT", 3)
+    told: list[str] = []
+    assert log_listing.find(Bucket(cloud), str(ULID()), left_out=told.append) == []
+    assert told == ["looked through 3 logs and no more; others may be missing"]

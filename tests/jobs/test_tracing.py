@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.jobs import tracing
-from labapp.jobs.dead_letters import DeadLetter
+from labapp.jobs.dead_letters import BY_SQS, DeadLetter
 from labapp.jobs.entry import DROPPED, PENDING, UNSENT, Entry
 from labapp.jobs.job_facts import DAY, Facts, Held, QueueState
 from labapp.jobs.logbook import UNTOLD, Log
@@ -70,27 +70,41 @@ def test_a_job_that_was_read_has_its_whole_way_with_what_passed_between() -> Non
     ("facts", "verdict"),
     [
         (
-            {"queues": (QueueState("requestQueue", 12, 0, 0),), "workers": 0},
+            {"entry": entry(), "queues": (QueueState("requestQueue", 12, 0, 0),), "workers": 0},
             "sent, not received: 12 wait in requestQueue, no worker is at work",
         ),
         (
-            {"queues": (QueueState("requestQueue", 1, 2, 0),), "workers": 1},
+            {"entry": entry(), "queues": (QueueState("requestQueue", 1, 2, 0),), "workers": 1},
             "sent, not done yet: 1 waits and 2 are in flight in requestQueue, 1 worker is at work",
         ),
         (
-            {"queues": (QueueState("requestQueue", 0, 1, 0),), "workers": 2},
+            {"entry": entry(), "queues": (QueueState("requestQueue", 0, 1, 0),), "workers": 2},
             "sent, maybe received: 1 is in flight in requestQueue, 2 workers are at work",
         ),
         (
+            {"queues": (QueueState("requestQueue", 1, 0, 0),), "workers": 2},
+            "no log of it; it may be among what is there: 1 waits in requestQueue, 2 workers are at"
+            " work",
+        ),
+        (
+            {"entry": entry(UNSENT), "queues": (QueueState("requestQueue", 1, 0, 0),)},
+            "sending it failed, and it may have arrived all the same: 1 waits in requestQueue",
+        ),
+        (
+            {"log": log(receives=3), "entry": entry(), "replies": 1},
+            "done, answered, not read; received 3 times: before, a worker died or stopped, or the"
+            " job failed",
+        ),
+        (
             {"held": Held("ec2-7-ab12", "validated", SENT + 2, 3), "queues": QUIET},
-            "at work: ec2-7-ab12 has it in hand for 3.0 s; received 3 times: a worker died or the"
-            " job failed before",
+            "at work: ec2-7-ab12 has it in hand for 3.0 s; received 3 times: before, a worker died"
+            " or stopped, or the job failed",
         ),
         ({"log": log(), "entry": entry(), "replies": 1}, "done, answered, not read"),
         (
             {"log": log(receives=3), "entry": entry(DONE, SENT + 1)},
-            "done, answered and read in 1.0 s; received 3 times: a worker died or the job failed"
-            " before",
+            "done, answered and read in 1.0 s; received 3 times: before, a worker died or stopped,"
+            " or the job failed",
         ),
         ({"log": log(status=REFUSED, outcome="no list")}, "refused: no list"),
         ({"letter": letter()}, r"put aside: it is\x1b[2J no list"),
@@ -123,11 +137,27 @@ def test_what_is_missing_says_what_that_means(facts: dict[str, Any], verdict: st
     assert traced(**facts).verdict.text == verdict
 
 
+def test_a_job_that_is_only_received_is_not_begun_and_what_waits_answers_others() -> None:
+    held = Held("ec2-7-ab12", "received", SENT + 2, 1)
+    trace = traced(entry=entry(), held=held, replies=1, reply_queue="responseQueue-ada")
+    assert step(trace, "received").state == "done"
+    assert step(trace, "begun") == Step("begun", None, "missing", tracing.NOT_YET)
+    assert step(trace, "read") == Step("read", None, "missing", tracing.NOT_YET)
+
+    trace = traced(entry=entry(), log=log(), replies=1, reply_queue="responseQueue-ada")
+    assert step(trace, "answered").text == "1 answer waits on responseQueue-ada"
+
+
 def test_a_dead_letter_tells_how_it_is_sent_back() -> None:
     trace = traced(letter=letter())
     assert "admin.py queues redrive requestQueue --id m-1" in trace.verdict.remedy
     assert step(trace, "deleted").state == "bad"
     assert step(trace, "received").text == "3 times, and then put aside"
+
+    by_sqs = replace(letter(), reason=BY_SQS, receives=9)  # its looks at it among them
+    trace = traced(letter=by_sqs, replies=4, reply_queue="responseQueue-ada")
+    assert step(trace, "received").text == "too often, and then put aside"
+    assert step(trace, "read").text == "no answer is known of", "what waits there answers others"
 
 
 def test_what_a_role_may_not_see_is_said_and_is_not_missing() -> None:

@@ -29,13 +29,19 @@ from tests.support.terminal import terminal as terminal
 
 HERE = Path(__file__).parent
 
+#: The exit code of a client whose answer did not come in time.
+NO_ANSWER = 5
+
 #: What differs from one run to the next, and what stands for it in the comparison.
 VARYING = (
     (r"\d+(\.\d+)? s ago|just now", "AGO"),
     (r"\d{2}:\d{2}:\d{2}", "TIME"),
-    (r"\d+(\.\d+)? m?s\b", "SPAN"),
+    (r"(\d+ min )?\d+(\.\d+)? m?s\b", "SPAN"),
+    (r"[▁▂▃▄▅▆▇█] (?=SPAN)", "AGE "),
     (r"\b[0-9A-HJKMNP-TV-Z]{8}(?:[0-9A-HJKMNP-TV-Z]{18})?\b", "JOB"),
-    (r"anna-[0-9a-f]{12}", "CLIENT"),
+    (r"\b(anna|ben|carla)-(?:[0-9a-f]{12}|[0-9a-f]{4})\b", r"\1"),
+    (r"\d+ requests", "REQUESTS"),
+    (r"(✓|in hand) +\d+\b", r"\1 PID"),
     (r"worker \S+-\d+-[0-9a-f]{4}", "WORKER"),
     (r"\d+\.\d/s", "RATE"),
     (r"[▁▂▃▄▅▆▇█]{20,}", "SPARKS"),
@@ -53,6 +59,14 @@ def run(*words: str) -> None:
     subprocess.run(
         [sys.executable, ROOT / words[0], *words[1:]], check=True, capture_output=True, env=env
     )
+
+
+def send(person: str, *words: str) -> None:
+    """Have a person send a job that nobody does for now."""
+    env = {**os.environ, "LABAPP_USER": person}
+    command = [sys.executable, str(ROOT / "client.py"), *words, "--timeout", "0.1"]
+    ended = subprocess.run(command, capture_output=True, env=env, check=False)
+    assert ended.returncode == NO_ANSWER, ended.stderr.decode()
 
 
 def label_all() -> None:
@@ -112,6 +126,14 @@ def worker_console(screen: Terminal) -> None:
     # S3 tells a new bucket's queue of itself, and the first count may come before that is taken.
     calm = re.compile(r"requestQueue +0 +─ +0 +0.*imageInbox +0 +─ +0 +0", re.DOTALL)
     screen.wait_until(lambda: bool(calm.search(screen.text)), "the queues to be empty")
+
+
+def live(screen: Terminal) -> None:
+    screen.wait_for("● 1 worker")
+    screen.send("l")
+    calm = re.compile(r"3 +4 wait, 1 in flight.*requestQueue +4\b", re.DOTALL)
+    screen.wait_until(lambda: bool(calm.search(screen.text)), "the jobs to wait")
+    screen.wait_for("received,")
 
 
 def check(screen: Terminal, name: str) -> None:
@@ -183,6 +205,19 @@ def test_the_picture_desk(opened: Open) -> None:
     with opened("client.py", columns=100, rows=26, color="truecolor") as screen:
         desk(screen)
         check(screen, "desk")
+
+
+def test_the_lab_live(opened: Open) -> None:
+    """A worker that stands at a step has the lab stand still."""
+    run("server.py", "--plain", "--until-idle")  # S3 tells a new bucket's queue of itself
+    with opened("server.py", "--step", columns=80, rows=24) as worker:
+        worker.wait_for("No job yet")
+        send("anna", "image", str(ROOT / "images" / "1.jpg"), "--op", "grayscale")
+        for person in ("anna", "ben", "ben", "carla"):
+            send(person, "numbers", "1,12,55,4")
+        with opened("admin.py", columns=92, rows=22, color="truecolor") as screen:
+            live(screen)
+            check(screen, "live")
 
 
 def test_the_workers_console(opened: Open) -> None:

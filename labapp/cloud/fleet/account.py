@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 #: The instance profile that each account of AWS Academy has, where no role can be made.
 ACADEMY_PROFILE = "LabInstanceProfile"
 
-#: What EC2 answers to a dry run that would be allowed.
-_WOULD = "DryRunOperation"
+#: What EC2 answers to a dry run that is allowed: that it would be done, or what stands in the way
+#: of it as it was asked, without a network and by the lab's name, and not as the stack asks.
+_WOULD = frozenset(
+    {
+        *("DryRunOperation", "VPCIdNotSpecified", "InvalidGroup.Duplicate"),
+        "InvalidLaunchTemplateName.AlreadyExistsException",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ def _dry(ask: Callable[[], object]) -> None:
     try:
         ask()
     except ClientError as error:
-        if code_of(error) != _WOULD:
+        if code_of(error) not in _WOULD:
             raise
 
 

@@ -76,17 +76,18 @@ def plan(
     parameters: Mapping[str, str],
     tags: Mapping[str, str] | None = None,
     *,
+    clears: bool = True,
     patience: Patience = PATIENT,
 ) -> ChangeSet:
     """Have AWS work out what would change, and change nothing.
-
-    What an earlier run left to be looked at is discarded first.
 
     Args:
         cloud: where.
         body: the template; None: the stack's own, as for a roll back.
         parameters: all of them, by name.
         tags: of the stack and all that is in it, beside the fleet's own.
+        clears: whether what an earlier run left to be looked at is discarded first. Who only looks
+            leaves it: it may be what somebody else is asked about just now.
         patience: waits until it is worked out.
 
     Raises:
@@ -95,7 +96,7 @@ def plan(
     found = stack.describe(cloud)
     failures.check_changeable(found, cloud)
     is_new = found is None or not found.is_there
-    if found is not None:
+    if clears and found is not None:
         discard_left(cloud)
     name = f"{OURS}{utc.now():%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
     asked: dict[str, Any] = {
@@ -137,7 +138,7 @@ def left(cloud: Cloud) -> list[str]:
 
 
 def discard(cloud: Cloud, planned: ChangeSet, *, patience: Patience = PATIENT) -> None:
-    """Delete a change set, and the stack that there is for its sake alone.
+    """Delete a change set, and the stack that there is for its sake alone: another admin may plan.
 
     Raises:
         CloudError: it cannot be deleted.
@@ -147,7 +148,8 @@ def discard(cloud: Cloud, planned: ChangeSet, *, patience: Patience = PATIENT) -
     if not planned.is_new:
         return
     found = stack.describe(cloud)
-    if found is not None and found.status == stack.REVIEWED:
+    is_reviewed = found is not None and found.status == stack.REVIEWED
+    if is_reviewed and not [one for one in left(cloud) if one != planned.id]:
         stack.remove(cloud)
         patience.until(lambda: _is_gone(cloud), f"CloudFormation frees the name {LAB}")
 

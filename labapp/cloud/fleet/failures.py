@@ -7,7 +7,7 @@ first event that failed has the cause, and those after it only that they were ca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -126,18 +126,20 @@ CAUSES = (
 )
 
 
-def check_ours(tags: Mapping[str, str], parameters: Mapping[str, str], cloud: Cloud) -> None:
+def check_ours(found: Stack, cloud: Cloud) -> None:
     """See to it that a stack of the fleet's name is this lab's fleet.
 
     Raises:
         CloudError: somebody else's stack has the name, or the fleet of another bucket.
     """
-    if tags.get(TAG) != LAB and "CodeKey" not in parameters and parameters:
+    is_ours = found.tags.get(TAG) == LAB or "CodeKey" in found.parameters
+    # Of one that is only reviewed AWS may tell neither, and there is nothing in it.
+    if not is_ours and (found.is_there or found.parameters):
         raise CloudError(
             f"there is a stack {LAB} in this account that labapp did not make",
             "It is left alone. Remove or rename it, or take another region with --region.",
         )
-    bucket = parameters.get("BucketName", "")
+    bucket = found.parameters.get("BucketName", "")
     if bucket and bucket != cloud.bucket_name:
         raise CloudError(
             f"the fleet {LAB} in this region works for another bucket, {bucket}",
@@ -153,7 +155,7 @@ def check_changeable(found: Stack | None, cloud: Cloud) -> None:
     """
     if found is None or found.status == "DELETE_COMPLETE":
         return
-    check_ours(found.tags, found.parameters, cloud)
+    check_ours(found, cloud)
     if found.is_busy:
         raise CloudError(
             f"AWS is still at the stack {LAB} ({found.status})",

@@ -179,7 +179,7 @@ def worker_settings(settings: Settings) -> str:
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if name == "dialect" and artifact.dialect_file(text):
             text = artifact.PLACED
-        if not text or _NOT_A_WORD.search(text):
+        if _NOT_A_WORD.search(text):
             raise SettingError(
                 f"the setting {name} is {text!r}, which cannot be told to the fleet's workers",
                 "It may hold no blanks, quotes, dollar signs or backslashes there.",

@@ -156,8 +156,8 @@ def _each(what: str, price: float, least: int, most: int) -> CostLine:
 
 def _notes(type_: str, *, is_spot: bool) -> list[str]:
     told = [
-        f"list prices of {REGION}, {LISTED}, {HOURS} hours; jobs and the bucket are not in it:"
-        " 'help operators' tells what a million jobs cost"
+        f"list prices of {REGION}, {LISTED}, {HOURS} hours; jobs, the requests of workers that"
+        " wait, and the bucket are not in it: 'help operators' tells what they cost"
     ]
     if is_spot:
         told.append(

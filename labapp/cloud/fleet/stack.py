@@ -141,7 +141,7 @@ def remove(cloud: Cloud) -> Stack | None:
     found = describe(cloud)
     if found is None or found.status == "DELETE_COMPLETE":
         return None
-    failures.check_ours(found.tags, found.parameters, cloud)
+    failures.check_ours(found, cloud)
     with changing(f"remove the stack {LAB}"):
         client(cloud).delete_stack(StackName=LAB)
     return found

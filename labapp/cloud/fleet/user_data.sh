@@ -12,7 +12,9 @@ export TMPDIR=/var/tmp/labapp
 install -d -m 700 "$TMPDIR"
 python=$code/.venv/bin/python
 
+# Called in a subshell, with which the silence ends: the log goes to the bucket, no token with it.
 metadata() {
+  set +x
   local token
   token=$(curl -sf -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "$imds/api/token")
   curl -sf -m 5 -H "X-aws-ec2-metadata-token: $token" "$imds/meta-data/$1"
@@ -21,14 +23,16 @@ metadata() {
 # Runs as labapp and with the worker's own environment.
 as_labapp() { (cd "$code" && runuser -u labapp -- env -i $(cat /etc/labapp.env) "$@"); }
 
-# An instance that cannot work is replaced, once the group's grace period is over.
+# An instance that cannot work is replaced at once: within the group's grace period, in which most
+# boots end, it would be taken for well.
 ended() {
   local code=$? id
   set +e
   if [ "$code" != 0 ]; then
     id=$(metadata instance-id)
     aws s3 cp "$log" "s3://$BUCKET/deploy/boot/$id.log"
-    aws autoscaling set-instance-health --instance-id "$id" --health-status Unhealthy
+    aws autoscaling set-instance-health --instance-id "$id" --health-status Unhealthy \
+      --no-should-respect-grace-period
   fi
   /opt/aws/bin/cfn-signal -e "$code" --stack "$STACK" --resource Workers --region "$REGION"
 }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from labapp.cloud.fleet.group import Group
 
 #: What is said once a fleet is parked, and woken; and where it was so already.
-PARKED = "parked: {}; nothing runs, nothing costs but the bucket"
+PARKED = "parked: {}; nothing runs, and nothing costs but alarms and the bucket"
 WOKEN = "woken: {}, ready in about 3 minutes"
 IS_PARKED = "it is parked already"
 IS_AWAKE = "it is awake: {} at work or on the way"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labapp.cloud.fleet import resources, stack
+from labapp.cloud.fleet import failures, resources, stack
 from labapp.cloud.fleet.model import LAB
 from labapp.console.figures import plural
 from labapp.jobs import lab_removal
@@ -58,11 +58,14 @@ def look(cloud: Cloud, *, with_data: bool) -> Removal:
     Raises:
         MissingResourceError: there is nothing to remove.
         RefusedError: with the lab's data that of others would go.
+        CloudError: the stack of that name is somebody else's.
     """
     if with_data:
         lab_removal.check_own(cloud)
     count = resources.count(cloud)
     found = stack.describe(cloud)
+    if found is not None:
+        failures.check_ours(found, cloud)
     if found is None or not found.is_there:
         count = 0
         if not with_data:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -230,10 +230,15 @@ class Rollout:
         packages = self._packages(whole, code)
         if self._code is not None and present is not None:
             asked = {**parameters.with_code(present, code), "WheelsKey": packages}
-            return change_sets.plan(self.cloud, None, asked, patience=self._patience)
+            return self._planned(None, asked)
         held = present.parameters if present is not None and present.is_there else None
         asked = parameters.of(self.cloud, whole, code, found, wheels=packages, held=held)
-        return change_sets.plan(self.cloud, self._body(who), asked, patience=self._patience)
+        return self._planned(self._body(who), asked)
+
+    def _planned(self, body: str | None, asked: Mapping[str, str]) -> ChangeSet:
+        return change_sets.plan(
+            self.cloud, body, asked, clears=not self._dry, patience=self._patience
+        )
 
     def _packages(self, whole: Wishes, code: Code) -> str:
         """Return the key of the code's packages in the bucket; empty where they are from PyPI."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from labapp.cloud.bucket import Bucket
 from labapp.jobs import logbook
-from labapp.jobs.session import has_ledger, open_ledger
+from labapp.jobs.session import entry_here, has_ledger, open_ledger
 from labapp.programs.live.model import AnswerNow, LabSnapshot, labels
 from labapp.programs.live.parts import ordinal
 from labapp.programs.live.source import answer_to
@@ -157,7 +157,7 @@ def finder(cloud: Cloud) -> Callable[[Followed], tuple[Found, int]]:
     logs: dict[str, AnswerNow] = {}
 
     def find(followed: Followed) -> tuple[Found, int]:
-        entry = _entry_of(cloud, followed.job)
+        entry = entry_here(cloud, followed.job)
         sent = entry.sent_at if entry else None
         cost = 0
         if followed.job not in logs:
@@ -176,11 +176,3 @@ def sent_here(cloud: Cloud, most: int) -> list[Entry]:
         return []
     with contextlib.closing(open_ledger(cloud)) as ledger:
         return ledger.newest(most)
-
-
-def _entry_of(cloud: Cloud, job: str) -> Entry | None:
-    """Return a job as this machine's ledger has it; None where it was sent elsewhere."""
-    if not has_ledger(cloud):
-        return None
-    with contextlib.closing(open_ledger(cloud)) as ledger:
-        return ledger.get(job)

@@ -23,7 +23,7 @@ from labapp.programs.live.looking import EVERY, Lookout, kept_looking
 from labapp.programs.live.model import LabSnapshot, Movement, labels, movement
 from labapp.programs.live.source import CloudSource
 from labapp.programs.live.view import View
-from labapp.programs.menus.actions import attempt
+from labapp.programs.menus.actions import TRACE, attempt, trace
 from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import MenuSession
 
@@ -169,8 +169,15 @@ class Live:
             Key("p", pause, self.toggle_pause, "stops looking, and goes on", stays=True),
         ]
         if self.followed:
+            told = "shows the whole way of the job that is followed, with what is missing"
+            found.append(Key(TRACE, "trace", self.trace, told))
             found.append(Key("x", "follow none", self.follow, "follows no job", stays=True))
         return found
+
+    def trace(self, menu: MenuSession) -> None:
+        """Show the way of the job that is followed."""
+        if self.followed:
+            trace(menu, "of_job", self.followed.job)
 
     def toggle_pause(self) -> None:
         """Look no more, or go on."""

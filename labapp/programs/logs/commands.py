@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
@@ -13,6 +14,7 @@ from labapp.programs.shell.context import Context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from labapp.cloud.bucket import Bucket
     from labapp.jobs.log_listing import Wanted
     from labapp.jobs.logbook import Log
 
@@ -28,12 +30,13 @@ NONE_FITS = "No log fits: leave out --job, --client, --status or --since."
 
 def show_logs(context: Context) -> int:
     """Show the log of jobs, newest first; or as they come."""
-    wanted = _wanted(context.arguments)
-    limit = context.limit
+    wanted, limit = _wanted(context.arguments), context.limit
+    bucket = context.bucket()
+    wanted = _with_time(bucket, wanted)
     if context.arguments.follow:
         from labapp.programs.logs import following
 
-        return following.follow(context, wanted, limit)
+        return following.follow(context, bucket, wanted, limit)
     from labapp.jobs import log_listing
     from labapp.programs.shell.streaming import show_as_read
 
@@ -42,7 +45,7 @@ def show_logs(context: Context) -> int:
     def newest() -> Iterator[Log]:
         """Read one more than asked for: only its being there tells that the listing is cut."""
         nonlocal cut
-        found = log_listing.newest(context.bucket(), limit + 1, context.say, wanted)
+        found = log_listing.newest(bucket, limit + 1, context.say, wanted)
         for number, log in enumerate(found):
             if number == limit:
                 cut = True
@@ -87,6 +90,16 @@ def _wanted(asked: argparse.Namespace) -> Wanted:
         since = moment(asked.since)
     statuses = tuple(dict.fromkeys(STATUSES[name] for name in asked.status))
     return Wanted(asked.job, asked.client, statuses, since)
+
+
+def _with_time(bucket: Bucket, wanted: Wanted) -> Wanted:
+    """Add when the job was sent that is wanted, where it was sent from this machine."""
+    if not wanted.job:
+        return wanted
+    from labapp.jobs.session import entry_here
+
+    entry = entry_here(bucket.cloud, wanted.job)
+    return replace(wanted, sent_at=entry.sent_at) if entry else wanted
 
 
 def logs_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from labapp.programs.shell.streaming import Stream
 from labapp.waits import delay
 
 if TYPE_CHECKING:
+    from labapp.cloud.bucket import Bucket
     from labapp.jobs.log_listing import Wanted
     from labapp.programs.shell.context import Context
 
@@ -25,7 +26,7 @@ FIRST, MOST = 1.0, 20.0
 HEAR = 0.5
 
 
-def follow(context: Context, wanted: Wanted, count: int) -> int:
+def follow(context: Context, bucket: Bucket, wanted: Wanted, count: int) -> int:
     """Write the last `count` logs that are wanted, oldest first, and then new ones as they come.
 
     An outage is told once and waited out.
@@ -43,7 +44,7 @@ def follow(context: Context, wanted: Wanted, count: int) -> int:
             told.add(text)
             context.say(text)
 
-    follower = Follower(context.bucket(), wanted, say_once)
+    follower = Follower(bucket, wanted, say_once)
     stream = Stream(context, LOGS)
     received = exits.on_signals(lambda _: stop.set(), signal.SIGINT)
     context.say("following the logs: Ctrl-C ends it")

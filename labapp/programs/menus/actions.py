@@ -61,10 +61,15 @@ def trace_key(menu: MenuSession, of: str) -> Key:
     """
 
     def act(job: object) -> None:
-        attempt("Trace", later(f"tracing.page:{of}", menu, job), menu.frame)
+        trace(menu, of, job)
 
     told = f"shows the way of the job{AT_POINTER}: who did it, when, what is missing"
     return Key(TRACE, "trace", act, told, on_row=True)
+
+
+def trace(menu: MenuSession, of: str, job: object) -> None:
+    """Show the way of a job; `of` as of `trace_key`."""
+    attempt("Trace", later(f"tracing.page:{of}", menu, job), menu.frame)
 
 
 def items_of(session: MenuSession, lines: Iterable[Line]) -> list[MenuItem[Action]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from labapp.cloud.session import Cloud
-    from labapp.jobs.entry import Entry
     from labapp.jobs.picture_request import ProcessingRequest
     from labapp.jobs.session import ClientSession
 
@@ -201,30 +201,19 @@ def list_results(context: Context) -> None:
 def fetch(context: Context) -> None:
     """Save the result of an earlier job again."""
     from labapp.cloud.bucket import Bucket
-    from labapp.jobs import picture_request, saving
+    from labapp.jobs import picture_request, saving, session
 
     folder = typed_paths.parse(context.arguments.out or ".")
     picture_request.check_folder(folder)
     cloud = context.cloud(bucket_only=True)
-    saved = saving.fetch(
-        Bucket(cloud), context.arguments.job, folder, lambda job: _entry_of(cloud, job), context.say
-    )
-    _note_saved(cloud, context.arguments.job, saved[-1])
+    here, job = partial(session.entry_here, cloud), context.arguments.job
+    saved = saving.fetch(Bucket(cloud), job, folder, here, context.say)
+    _note_saved(cloud, job, saved[-1])
     if context.arguments.json:
         context.json([str(path) for path in saved])
         return
     for path in saved:
         context.row(str(path))
-
-
-def _entry_of(cloud: Cloud, job: str) -> Entry | None:
-    """Return what this machine knows of a job."""
-    from labapp.jobs.session import has_ledger, open_ledger
-
-    if not has_ledger(cloud):
-        return None
-    with contextlib.closing(open_ledger(cloud)) as ledger:
-        return ledger.get(job)
 
 
 def _note_saved(cloud: Cloud, name: str, path: Path) -> None:

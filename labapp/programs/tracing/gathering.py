@@ -59,6 +59,7 @@ class Found:
         logged: its log in a listing, where it was found there.
         log_key: the key of its log, where that is known.
         letter: its dead letter, where that is known.
+        is_sought: whether its log was looked for in vain.
     """
 
     job: str
@@ -66,6 +67,7 @@ class Found:
     logged: objects.Entry | None = None
     log_key: str = ""
     letter: DeadLetter | None = None
+    is_sought: bool = False
 
 
 @dataclass
@@ -112,7 +114,7 @@ class Gatherer:
         if letter := _only(name, of_job):
             return Found(letter.job or letter.id, letter=letter)
         if log_listing.times_of(name) and len(name) == proof.LENGTH:
-            return Found(name)
+            return Found(name, is_sought=True)
         unseen = "; not seen by this role: " + ", ".join(sorted(self.unseen)) if self.unseen else ""
         raise UsageError(
             f"no job is known whose id begins with {name}{unseen}",
@@ -203,6 +205,8 @@ class Gatherer:
     def _log_keys(self, found: Found, sent_at: float) -> Iterable[objects.Entry]:
         if found.logged:
             return [found.logged]
+        if found.is_sought:
+            return []
         if found.log_key:
             listed = self._bucket.list(found.log_key)
             return (one for one in listed if one.key == found.log_key)

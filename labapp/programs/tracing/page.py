@@ -30,6 +30,15 @@ After: since the step before, where one clock tells, or two that agree.
 'client.py trace JOB' and 'admin.py trace JOB' show the same."""
 
 
+def of_job(menu: MenuSession, job: str) -> None:
+    """Show the way of a job of which only the id is known.
+
+    Raises:
+        UsageError: there is none.
+    """
+    _show(menu, Found(job))
+
+
 def of_entry(menu: MenuSession, entry: Entry) -> None:
     """Show the way of a job that was sent from this machine."""
     _show(menu, Found(entry.job, entry))
@@ -57,6 +66,6 @@ def _show(menu: MenuSession, found: Found) -> None:
 
 def _trace(menu: MenuSession, found: Found) -> Trace:
     gatherer = Gatherer(menu.open_cloud())
-    if found.entry:  # it may be answered meanwhile
+    if not (found.log_key or found.letter):  # it may be answered meanwhile
         found = gatherer.find(found.job)
     return tracing.trace(gatherer.facts(found))

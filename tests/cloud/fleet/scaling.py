@@ -1,6 +1,7 @@
 """How a fleet scales, as a model: one step a second, no AWS; run as a program, the table of it.
 
-AWS's side is as it is documented. SQS's metrics come once a minute and are seen a minute later.
+AWS's side is as it is documented. SQS's metrics come once a minute and are seen a minute later, an
+instance's own once in five minutes unless it is watched in detail.
 Target tracking acts after three minutes above its target and fifteen below nine tenths of it,
 multiplies the capacity by metric / target, counts instances that warm up as there, and takes none
 away while one warms up; of two policies the larger capacity counts, so that both must agree to
@@ -23,6 +24,9 @@ Load = Callable[[int], float]
 #: Seconds of a run, and between two metrics.
 HOURS_4, MINUTE = 4 * 3600, 60
 
+#: Minutes of one metric of an instance's processors, in detail and else.
+DETAILED, BASIC = 1, 5
+
 #: Minutes above the target, and below this part of it, after which target tracking acts.
 HOT_MINUTES, COLD_MINUTES, COLD = 3, 15, 0.9
 
@@ -34,6 +38,7 @@ class Rules:
     Attributes:
         target: pictures that may wait for each instance.
         cpu: the part of its processors that may be at work; None: no policy by it.
+        cpu_minutes: minutes between two metrics of that.
         warmup: seconds for which a new instance is left out of decisions to scale in.
         least: instances at least.
         most: instances at most.
@@ -41,6 +46,7 @@ class Rules:
 
     target: float
     cpu: float | None
+    cpu_minutes: int
     warmup: int
     least: int
     most: int
@@ -49,9 +55,11 @@ class Rules:
     def of(cls, document: Document) -> Rules:
         """Return the rules that a template has by default."""
         backlog, cpu = (document.properties(name) for name in ("HoldBacklog", "HoldCpu"))
+        template = document.properties("WorkerTemplate")["LaunchTemplateData"]
         return cls(
             target=document.number(backlog["TargetTrackingConfiguration"]["TargetValue"]),
             cpu=document.number(cpu["TargetTrackingConfiguration"]["TargetValue"]) / 100,
+            cpu_minutes=DETAILED if template["Monitoring"]["Enabled"] else BASIC,
             warmup=int(document.number(backlog["EstimatedInstanceWarmup"])),
             least=int(document.number(document.properties("Workers")["MinSize"])),
             most=int(document.number(document.properties("Workers")["MaxSize"])),
@@ -120,7 +128,10 @@ class Scaling:
         seen = [one for one in self.samples if one.at <= sample.at - self.machine.lag]
         if not seen:
             return self.desired
-        told = seen[-1]
+        every = self.rules.cpu_minutes
+        of_cpu = seen[: len(seen) // every * every][-every:]
+        busy = sum(one.busy for one in of_cpu) / len(of_cpu) if of_cpu else 0.0
+        told = replace(seen[-1], busy=busy)
         if sample.at < self.machine.asleep:
             told = replace(told, waiting=0.0)
         self.desired = self._next(told, warms)

@@ -19,6 +19,9 @@ from tests.support.aws_answers import refusal
 #: The ARN of a stack, as all tests have it.
 ARN = "arn:aws:cloudformation:us-east-1:123456789012:stack/labapp/1"
 
+#: A stack of ours, but for its status.
+_STACK = {"StackName": "labapp", "StackId": ARN, "Tags": [{"Key": "labapp", "Value": "labapp"}]}
+
 #: What services say of a stack that there is none.
 NO_STACK = refusal("ValidationError", 400, "Stack with id labapp does not exist", "DescribeStacks")
 
@@ -76,9 +79,7 @@ class Cloud:
 def stacks(*statuses: str, **more: Any) -> list[Any]:
     """Return answers of DescribeStacks, one a status; `none` is that there is none."""
     return [
-        NO_STACK
-        if status == "none"
-        else {"Stacks": [{"StackName": "labapp", "StackId": ARN, "StackStatus": status, **more}]}
+        NO_STACK if status == "none" else {"Stacks": [{**_STACK, "StackStatus": status, **more}]}
         for status in statuses
     ]
 

@@ -111,6 +111,12 @@ def test_who_may_is_told_nothing_and_nothing_is_made() -> None:
     assert cloud.calls("cloudformation") == ["describe_stacks", "validate_template"]
 
 
+@pytest.mark.parametrize("code", ["VPCIdNotSpecified", "InvalidGroup.Duplicate"])
+def test_an_account_without_a_default_network_has_rights_all_the_same(code: str) -> None:
+    """EC2 may look at what is asked before it says that it would do it."""
+    asked(rights(create_security_group=refusal(code, 400, "No default VPC for this user")))
+
+
 def test_all_that_lacks_is_told_at_once() -> None:
     denied = refusal("UnauthorizedOperation", 403, "You are not authorized to do this.")
     cloud = rights(create_security_group=denied, describe_subnets=denied, validate_template=DENIED)

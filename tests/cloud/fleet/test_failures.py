@@ -143,7 +143,10 @@ def test_a_stack_that_takes_no_change_says_what_to_do(status: str) -> None:
 
 def test_why_it_is_in_that_state_is_told() -> None:
     found = Stack(
-        ARN, "DELETE_FAILED", "The following resource(s) failed to delete: [WorkerGroup]."
+        ARN,
+        "DELETE_FAILED",
+        "The following resource(s) failed to delete: [WorkerGroup].",
+        tags={failures.TAG: "labapp"},
     )
     with pytest.raises(CloudError) as caught:
         failures.check_changeable(found, cast("session.Cloud", Cloud()))

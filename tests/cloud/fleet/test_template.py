@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -152,6 +153,24 @@ def test_what_an_instance_is_handed_is_a_script() -> None:
         ["bash", "-n"], input=user_data(), capture_output=True, text=True, check=False
     )
     assert (told.returncode, told.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="instances have bash")
+def test_a_boots_log_holds_no_token() -> None:
+    script = user_data()
+    begun, ended = script.index("metadata() {"), script.index("as_labapp() {")
+    asks = 'imds=http://h/latest; curl() { echo a-token; }; id=$(metadata instance-id); echo "$id"'
+    told = subprocess.run(
+        ["bash", "-euxo", "pipefail", "-c", f"{script[begun:ended]}\n{asks}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout == "a-token\n"  # what the same stand-in answers for the id
+    assert "X-aws-ec2-metadata-token: " not in told.stderr
+
+
+def test_an_instance_whose_boot_failed_is_no_longer_taken_for_well() -> None:
+    script = " ".join(user_data().replace("\\\n", " ").split())
+    assert "--health-status Unhealthy --no-should-respect-grace-period" in script
 
 
 def test_every_queue_that_jobs_are_taken_from_has_its_alarms() -> None:

@@ -51,6 +51,16 @@ def test_where_there_is_no_fleet_that_is_said(command: str, capsys: Capture) -> 
     assert "'admin.py deploy up' makes one" in told
 
 
+def test_a_stack_of_somebody_elses_is_refused_before_anything_is_asked(
+    fleet_aws: Cloud, capsys: Capture
+) -> None:
+    body = '{"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}'
+    fleet_aws.client("cloudformation").create_stack(StackName="labapp", TemplateBody=body)
+    told = said(capsys, "down", "--yes", code=1)
+    assert "a stack labapp in this account that labapp did not make" in told
+    assert stack.describe(fleet_aws) is not None
+
+
 def test_a_plan_makes_nothing(fleet_aws: Cloud, capsys: Capture) -> None:
     told = said(capsys, "plan")
     assert "add\tWorkers\tAWS::AutoScaling::AutoScalingGroup" in told

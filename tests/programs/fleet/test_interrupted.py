@@ -5,9 +5,9 @@ What is killed says nothing and cleans up nothing: its steps are just not taken 
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -66,6 +66,30 @@ def test_with_a_change_set_that_nobody_executed_it_is_begun_anew(fleet_aws: Clou
     assert change_sets.left(fleet_aws) == []
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_who_only_looks_takes_no_plan_away_from_who_is_asked(
+    fleet_aws: Cloud, *, is_there: bool
+) -> None:
+    if is_there:
+        next_run(fleet_aws)
+    asked = Rollout(fleet_aws, replace(WISHES, most=4))
+    for _ in asked.prepare():
+        pass
+    looking = Rollout(fleet_aws, WISHES, dry=True)
+    for _ in looking.prepare():
+        pass
+    looking.discard()
+    assert asked.plan is not None
+    assert change_sets.left(fleet_aws) == [asked.plan.change_set.id]
+    found = stack.describe(fleet_aws)
+    assert found is not None
+    assert found.is_there == is_there
+    if is_there:  # a second plan of a new stack has MiniStack take it for another one
+        for _ in asked.carry_out():
+            pass
+        assert fleet.look(fleet_aws).most == 4
+
+
 def test_while_aws_is_at_it_that_is_followed_first(
     fleet_aws: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,7 +99,7 @@ def test_while_aws_is_at_it_that_is_followed_first(
 
     def still_busy(cloud: Cloud, of: str = "labapp") -> stack.Stack | None:
         found, status = describe(cloud, of), next(busy)
-        return found and (found if not status else dataclasses.replace(found, status=status))
+        return found and (found if not status else replace(found, status=status))
 
     monkeypatch.setattr(stack, "describe", still_busy)
     told = list(Rollout(fleet_aws, WISHES).prepare())

@@ -14,7 +14,7 @@ from ulid import ULID
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import UnreachableError
-from labapp.jobs import log_listing, logbook
+from labapp.jobs import log_listing, logbook, session
 from labapp.jobs.log_following import Follower
 from labapp.jobs.wire import DONE, FAILED, Reply, Request
 from labapp.programs.logs import following
@@ -87,6 +87,20 @@ def test_what_cannot_be_asked_for_is_told(words: list[str], told: str, capsys: C
     err = capsys.readouterr().err
     assert told in err
     assert "\x1b" not in err
+
+
+def test_a_job_of_this_machine_is_found_by_when_it_was_sent(
+    cloud: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = str(ULID.from_datetime(datetime.now(UTC) + timedelta(days=1)))  # by a clock that is wrong
+    ledger = session.open_ledger(cloud)
+    ledger.add([(job, "1,2")], "ada", "numbers")
+    (sent_at,) = (one.sent_at for one in ledger.newest(1))
+    ledger.close()
+    request = Request("1,2", job, "ada", sent_at=sent_at)
+    logbook.store(Bucket(cloud), "numbers", request, Reply("sum is 3", job, DONE))
+    monkeypatch.setattr(log_listing, "MOST_SOUGHT", 0)
+    assert [one["job"] for one in documents(capsys, "logs", "--job", job)] == [job]
 
 
 def test_where_none_fits_that_is_said(jobs: dict[str, str], capsys: Capture) -> None:

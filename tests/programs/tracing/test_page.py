@@ -14,6 +14,7 @@ from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.console.key import REFRESH
 from labapp.console.theme import Depth, Theme
+from labapp.errors import UsageError
 from labapp.jobs import dead_letters, log_listing, logbook
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
@@ -57,6 +58,17 @@ def test_a_job_of_this_machine_is_followed_anew_at_each_look(
     assert len(pages) == 2
     assert "sent, not received: 1 waits in requestQueue" in " ".join(pages[0].split())
     assert job in pages[0]
+
+
+def test_a_job_of_which_only_the_id_is_known_is_looked_for(
+    cloud: Cloud, menu: Any, pages: list[str]
+) -> None:
+    with ClientSession(cloud) as session:
+        (job,) = session.submit(NUMBERS, ["1,2"])
+    page.of_job(menu, job)
+    assert "from this machine" in pages[0]
+    with pytest.raises(UsageError, match="no job is known"):
+        page.of_job(menu, "nobodys-job")
 
 
 def test_a_log_and_a_dead_letter_show_their_jobs(cloud: Cloud, menu: Any, pages: list[str]) -> None:

@@ -141,3 +141,21 @@ def test_what_a_flood_itself_is_answered_says_nothing_of_others(claiming: Claimi
     assert claiming.claims(held=11) == 0, "others are seen still"
     claiming.clock.now += ASKING
     assert claiming.claims(held=50) == BATCH, "and were answered nothing"
+
+
+@pytest.mark.parametrize("halt", ["stop", "pause"])
+def test_a_poller_that_is_halted_while_it_waits_for_a_free_thread_begins_no_poll(
+    bench: Bench, halt: str
+) -> None:
+    paused = threading.Event()
+    poller = Poller(bench.processor, paused, wait=20)
+
+    def take_all(wanted: int) -> int:
+        (bench.stop if halt == "stop" else paused).set()
+        poller._claimed += wanted
+        return wanted
+
+    poller._claim = take_all  # type: ignore[method-assign]
+    assert poller._poll(20) == 0
+    assert bench.cloud.queues["requestQueue"].polls == []
+    assert poller._claimed == 0, "others may have the threads"

@@ -102,7 +102,7 @@ def test_a_hand_back_that_fails_costs_no_hands(
 
     monkeypatch.setattr(going.bench.processor, "hand_back", broken)
     going.put("a", "b")
-    going.paused.set()
+    going.brought = going.paused.set
 
     with pytest.raises(ValueError, match="broken"):
         going.poller._poll(20)
