@@ -56,7 +56,6 @@ ACCOUNT, RIGHTS, UP, NETWORK, CODE, PLANNED = (
     *("account", "rights", "bucket and queues", "network", "code", "change set"),
 )
 STACK, WORKER, ANSWER = "stack", "first worker", "first answer"
-BEFORE = (ACCOUNT, RIGHTS, UP, NETWORK, CODE, PLANNED)
 BEHIND = (UP, CODE, STACK, WORKER, ANSWER)
 
 #: Why no worker is waited for.
