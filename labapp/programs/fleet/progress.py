@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: Rows of a page in which there is no room for more than the steps.
 FEW = 10
 
+#: Steps that are told of in such a page, the last ones; those to come are a word each.
+AT_ONCE = 3
+
 #: Minutes that a fleet takes from nothing to its first answer.
 USUAL = 4
 
@@ -107,7 +110,8 @@ class FleetWork(Work):
             parts.append(Text(f"{elapsed} of about {USUAL} min", style="muted"))
         if rows > FEW and self._cost:
             parts.append(Text(self._cost, style="muted"))
-        parts.append(Text("\n").join(self._steps()))
+        gone = 0 if rows > FEW else max(0, len(self._told) - AT_ONCE)
+        parts.append(Text("\n").join(self._steps()[gone:]))
         if self._trouble:
             parts.append(tables.told("warn", f"waiting: {self._trouble}"))
         if self.error:
