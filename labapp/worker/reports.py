@@ -143,18 +143,22 @@ class Reporter:
 
 
 def read_all(
-    bucket: Bucket, left_out: Tell = tell_nobody, most: int = bounds.REPORTS
+    bucket: Bucket,
+    left_out: Tell = tell_nobody,
+    most: int = bounds.REPORTS,
+    since: timedelta = KEPT,
 ) -> Iterator[Report]:
     """Yield the last reports of the newest workers; those of workers long gone are removed.
 
     Anybody who may write to the bucket may put anything there: what is no report is passed over.
     `left_out` is told of those that are not read, since there are more than `most` for instance.
+    What was written longer than `since` ago is not read.
 
     Raises:
         CloudError: the bucket cannot be read.
     """
     present = utc.now()
-    newest, old, more = _sort_out(bucket, present, most)
+    newest, old, more = _sort_out(bucket, present, most, since)
     _remove(bucket, old)
     if more:
         left_out(f"left out: {more:,} reports, since only the newest {most:,} are read")
@@ -165,7 +169,9 @@ def read_all(
             yield Report(foreign.text(name), max(0.0, age), fields)
 
 
-def _sort_out(bucket: Bucket, present: datetime, most: int) -> tuple[list[Entry], list[Entry], int]:
+def _sort_out(
+    bucket: Bucket, present: datetime, most: int, since: timedelta
+) -> tuple[list[Entry], list[Entry], int]:
     """Return the newest reports, some that are long of no use, and how many more there are."""
     newest: list[tuple[datetime, str, Entry]] = []
     old: list[Entry] = []
@@ -174,6 +180,8 @@ def _sort_out(bucket: Bucket, present: datetime, most: int) -> tuple[list[Entry]
         if present - entry.modified > KEPT:
             if len(old) < REMOVED:
                 old.append(entry)
+        elif present - entry.modified > since:
+            continue
         elif len(newest) < most:
             heapq.heappush(newest, (entry.modified, entry.key, entry))
         else:
@@ -193,15 +201,20 @@ def _remove(bucket: Bucket, old: list[Entry]) -> None:
 
 
 def worker_rows(
-    cloud: Cloud, left_out: Tell = tell_nobody, most: int = bounds.REPORTS
+    cloud: Cloud,
+    left_out: Tell = tell_nobody,
+    most: int = bounds.REPORTS,
+    since: timedelta = KEPT,
 ) -> list[WorkerRow]:
     """Return the workers that reported, those at work first, then by when they were seen.
+
+    Arguments as of `read_all`.
 
     Those of the local cloud are all of this machine, where one that was killed is seen at once.
     """
     alive = {worker.pid for worker in local_workers.alive(cloud.home)} if cloud.is_local else set()
     rows = []
-    for report in read_all(Bucket(cloud), left_out, most):
+    for report in read_all(Bucket(cloud), left_out, most, since):
         if not _is_ours(report.fields):
             continue
         row = _worker(report)

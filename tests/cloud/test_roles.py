@@ -66,6 +66,8 @@ AMAZONS = (
     "arn:aws:ssm:*:*:session/${aws:userid}-*",
     f"arn:aws:ec2:eu-west-1:{ACCOUNT}:*",
     f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/*",
+    # Which Auto Scaling calls so, after the group.
+    f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:TargetTracking-labapp-workers-*",
     f"arn:aws:iam::{ACCOUNT}:instance-profile/*",
     f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/*",
     f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/spot.amazonaws.com/*",

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud.aws_errors import translated
+from labapp.cloud.fleet import parameters, stack
 from labapp.cloud.fleet.model import LAB, Instance, Wishes
+from labapp.cloud.fleet.unseen import unless_unseen
 from labapp.errors import CloudError, MissingResourceError
 
 if TYPE_CHECKING:
@@ -66,13 +68,13 @@ class Group:
 
     @property
     def is_parked(self) -> bool:
-        """Whether it was parked, and not woken since."""
-        return self.kept is not None and self.sizes.most == 0
+        """Whether it was parked, by whomever and however, and not woken since."""
+        return self.sizes.most == 0
 
     @property
     def woken(self) -> Sizes:
         """Its numbers once it is woken: at least one instance starts."""
-        before = self.kept if self.is_parked and self.kept else self.sizes
+        before = self.kept if self.kept and self.is_parked else self.sizes
         most = max(before.most, 1)
         return Sizes(before.least, most, min(most, max(before.desired, before.least, 1)))
 
@@ -144,12 +146,15 @@ def wake(cloud: Cloud, *, dry: bool = False) -> Group:
         dry: whether it is only looked at.
 
     Returns:
-        The group as it was found; its `woken` are the numbers that it has now.
+        The group as it was found; its `woken` are the numbers that it has now: those of before,
+        or of the stack where somebody else parked it.
 
     Raises:
         CloudError: there is none, or it cannot be changed.
     """
     found = _require(cloud)
+    if found.is_parked and found.kept is None:
+        found = replace(found, kept=unless_unseen(lambda: _asked_for(cloud), None))
     if dry:
         return found
     if found.sizes != found.woken:
@@ -158,6 +163,14 @@ def wake(cloud: Cloud, *, dry: bool = False) -> Group:
         with translated(f"wake the Auto Scaling group {NAME}"):
             _client(cloud).delete_tags(Tags=[_tag()])
     return found
+
+
+def _asked_for(cloud: Cloud) -> Sizes | None:
+    """Return the numbers that the stack was asked for: those of who parked it without our tag."""
+    asked = parameters.wishes_of(stack.describe(cloud))
+    if asked.least is None or asked.most is None:
+        return None
+    return Sizes(asked.least, asked.most, asked.least)
 
 
 def _tag(**more: Any) -> Any:

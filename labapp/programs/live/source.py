@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,6 +36,10 @@ PAGE = 1_000
 
 #: Workers whose reports are read.
 MOST_WORKERS = 50
+
+#: For how long a report that is not written anew is read, at least: a worker that is gone is shown
+#: for some minutes, and each start of one leaves a report for a day.
+REPORTS_READ = timedelta(minutes=15)
 
 
 class Source(Protocol):
@@ -142,7 +147,9 @@ class CloudSource:
 
     def reports(self) -> tuple[Sequence[WorkerRow], int]:
         """Return the workers that reported."""
-        rows = reports.worker_rows(self._cloud, most=MOST_WORKERS)
+        missed = timedelta(seconds=2 * reports.MISSED * self._cloud.settings.report_seconds)
+        since = max(REPORTS_READ, missed)
+        rows = reports.worker_rows(self._cloud, most=MOST_WORKERS, since=since)
         return rows, 1 + len(rows)
 
     def logs(self, after: str) -> Sequence[Entry]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from labapp.cloud.fleet import group, launches
+from labapp.cloud.fleet import group, launches, stack
 from labapp.cloud.fleet.group import NOTHING, Group, Sizes
 from labapp.cloud.fleet.model import Wishes
+from labapp.cloud.fleet.stack import Stack
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, MissingResourceError
 
@@ -49,6 +50,20 @@ def test_parked_twice_it_forgets_nothing(group_cloud: Cloud) -> None:
     group.park(group_cloud)
     assert group.park(group_cloud).is_parked
     assert described(group_cloud).kept == Sizes(1, 3, 2)
+
+
+@pytest.mark.parametrize("numbers", [{"MinSize": "2", "MaxSize": "5"}, {}])
+def test_one_that_somebody_parked_by_hand_has_its_stacks_numbers_back(
+    group_cloud: Cloud, monkeypatch: pytest.MonkeyPatch, numbers: dict[str, str]
+) -> None:
+    group_cloud.client("autoscaling").update_auto_scaling_group(
+        AutoScalingGroupName=group.NAME, MinSize=0, MaxSize=0, DesiredCapacity=0
+    )
+    assert described(group_cloud).is_parked
+    found = Stack("arn", "UPDATE_COMPLETE", parameters=numbers)
+    monkeypatch.setattr(stack, "describe", lambda _: found)
+    woken = group.wake(group_cloud).woken
+    assert described(group_cloud).sizes == woken == (Sizes(2, 5, 2) if numbers else Sizes(0, 1, 1))
 
 
 def test_woken_twice_it_changes_nothing(group_cloud: Cloud) -> None:
