@@ -38,7 +38,7 @@ def read_log(cloud: Cloud, instance: str) -> Log:
 
     if not instance:
         # A first making that failed leaves no fleet, and the log that tells why.
-        failed = unless_unseen(lambda: boot_logs.keys(cloud), ())
+        failed: tuple[str, ...] = unless_unseen(lambda: boot_logs.keys(cloud), ())
         instance = "" if failed else newest(looking.existing(cloud))
     return boot_logs.read(cloud, instance)
 
