@@ -25,6 +25,9 @@ _MOST_NAME = 3_072
 #: Envelopes within each other that are opened: an event by EventBridge, by SNS.
 DEEPEST = 3
 
+#: What S3 calls the message that it sends once, when it is told where its events go.
+_TRIAL = "s3:TestEvent"
+
 #: How a JSON object begins, also one that was cut.
 _OBJECT = re.compile(r'\{\s*"')
 
@@ -59,6 +62,12 @@ def read(body: str) -> list[Created] | None:
     return _read(_json(body), DEEPEST)
 
 
+def is_trial(body: str) -> bool:
+    """Return whether S3 sent a body on trial, when it was told to send its events there."""
+    found = _json(body)
+    return isinstance(found, dict) and found.get("Event") == _TRIAL
+
+
 def is_machine_made(body: str) -> bool:
     """Return whether a program wrote a body for another: JSON that is no list of numbers.
 
@@ -83,7 +92,7 @@ def _json(body: str) -> object:
 def _read(found: object, deepest: int) -> list[Created] | None:
     if not isinstance(found, dict) or not deepest:
         return None
-    if found.get("Event") == "s3:TestEvent":
+    if found.get("Event") == _TRIAL:
         return []
     if "Records" in found:
         return _records(found["Records"])

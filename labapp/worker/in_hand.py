@@ -59,6 +59,18 @@ class JobInHand:
         return asdict(self) | {"waited": round(self.waited, 3), "since": round(self.since, 3)}
 
 
+def asked(message: Message, request: Request | None) -> tuple[str, str] | None:
+    """Return the id of a message's job and its client, as far as that is known without a look.
+
+    None: that of a message without attributes of labapp's, until somebody has looked at it.
+    """
+    if request:
+        return request.logged_as or request.job, request.client
+    if is_marked(message) and is_well_formed(message):
+        return message.attributes[JOB], message.attributes[CLIENT]
+    return None
+
+
 class _Held:
     """What is known of one message in flight; bare, as each job of a flood has one."""
 
@@ -74,13 +86,8 @@ class _Held:
 
     def shown(self) -> JobInHand:
         """Return it as others may see it."""
-        message, request = self.message, self.request
-        if request:
-            job, client = request.logged_as or request.job, request.client
-        elif is_marked(message) and is_well_formed(message):
-            job, client = message.attributes[JOB], message.attributes[CLIENT]
-        else:
-            job, client = message.id, ""
+        message = self.message
+        job, client = asked(message, self.request) or (message.id, "")
         first = message.receives < 2  # then SQS's own clock tells how long it waited
         until = message.first_received_at if first else self.since
         return JobInHand(job, self.kind, client or PLAIN, self.queue, message.receives,

@@ -20,6 +20,7 @@ from labapp.errors import CloudError
 from labapp.jobs.steps import ANSWERED, DELETED, DONE, LEASE_STOPPED, RECEIVED, Step
 from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
+from labapp.worker import in_hand
 from labapp.worker.control import TICK
 from labapp.worker.outages import StoppingError
 from labapp.worker.processor import Processor
@@ -69,9 +70,9 @@ class Stand:
 
     @property
     def job(self) -> str:
-        """The job's id, or its message's while nobody has looked at that."""
-        request = self.request
-        return (request.logged_as or request.job) if request else self.message.id
+        """What it is called: `job` and its id, or its message's while its own is not known."""
+        found = in_hand.asked(self.message, self.request)
+        return f"job {found[0]}" if found else f"message {self.message.id}"
 
     @property
     def is_last_receive(self) -> bool:
@@ -269,7 +270,7 @@ class Standing(Steps):
             self._stand = replace(stand, stands=True)
         self.changed()
         stats = self._processors[stand.queue].outages.stats
-        stats.standing = f"stands at the step '{stand.step}' of job {stand.job}"
+        stats.standing = f"stands at the step '{stand.step}' of {stand.job}"
         try:
             with self._condition:
                 while not (self._may_go or self._stop.is_set()):

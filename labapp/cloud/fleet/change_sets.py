@@ -74,7 +74,6 @@ def plan(
     cloud: Cloud,
     body: str | None,
     parameters: Mapping[str, str],
-    tags: Mapping[str, str] | None = None,
     *,
     clears: bool = True,
     patience: Patience = PATIENT,
@@ -85,7 +84,6 @@ def plan(
         cloud: where.
         body: the template; None: the stack's own, as for a roll back.
         parameters: all of them, by name.
-        tags: of the stack and all that is in it, beside the fleet's own.
         clears: whether what an earlier run left to be looked at is discarded first. Who only looks
             leaves it: it may be what somebody else is asked about just now.
         patience: waits until it is worked out.
@@ -104,7 +102,7 @@ def plan(
         "ChangeSetName": name,
         "ChangeSetType": "CREATE" if is_new else "UPDATE",
         "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
-        "Tags": [{"Key": k, "Value": v} for k, v in {failures.TAG: LAB, **(tags or {})}.items()],
+        "Tags": [{"Key": failures.TAG, "Value": LAB}],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         **({"UsePreviousTemplate": True} if body is None else {"TemplateBody": body}),
         # A first one that fails leaves nothing, so that it can be tried again.

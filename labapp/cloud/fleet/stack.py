@@ -43,8 +43,6 @@ class Stack:
         reason: why it is in that status, where AWS says so.
         parameters: their values by name.
         tags: likewise.
-        outputs: likewise.
-        changed_at: when it was last made or changed, seconds since 1970.
     """
 
     id: str
@@ -52,8 +50,6 @@ class Stack:
     reason: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    changed_at: float = 0.0
 
     @property
     def is_there(self) -> bool:
@@ -170,15 +166,12 @@ def is_none(error: ClientError) -> bool:
 
 
 def _stack(found: Mapping[str, Any]) -> Stack:
-    changed = found.get("LastUpdatedTime") or found.get("CreationTime")
     return Stack(
         id=found.get("StackId", ""),
         status=found["StackStatus"],
         reason=found.get("StackStatusReason", ""),
         parameters=_pairs(found.get("Parameters", ()), "Parameter"),
         tags=_pairs(found.get("Tags", ()), ""),
-        outputs=_pairs(found.get("Outputs", ()), "Output"),
-        changed_at=changed.timestamp() if changed else 0.0,
     )
 
 

@@ -55,7 +55,6 @@ ACCOUNT, RIGHTS, UP, NETWORK, CODE, PLANNED = (
     *("account", "rights", "bucket and queues", "network", "code", "change set"),
 )
 STACK, WORKER, ANSWER = "stack", "first worker", "first answer"
-BEFORE = (ACCOUNT, RIGHTS, UP, NETWORK, CODE, PLANNED)
 BEHIND = (STACK, WORKER, ANSWER)
 
 #: Why no worker is waited for.

@@ -40,7 +40,7 @@ class Lines:
 
     def start(self) -> None:
         """Begin to tell and to hear."""
-        self._context.line(BEGIN)
+        stepping_page.write(self._context, BEGIN)
         self._standing.changed = self._tell
         threading.Thread(target=self._hear, name="typed", daemon=True).start()
 
@@ -54,13 +54,13 @@ class Lines:
                 return
             self._told = place
         for line in self._said(stand):
-            self._context.line(line)
+            stepping_page.write(self._context, line)
 
     def _said(self, stand: Stand) -> tuple[str, ...]:
         visibility, left = self._standing.visibility(), self._standing.seconds_left()
         told = stepping_texts.told(stand, visibility)
         return (
-            f"{stepping_texts.title(stand).capitalize()}. Job {stand.job}.",
+            f"{stepping_texts.title(stand).capitalize()}. {stand.job[0].upper()}{stand.job[1:]}.",
             f"  {stepping_texts.whose(stand)}",
             f"  now: {told.now}",
             f"  next: {told.next}",
@@ -104,11 +104,11 @@ class Lines:
         elif word == "q":
             self._worker.stop()
         elif word == "k" and stand:
-            self._context.line(stepping_page.SURE)
+            stepping_page.write(self._context, stepping_page.SURE)
             if next(self._typed, "").strip().lower() == "y":
                 for line in stepping_page.kill_now(stand, standing.visibility()):
-                    self._context.line(line)
+                    stepping_page.write(self._context, line)
                 standing.die()
-            self._context.line(NOT_KILLED)
+            stepping_page.write(self._context, NOT_KILLED)
         else:
-            self._context.line(f"{UNKNOWN.format(word=word)} {KEYS}")
+            stepping_page.write(self._context, f"{UNKNOWN.format(word=word)} {KEYS}")

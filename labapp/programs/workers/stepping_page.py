@@ -5,6 +5,7 @@ Between jobs it is the console as ever.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import StringIO
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import tables, theme
 from labapp.console.key import QUIT, Key
-from labapp.console.layout import compact
+from labapp.console.layout import compact, folded
 from labapp.programs.workers import console, stepping_texts
 from labapp.programs.workers.console import Shown
 from labapp.worker.standing import Standing
@@ -37,7 +38,10 @@ once; after that its message is deleted"""
 
 #: What is asked before a kill, and said once more when it is done.
 SURE = "Kill this worker here, as kill -9 does? y kills it, n does not."
-KILLED = "Killed at {title}, job {job}. {killed}", "Start the next worker: python server.py"
+KILLED = "Killed at {title}, {job}. {killed}", "Start the next worker: python server.py"
+
+#: Columns that a line is given at least, however narrow its terminal.
+MOST_NARROW = 20
 
 #: What is told of a job at a step: the word before it, and its place by weight where room is short.
 _WEIGHTS = {"next": 0, "killed": 1, "now": 2, "others": 3, "job": 4}
@@ -53,6 +57,17 @@ def kill_now(stand: Stand, visibility: int) -> list[str]:
     killed = stepping_texts.told(stand, visibility).killed
     title = stepping_texts.title(stand)
     return [line.format(title=title, job=stand.job, killed=killed) for line in KILLED]
+
+
+def write(context: Context, text: str) -> None:
+    """Write a text of stepping; on a terminal on lines that are folded at its blanks."""
+    if not context.on_terminal:
+        context.line(text)
+        return
+    room = max(shutil.get_terminal_size().columns - 1, MOST_NARROW)
+    indent = " " * (len(text) - len(text.lstrip()))
+    for line in folded(text.strip(), room - len(indent)):
+        context.line(f"{indent}{line}")
 
 
 @dataclass
@@ -127,7 +142,7 @@ class StepShown(Shown):
         stand = self.standing.stand
         if self.dies and stand:
             for line in kill_now(stand, self.standing.visibility()):
-                self.context.line(line)
+                write(self.context, line)
             self.standing.die()
 
     def draw(self, columns: int, rows: int) -> RenderableType:
@@ -159,7 +174,7 @@ class StepShown(Shown):
         visibility, left = standing.visibility(), standing.seconds_left()
         told = stepping_texts.told(stand, visibility)
         return [
-            ("job", f"{stand.job}, {stepping_texts.whose(stand)}"),
+            ("job", f"{stand.job.removeprefix('job ')}, {stepping_texts.whose(stand)}"),
             ("now", told.now),
             ("next", told.next),
             ("killed", told.killed),

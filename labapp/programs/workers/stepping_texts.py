@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labapp.cloud.queue_names import FIFO
-from labapp.jobs import logbook, steps
+from labapp.jobs import events, logbook, steps
 from labapp.jobs.kinds import kind_of
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.steps import STEPS
-from labapp.jobs.wire import DONE, FAILED, REFUSED
+from labapp.jobs.wire import DONE, FAILED, REFUSED, is_marked
 
 if TYPE_CHECKING:
     from labapp.worker.standing import Stand
 
 #: Who asks where no client is named.
 PLAIN = "a plain client"
+
+#: What is said of the message that S3 sends first.
+TRIAL = """It is S3's trial message (s3:TestEvent): S3 sent it when it was told to send its events \
+to this queue. It asks for nothing."""
 
 #: What the next worker does again where SQS moves the message away instead.
 LAST = """This was receive {receives} of {most}: the first poll after {visibility} s has SQS move \
@@ -37,7 +41,10 @@ class Told:
 
 def told(stand: Stand, visibility: int) -> Told:
     """Return what is said of a job; `visibility` is the visibility timeout in seconds."""
-    return Told(_now(stand), _next(stand), _killed(stand, visibility))
+    now, then = _now(stand), _next(stand)
+    if _is_trial(stand) and stand.step in (steps.RECEIVED, steps.VALIDATED):
+        now, then = TRIAL, "nothing is to be done with it."
+    return Told(now, then, _killed(stand, visibility))
 
 
 def title(stand: Stand) -> str:
@@ -49,6 +56,8 @@ def whose(stand: Stand) -> str:
     """Return which job it is, of whom, and how often its message was received."""
     request, reply, most = stand.request, stand.reply, f" of {stand.most}" if stand.most else ""
     client = ""
+    if _is_trial(stand):
+        return f"S3's trial message, receive {stand.message.receives}{most}, {stand.queue}"
     if request:
         client = request.client or request.dialect or PLAIN
         client = f" from {'S3' if reply and reply.to_nobody else client}"
@@ -80,6 +89,10 @@ def lease(stand: Stand, left: float | None, visibility: int) -> str:
 
 def _is_picture(stand: Stand) -> bool:
     return kind_of(stand.kind) is PICTURES
+
+
+def _is_trial(stand: Stand) -> bool:
+    return not is_marked(stand.message) and events.is_trial(stand.message.body)
 
 
 def _is_own(stand: Stand) -> bool:

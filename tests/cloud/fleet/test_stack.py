@@ -40,9 +40,7 @@ def test_it_tells_what_it_was_made_with(aws: Cloud) -> None:
     found = kit.made(aws)
     assert found.status == "CREATE_COMPLETE"
     assert found.parameters["BucketName"] == aws.bucket_name
-    assert found.outputs["WorkersName"] == "labapp-workers"
     assert found.tags["labapp"] == "labapp"
-    assert found.changed_at > 0
 
 
 def test_its_end_is_followed_though_its_name_is_gone(aws: Cloud) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +13,10 @@ import pytest
 from labapp import settings
 from labapp.console import theme
 from labapp.console.key import Key
-from labapp.jobs.steps import STEPS, STORED, Step
+from labapp.jobs.steps import RECEIVED, STEPS, STORED, Step
 from labapp.programs.shell.context import Context
-from labapp.programs.workers.stepping_page import StepShown
+from labapp.programs.workers.stepping_lines import KEYS
+from labapp.programs.workers.stepping_page import SURE, StepShown, kill_now, write
 from labapp.worker.stats import WorkerStats
 from tests.programs.workers.standing_kit import FakeStanding, stand_at
 
@@ -62,6 +64,33 @@ def test_it_fits_and_what_does_not_is_in_the_help(columns: int, rows: int, step:
     for word in ("next", "killed", "now", "others", "job"):
         assert word in told
     assert "next" in " ".join(lines)
+
+
+def test_a_job_is_called_by_its_id_before_it_is_looked_at_where_its_message_has_that() -> None:
+    asked = stand_at(RECEIVED, request=None)
+    assert asked.job == "job a-job"
+    plain = replace(asked, message=replace(asked.message, attributes={}))
+    assert plain.job == f"message {plain.message.id}"
+    text = " ".join(" ".join(drawn(page(FakeStanding(plain)), 78, 16)).split())
+    assert f"job message {plain.message.id}, numbers, receive 1" in text
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("step", STEPS)
+def test_no_text_of_a_kill_is_broken_within_a_word(
+    columns: int, step: Step, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Context, "on_terminal", True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown, words = page(FakeStanding(stand_at(step))), []
+    for line in (SURE, *kill_now(stand_at(step), 30), f"  {KEYS}"):
+        write(shown.context, line)
+        words += line.split()
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) < columns
+    assert " ".join(lines).split() == words
+    press(shown, "k")
+    assert set(SURE.split()) <= set(" ".join(drawn(shown, columns - 2, 16)).split())
 
 
 def test_each_key_tells_the_one_who_stands() -> None:

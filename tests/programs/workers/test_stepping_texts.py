@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from labapp.jobs.steps import ANSWERED, DELETED, DONE, LEASE_STOPPED, RECEIVED, STEPS, STORED, Step
+from labapp.jobs.steps import (
+    ANSWERED,
+    DELETED,
+    DONE,
+    LEASE_STOPPED,
+    RECEIVED,
+    STEPS,
+    STORED,
+    VALIDATED,
+    Step,
+)
 from labapp.jobs.wire import FAILED, REFUSED, Reply
 from labapp.programs.workers import stepping_texts
 from tests.programs.workers.standing_kit import stand_at
@@ -44,6 +56,19 @@ def test_a_receive_before_is_told() -> None:
     stand = stand_at(RECEIVED, message=message("a-job", "ada", receives=3))
     assert "received 2 times before" in stepping_texts.told(stand, 30).now
     assert "receive 3 of 5" in stepping_texts.whose(stand)
+
+
+@pytest.mark.parametrize("step", [RECEIVED, VALIDATED])
+def test_the_message_that_s3_sends_on_trial_is_told_at_once(step: Step) -> None:
+    body = '{"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "labapp"}'
+    trial = replace(message("m"), body=body, attributes={})
+    stand = stand_at(step, kind="pictures", queue="imageInbox", message=trial, request=None)
+    assert stepping_texts.whose(stand) == "S3's trial message, receive 1 of 5, imageInbox"
+    told = stepping_texts.told(stand, 30)
+    assert told.next == "nothing is to be done with it."
+    assert "s3:TestEvent" in told.now
+    asked = replace(stand, message=replace(message("m", "ada"), body=body))
+    assert "trial" not in stepping_texts.whose(asked)
 
 
 def test_what_was_found_is_not_called_work() -> None:
