@@ -98,11 +98,14 @@ class Played:
         self.number = number
         self.codes = codes
         self.told: list[str] = []
-        self.killed = False
+        self.killed = self.is_over = False
         self.process = instead(poll=self._poll, kill=self._kill, returncode=None)
 
     def tell(self, word: str) -> None:
         self.told.append(word)
+
+    def over(self) -> None:
+        self.is_over = True
 
     def _poll(self) -> int | None:
         code = self.codes.pop(0) if len(self.codes) > 1 else self.codes[0]
@@ -181,7 +184,6 @@ def test_each_child_that_dies_is_started_again_after_a_pause_that_grows(
     play.codes = [[-9], [0], [1], [0]]
     stats = play.parent.stats
     stats.trouble = "away"
-    stats.holds("process 1", 3)
     stats.refuse("process 1", "requestQueue: send", "not allowed")
 
     play.parent.run()
@@ -195,7 +197,8 @@ def test_each_child_that_dies_is_started_again_after_a_pause_that_grows(
     assert all("comes back within 45 s" in line for line in told)
     assert [vars(record)["event"] for record in caplog.records] == ["child", "child"]
     snapshot = stats.snapshot()
-    assert (snapshot.trouble, snapshot.refused, snapshot.in_flight) == ("", False, 0)
+    assert (snapshot.trouble, snapshot.refused) == ("", False)
+    assert all(child.is_over for child in play.children)
     assert "--until-idle" not in play.arguments[0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ CAME = {"queue": "requestQueue", "receives": 2, "wait": 1.5}
 def _child(number: int = 1) -> Any:
     child: Any = Child.__new__(Child)
     child.number, child._stats = number, WorkerStats()
+    child._reader = threading.Thread(target=lambda: None)
+    child._reader.start()
     return child
 
 
@@ -51,6 +54,16 @@ def test_what_an_event_of_another_version_does_not_tell_is_nothing() -> None:
     assert (snapshot.in_flight, job.seconds, job.kind, job.text) == (0, 0, "", "")
     child._take({"event": "allowed", "kind": "a"}, 20)
     assert child._stats.snapshot().trouble == "nor that"
+
+
+def test_a_child_that_has_ended_has_nothing_in_hand_whatever_is_heard_of_it_yet() -> None:
+    child = _child()
+    told = {"event": "hands", "in_hand": 3, "hands": []}
+    child._take(told, 20)
+    assert child._stats.snapshot().in_flight == 3
+    child.over()
+    child._take(told, 20)
+    assert child._stats.snapshot().in_flight == 0
 
 
 def test_a_childs_log_line_keeps_its_fields_and_is_told_once(
