@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import replace
 from functools import partial
@@ -46,17 +47,16 @@ _AROUND = 6
 def run(menu: MenuSession, rollout: Rollout, title: str = "Plan") -> None:
     """Show what would change until it is done or left; what is asked can be changed before."""
     try:
-        while True:
-            plan = planned(menu, rollout, title)
-            if (key := _show(menu, rollout, plan, title)) is None:
-                return
+        plan = planned(menu, rollout, title)
+        while key := _show(menu, rollout, plan, title):
             if key == YES:
                 _carry_out(menu, rollout, plan)
                 return
-            try:
-                rollout.wishes = changed(menu, rollout.wishes, plan, key)
-            except Back:
-                continue
+            with contextlib.suppress(Back):
+                wishes = changed(menu, rollout.wishes, plan, key)
+                if wishes != rollout.wishes:
+                    rollout.wishes = wishes
+                    plan = planned(menu, rollout, title)
     finally:
         if rollout.plan is not None:
             discard = partial(rollout.discard)

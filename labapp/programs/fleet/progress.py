@@ -126,11 +126,14 @@ class FleetWork(Work):
             if name not in self._told:
                 if self.ended.is_set():  # it was none of this one's
                     continue
-                lines.append(Text(f"  {name}", style="muted"))
+                to_come = f"{name}: to come" if mode.is_on() else f"  {name}"
+                lines.append(Text(to_come, style="muted"))
             elif (told := self._told[name]) is not None:
                 lines.append(tables.mark("good", f"{name}: {told}"))
             elif self.error:
                 lines.append(tables.mark("bad", name))
+            elif mode.is_on():
+                lines.append(Text(f"{name}: under way"))
             else:
                 sign = current().glyphs.spinner[0]
                 lines.append(Text.assemble((sign, "accent"), f" {name}{current().glyphs.ellipsis}"))

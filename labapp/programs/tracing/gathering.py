@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from labapp import foreign, utc
 from labapp.cloud import bounds, provision
@@ -25,6 +25,7 @@ from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError, UsageError
 from labapp.jobs import dead_letters, kinds, lab_queues, log_listing, marks, proof, session
 from labapp.jobs.dead_letters import DeadLetter
+from labapp.jobs.delivery import WorkerName
 from labapp.jobs.entry import Entry
 from labapp.jobs.job_facts import Facts, Held, QueueState, Source
 from labapp.jobs.kinds import kind_of
@@ -32,6 +33,9 @@ from labapp.jobs.logbook import PLAIN, UNTOLD, Log, parse
 from labapp.jobs.picture_keys import result_folders
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.wire import FAILED, Request, is_client_id, is_job_id, quoted
+
+if TYPE_CHECKING:
+    from labapp.worker.in_hand import JobInHand
 
 T = TypeVar("T")
 
@@ -141,12 +145,13 @@ class Gatherer:
         client = entry.client if entry else log.client if log else letter.client if letter else ""
         kind = entry.kind if entry else log.kind if log else ""
         is_open = log is None or log.status in (FAILED, UNTOLD)
-        is_under_way = log is None and not facts.is_answered
+        # Of one that came again, who had it before may be told still.
+        is_told = facts.receives > 1 if log else not facts.is_answered
         looks = (
             lambda: self._ask("queues", lambda: self._queues(kind, log, letter, dead=is_open)),
             lambda: self._ask("replies", lambda: self._replies(kind, client)),
             lambda: self._ask("result", lambda: self._result(kind, client, job)),
-            lambda: self._ask("workers", lambda: self._workers(job)) if is_under_way else None,
+            lambda: self._ask("workers", lambda: self._workers(job)) if is_told else None,
         )
         with ThreadPoolExecutor(len(looks)) as pool:
             queues, replies, result, workers = pool.map(_call, looks)
@@ -159,6 +164,8 @@ class Gatherer:
             result_at=result[1] if result else None,
             workers=workers[0] if workers else None,
             held=workers[1] if workers else None,
+            lost=workers[2] if workers else None,
+            hidden=self.cloud.settings.visibility_timeout,
         )
         if is_open and letter is None and not facts.is_answered and facts.dead:
             dead = (
@@ -273,20 +280,36 @@ class Gatherer:
                 return one.key, one.modified.timestamp()
         return None
 
-    def _workers(self, job: str) -> tuple[int, Held | None]:
-        """Return how many are at work, and which of them has the job in hand."""
+    def _workers(self, job: str) -> tuple[int, Held | None, Held | None]:
+        """Return how many are at work, which of them has the job in hand, and who had it and died.
+
+        Words of workers that died tell of the last one first.
+        """
         from labapp.worker import health, reports
 
+        told: list[tuple[str, tuple[JobInHand, ...], float | None]]
         if self.cloud.is_local:
-            alive = [(f"process {one.pid}", one.hands) for one in health.read_all(self.cloud.home)]
+            here, home = WorkerName().host, self.cloud.home
+            told = [(f"{here}-{one.pid}", one.hands, None) for one in health.read_all(home)]
+            lost = health.read_lost(home)
+            told += [(f"{here}-{one.pid}", one.hands, at) for one, at in lost]
         else:
-            rows = reports.worker_rows(self.cloud)
-            alive = [(one.worker, one.hands) for one in rows if one.state not in reports.ENDED]
-        for worker, hands in alive:
-            for one in hands:
-                if one.job == job:
-                    return len(alive), Held(worker, one.step, one.since, one.receives)
-        return len(alive), None
+            now = utc.seconds()
+            told = [
+                (one.worker, one.hands, now - one.age if one.state == "gone" else None)
+                for one in reports.worker_rows(self.cloud)
+                if one.state != "stopped"
+            ]
+        held = [
+            Held(worker, one.step, one.since, one.receives, heard)
+            for worker, hands, heard in told
+            for one in hands
+            if one.job == job
+        ]
+        at_work = sum(heard is None for _, _, heard in told)
+        alive = next((one for one in held if one.heard is None), None)
+        gone = [one for one in held if one.heard is not None]
+        return at_work, alive, max(gone, key=lambda one: one.since, default=None)
 
 
 def why_not_its_own(log: Log, mark: str, job: str, entry: Entry | None) -> str:

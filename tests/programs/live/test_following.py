@@ -9,11 +9,13 @@ from ulid import ULID
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
+from labapp.console.accessible import mode
 from labapp.jobs import logbook
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.programs.live.following import STATIONS, Followed, Found, finder, follow
 from labapp.programs.live.model import ANSWERS, LabSnapshot, QueueNow
+from labapp.programs.live.page import Live
 from labapp.programs.live.view import View
 from labapp.programs.live.way import stations, way
 from tests.programs.live.labs import CLIENTS, NOW, answer, job, job_id, worker
@@ -105,3 +107,14 @@ def test_what_is_found_of_a_job_costs_one_request_until_its_log_is_there(
     found, cost = find(Followed(mine))
     assert (found.log.status if found.log else "", cost) == ("done", 1)
     assert find(Followed(mine))[1] == 0
+
+
+def test_where_it_is_read_out_enter_alone_tells_what_is_new(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = Live(cloud)
+    shown = live.keys()
+    assert [key.letter for key in shown if key.enter] == ["f"]
+    monkeypatch.setattr(mode, "_reason", "asked")
+    spoken = live.keys()
+    assert not [key for key in spoken if key.enter]

@@ -254,6 +254,23 @@ def test_a_job_in_a_workers_hands_is_known_by_its_report(
     assert (facts.workers, facts.held) == (2, Held("ec2-7", "done", 1.7e9, 2))
 
 
+def test_who_had_a_job_and_is_gone_is_known_by_the_last_word_of_it(
+    cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = sent(session)
+    hand = {"job": entry.job, "step": "done", "since": 1.7e9, "receives": 1, "kind": "numbers"}
+    report = {"state": "running", "pid": 7, "hands": [hand], "report_seconds": 30}
+    Bucket(cloud).put("workers/ec2-7.json", json.dumps(report).encode(), "application/json")
+    monkeypatch.setattr("labapp.worker.reports.MISSED", -1)  # as if that were long ago
+    facts = Gatherer(cloud).facts(Gatherer(cloud).find(entry.job))
+    assert (facts.workers, facts.held) == (0, None)
+    assert facts.lost
+    assert (facts.lost.worker, facts.is_in_lost_hands) == ("ec2-7", False), "nothing is in flight"
+    Queue(cloud, "requestQueue").receive()
+    facts = Gatherer(cloud).facts(Gatherer(cloud).find(entry.job))
+    assert "in the hands of ec2-7, which is gone" in tracing.trace(facts).verdict.text
+
+
 def test_whatever_a_log_holds_is_bounded_and_steers_nothing(cloud: Cloud) -> None:
     job = str(ULID())
     key = log_of(cloud, job)
