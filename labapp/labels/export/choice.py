@@ -198,8 +198,8 @@ def moment(text: str, *, is_end: bool = False) -> datetime:
     """
     wrong = UsageError(
         f"{text!r} is no date",
-        "Give one like 2026-11-21, a time of UTC like 2026-11-21T10:00, or how long ago, like 5m, 2h"
-        " or 1d.",
+        "Give one like 2026-11-21, a time of UTC like 2026-11-21T10:00, or how long ago, like 5m,"
+        " 2h or 1d.",
     )
     try:
         if ago := _AGO.fullmatch(text.strip()):
