@@ -147,9 +147,8 @@ def _received(facts: Facts) -> Step:
     if lost := verdicts.lost_text(facts):
         return _step("done", lost)
     if letter:
-        # SQS counts each look at its dead letters too.
-        often = "too often" if letter.reason == BY_SQS else plural(letter.receives, "time")
-        return _step("done", f"{often}, and then put aside")
+        by = "moved by SQS" if letter.reason == BY_SQS else "put aside"
+        return _step("done", f"{plural(letter.receives, 'time')}, and then {by}")
     if log:
         return _step("done", "by a worker of before they told who they are")
     if facts.is_answered:

@@ -97,14 +97,14 @@ class Gatherer:
         raise UsageError(told, "Name one, as 'jobs' or 'admin.py logs' lists it.")
 
     def find(self, name: str) -> Found:
-        """Return the job of an id, or of the one id that begins so; or of a dead letter's.
+        """Return the job of an id, or of the one id that begins or ends so; or of a dead letter's.
 
         Raises:
-            UsageError: there is none, or several begin so.
+            UsageError: there is none, or several begin or end so.
             CloudError: the cloud cannot be asked.
         """
         if not is_job_id(name):
-            told = f"{quoted(name, 80)} is no job's id, nor the beginning of one"
+            told = f"{quoted(name, 80)} is no job's id, nor a part of one"
             raise UsageError(told, "Copy one from 'client.py jobs' or 'admin.py logs'.")
         if found := _only(name, {one.job: one for one in self._ledger_entries(name)}):
             return Found(found.job, found)
@@ -113,16 +113,18 @@ class Gatherer:
         if log := _only(name, logged):
             return Found(log_listing.job_of(log.key), logged=log)
         letters = self._letters("")
-        of_job = {one.job: one for one in letters if one.job.startswith(name)}
-        of_job |= {one.id: one for one in letters if one.id.startswith(name)}
-        if letter := _only(name, of_job):
-            return Found(letter.job or letter.id, letter=letter)
+        for is_it in (str.startswith, str.endswith)[: 1 + (len(name) >= log_listing.ENDING)]:
+            of_job = {one.job: one for one in letters if is_it(one.job, name)}
+            of_job |= {one.id: one for one in letters if is_it(one.id, name)}
+            if letter := _only(name, of_job):
+                return Found(letter.job or letter.id, letter=letter)
         if log_listing.times_of(name) and len(name) == proof.LENGTH:
             return Found(name, is_sought=True)
         unseen = "; not seen by this role: " + ", ".join(sorted(self.unseen)) if self.unseen else ""
         raise UsageError(
-            f"no job is known whose id begins with {name}{unseen}",
-            "A beginning finds jobs of this machine's ledger, of the logs, and dead letters.",
+            f"no job is known whose id begins or ends with {name}{unseen}",
+            "So are found jobs of this machine's ledger, of the logs, and dead letters; an ending"
+            f" has {log_listing.ENDING} characters at least.",
         )
 
     def facts(self, found: Found) -> Facts:
@@ -189,7 +191,10 @@ class Gatherer:
             return []
         ledger = session.open_ledger(self.cloud)
         try:
-            return ledger.beginning(beginning, NAMED + 1)
+            found = ledger.beginning(beginning, NAMED + 1)
+            if not found and log_listing.ENDING <= len(beginning) < proof.LENGTH:
+                found = ledger.beginning(beginning, NAMED + 1, ends=True)
+            return found
         finally:
             ledger.close()
 
@@ -335,17 +340,18 @@ def why_not_its_own(log: Log, mark: str, job: str, entry: Entry | None) -> str:
 
 
 def _only(name: str, by_id: dict[str, T]) -> T | None:
-    """Return the one thing of an id, or of a beginning; None where there is none.
+    """Return the one thing of an id, or of a part of it; None where there is none.
 
     Raises:
-        UsageError: several begin so.
+        UsageError: several begin or end so.
     """
     if name in by_id:
         return by_id[name]
     if len(by_id) > 1:
         named = ", ".join(foreign.text(one, MOST_NAME) for one in list(by_id)[:NAMED])
         more = " and more" if len(by_id) > NAMED else ""
-        told = f"several jobs begin with {name}: {named}{more}"
+        begins = any(one.startswith(name) for one in by_id)
+        told = f"several jobs {'begin' if begins else 'end'} with {name}: {named}{more}"
         raise UsageError(told, "Give more of its id.")
     return next(iter(by_id.values()), None)
 

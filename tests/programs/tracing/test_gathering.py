@@ -117,8 +117,22 @@ def test_a_beginning_finds_one_job_in_one_narrow_listing(cloud: Cloud) -> None:
     assert calls == {"ListObjectsV2": 1}
     with pytest.raises(UsageError, match=f"several jobs begin with 01: .*{first}"):
         Gatherer(cloud).find("01")
-    with pytest.raises(UsageError, match="no job is known whose id begins with 02"):
+    with pytest.raises(UsageError, match="no job is known whose id begins or ends with 02"):
         Gatherer(cloud).find("02")
+
+
+def test_an_ending_finds_a_job_as_short_lists_show_it(cloud: Cloud, session: ClientSession) -> None:
+    entry = sent(session)
+    assert Gatherer(cloud).find(entry.job[-8:]).entry == entry
+    others = [f"{ULID()!s}"[:17] + f"{number}SAMEEND1" for number in range(2)]
+    for job in others:
+        log_of(cloud, job)
+    log_of(cloud, other := str(ULID()))
+    assert Gatherer(cloud).find(other[-8:]).job == other
+    with pytest.raises(UsageError, match=f"several jobs end with SAMEEND1: .*{others[0]}"):
+        Gatherer(cloud).find("SAMEEND1")
+    with pytest.raises(UsageError, match="no job is known"):
+        Gatherer(cloud).find(other[-5:])
 
 
 def log_of(cloud: Cloud, job: str, **more: Any) -> str:
