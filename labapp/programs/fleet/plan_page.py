@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from labapp.programs.fleet.plan import Plan
     from labapp.programs.menus.session import MenuSession
 
-HELP = """Nothing of this is made yet but bucket, queues and the zip of the code; AWS alone was \
-asked what it would do.
+HELP = """Nothing of this is made yet: AWS alone was asked what it would do. With y the bucket, \
+the queues and the zip of the code are made first, where they are missing.
 
 The fleet is one CloudFormation stack, which holds no data: 'help fleet' tells what each part is \
 for, what it costs when nothing runs, and how to be rid of it."""
@@ -46,10 +46,12 @@ _AROUND = 6
 
 def run(menu: MenuSession, rollout: Rollout, title: str = "Plan") -> None:
     """Show what would change until it is done or left; what is asked can be changed before."""
+    begun = False
     try:
         plan = planned(menu, rollout, title)
         while key := _show(menu, rollout, plan, title):
             if key == YES:
+                begun = True
                 _carry_out(menu, rollout, plan)
                 return
             with contextlib.suppress(Back):
@@ -58,7 +60,7 @@ def run(menu: MenuSession, rollout: Rollout, title: str = "Plan") -> None:
                     rollout.wishes = wishes
                     plan = planned(menu, rollout, title)
     finally:
-        if rollout.plan is not None:
+        if rollout.plan is not None and not begun:
             discard = partial(rollout.discard)
             threading.Thread(target=discard, name="discard", daemon=True).start()
 

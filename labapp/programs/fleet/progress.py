@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: Rows of a page in which there is no room for more than the steps.
 FEW = 10
 
+#: Steps that are told of in such a page, the last ones; those to come are a word each.
+AT_ONCE = 3
+
 #: Minutes that a fleet takes from nothing to its first answer.
 USUAL = 4
 
@@ -105,7 +108,10 @@ class FleetWork(Work):
             parts += [] if self.error else [tables.mark("good", f"Done in {elapsed}.")]
         elif not mode.is_on():  # where it would be read out again and again
             parts.append(Text(f"{elapsed} of about {USUAL} min", style="muted"))
-        parts.append(Text("\n").join(self._steps()))
+        if rows > FEW and self._cost:
+            parts.append(Text(self._cost, style="muted"))
+        gone = 0 if rows > FEW else max(0, len(self._told) - AT_ONCE)
+        parts.append(Text("\n").join(self._steps()[gone:]))
         if self._trouble:
             parts.append(tables.told("warn", f"waiting: {self._trouble}"))
         if self.error:
@@ -113,8 +119,6 @@ class FleetWork(Work):
         if rows > FEW and self._events:
             events = "\n".join(figures.one_line(table.event_line(one)) for one in self._events)
             parts += [Text(""), Text(events, overflow="fold")]
-        if rows > FEW and self._cost:
-            parts += [Text(""), Text(self._cost, style="muted")]
         return Group(*parts)
 
     def _steps(self) -> list[Text]:

@@ -82,3 +82,13 @@ def test_it_is_left_to_aws_and_says_so(work: FleetWork) -> None:
     work.stop.set()
     with pytest.raises(LeftError, match="AWS goes on by itself"):
         work.pause(5.0)
+
+
+def test_a_low_page_ends_with_the_last_steps_at_once(work: FleetWork) -> None:
+    for name in BEHIND:
+        work.tell(Step(name, f"{name} is done, {'at length ' * 3}"))
+    work.end()
+    lines = drawn(work.draw(7), 38)
+    assert len(lines) <= 7
+    assert BEHIND[0] not in "\n".join(lines)
+    assert ANSWER in "\n".join(lines)
