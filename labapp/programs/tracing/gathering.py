@@ -278,7 +278,8 @@ class Gatherer:
         from labapp.worker import health, reports
 
         if self.cloud.is_local:
-            alive = [(f"process {one.pid}", one.hands) for one in health.read_all(self.cloud.home)]
+            pulses = health.read_all(self.cloud.home)
+            alive = [(one.worker or f"process {one.pid}", one.hands) for one in pulses]
         else:
             rows = reports.worker_rows(self.cloud)
             alive = [(one.worker, one.hands) for one in rows if one.state not in reports.ENDED]
