@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from labapp.console.stage import Stage
 
+#: What the help says of a row that is meant, where there are rows.
+AT_POINTER = " at the pointer"
+
 #: What prompt_toolkit calls the keys that have no letter.
 _NAMED = {"\r": "Enter", " ": "Space"}
 

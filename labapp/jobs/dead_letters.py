@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from labapp.cloud import queues
 from labapp.cloud.queue_names import dead_letters_of, source_of
 from labapp.cloud.queues import Message, Outgoing, Queue
+from labapp.errors import CloudError
 from labapp.jobs import attributes, lab_queues, letters
 from labapp.jobs.attributes import REDRIVEN
 from labapp.jobs.wire import CLIENT, JOB
@@ -75,7 +76,8 @@ def look(queue: Queue, most: int = MOST) -> list[DeadLetter]:
     """
     messages = [message for batch in _take(queue, most) for message in batch]
     queue.hide([message.receipt for message in messages], 0)
-    found = (_dead_letter(queue, message) for message in messages)
+    moved_at = _moved_at(queue) if any(not letters.read(one).receives for one in messages) else 0
+    found = (_dead_letter(queue, message, moved_at) for message in messages)
     return sorted(found, key=lambda one: one.last)[:most]
 
 
@@ -212,8 +214,22 @@ def _take(queue: Queue, most: int) -> Iterator[list[Message]]:
         yield fresh
 
 
-def _dead_letter(queue: Queue, message: Message) -> DeadLetter:
+def _moved_at(queue: Queue) -> int:
+    """Return after how many receives SQS moves a message to a dead-letter queue."""
+    with contextlib.suppress(CloudError):  # the settings tell of those that labapp made
+        if most := Queue(queue.cloud, source_of(queue.name)).most_receives():
+            return most
+    return queue.cloud.settings.max_receives
+
+
+def _dead_letter(queue: Queue, message: Message, moved_at: int = 0) -> DeadLetter:
+    """Return what a message among dead letters is.
+
+    SQS goes on counting where it moved one: each look at it is a receive. So what nobody has
+    written down was as often as SQS let it be, `moved_at`, at most.
+    """
     letter, told = letters.read(message), message.attributes
+    receives = min(message.receives, moved_at or queue.cloud.settings.max_receives)
     return DeadLetter(
         source_of(queue.name),
         message.id,
@@ -221,7 +237,7 @@ def _dead_letter(queue: Queue, message: Message) -> DeadLetter:
         told.get(JOB, ""),
         told.get(CLIENT, ""),
         letter.reason or BY_SQS,
-        int(number_in(letter.receives, message.receives)),
+        int(number_in(letter.receives, receives)),
         number_in(letter.sent, message.sent_at),
         message.sent_at,
         attributes.shown(letter.came),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from labapp import utc
 from labapp.jobs.kinds import kind_of
 from labapp.jobs.logbook import PLAIN
 
@@ -22,19 +23,21 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class Held:
-    """A job that a worker has in flight, as its last report tells.
+    """A job that a worker has in flight, as its last report tells; or had, if it is gone.
 
     Attributes:
         worker: the worker's id.
         step: the last step that it told of.
         since: when it received the message, in seconds since 1970.
         receives: how often that was received.
+        heard: when a worker that is gone was last heard of, likewise; None of one at work.
     """
 
     worker: str
     step: str
     since: float
     receives: int
+    heard: float | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class Facts:
             known.
         workers: how many are at work; None where nobody looked.
         held: that a worker has it in flight, if one says so.
+        lost: that one had it which is gone, if that said so.
+        hidden: seconds for which a message stays in flight that nobody settles.
         reply_queue: where it is answered; empty where that is not known.
         replies: answers that wait there, whosever; None where nobody looked.
         result_key: the object that it made; empty where there is none.
@@ -85,6 +90,8 @@ class Facts:
     queues: tuple[QueueState, ...] = ()
     workers: int | None = None
     held: Held | None = None
+    lost: Held | None = None
+    hidden: int = 0
     reply_queue: str = ""
     replies: int | None = None
     result_key: str = ""
@@ -111,6 +118,29 @@ class Facts:
             return False
         drops = kind_of(self.log.kind).drops
         return bool(drops) and self.log.client == PLAIN and self.log.title.startswith(drops)
+
+    @property
+    def receives(self) -> int:
+        """How often its message was received, as far as anybody tells."""
+        told = (self.log and self.log.receives, self.held and self.held.receives)
+        return next((often for often in told if often), 1)
+
+    @property
+    def was_done_again(self) -> bool:
+        """Whether it was done once more, after its answer had been read here."""
+        if not (self.log and self.entry and self.entry.answered_at) or self.receives < 2:
+            return False
+        done = utc.seconds_of(self.log.done)
+        return done is not None and done > self.entry.answered_at
+
+    @property
+    def is_in_lost_hands(self) -> bool:
+        """Whether it is still in flight for a worker that is gone."""
+        lost = self.lost
+        if lost is None or lost.heard is None or self.log or self.held:
+            return False
+        is_hidden = not self.queues or self.in_flight > 0
+        return is_hidden and self.now - lost.heard <= self.hidden
 
     @property
     def asked_at(self) -> float | None:

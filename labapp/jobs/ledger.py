@@ -233,10 +233,11 @@ class Ledger:
         """Return one job, or None."""
         return next(iter(self._select("WHERE job = ?", job)), None)
 
-    def beginning(self, text: str, count: int) -> list[Entry]:
-        """Return jobs whose ids begin so, newest first, `count` at most."""
-        begins = "WHERE substr(job, 1, ?) = ? ORDER BY sent_at DESC, rowid DESC"
-        return self._select(f"{begins} LIMIT {count:d}", len(text), text)
+    def beginning(self, text: str, count: int, *, ends: bool = False) -> list[Entry]:
+        """Return jobs whose ids begin so, or end so, newest first, `count` at most."""
+        part = "substr(job, -?)" if ends else "substr(job, 1, ?)"
+        order = "ORDER BY sent_at DESC, rowid DESC"
+        return self._select(f"WHERE {part} = ? {order} LIMIT {count:d}", len(text), text)
 
     def newest(self, count: int | None = None, kind: str = "") -> list[Entry]:
         """Return jobs of this machine, newest first: `count` at most, of one kind or of all."""

@@ -143,7 +143,8 @@ class Follower:
                 fresh.append(entry)
         self._note(number, began, listed)
         self._see((entry.key, entry.modified.timestamp()) for entry in fresh)
-        wanted = (one for one in fresh if self._wanted.has_key(one.key))
+        named = self._wanted.ending or self._wanted
+        wanted = (one for one in fresh if named.has_key(one.key))
         return sorted(wanted, key=lambda one: (one.modified, one.key))
 
     def _key_at(self, seconds: float) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -42,6 +42,9 @@ MOST_READ = 10_000
 #: Keys that are looked through for the log of one job that is not where its id says.
 MOST_SOUGHT = 10_000
 
+#: Characters that the ending of an id has at least that is looked for: lists show the last eight.
+ENDING = 6
+
 #: The sign that comes after `_`, so that a log of a second is still before that.
 AFTER = "`"
 
@@ -55,6 +58,7 @@ class Wanted:
 
     Attributes:
         job: the id of a job, or its beginning.
+        is_ending: whether the id may end so as well.
         client: who asked; `plain` for plain clients.
         statuses: what became of it: one of these.
         since: when it was asked for, at the earliest.
@@ -67,6 +71,13 @@ class Wanted:
     statuses: Sequence[str] = ()
     since: datetime | None = None
     sent_at: float = 0.0
+    is_ending: bool = False
+
+    @property
+    def ending(self) -> Wanted | None:
+        """The same of a job whose id may end so as well; None where it is whole, or too short."""
+        is_part = ENDING <= len(self.job) < proof.LENGTH
+        return replace(self, is_ending=True) if is_part and not self.is_ending else None
 
     @property
     def is_read(self) -> bool:
@@ -76,7 +87,9 @@ class Wanted:
     def has_key(self, key: str) -> bool:
         """Return whether a log of this key may be wanted."""
         is_late = self.since is None or key > f"{LOGS}{self.since:{STAMP}}"
-        return is_late and job_of(key).startswith(self.job)
+        job = job_of(key)
+        is_named = job.startswith(self.job) or (self.is_ending and job.endswith(self.job))
+        return is_late and is_named
 
     def has(self, log: Log) -> bool:
         """Return whether a log whose key may be is wanted."""
@@ -124,6 +137,9 @@ def newest(
         is_there_more = spans.taken > taken and not wanted.is_read
     if wanted.is_read and spans.taken >= MOST_READ:
         left_out(f"read {MOST_READ:,} logs and no more; earlier ones may fit too")
+    if not spans.taken and wanted.ending:
+        yield from newest(bucket, count, left_out, wanted.ending)
+        return
     spans.tell()
 
 
@@ -160,7 +176,8 @@ class _Spans:
         first, ending = LOGS, key_at(present + timedelta(seconds=CLOCKS_APART)) + AFTER
         if self._wanted.since:
             first = key_at(self._wanted.since)
-        if not self._is_one and (times := times_of(self._wanted.job)):
+        is_anywhen = self._is_one or self._wanted.is_ending
+        if not is_anywhen and (times := times_of(self._wanted.job)):
             first, ending = max(first, key_at(times[0])), min(ending, key_at(times[1]) + AFTER)
         for start in (*(key_at(present - span) for span in _SPANS), LOGS):
             from_here = max(start, first)
@@ -241,6 +258,8 @@ def find(
 ) -> list[Entry]:
     """Return the logs of the jobs whose id begins so: of one, where it is whole or long enough.
 
+    Where none does, those of the jobs whose id ends so, as short lists show them.
+
     Args:
         bucket: where they lie.
         job: the id, or its beginning.
@@ -250,7 +269,11 @@ def find(
     Raises:
         CloudError: the bucket cannot be listed.
     """
-    spans = _Spans(bucket, left_out, Wanted(job, sent_at=sent_at))
-    found = [entry for entries in spans for entry in entries]
-    spans.tell()
+    wanted: Wanted | None = Wanted(job, sent_at=sent_at)
+    found: list[Entry] = []
+    while wanted and not found:
+        spans = _Spans(bucket, left_out, wanted)
+        found = [entry for entries in spans for entry in entries]
+        spans.tell()
+        wanted = wanted.ending
     return [one for one in found if job_of(one.key) == job] or found

@@ -81,10 +81,10 @@ class Trace:
 def trace(facts: Facts) -> Trace:
     """Return a job's way, as far as the facts go."""
     steps = [replace(rule(facts), name=name) for name, rule in _RULES.items()]
-    return Trace(facts, tuple(_with_spans(steps)), verdicts.verdict(facts))
+    return Trace(facts, tuple(_with_spans(steps, facts)), verdicts.verdict(facts))
 
 
-def _with_spans(steps: list[Step]) -> list[Step]:
+def _with_spans(steps: list[Step], facts: Facts) -> list[Step]:
     """Add what passed since the step before, where one clock, or two that agree, can tell."""
     found: list[Step] = []
     last: float | None = None
@@ -96,6 +96,8 @@ def _with_spans(steps: list[Step]) -> list[Step]:
         elif at >= last:
             found.append(replace(step, after=at - last))
             last = at
+        elif step.name == "read" and facts.was_done_again:
+            found.append(step)  # no clock is wrong
         else:
             found.append(replace(step, text=f"{step.text} (by another clock)".strip()))
     return found
@@ -132,20 +134,21 @@ def _sent(facts: Facts) -> Step:
 def _received(facts: Facts) -> Step:
     log, held, letter = facts.log, facts.held, facts.letter
     if log and log.receives is not None:
-        on = f" on {_word(log.host)}" if log.host else ""
+        by = f"by {_word(log.worker)}" + (f" on {_word(log.host)}" if log.host else "")
         wait = "" if log.wait is None else f", waited {span(log.wait)}"
-        often = "once" if log.receives == 1 else f"{log.receives:,} times"
-        told = f"{often}, by {_word(log.worker)}{on}{wait}"
-        if log.receives > 1:
-            told += f"; {AGAIN}"
+        told = f"once, {by}{wait}"
+        if log.receives > 1:  # the time is that of the first receive, the worker that of the last
+            told = f"for the first time{wait}{_earlier(facts)}; "
+            told += f"the last of {log.receives:,} times {by}; {AGAIN}"
         return _step("done", told, utc.seconds_of(log.received))
     if held:
         often = f", received {held.receives:,} times" if held.receives > 1 else ""
         return _step("done", held_text(held) + often)
+    if lost := verdicts.lost_text(facts):
+        return _step("done", lost)
     if letter:
-        # SQS counts each look at its dead letters too.
-        often = "too often" if letter.reason == BY_SQS else plural(letter.receives, "time")
-        return _step("done", f"{often}, and then put aside")
+        by = "moved by SQS" if letter.reason == BY_SQS else "put aside"
+        return _step("done", f"{plural(letter.receives, 'time')}, and then {by}")
     if log:
         return _step("done", "by a worker of before they told who they are")
     if facts.is_answered:
@@ -154,10 +157,20 @@ def _received(facts: Facts) -> Step:
     return _lacking(facts, "log", "queues", told=where(facts))
 
 
+def _earlier(facts: Facts) -> str:
+    """Return which worker had a job before, where one that is gone told of it."""
+    lost, log = facts.lost, facts.log
+    if lost is None or log is None or log.worker.startswith(lost.worker):
+        return ""
+    when = "," if lost.receives < 2 else f"; receive {lost.receives:,} was"
+    return f"{when} by {_word(lost.worker)}, which is gone"
+
+
 def _begun(facts: Facts) -> Step:
     log, held = facts.log, facts.held
     if log and (at := utc.seconds_of(log.begun)):
-        return _step("done", "the last time" if (log.receives or 1) > 1 else "", at)
+        told = f"the last time, by {_word(log.worker)}" if (log.receives or 1) > 1 else ""
+        return _step("done", told, at)
     if held and held.step != RECEIVED:
         return _step("done", f"reached: {_word(held.step)}", held.since)
     if log or facts.is_answered:
@@ -173,7 +186,8 @@ def _stored(facts: Facts) -> Step:
         at = utc.seconds_of(log.done) or facts.stored_at
         if facts.result_key:
             return _step("done", f"result {_word(facts.result_key)}, then its log", at)
-        return _step("done", f"its log, {_word(log.status)}", at)
+        again = ", written again" if facts.was_done_again else ""
+        return _step("done", f"its log, {_word(log.status)}{again}", at)
     if facts.result_key:
         return _step("done", f"result {_word(facts.result_key)}", facts.result_at)
     if facts.forged:
@@ -226,7 +240,8 @@ def _read(facts: Facts) -> Step:
     entry, log, held = facts.entry, facts.log, facts.reply_queue
     if facts.is_answered and entry:
         took = "" if entry.seconds is None else f", {span(entry.seconds)} after it was sent"
-        return _step("done", f"on this machine{took}", entry.answered_at)
+        again = ", before it was done again" if facts.was_done_again else ""
+        return _step("done", f"on this machine{took}{again}", entry.answered_at)
     if entry and entry.status == DROPPED:
         return _step("missing", "given up with 'client.py purge'")
     if facts.is_dropped:

@@ -83,12 +83,29 @@ def where(facts: Facts) -> str:
     return f"{held} in {facts.queue_names}{at_work}"
 
 
+def lost_text(facts: Facts) -> str:
+    """Return who had a job in hand and is gone, and where that is now; empty where nobody had."""
+    lost = facts.lost
+    if lost is None or facts.log or facts.held or facts.letter:
+        return ""
+    worker = foreign.text(lost.worker, _MOST) or "a worker"
+    if facts.is_in_lost_hands:
+        back = f"within its visibility timeout of {span(facts.hidden)}"
+        return f"in the hands of {worker}, which is gone; it comes back {back}"
+    return f"{worker} had it in hand and is gone; its visibility timeout is over"
+
+
 def _again(facts: Facts) -> str:
     """Return what it means that a job was received more than once; empty where it was not."""
-    often = facts.log.receives if facts.log else facts.held.receives if facts.held else None
-    if (often or 1) < 2:
+    often = facts.receives
+    if often < 2:
         return ""
-    return f"; received {often:,} times: {AGAIN}"
+    if facts.was_done_again:
+        return (
+            f". It was done again after that, as its worker was gone before the message was deleted"
+            f": received {often:,} times"
+        )
+    return f". It was received {often:,} times: {AGAIN}"
 
 
 def _put_aside(facts: Facts) -> Verdict | None:
@@ -136,19 +153,20 @@ def _worked(facts: Facts) -> Verdict | None:
     again = _again(facts)
     if facts.entry is not None or (facts.replies and log.client != PLAIN):
         if facts.replies == 0:
-            text = f"{said}{again}; no answer waits: it is on its way, or somebody took it"
+            text = f"{said}; no answer waits: it is on its way, or somebody took it{again}"
             return Verdict(
                 "warn", text, "If none comes, send it again: 'client.py wait JOB' tells."
             )
         here = "'client.py jobs' reads it." if facts.entry else "Its sender opens client.py."
-        return Verdict(outcome, f"{said}, answered, not read{again}", here)
+        return Verdict(outcome, f"{said}, answered, not read yet{again}", here)
     return Verdict(outcome, f"{said}{again}")
 
 
 def _in_hand(facts: Facts) -> Verdict | None:
     held = facts.held
     if held is None:
-        return None
+        lost = lost_text(facts) if facts.is_in_lost_hands and not facts.is_answered else ""
+        return Verdict("warn", lost, "Then the next worker takes it.") if lost else None
     since = span(max(0.0, facts.now - held.since))
     return Verdict("warn", f"at work: {held_text(held)} for {since}{_again(facts)}")
 
@@ -170,7 +188,9 @@ def _waits(facts: Facts) -> Verdict | None:
         return None
     entry, is_taken = facts.entry, facts.in_flight and not facts.waiting
     told = "sent, not done yet"
-    if entry is None:  # its id alone tells of it, and may have a typing error
+    if lost := lost_text(facts):
+        told = lost
+    elif entry is None:  # its id alone tells of it, and may have a typing error
         told = "no log of it; it may be among what is there"
     elif entry.status == UNSENT:
         told = "sending it failed, and it may have arrived all the same"

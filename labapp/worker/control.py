@@ -97,7 +97,7 @@ def lines(stream: IO[str]) -> Iterator[str]:
 
     On Windows a thread that waits in a read of a pipe holds the pipe: whoever else asks something
     about it waits too, as the C libraries of native modules do while they are loaded. So there the
-    pipe is looked at now and then, and read when there is something in it.
+    pipe is looked at now and then, and read when there is something in it. A file never waits.
     """
     if sys.platform == "win32":
         import _winapi
@@ -105,6 +105,9 @@ def lines(stream: IO[str]) -> Iterator[str]:
 
         descriptor = stream.fileno()
         handle = msvcrt.get_osfhandle(descriptor)
+        if _winapi.GetFileType(handle) != _winapi.FILE_TYPE_PIPE:
+            yield from stream
+            return
 
         def waiting() -> int:
             size = _winapi.PeekNamedPipe(handle)[0]

@@ -136,6 +136,20 @@ def read_all(home: Path) -> list[Pulse]:
     return pulses
 
 
+def read_lost(home: Path) -> list[tuple[Pulse, float]]:
+    """Return what workers of this machine said last that were killed of late, and when.
+
+    Times are in seconds since 1970.
+    """
+    found = []
+    for path, at in local_workers.last_words(home):
+        with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
+            said = foreign.read_object(replacing.read(path), local_workers.MOST_NOTE)
+            worker = local_workers.LocalWorker(int(path.stem), background=False, started=0.0)
+            found.append((_read_pulse(said, worker), at))
+    return found
+
+
 def _read_pulse(found: dict[str, Any], worker: local_workers.LocalWorker) -> Pulse:
     """Read a worker's pulse of any version; raises TypeError or ValueError where it is none."""
     return Pulse(

@@ -44,6 +44,10 @@ PULSE = ".pulse"
 #: The ending of the file by which a worker is asked to end, and what is in it the second time.
 STOP, AGAIN = ".stop", "again"
 
+#: The ending of the last such file of a worker that was killed, and for how many seconds that is
+#: kept: it tells which jobs come back.
+LOST, LOST_KEPT = ".lost", 3_600.0
+
 #: The endings of all that lies beside a worker's lock.
 NOTES = (".json", PULSE, STOP)
 
@@ -112,7 +116,10 @@ class Registration:
 
 
 def alive(home: Path) -> list[LocalWorker]:
-    """Return this machine's workers on a cloud, oldest first; notes of the dead are removed."""
+    """Return this machine's workers on a cloud, oldest first; notes of the dead are removed.
+
+    What one that was killed said last is kept for a while: see `last_words`.
+    """
     found = []
     for note in sorted(_folder(home).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
@@ -120,9 +127,25 @@ def alive(home: Path) -> list[LocalWorker]:
             if is_held(note.with_suffix(".lock")):
                 found.append(worker)
             else:
+                with contextlib.suppress(OSError):  # another who looks was first, or it said none
+                    replacing.move(note.with_suffix(PULSE), note.with_suffix(LOST))
                 for ending in (*NOTES, ".lock"):
                     replacing.remove(note.with_suffix(ending), missing_ok=True)
     return sorted(found, key=lambda worker: worker.started)
+
+
+def last_words(home: Path) -> list[tuple[Path, float]]:
+    """Return the files with the last words of workers that were killed, and when these were."""
+    alive(home)  # which sees who was
+    found = []
+    for path in _folder(home).glob(f"*{LOST}"):
+        with contextlib.suppress(OSError):
+            at = path.stat().st_mtime
+            if time.time() - at <= LOST_KEPT:
+                found.append((path, at))
+            else:
+                replacing.remove(path, missing_ok=True)
+    return found
 
 
 def command(settings: Settings, *arguments: str) -> tuple[list[str], dict[str, str]]:

@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 #: Seconds beyond the grace period before a child that does not stop is killed.
 KILL_AFTER = 30.0
 
+#: Seconds for which a child that has ended is heard out: what it started may hold its pipe open.
+HEARD_OUT = 1.0
+
 #: Characters of an event; those of a job have a few thousand. What a picture makes of its process
 #: may write to the same pipe, so nothing of an event is taken as it is.
 MOST_EVENT = 200_000
@@ -47,6 +50,9 @@ _ENDS = {
 
 class Child:
     """One worker process and the thread that reads its events."""
+
+    #: Whether it has ended: what it tells of its jobs in hand is over with it.
+    _is_over = False
 
     def __init__(self, number: int, cloud: Cloud, stats: WorkerStats, arguments: list[str]) -> None:
         self.number = number
@@ -73,6 +79,12 @@ class Child:
             self.process.stdin.write(word + "\n")
             self.process.stdin.flush()
 
+    def over(self) -> None:
+        """Hear out what it told before it ended; from then on it has nothing in hand."""
+        self._reader.join(HEARD_OUT)
+        self._is_over = True
+        self._stats.holds(f"process {self.number}", 0)
+
     def _read(self) -> None:
         stream = self.process.stderr
         assert stream is not None
@@ -89,7 +101,8 @@ class Child:
         what = event.get("event")
         if what == "hands":  # for the screen alone
             held, hands = foreign.count(event.get("in_hand")), in_hand.read(event.get("hands"))
-            self._stats.holds(f"process {self.number}", held, hands)
+            if not self._is_over:
+                self._stats.holds(f"process {self.number}", held, hands)
             return
         fields = {k: v for k, v in event.items() if k not in _TAKEN}
         log.log(level, "%s", event.get("message", ""), extra=fields)
@@ -165,9 +178,9 @@ class Processes(Runnable):
             for position, child in enumerate(self._children):
                 if child.process.poll() and not self.stopping:
                     restarts += 1
+                    child.over()
                     self.stats.allow(f"process {child.number}")
                     self.stats.trouble = ""  # the next one tells of its own
-                    self.stats.holds(f"process {child.number}", 0)
                     log.error(
                         "process %d %s. It is started again; what it had in hand comes back within"
                         " %d s", child.number, how_it_ended(child.process.returncode),
@@ -177,6 +190,8 @@ class Processes(Runnable):
                     if not self.stopping:
                         self._children[position] = self._start(child.number)
         self._wind_down()
+        for child in self._children:
+            child.over()
         self.stats.state = "stopped"
 
     def _suspend(self) -> None:

@@ -87,7 +87,8 @@ def test_a_fleet_from_nothing_to_its_end(
     assert bucket.get("images/a-picture.png", 100).body == b"precious"
     assert "requestQueue" in names(fleet_aws)
 
-    gone = deploy.both("down", "--with-data", "--yes")
+    named = ("--bucket-name", fleet_aws.bucket_name)
+    gone = deploy.both("down", "--with-data", "--yes", *named)
     assert gone["bucket"] == fleet_aws.bucket_name
     assert names(fleet_aws) == []
     assert fleet_aws.s3.list_buckets()["Buckets"] == []

@@ -44,6 +44,7 @@ def letter(client: str = "ada") -> DeadLetter:
     return DeadLetter("requestQueue", "m-1", "1,2", JOB, client, reason, 3, SENT, SENT + 9)
 
 
+LOST = Held("vm-7", "done", SENT + 1, 1, heard=SENT + 2)
 FACTS = Facts(JOB, SENT + 5, made_at=SENT, keep_days=30)
 
 
@@ -92,19 +93,34 @@ def test_a_job_that_was_read_has_its_whole_way_with_what_passed_between() -> Non
         ),
         (
             {"log": log(receives=3), "entry": entry(), "replies": 1},
-            "done, answered, not read; received 3 times: before, a worker died or stopped, or the"
-            " job failed",
+            "done, answered, not read yet. It was received 3 times: before, a worker died or"
+            " stopped, or the job failed",
         ),
         (
             {"held": Held("ec2-7-ab12", "validated", SENT + 2, 3), "queues": QUIET},
-            "at work: ec2-7-ab12 has it in hand for 3.0 s; received 3 times: before, a worker died"
-            " or stopped, or the job failed",
+            "at work: ec2-7-ab12 has it in hand for 3.0 s. It was received 3 times: before, a"
+            " worker died or stopped, or the job failed",
         ),
-        ({"log": log(), "entry": entry(), "replies": 1}, "done, answered, not read"),
+        ({"log": log(), "entry": entry(), "replies": 1}, "done, answered, not read yet"),
         (
             {"log": log(receives=3), "entry": entry(DONE, SENT + 1)},
-            "done, answered and read in 1.0 s; received 3 times: before, a worker died or stopped,"
-            " or the job failed",
+            "done, answered and read in 1.0 s. It was received 3 times: before, a worker died or"
+            " stopped, or the job failed",
+        ),
+        (
+            {"log": log(receives=2), "entry": entry(DONE, SENT + 0.05)},
+            "done, answered and read in 50 ms. It was done again after that, as its worker was gone"
+            " before the message was deleted: received 2 times",
+        ),
+        (
+            {"lost": LOST, "hidden": 30, "queues": (QueueState("requestQueue", 8, 10, 0),)},
+            "in the hands of vm-7, which is gone; it comes back within its visibility timeout of"
+            " 30 s",
+        ),
+        (
+            {"lost": LOST, "hidden": 1, "queues": (QueueState("requestQueue", 1, 0, 0),)},
+            "vm-7 had it in hand and is gone; its visibility timeout is over: 1 waits in"
+            " requestQueue",
         ),
         ({"log": log(status=REFUSED, outcome="no list")}, "refused: no list"),
         ({"letter": letter()}, r"put aside: it is\x1b[2J no list"),
@@ -154,9 +170,9 @@ def test_a_dead_letter_tells_how_it_is_sent_back() -> None:
     assert step(trace, "deleted").state == "bad"
     assert step(trace, "received").text == "3 times, and then put aside"
 
-    by_sqs = replace(letter(), reason=BY_SQS, receives=9)  # its looks at it among them
+    by_sqs = replace(letter(), reason=BY_SQS, receives=5)
     trace = traced(letter=by_sqs, replies=4, reply_queue="responseQueue-ada")
-    assert step(trace, "received").text == "too often, and then put aside"
+    assert step(trace, "received").text == "5 times, and then moved by SQS"
     assert step(trace, "read").text == "no answer is known of", "what waits there answers others"
 
 
@@ -192,6 +208,35 @@ def test_clocks_that_contradict_each_other_give_no_span() -> None:
     assert step(trace, "received").text.endswith("(by another clock)")
 
 
+def test_of_a_job_that_came_again_the_first_receive_is_not_the_last_workers() -> None:
+    trace = traced(log=log(receives=2), queues=QUIET)
+    assert step(trace, "received").at == pytest.approx(SENT + 0.11)
+    assert step(trace, "received").text == (
+        "for the first time, waited 100 ms; the last of 2 times by ec2-7-ab12 on ec2;"
+        " before, a worker died or stopped, or the job failed"
+    )
+    assert step(trace, "begun").text == "the last time, by ec2-7-ab12"
+    known = traced(log=log(receives=2), lost=LOST)
+    assert "waited 100 ms, by vm-7, which is gone; the last" in step(known, "received").text
+    second = traced(log=log(receives=3), lost=replace(LOST, receives=2))
+    assert "; receive 2 was by vm-7, which is gone; the last" in step(second, "received").text
+    same = traced(log=log(receives=2), lost=replace(LOST, worker="ec2-7"))
+    assert "gone" not in step(same, "received").text
+
+
+def test_a_job_that_was_done_again_after_it_was_read_blames_no_clock() -> None:
+    trace = traced(log=log(receives=2), entry=entry(DONE, SENT + 0.05), queues=QUIET)
+    text = "on this machine, 150 ms after it was sent, before it was done again"
+    assert step(trace, "read").text == text.replace("150", "50")
+    assert step(trace, "stored").text == "its log, done, written again"
+
+
+def test_a_job_in_the_hands_of_a_worker_that_is_gone_is_received() -> None:
+    trace = traced(lost=LOST, hidden=30, queues=(QueueState("requestQueue", 8, 10, 0),))
+    assert step(trace, "received").state == "done"
+    assert step(trace, "received").text.startswith("in the hands of vm-7, which is gone")
+
+
 def test_a_log_of_a_worker_of_before_tells_what_it_can() -> None:
     old = log(worker="", host="", queue="", receives=None, sent="", received="", begun="",
               done="", wait=None)  # fmt: skip
@@ -224,6 +269,8 @@ FACT = st.builds(
     queues=st.lists(QUEUES, max_size=2).map(tuple),
     workers=st.none() | COUNT,
     held=st.none() | st.builds(Held, ANY_TEXT, ANY_TEXT, st.floats(0, SENT), COUNT),
+    lost=st.none() | st.builds(Held, ANY_TEXT, ANY_TEXT, st.floats(0, SENT), COUNT, TIMES),
+    hidden=COUNT,
     reply_queue=ANY_TEXT,
     replies=st.none() | COUNT,
     result_key=ANY_TEXT,
@@ -249,7 +296,7 @@ def test_whatever_is_known_there_are_all_steps_and_a_verdict_of_one_line(facts: 
         assert step(trace, "received").state == "done"
     if facts.log:
         assert step(trace, "received").state == step(trace, "stored").state == "done"
-    if "log" in facts.unseen and not (facts.log or facts.held or facts.letter):
+    if "log" in facts.unseen and not (facts.log or facts.held or facts.letter or facts.lost):
         assert step(trace, "received").state != "missing"
 
 

@@ -103,7 +103,8 @@ def test_logs_of_the_future_are_not_listed() -> None:
     found = list(log_listing.newest(bucket, 5, told.append))
     assert [one.job for one in found] == sorted(bucket.keys)[19_999:19_994:-1]
     assert bucket.calls["get"] == 5
-    assert bucket.calls["pages"] <= 22
+    # Twenty pages, and one of each span that is looked through before: STAMP may be minutes old.
+    assert bucket.calls["pages"] <= 25
     assert told == ["left out: objects below logs/ whose names no log of its time could have"]
 
 

@@ -28,7 +28,9 @@ ROOMS = (
     *("tests/console", "tests/dataset", "tests/files", "tests/labels", "tests/pictures"),
     *("tests/programs/classes", "tests/programs/deciding", "tests/programs/export"),
     *("tests/programs/desk", "tests/programs/labelling", "tests/programs/menus"),
-    *("tests/programs/processing", "tests/programs/statistics"),
+    *("tests/programs/processing", "tests/programs/statistics", "tests/programs/live"),
+    *("tests/programs/fleet", "tests/programs/logs", "tests/programs/tracing"),
+    "tests/cloud/fleet",
 )
 
 
@@ -40,7 +42,7 @@ def take(carrier: steps.Carrier, *, short: bool = False) -> int:
 
 
 def test_every_day_as_its_users_have_it() -> None:
-    assert take(steps.Here(), short=True) == 23 - len(tour.LONG)
+    assert take(steps.Here(), short=True) == 27 - len(tour.LONG)
 
 
 @pytest.fixture(scope="module")

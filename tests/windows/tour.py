@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PureWindowsPath
 
+from labapp.cloud.fleet import artifact
 from tests.support.everyday import LIST, NAME, Everyday
 from tests.support.ports import free_port
 from tests.support.steps import Carrier, Here, expect
@@ -74,9 +76,14 @@ LONG = frozenset(
         *("numbers 1 12 55 4, from PowerShell", "numbers -1,2 is refused", "images --json"),
         *("image images/1.jpg --op blur:sigma=2", "image of a folder of 3", "queues", "workers"),
         *("images --json after the restart", "export --format csv", "server.py --until-idle"),
-        "a name in many scripts in --json",
+        *("a name in many scripts in --json", "trace", "watch --json --count 2"),
+        *("deploy is for AWS", "the code's zip is the same"),
     }
 )
+
+
+#: Says what a fleet's code is called.
+ZIP = "from labapp.cloud.fleet import artifact; print(artifact.build().key)"
 
 
 class Tour(Everyday):
@@ -114,6 +121,12 @@ class Tour(Everyday):
         self.step("jobs --json", self.jobs, needs=[started])
         self.step("queues", self.queues, needs=[started])
         self.step("workers", self.workers, needs=[started])
+        self.step("trace", self._trace, needs=[started])
+        self.step("watch --json --count 2", self._watch, needs=[started])
+        self.step("deploy is for AWS", self._deploy)
+        self.step("the code's zip is the same", self._zip)
+        if isinstance(self.carrier, Wine):
+            self.step("guard is for Linux", self._guard)
         self.step(stopped, self._stop, needs=[started])
         self.step(again, self.numbers, LIST, needs=[stopped])
         self.step("images --json after the restart", self.images, needs=[uploaded, again])
@@ -127,6 +140,31 @@ class Tour(Everyday):
     def _config(self) -> None:
         cloud = self.json("client.py", "config").get("cloud")
         expect(cloud is not None and cloud["value"] == "local", f"cloud is {cloud}")
+
+    def _trace(self) -> None:
+        told = self.json("client.py", "trace")
+        lacking = [step["step"] for step in told["steps"] if step["state"] != "done"]
+        expect(told["outcome"] == "good" and not lacking, f"without {lacking}: {told['verdict']}")
+
+    def _watch(self) -> None:
+        looks = self.command("admin.py", "watch", "--json", "--count", "2").splitlines()
+        seen = [json.loads(look) for look in looks]
+        expect(len(seen) == 2, f"{len(seen)} looks of 2")
+        for lab in seen:
+            at_work = [one["worker"] for one in lab["workers"] if one["state"] == "running"]
+            expect(len(at_work) == 1 and not lab["trouble"], f"{at_work}: {lab['trouble']}")
+
+    def _deploy(self) -> None:
+        self.command("admin.py", "deploy", "plan", code=2)
+
+    def _zip(self) -> None:
+        """Have the code zipped there, and here."""
+        told = self.command("-c", ZIP).decode().strip()
+        key = artifact.build(self.project).key
+        expect(told == key, f"{told}, and here {key}")
+
+    def _guard(self) -> None:
+        self.command("server.py", "guard", code=2)
 
     def _stop(self) -> None:
         self.command("admin.py", "cloud", "stop")

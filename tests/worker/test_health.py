@@ -198,3 +198,16 @@ def test_the_command_says_it_in_one_line_and_in_its_exit_code(
     assert document["workers"][0]["polls"] == {"a": "2023-11-14T22:13:20Z", "b": None}
     assert document["workers"][0]["started"].endswith("Z")
     here.leave()
+
+
+def test_the_last_word_of_a_worker_that_was_killed_tells_what_it_had_in_hand(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "workers"
+    folder.mkdir()
+    (folder / "77.json").write_text('{"pid": 77, "background": false, "started": 1.0}')
+    (folder / "77.pulse").write_text('{"state": "running", "hands": [{"job": "j"}]}')
+    assert health.read_all(tmp_path) == []
+    ((pulse, at),) = health.read_lost(tmp_path)
+    assert (pulse.pid, [one.job for one in pulse.hands]) == (77, ["j"])
+    assert at == pytest.approx((folder / "77.lost").stat().st_mtime)

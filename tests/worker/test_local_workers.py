@@ -18,7 +18,7 @@ from labapp.errors import LabappError
 from labapp.files import private
 from labapp.settings import Settings
 from labapp.worker import local_workers
-from labapp.worker.local_workers import LocalWorker, Registration, alive
+from labapp.worker.local_workers import LocalWorker, Registration, alive, last_words
 from tests.support.clock import Clock
 from tests.support.python_path import python_path
 from tests.support.waiting import until
@@ -79,7 +79,12 @@ def test_a_note_that_nobody_holds_is_no_worker_though_its_pid_runs(tmp_path: Pat
     note.with_suffix(".lock").write_text("")
 
     assert alive(tmp_path) == []
-    assert list(folder.iterdir()) == [], "nothing of it is left"
+    lost = note.with_suffix(".lost")
+    assert list(folder.iterdir()) == [lost], "its last word is left, and nothing else"
+    assert [path for path, _ in last_words(tmp_path)] == [lost]
+    os.utime(lost, (1.0, 1.0))
+    assert last_words(tmp_path) == []
+    assert list(folder.iterdir()) == [], "not for ever"
 
 
 def test_a_worker_comes_to_a_folder_that_is_not_there_and_leaves_what_others_took(

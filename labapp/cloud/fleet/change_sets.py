@@ -6,6 +6,7 @@ whoever discards that change set deletes that stack.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -108,8 +109,14 @@ def plan(
         # A first one that fails leaves nothing, so that it can be tried again.
         **({"OnStackFailure": "DELETE"} if is_new else {}),
     }
-    with stack.changing(f"plan the stack {LAB}"):
-        made = stack.client(cloud).create_change_set(**asked)
+    try:
+        with stack.changing(f"plan the stack {LAB}"):
+            made = stack.client(cloud).create_change_set(**asked)
+    except CloudError:
+        # A stack to be looked at, with nothing to look at, may have come of it all the same.
+        with contextlib.suppress(CloudError):
+            discard(cloud, ChangeSet("", (), is_new), patience=patience)
+        raise
     planned = ChangeSet(made["Id"], (), is_new, made.get("StackId", ""))
     return _worked_out(cloud, planned, patience)
 

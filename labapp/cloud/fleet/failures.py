@@ -37,7 +37,7 @@ _CANCELLED = re.compile(r"cancelled|canceled", re.IGNORECASE)
 _REFUSING = ("ValidationError", "LimitExceededException", "OperationInProgressException")
 
 #: How an action of IAM stands in a refusal of AWS's.
-_ACTION = re.compile(r"perform: ([a-z0-9-]+:[A-Za-z*]+)")
+_ACTION = re.compile(r"(?:perform:|API:) ([a-z0-9-]+:[A-Za-z*]+)")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ CAUSES = (
         " ask AWS for more in the console under Service Quotas, Amazon EC2.",
     ),
     Cause(
-        r"InsufficientInstanceCapacity|InsufficientCapacity|no Spot capacity|UnfulfillableCapacity",
+        r"InsufficientInstanceCapacity|InsufficientCapacity|no Spot capacity|UnfulfillableCapacity"
+        r"|do not have sufficient",
         "AWS has none of this type free there at the moment: try again later, or take another"
         " --type, a --subnet in another zone, or leave --spot out.",
     ),
@@ -101,7 +102,7 @@ CAUSES = (
         "Name a key pair of this region with --key, or leave it out: Session Manager needs none.",
     ),
     Cause(
-        r"Invalid IamInstanceProfile|instance profile .*(not exist|cannot be found)",
+        r"Invalid Iam ?Instance ?Profile|instance profile .*(not exist|cannot be found)",
         "Name one that exists with --instance-profile; 'aws iam list-instance-profiles' lists"
         " them.",
     ),
@@ -111,12 +112,13 @@ CAUSES = (
         " again.",
     ),
     Cause(
-        r"SUCCESS signal|Failed to receive|TIMEOUT|CREATION_POLICY|failed to signal",
+        r"(SUCCESS|FAILURE) signal|MinSuccessfulInstancesPercent|Failed to receive|TIMEOUT"
+        r"|CREATION_POLICY|failed to signal",
         "An instance did not come up: 'admin.py deploy logs' shows how its boot went.",
     ),
     Cause(
         r"InvalidAMIID|UnsupportedOperation|not supported in your requested Availability Zone"
-        r"|InvalidParameterCombination",
+        r"|InvalidParameterCombination|currently not supported|not eligible for Free Tier",
         "Take another --type, or a --subnet in a zone that has it.",
     ),
     Cause(

@@ -57,6 +57,8 @@ def look(cloud: Cloud, names: Names | None = None) -> Fleet:
         reason=found.reason if found else "",
         code=parameters.code_of(found),
     )
+    # Of a first making that failed these are all that is left.
+    seen = replace(seen, boot_logs=unless_unseen(lambda: boot_logs.keys(cloud), ()))
     if not seen.is_there:
         return seen
     held = found.parameters if found else {}
@@ -64,7 +66,6 @@ def look(cloud: Cloud, names: Names | None = None) -> Fleet:
         _with_group(cloud, seen, own),
         backlog=_backlog(cloud, names, held, own),
         alarms=unless_unseen(lambda: _alarms(cloud), ()),
-        boot_logs=unless_unseen(lambda: boot_logs.keys(cloud), ()),
         launch_failure=unless_unseen(lambda: _launch_failure(cloud, own), ""),
     )
 

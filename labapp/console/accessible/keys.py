@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console.accessible.voice import none_such
+from labapp.console.key import AT_POINTER
 
 if TYPE_CHECKING:
     from labapp.console.accessible.voice import Voice
@@ -52,7 +53,7 @@ def words_of(keys: Sequence[Key]) -> list[str]:
 def sentences(keys: Sequence[Key], main: str) -> list[str]:
     """Return what the help says of keys; `main` is typed for Enter, which alone does nothing."""
     letters = [main if key.letter == "Enter" else key.letter for key in keys if key.help]
-    helps = [key.help.replace(" at the pointer", " of that row") for key in keys if key.help]
+    helps = [key.help.replace(AT_POINTER, " of that row") for key in keys if key.help]
     return [f"{letter} {told}." for letter, told in zip(letters, helps, strict=True)]
 
 

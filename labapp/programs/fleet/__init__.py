@@ -19,12 +19,14 @@ ON_PAGE = "a key on the page of the fleet"
 NOTES = """The fleet is EC2 instances in an Auto Scaling group, each with a worker, made by
 one CloudFormation stack. It holds no data: bucket and queues are made by 'cloud
 up', and stay when the fleet goes. 'help fleet' tells what it makes, what it
-costs, and how to be rid of it."""
+costs, and how to be rid of it.
+
+The local cloud has none: say --cloud aws, or set LABAPP_CLOUD=aws once."""
 
 #: What `deploy up --help` says below its summary.
-UP_NOTES = """What would change and what it costs is shown, and asked, before anything but the
-bucket, the queues and the zip of the code is made. Ctrl-C leaves AWS at it:
-'PROGRAM deploy' tells how far it is.
+UP_NOTES = """What would change and what it costs is shown, and asked, before anything is
+made; then the bucket, the queues and the zip of the code come first. Ctrl-C
+leaves AWS at it: 'PROGRAM deploy' tells how far it is.
 
 What is not said stays as it is; a new fleet has 1 to 3 of t3.micro. In an
 account of AWS Academy it takes LabInstanceProfile unless --instance-profile
@@ -33,7 +35,8 @@ names another."""
 #: What `deploy down --help` says below its summary.
 DOWN_NOTES = """The bucket and its queues stay, unless --with-data removes them too: then all
 pictures, labels and results are deleted for good, and the bucket's name has to
-be typed."""
+be typed. Scripts name it too: --with-data --yes --bucket-name NAME. --dry-run
+tells what would go, and that name."""
 
 
 def _why_not_aws(session: MenuSession) -> str:
@@ -47,7 +50,7 @@ COMMANDS = (
         "show the fleet on AWS: what there is of it, and how it is",
         "fleet.commands:show_status",
         "fleet.arguments:status_arguments",
-        ("deploy", "deploy up --cloud aws"),
+        ("deploy --cloud aws", "deploy up --cloud aws"),
         notes=NOTES,
         lines=(
             Line("Fleet on AWS", "fleet.page:run", menu=MENU, key="f",
@@ -60,7 +63,7 @@ COMMANDS = (
         "show the fleet on AWS: what there is of it, and how it is",
         "fleet.commands:show_status",
         "fleet.arguments:status_arguments",
-        ("deploy status --json", "deploy status --drift"),
+        ("deploy status --cloud aws --json", "deploy status --cloud aws --drift"),
         unlisted="the page of the fleet shows it",
         writes=("fleet.table:STATUS",),
     ),
@@ -69,7 +72,7 @@ COMMANDS = (
         "show what 'deploy up' would change, and what it would cost; change nothing",
         "fleet.commands:show_plan",
         "fleet.arguments:plan_arguments",
-        ("deploy plan", "deploy plan --max 9"),
+        ("deploy plan --cloud aws", "deploy plan --cloud aws --max 9"),
         unlisted=ON_PAGE,
         writes=("fleet.table:PLAN",),
     ),
@@ -78,7 +81,11 @@ COMMANDS = (
         "make the fleet, or change it, and see that it answers; asks before",
         "fleet.commands:make",
         "fleet.arguments:up_arguments",
-        ("deploy up", "deploy up --min 0 --max 5 --type t4g.small", "deploy up --dry-run"),
+        (
+            "deploy up --cloud aws",
+            "deploy up --min 0 --max 5 --type t4g.small",
+            "deploy up --dry-run",
+        ),
         notes=UP_NOTES,
         unlisted=ON_PAGE,
         writes=("fleet.table:MADE",),
@@ -88,7 +95,7 @@ COMMANDS = (
         "let all instances drain and go until the fleet is woken",
         "fleet.ending:park",
         "shell.arguments:changing_arguments",
-        ("deploy park",),
+        ("deploy park --cloud aws",),
         unlisted=ON_PAGE,
         writes=("fleet.table:PARKED",),
     ),
@@ -97,7 +104,7 @@ COMMANDS = (
         "start a fleet that was parked, or that is asleep",
         "fleet.ending:wake",
         "shell.arguments:changing_arguments",
-        ("deploy wake",),
+        ("deploy wake --cloud aws",),
         unlisted=ON_PAGE,
         writes=("fleet.table:PARKED",),
     ),
@@ -106,7 +113,7 @@ COMMANDS = (
         "have the instances run the code before this one; asks before",
         "fleet.commands:roll_back",
         "shell.arguments:deleting_arguments",
-        ("deploy rollback",),
+        ("deploy rollback --cloud aws",),
         unlisted=ON_PAGE,
         writes=("fleet.table:MADE",),
     ),
@@ -115,7 +122,7 @@ COMMANDS = (
         "show the log of a boot that failed, else a worker's journal",
         "fleet.instances:show_logs",
         "fleet.arguments:logs_arguments",
-        ("deploy logs", "deploy logs i-0123456789abcdef0"),
+        ("deploy logs --cloud aws", "deploy logs i-0123456789abcdef0"),
         unlisted=ON_PAGE,
         writes=("fleet.table:LOGS",),
     ),
@@ -124,7 +131,7 @@ COMMANDS = (
         "open a shell on an instance, through Session Manager",
         "fleet.instances:open_shell",
         "fleet.arguments:shell_arguments",
-        ("deploy shell", "deploy shell i-0123456789abcdef0"),
+        ("deploy shell --cloud aws", "deploy shell i-0123456789abcdef0"),
         unlisted="a shell wants a terminal of its own",
         writes=("fleet.table:SHELL",),
     ),
@@ -133,7 +140,7 @@ COMMANDS = (
         "remove the fleet; the bucket and its queues stay, unless asked for",
         "fleet.ending:remove",
         "fleet.arguments:down_arguments",
-        ("deploy down", "deploy down --with-data"),
+        ("deploy down --cloud aws", "deploy down --with-data --dry-run"),
         notes=DOWN_NOTES,
         unlisted=ON_PAGE,
         writes=("fleet.table:REMOVED",),

@@ -54,6 +54,12 @@ def down_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="delete the bucket with all that is in it, and the queues, too",
     )
+    parser.add_argument(
+        "--bucket-name",
+        default="",
+        metavar="NAME",
+        help="the bucket's name, which --with-data --yes wants",
+    )
 
 
 def _instance_argument(parser: argparse.ArgumentParser, what: str) -> None:

@@ -57,9 +57,8 @@ def show_status(context: Context) -> None:
         context.line(state)
     for event in found.events:
         context.line(table.event_line(event))
-    if not found.fleet.is_there:
-        return
-    context.show(table.INSTANCES, found.fleet.instances)
+    if found.fleet.is_there:
+        context.show(table.INSTANCES, found.fleet.instances)
     for remark in table.remarks(found.fleet):
         context.line(remark)
     if drift is not None:

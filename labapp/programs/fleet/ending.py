@@ -77,10 +77,12 @@ def remove(context: Context) -> None:
 
     cloud = opened(context)
     what = removal.look(cloud, with_data=context.arguments.with_data)
+    is_asked = context.dry or not context.arguments.yes
+    what.check_name(context.arguments.bucket_name, is_asked=is_asked)
     if not context.dry:
-        if not context.confirm(what.question, what.word):
+        if not context.confirm(what.question, what.word, what.scripted):
             how = "Type the bucket's name" if what.word else "Say y"
-            raise LabappError("nothing was removed", f"{how}, or say --yes, to remove it.")
+            raise LabappError("nothing was removed", f"{how}, or say {what.scripted}, to do it.")
         with left_at_it(context):
             tell_steps(context, removal.steps(cloud, what, patient))
     state = context.outcome("removed")

@@ -33,11 +33,13 @@ def read_log(cloud: Cloud, instance: str) -> Log:
         CloudError: it cannot be read.
     """
     from labapp.cloud.fleet import boot_logs
+    from labapp.cloud.fleet.unseen import unless_unseen
     from labapp.programs.fleet import looking
 
     if not instance:
-        found = looking.existing(cloud)
-        instance = "" if found.boot_logs else newest(found)
+        # A first making that failed leaves no fleet, and the log that tells why.
+        failed: tuple[str, ...] = unless_unseen(lambda: boot_logs.keys(cloud), ())
+        instance = "" if failed else newest(looking.existing(cloud))
     return boot_logs.read(cloud, instance)
 
 

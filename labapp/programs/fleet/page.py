@@ -73,7 +73,7 @@ def keys_of(found: Found | None, *, is_busy: bool = False) -> list[Key]:
     if is_busy:
         return [PROGRESS, LOGS, REFRESH]
     if found is None or not found.fleet.is_there:
-        return [PLAN, REFRESH]
+        return [PLAN, *([LOGS] if found and found.fleet.boot_logs else []), REFRESH]
     is_asleep = found.fleet.is_parked or not (found.fleet.desired or found.fleet.instances)
     return [PLAN, WAKE if is_asleep else PARK, LOGS, BACKWARD, REMOVE, REFRESH]
 
@@ -96,7 +96,8 @@ def body(found: Found) -> RenderableType:
         )
     if fleet.is_there:
         parts += [Text(""), table.INSTANCES.on_page(fleet.instances)]
-        parts += [Text(""), Text("\n".join(table.remarks(fleet)), style="muted")]
+    if remarks := table.remarks(fleet):
+        parts += [Text(""), Text("\n".join(remarks), style="muted")]
     return Group(*parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import replace
 from functools import partial
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from labapp.programs.fleet.plan import Plan
     from labapp.programs.menus.session import MenuSession
 
-HELP = """Nothing of this is made yet but bucket, queues and the zip of the code; AWS alone was \
-asked what it would do.
+HELP = """Nothing of this is made yet: AWS alone was asked what it would do. With y the bucket, \
+the queues and the zip of the code are made first, where they are missing.
 
 The fleet is one CloudFormation stack, which holds no data: 'help fleet' tells what each part is \
 for, what it costs when nothing runs, and how to be rid of it."""
@@ -45,20 +46,21 @@ _AROUND = 6
 
 def run(menu: MenuSession, rollout: Rollout, title: str = "Plan") -> None:
     """Show what would change until it is done or left; what is asked can be changed before."""
+    begun = False
     try:
-        while True:
-            plan = planned(menu, rollout, title)
-            if (key := _show(menu, rollout, plan, title)) is None:
-                return
+        plan = planned(menu, rollout, title)
+        while key := _show(menu, rollout, plan, title):
             if key == YES:
+                begun = True
                 _carry_out(menu, rollout, plan)
                 return
-            try:
-                rollout.wishes = changed(menu, rollout.wishes, plan, key)
-            except Back:
-                continue
+            with contextlib.suppress(Back):
+                wishes = changed(menu, rollout.wishes, plan, key)
+                if wishes != rollout.wishes:
+                    rollout.wishes = wishes
+                    plan = planned(menu, rollout, title)
     finally:
-        if rollout.plan is not None:
+        if rollout.plan is not None and not begun:
             discard = partial(rollout.discard)
             threading.Thread(target=discard, name="discard", daemon=True).start()
 

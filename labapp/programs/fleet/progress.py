@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: Rows of a page in which there is no room for more than the steps.
 FEW = 10
 
+#: Steps that are told of in such a page, the last ones; those to come are a word each.
+AT_ONCE = 3
+
 #: Minutes that a fleet takes from nothing to its first answer.
 USUAL = 4
 
@@ -105,7 +108,10 @@ class FleetWork(Work):
             parts += [] if self.error else [tables.mark("good", f"Done in {elapsed}.")]
         elif not mode.is_on():  # where it would be read out again and again
             parts.append(Text(f"{elapsed} of about {USUAL} min", style="muted"))
-        parts.append(Text("\n").join(self._steps()))
+        if rows > FEW and self._cost:
+            parts.append(Text(self._cost, style="muted"))
+        gone = 0 if rows > FEW else max(0, len(self._told) - AT_ONCE)
+        parts.append(Text("\n").join(self._steps()[gone:]))
         if self._trouble:
             parts.append(tables.told("warn", f"waiting: {self._trouble}"))
         if self.error:
@@ -113,8 +119,6 @@ class FleetWork(Work):
         if rows > FEW and self._events:
             events = "\n".join(figures.one_line(table.event_line(one)) for one in self._events)
             parts += [Text(""), Text(events, overflow="fold")]
-        if rows > FEW and self._cost:
-            parts += [Text(""), Text(self._cost, style="muted")]
         return Group(*parts)
 
     def _steps(self) -> list[Text]:
@@ -126,11 +130,14 @@ class FleetWork(Work):
             if name not in self._told:
                 if self.ended.is_set():  # it was none of this one's
                     continue
-                lines.append(Text(f"  {name}", style="muted"))
+                to_come = f"{name}: to come" if mode.is_on() else f"  {name}"
+                lines.append(Text(to_come, style="muted"))
             elif (told := self._told[name]) is not None:
                 lines.append(tables.mark("good", f"{name}: {told}"))
             elif self.error:
                 lines.append(tables.mark("bad", name))
+            elif mode.is_on():
+                lines.append(Text(f"{name}: under way"))
             else:
                 sign = current().glyphs.spinner[0]
                 lines.append(Text.assemble((sign, "accent"), f" {name}{current().glyphs.ellipsis}"))

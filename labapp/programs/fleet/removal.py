@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from labapp.cloud.fleet import failures, resources, stack
 from labapp.cloud.fleet.model import LAB
 from labapp.console.figures import plural
+from labapp.errors import UsageError
 from labapp.jobs import lab_removal
 from labapp.programs.fleet import looking
 from labapp.programs.fleet.steps import Step, Told, until_done
@@ -50,6 +51,35 @@ class Removal:
     def word(self) -> str:
         """What has to be typed; empty: y is enough."""
         return "" if self.queues is None else self.bucket
+
+    @property
+    def scripted(self) -> str:
+        """What scripts say instead."""
+        return f"--yes --bucket-name {self.word}" if self.word else "--yes"
+
+    def check_name(self, named: str, *, is_asked: bool) -> None:
+        """See to it that who deletes data without being asked names the bucket.
+
+        Args:
+            named: the name that was given; empty: none was.
+            is_asked: whether it will be asked for, or nothing is removed.
+
+        Raises:
+            UsageError: it is another bucket's, or is lacking, or there is no data to go.
+        """
+        if named and not self.word:
+            raise UsageError("--bucket-name is for --with-data alone: without it the bucket stays")
+        if named and named != self.word:
+            raise UsageError(
+                f"nothing was removed: the bucket is {self.word}, and not {named}",
+                f"Say --bucket-name {self.word} to delete it with all that is in it.",
+            )
+        if self.word and not named and not is_asked:
+            raise UsageError(
+                f"nothing was removed: --with-data deletes the bucket {self.word} with all that is"
+                " in it, for good, and --yes alone is not enough for that",
+                f"Say {self.scripted} to do it.",
+            )
 
 
 def look(cloud: Cloud, *, with_data: bool) -> Removal:

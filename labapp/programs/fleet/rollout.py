@@ -1,8 +1,9 @@
 """The steps from a wish to a fleet that answers: for the command and for the menu's pages alike.
 
-`prepare` looks and plans: it makes bucket and queues where they are missing, stores the code, and
-has AWS work out what would change. `carry_out` is for when that was agreed to. In between stands
-the one question. Each step is told when it begins and when it has ended, events as they come.
+`prepare` looks and plans: it has AWS work out what would change, and makes nothing. `carry_out` is
+for when that was agreed to: it makes bucket and queues where they are missing, stores the code, and
+has AWS do the rest. In between stands the one question. Each step is told when it begins and when
+it has ended, events as they come.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from labapp.cloud.fleet import (
 )
 from labapp.cloud.patience import PATIENT, Patience
 from labapp.console.figures import duration, plural, size
-from labapp.errors import CloudError, MissingResourceError
+from labapp.errors import CloudError, LabappError, MissingResourceError
 from labapp.jobs import lab
 from labapp.jobs.permissions import names_of
 from labapp.programs.fleet import proof, steps
@@ -55,7 +56,7 @@ ACCOUNT, RIGHTS, UP, NETWORK, CODE, PLANNED = (
     *("account", "rights", "bucket and queues", "network", "code", "change set"),
 )
 STACK, WORKER, ANSWER = "stack", "first worker", "first answer"
-BEHIND = (STACK, WORKER, ANSWER)
+BEHIND = (UP, CODE, STACK, WORKER, ANSWER)
 
 #: Why no worker is waited for.
 _ASLEEP = "none: min is 0, so the first starts once something waits"
@@ -70,7 +71,7 @@ class Rollout:
         wishes: what is asked; what is None stays as it is.
         code: what instances are to run, all else staying as it is; None: this checkout's.
         patience: waits for what AWS knows a moment later.
-        dry: whether nothing is made or stored: AWS alone is asked what it would change.
+        dry: whether a plan is all that is wanted; then those of others are left as they are.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Rollout:
         """Look and plan, step by step; `plan` is there at the end.
 
         Raises:
-            CloudError: something cannot be asked, found or made.
+            CloudError: something cannot be asked or found.
             UsageError: what is asked cannot be.
         """
         self.discard()
@@ -119,7 +120,7 @@ class Rollout:
         kept = self.wishes.subnets is None
         found = network.find(self.cloud, whole, str(whole.type), kept=kept)
         yield Step(NETWORK, told_of_network(found))
-        code = yield from self._store()
+        code = yield from self._coded()
         yield Step(PLANNED)
         made = self._change_set(who, whole, code, found, present)
         region = self.cloud.place.region
@@ -135,12 +136,18 @@ class Rollout:
             CloudError: AWS could not do it, and has taken it back.
             TimedOutError: no worker reported, or none answered.
         """
-        plan = self.plan
+        plan, self.plan = self.plan, None  # there is nothing for others to throw away any more
         assert plan is not None  # `prepare` ended with it
+        try:
+            yield from self._provide(plan)
+        except (LabappError, KeyboardInterrupt):
+            self.plan = plan
+            with contextlib.suppress(CloudError):
+                self.discard()
+            raise
         began, after = utc.seconds(), stack.newest_event(self.cloud)
         yield Step(STACK)
         change_sets.execute(self.cloud, plan.change_set)
-        self.plan = None  # there is nothing to throw away any more
         doing = "make the fleet" if plan.change_set.is_new else "change the fleet"
         yield from until_done(self.cloud, plan.change_set.stack, self.pause, doing, after=after)
         yield Step(STACK, f"done in {duration(int(utc.seconds() - began))}")
@@ -172,7 +179,7 @@ class Rollout:
         return self._code is not None
 
     def _look(self) -> Generator[Told, None, Account]:
-        """See who we are, what we may, and that bucket and queues are there; once."""
+        """See who we are, what we may, and whether bucket and queues are there; once."""
         if self._account is not None:
             return self._account
         yield Step(ACCOUNT)
@@ -182,14 +189,17 @@ class Rollout:
         yield Step(RIGHTS)
         account.check_rights(self.cloud, self._body(who))
         yield Step(RIGHTS, "there, as far as AWS tells ahead")
-        yield Step(UP)
-        ups = lab.up(self.cloud, dry=self._dry, patience=self._patience)
-        made = sum(one.made is True for one in ups)
-        verb = "would be made" if self._dry else "made"
-        said = f"{plural(made, 'part')} {verb}" if made else "there"
-        yield Step(UP, f"{said}, {self.cloud.bucket_name}")
+        yield from self._up(dry=True)
         self._account = who
         return who
+
+    def _up(self, *, dry: bool) -> Iterator[Told]:
+        """Make bucket and queues where they are missing; dry: tell alone what would be made."""
+        yield Step(UP)
+        ups = lab.up(self.cloud, dry=dry, patience=self._patience)
+        made = sum(one.made is True for one in ups)
+        said = f"{plural(made, 'part')} {'to be ' if dry else ''}made" if made else "there"
+        yield Step(UP, f"{said}, {self.cloud.bucket_name}")
 
     def _whole(self, who: Account, present: Stack | None) -> Wishes:
         """Return what is asked with what stays; in AWS Academy its profile is preselected."""
@@ -206,21 +216,30 @@ class Rollout:
     def _names(self, who: Account) -> Names:
         return names_of(self.cloud.settings, self.cloud.place.region, who.id)
 
-    def _store(self) -> Generator[Told, None, Code]:
-        """Store the code unless it is there; return it."""
+    def _coded(self) -> Generator[Told, None, Code]:
+        """Return the code that instances are to run."""
         yield Step(CODE)
         if self._code is not None:
             yield Step(CODE, f"{self._code.short}, as it was")
             return self._code
         if self._artifact is None:
             self._artifact = artifact.build(settings=self.cloud.settings)
-        said = "to be stored unless it is there"
-        if not self._dry:
-            is_new = artifact.upload(Bucket(self.cloud), self._artifact)
-            said = f"{size(len(self._artifact.data))} stored" if is_new else "there"
         code = self._artifact.code
-        yield Step(CODE, f"{code.short}, {said}")
+        yield Step(CODE, f"{code.short}, to be stored unless it is there")
         return code
+
+    def _provide(self, plan: Plan) -> Iterator[Told]:
+        """Make and store what instances need beside the stack, unless it is there."""
+        yield from self._up(dry=False)
+        if self._artifact is None:  # the code of before, which is there
+            return
+        yield Step(CODE)
+        bucket = Bucket(self.cloud)
+        is_new = artifact.upload(bucket, self._artifact)
+        if plan.wishes.is_vendored:
+            wheels.provide(bucket, wheels.machine(str(plan.wishes.type)))
+        said = f"{size(len(self._artifact.data))} stored" if is_new else "there"
+        yield Step(CODE, f"{plan.code.short}, {said}")
 
     def _change_set(
         self, who: Account, whole: Wishes, code: Code, found: Network, present: Stack | None
@@ -243,11 +262,8 @@ class Rollout:
         """Return the key of the code's packages in the bucket; empty where they are from PyPI."""
         if not whole.is_vendored:
             return ""
-        bucket, machine = Bucket(self.cloud), wheels.machine(str(whole.type))
-        if self._code is None and not self._dry:
-            return wheels.provide(bucket, machine)
-        key = wheels.key(code.lock, machine)
-        if self._code is not None and not wheels.is_there(bucket, key):
+        key = wheels.key(code.lock, wheels.machine(str(whole.type)))
+        if self._code is not None and not wheels.is_there(Bucket(self.cloud), key):
             raise MissingResourceError(
                 f"the packages of code {code.short} are not in the bucket any more",
                 "Take the checkout that you want, and run 'admin.py deploy up --vendor' there.",

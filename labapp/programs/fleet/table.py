@@ -29,7 +29,7 @@ def _since(one: Instance) -> str:
 
 INSTANCES: Table[Instance] = Table(
     fields=(
-        Field("id", title="instance", look="id"),
+        Field("id", title="instance", look="id", least=19),  # whole, to be named elsewhere
         Field("zone", look="word", drop=2),
         Field("type", look="word", drop=3),
         Field("state", sign=_sign_of, look="word"),

@@ -191,14 +191,14 @@ def choices(lab: LabSnapshot, sent: Iterable[Entry]) -> dict[str, str]:
     the ones that are answered; at last what was answered to anybody.
     """
     found = {
-        job.job: f"{job.client}, worker {worker.worker}{_times(job)}" for worker, job in lab.hands()
+        job.job: f"worker {worker.worker}{_times(job)}, {job.client}" for worker, job in lab.hands()
     }
     open_ones = [one for one in sent if one.answered_at is None]
     answered = [one for one in open_ones if one.job in lab.logged]
     for one in (*(one for one in open_ones if one not in answered), *answered):
-        found.setdefault(one.job, f"{one.client}, {_unread(lab, one)}")
+        found.setdefault(one.job, f"{_unread(lab, one)}, {one.client}")
     for log in lab.answers:
-        found.setdefault(log.job, f"{log.client}, {log.status}")
+        found.setdefault(log.job, f"{log.status}, {log.client}")
     return found
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from labapp import utc
 from labapp.console import Back, prompts, theme
+from labapp.console.accessible import mode
 from labapp.console.key import Key
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
@@ -158,7 +159,13 @@ class Live:
         """Return the keys as things stand."""
         pause = "go on" if self.paused else "pause"
         found = [
-            Key("f", "follow a job", self.choose, "follows one job on its way", enter=True),
+            Key(
+                "f",
+                "follow a job",
+                self.choose,
+                "follows one job on its way",
+                enter=not mode.is_on(),
+            ),  # there Enter alone tells what is new
             Key("p", pause, self.toggle_pause, "stops looking, and goes on", stays=True),
         ]
         if self.followed:

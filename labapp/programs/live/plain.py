@@ -92,7 +92,9 @@ def spoken(view: View) -> list[Text]:
     when = f"{'Paused at' if view.paused else 'As of'} {figures.moment(lab.at)}"
     oldest = f", the oldest for {figures.duration(lab.oldest)}" if lab.oldest else ""
     found = [lab.trouble] if lab.trouble else []
-    found.append(f"{when}: {lab.waiting} jobs wait{oldest}; {lab.in_flight} are in flight.")
+    waiting = "1 job waits" if lab.waiting == 1 else f"{figures.count(lab.waiting)} jobs wait"
+    flying = "1 is" if lab.in_flight == 1 else f"{figures.count(lab.in_flight)} are"
+    found.append(f"{when}: {waiting}{oldest}; {flying} in flight.")
     if view.followed:
         found.append(f"Job {view.followed.job}: {view.followed.where}.")
         found += [f"{figures.moment(one.at)}: {one.text}." for one in view.followed.told]
@@ -113,7 +115,8 @@ def spoken(view: View) -> list[Text]:
         found.append("No worker is at work.")
     for queue in (*lab.of(ANSWERS), *lab.replies):
         if queue.held:
-            found.append(f"{queue.client or queue.name} has {queue.held} answers to read.")
+            unread = figures.plural(queue.held, "answer")
+            found.append(f"{queue.client or queue.name} has {unread} to read.")
     for one in lab.answers[:MOST_READ]:
         found.append(f"Answered: {one.job} of {one.client}, {one.status}: {one.answer}.")
     return [text(figures.one_line(line)) for line in (*found, *lab.unseen)]

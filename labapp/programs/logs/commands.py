@@ -27,6 +27,9 @@ STATUSES = {"done": "done", "refused": "refused", "failed": "failed", "put-aside
 #: What is said where none fits.
 NONE_FITS = "No log fits: leave out --job, --client, --status or --since."
 
+#: What is said besides where it may be a job that nobody finished.
+DEAD = "What SQS put aside itself has no log: 'queues dead' lists it, 'trace JOB' tells its way."
+
 
 def show_logs(context: Context) -> int:
     """Show the log of jobs, newest first; or as they come."""
@@ -60,7 +63,12 @@ def show_logs(context: Context) -> int:
 
 def _empty(wanted: Wanted) -> str:
     from labapp.jobs.log_listing import ALL
+    from labapp.jobs.logbook import UNTOLD
+    from labapp.jobs.wire import FAILED
 
+    may_be_dead = wanted.job or UNTOLD in wanted.statuses or FAILED in wanted.statuses
+    if may_be_dead:
+        return f"{NONE_FITS} {DEAD}"
     return "" if wanted == ALL else NONE_FITS
 
 
@@ -75,7 +83,7 @@ def _wanted(asked: argparse.Namespace) -> Wanted:
 
     if asked.job and not is_job_id(asked.job):
         raise UsageError(
-            f"{quoted(asked.job, 80)} is no job's id, nor the beginning of one",
+            f"{quoted(asked.job, 80)} is no job's id, nor a part of one",
             "Copy one from 'logs' or 'client.py jobs'.",
         )
     if asked.client and not is_client_id(asked.client):
@@ -104,7 +112,9 @@ def _with_time(bucket: Bucket, wanted: Wanted) -> Wanted:
 
 def logs_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `logs` takes."""
-    parser.add_argument("--job", default="", metavar="JOB", help="a job's id, or its beginning")
+    parser.add_argument(
+        "--job", default="", metavar="JOB", help="a job's id, its beginning or its ending"
+    )
     parser.add_argument(
         "--client", default="", metavar="NAME", help="of one client; plain for plain clients"
     )

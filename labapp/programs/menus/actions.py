@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings as settings_room
 from labapp.console import Back
-from labapp.console.key import Key
+from labapp.console.key import AT_POINTER, Key
 from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError, RefusedError
 from labapp.programs.shell import exits
@@ -62,7 +63,7 @@ def trace_key(menu: MenuSession, of: str) -> Key:
     def act(job: object) -> None:
         trace(menu, of, job)
 
-    told = "shows the way of the job at the pointer: who did it, when, what is missing"
+    told = f"shows the way of the job{AT_POINTER}: who did it, when, what is missing"
     return Key(TRACE, "trace", act, told, on_row=True)
 
 
@@ -224,10 +225,14 @@ def show_one(
     help_text: str,
     keys: Sequence[Key] = (),
 ) -> None:
-    """Show all of one thing until the user goes back; what the keys do is done with it."""
+    """Show all of one thing until the user goes back; what the keys do is done with it.
+
+    Keys may be those of the rows that it was one of: here there is no other row to be at.
+    """
     from labapp.console.page import show
 
-    while key := show(title, describe(value), frame=frame, keys=keys, help=help_text):
+    own = [replace(key, on_row=False, help=key.help.replace(AT_POINTER, "")) for key in keys]
+    while key := show(title, describe(value), frame=frame, keys=own, help=help_text):
         key.act(value)
 
 

@@ -216,12 +216,13 @@ class Context:
         """Return a time as its table wants it: local on a terminal, UTC as it stands in a pipe."""
         return local(utc) if utc and self.on_terminal else utc
 
-    def confirm(self, question: str, word: str = "") -> bool:
+    def confirm(self, question: str, word: str = "", scripted: str = "--yes") -> bool:
         """Ask before something is destroyed; `--yes` answers for scripts.
 
         Args:
             question: what is about to happen, ending with a question mark.
             word: what has to be typed, for what cannot be undone; empty: y is enough.
+            scripted: what scripts say instead.
 
         Raises:
             UsageError: there is nobody to ask, and no `--yes`.
@@ -229,7 +230,9 @@ class Context:
         if getattr(self.arguments, "yes", False):
             return True
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise UsageError(f"{question} There is no terminal to ask on", "Say --yes to do it.")
+            raise UsageError(
+                f"{question} There is no terminal to ask on", f"Say {scripted} to do it."
+            )
         return _agrees(question, word)
 
 

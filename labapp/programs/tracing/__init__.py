@@ -5,9 +5,9 @@ from __future__ import annotations
 from labapp.programs.shell.command import Command
 
 NOTES = """\
-JOB is an id, or its beginning if no other job begins so. Times are this
-machine's on a terminal, UTC elsewhere. What this role may not look at is said,
-and no error. Nothing is changed by it."""
+JOB is an id, or its beginning or ending (6 characters or more) if no other
+job has that. Times are this machine's on a terminal, UTC elsewhere. What this
+role may not look at is said, and no error. Nothing is changed by it."""
 
 #: What client.py has of it; and admin.py.
 CLIENT = Command(

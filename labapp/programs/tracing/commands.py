@@ -72,6 +72,6 @@ def admin_arguments(parser: argparse.ArgumentParser) -> None:
 def _job_argument(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
     told = "the last one that was sent from here, unless given" if nargs else "as 'logs' lists it"
     parser.add_argument(
-        "job", nargs=nargs, metavar="JOB", help=f"a job's id, or its beginning; {told}"
+        "job", nargs=nargs, metavar="JOB", help=f"a job's id, its beginning or its ending; {told}"
     )
     json_argument(parser)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from labapp import foreign, utc
 from labapp.cloud import bounds, provision
@@ -25,6 +25,7 @@ from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError, UsageError
 from labapp.jobs import dead_letters, kinds, lab_queues, log_listing, marks, proof, session
 from labapp.jobs.dead_letters import DeadLetter
+from labapp.jobs.delivery import WorkerName
 from labapp.jobs.entry import Entry
 from labapp.jobs.job_facts import Facts, Held, QueueState, Source
 from labapp.jobs.kinds import kind_of
@@ -32,6 +33,9 @@ from labapp.jobs.logbook import PLAIN, UNTOLD, Log, parse
 from labapp.jobs.picture_keys import result_folders
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.wire import FAILED, Request, is_client_id, is_job_id, quoted
+
+if TYPE_CHECKING:
+    from labapp.worker.in_hand import JobInHand
 
 T = TypeVar("T")
 
@@ -93,14 +97,14 @@ class Gatherer:
         raise UsageError(told, "Name one, as 'jobs' or 'admin.py logs' lists it.")
 
     def find(self, name: str) -> Found:
-        """Return the job of an id, or of the one id that begins so; or of a dead letter's.
+        """Return the job of an id, or of the one id that begins or ends so; or of a dead letter's.
 
         Raises:
-            UsageError: there is none, or several begin so.
+            UsageError: there is none, or several begin or end so.
             CloudError: the cloud cannot be asked.
         """
         if not is_job_id(name):
-            told = f"{quoted(name, 80)} is no job's id, nor the beginning of one"
+            told = f"{quoted(name, 80)} is no job's id, nor a part of one"
             raise UsageError(told, "Copy one from 'client.py jobs' or 'admin.py logs'.")
         if found := _only(name, {one.job: one for one in self._ledger_entries(name)}):
             return Found(found.job, found)
@@ -109,16 +113,18 @@ class Gatherer:
         if log := _only(name, logged):
             return Found(log_listing.job_of(log.key), logged=log)
         letters = self._letters("")
-        of_job = {one.job: one for one in letters if one.job.startswith(name)}
-        of_job |= {one.id: one for one in letters if one.id.startswith(name)}
-        if letter := _only(name, of_job):
-            return Found(letter.job or letter.id, letter=letter)
+        for is_it in (str.startswith, str.endswith)[: 1 + (len(name) >= log_listing.ENDING)]:
+            of_job = {one.job: one for one in letters if is_it(one.job, name)}
+            of_job |= {one.id: one for one in letters if is_it(one.id, name)}
+            if letter := _only(name, of_job):
+                return Found(letter.job or letter.id, letter=letter)
         if log_listing.times_of(name) and len(name) == proof.LENGTH:
             return Found(name, is_sought=True)
         unseen = "; not seen by this role: " + ", ".join(sorted(self.unseen)) if self.unseen else ""
         raise UsageError(
-            f"no job is known whose id begins with {name}{unseen}",
-            "A beginning finds jobs of this machine's ledger, of the logs, and dead letters.",
+            f"no job is known whose id begins or ends with {name}{unseen}",
+            "So are found jobs of this machine's ledger, of the logs, and dead letters; an ending"
+            f" has {log_listing.ENDING} characters at least.",
         )
 
     def facts(self, found: Found) -> Facts:
@@ -141,12 +147,13 @@ class Gatherer:
         client = entry.client if entry else log.client if log else letter.client if letter else ""
         kind = entry.kind if entry else log.kind if log else ""
         is_open = log is None or log.status in (FAILED, UNTOLD)
-        is_under_way = log is None and not facts.is_answered
+        # Of one that came again, who had it before may be told still.
+        is_told = facts.receives > 1 if log else not facts.is_answered
         looks = (
             lambda: self._ask("queues", lambda: self._queues(kind, log, letter, dead=is_open)),
             lambda: self._ask("replies", lambda: self._replies(kind, client)),
             lambda: self._ask("result", lambda: self._result(kind, client, job)),
-            lambda: self._ask("workers", lambda: self._workers(job)) if is_under_way else None,
+            lambda: self._ask("workers", lambda: self._workers(job)) if is_told else None,
         )
         with ThreadPoolExecutor(len(looks)) as pool:
             queues, replies, result, workers = pool.map(_call, looks)
@@ -159,6 +166,8 @@ class Gatherer:
             result_at=result[1] if result else None,
             workers=workers[0] if workers else None,
             held=workers[1] if workers else None,
+            lost=workers[2] if workers else None,
+            hidden=self.cloud.settings.visibility_timeout,
         )
         if is_open and letter is None and not facts.is_answered and facts.dead:
             dead = (
@@ -182,7 +191,10 @@ class Gatherer:
             return []
         ledger = session.open_ledger(self.cloud)
         try:
-            return ledger.beginning(beginning, NAMED + 1)
+            found = ledger.beginning(beginning, NAMED + 1)
+            if not found and log_listing.ENDING <= len(beginning) < proof.LENGTH:
+                found = ledger.beginning(beginning, NAMED + 1, ends=True)
+            return found
         finally:
             ledger.close()
 
@@ -273,21 +285,35 @@ class Gatherer:
                 return one.key, one.modified.timestamp()
         return None
 
-    def _workers(self, job: str) -> tuple[int, Held | None]:
-        """Return how many are at work, and which of them has the job in hand."""
+    def _workers(self, job: str) -> tuple[int, Held | None, Held | None]:
+        """Return how many are at work, which of them has the job in hand, and who had it and died.
+
+        Words of workers that died tell of the last one first.
+        """
         from labapp.worker import health, reports
 
+        told: list[tuple[str, tuple[JobInHand, ...], float | None]]
         if self.cloud.is_local:
-            pulses = health.read_all(self.cloud.home)
-            alive = [(one.worker or f"process {one.pid}", one.hands) for one in pulses]
+            here, home = WorkerName().host, self.cloud.home
+            words = [(pulse, None) for pulse in health.read_all(home)] + health.read_lost(home)
+            told = [(one.worker or f"{here}-{one.pid}", one.hands, at) for one, at in words]
         else:
-            rows = reports.worker_rows(self.cloud)
-            alive = [(one.worker, one.hands) for one in rows if one.state not in reports.ENDED]
-        for worker, hands in alive:
-            for one in hands:
-                if one.job == job:
-                    return len(alive), Held(worker, one.step, one.since, one.receives)
-        return len(alive), None
+            now = utc.seconds()
+            told = [
+                (one.worker, one.hands, now - one.age if one.state == "gone" else None)
+                for one in reports.worker_rows(self.cloud)
+                if one.state != "stopped"
+            ]
+        held = [
+            Held(worker, one.step, one.since, one.receives, heard)
+            for worker, hands, heard in told
+            for one in hands
+            if one.job == job
+        ]
+        at_work = sum(heard is None for _, _, heard in told)
+        alive = next((one for one in held if one.heard is None), None)
+        gone = [one for one in held if one.heard is not None]
+        return at_work, alive, max(gone, key=lambda one: one.since, default=None)
 
 
 def why_not_its_own(log: Log, mark: str, job: str, entry: Entry | None) -> str:
@@ -313,17 +339,18 @@ def why_not_its_own(log: Log, mark: str, job: str, entry: Entry | None) -> str:
 
 
 def _only(name: str, by_id: dict[str, T]) -> T | None:
-    """Return the one thing of an id, or of a beginning; None where there is none.
+    """Return the one thing of an id, or of a part of it; None where there is none.
 
     Raises:
-        UsageError: several begin so.
+        UsageError: several begin or end so.
     """
     if name in by_id:
         return by_id[name]
     if len(by_id) > 1:
         named = ", ".join(foreign.text(one, MOST_NAME) for one in list(by_id)[:NAMED])
         more = " and more" if len(by_id) > NAMED else ""
-        told = f"several jobs begin with {name}: {named}{more}"
+        begins = any(one.startswith(name) for one in by_id)
+        told = f"several jobs {'begin' if begins else 'end'} with {name}: {named}{more}"
         raise UsageError(told, "Give more of its id.")
     return next(iter(by_id.values()), None)
 

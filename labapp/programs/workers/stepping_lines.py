@@ -24,7 +24,12 @@ KEYS = "Enter: next step. r: this job to its end. g: all jobs, without a stop. k
 #: What is said of what was typed, or was not.
 UNKNOWN = "{word!r} is none of these letters."
 NOT_KILLED = "It is not killed."
+NO_JOB = "No job is in hand yet. q: stop."
+GOES_ON = "It goes on without a stop. g: step again. q: stop."
 ENDED = "Nobody types any more, so the worker stops."
+
+#: What is meant whether or not a job stands.
+_AT_ANY_TIME = frozenset({"g", "q", "?"})
 
 
 class Lines:
@@ -70,24 +75,36 @@ class Lines:
         )
 
     def _hear(self) -> None:
-        """Do what is typed: each line is for the step that stands when it is read."""
+        """Do what is typed: each line is for the step that stands when it is read.
+
+        What stops or steps again is heard at any time, where somebody types it.
+        """
+        is_person = sys.stdin.isatty()
         for line in self._typed:
-            self._act(line.strip().lower())
-            if self._worker.stopping or self._standing.runs_on:
+            word = line.strip().lower()
+            is_idle = is_person and self._standing.stand is None
+            if not (is_person and word in _AT_ANY_TIME) and not is_idle:
+                self._wait()
+            if is_idle and word not in _AT_ANY_TIME:
+                stepping_page.write(self._context, NO_JOB)
+            elif self._standing.runs_on and word not in _AT_ANY_TIME:
+                stepping_page.write(self._context, GOES_ON)
+            else:
+                self._act(word)
+            if self._worker.stopping or (self._standing.runs_on and not is_person):
                 return
-            self._wait()
-        if not self._worker.stopping:
+        self._wait()
+        if not (self._worker.stopping or self._standing.runs_on):
             self._context.say(ENDED)
             self._worker.stop()
 
     def _lines(self) -> Iterator[str]:
-        self._wait()
         # A pipe is read so that nobody else who asks about it has to wait, on Windows.
         yield from sys.stdin if sys.stdin.isatty() else control.lines(sys.stdin)
 
     def _wait(self) -> None:
-        """Wait until a job stands, and its step was told, or until the worker is to stop."""
-        while not self._worker.stopping:
+        """Wait until a job stands, and its step was told, or until nobody needs to be asked."""
+        while not (self._worker.stopping or self._standing.runs_on):
             stand = self._standing.stand
             if stand and stand.stands and self._told == (stand.message.receipt, stand.step):
                 return
@@ -101,6 +118,10 @@ class Lines:
             standing.run_on()
         elif word == "g":
             standing.go_on()
+            if standing.runs_on:
+                stepping_page.write(self._context, GOES_ON)
+        elif word == "?":
+            stepping_page.write(self._context, f"{stepping_page.HELP}\n{KEYS}")
         elif word == "q":
             self._worker.stop()
         elif word == "k" and stand:

@@ -28,6 +28,19 @@ SAID = {
         "--type",
         CloudError,
     ),
+    "capacity without a code": (
+        "We currently do not have sufficient t3.micro capacity in the Availability Zone you"
+        " requested (us-east-1a). Our system will be working on provisioning additional capacity."
+        " Launching EC2 instance failed.",
+        "--type",
+        CloudError,
+    ),
+    "free plan": (
+        "The specified instance type is not eligible for Free Tier. For a list of Free Tier"
+        " instance types, run 'describe-instance-types'. Launching EC2 instance failed.",
+        "--type",
+        CloudError,
+    ),
     "spot": (
         "UnfulfillableCapacity: Unable to fulfill capacity due to your request configuration.",
         "--spot",
@@ -76,6 +89,17 @@ SAID = {
         "--instance-profile",
         CloudError,
     ),
+    "profile of a launch": (
+        "Value (Nobody) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance"
+        " Profile name. Launching EC2 instance failed.",
+        "--instance-profile",
+        CloudError,
+    ),
+    "no right, by its API": (
+        "API: ec2:CreateLaunchTemplate You are not authorized to perform this operation.",
+        "Ask for ec2:CreateLaunchTemplate:",
+        ForbiddenError,
+    ),
     "name taken": (
         "labapp-workers already exists in stack arn:aws:cloudformation:us-east-1:1:stack/other/1",
         "remove or rename it",
@@ -83,6 +107,12 @@ SAID = {
     ),
     "boot": (
         "Received 0 SUCCESS signal(s) out of 1. Unable to satisfy 100%"
+        " MinSuccessfulInstancesPercent requirement",
+        "deploy logs",
+        CloudError,
+    ),
+    "boot that told": (
+        "Received 1 FAILURE signal(s) out of 1.  Unable to satisfy 100%"
         " MinSuccessfulInstancesPercent requirement",
         "deploy logs",
         CloudError,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from labapp.cloud.queues import Message
+from labapp.cloud.queues import Message, Outgoing
+from labapp.cloud.session import Cloud
 from labapp.jobs import dead_letters
 from labapp.jobs.dead_letters import DeadLetter
 
@@ -51,10 +53,32 @@ class Returning:
         return []
 
 
-def test_letters_that_come_back_meanwhile_are_seen_once_and_end_the_look() -> None:
+def test_letters_that_come_back_meanwhile_are_seen_once_and_end_the_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dead_letters, "_moved_at", lambda _: 5)
     queue: Any = Returning(3)
     assert [one.id for one in dead_letters.look(queue)] == ["0", "1", "2"]
     assert queue.looks == 2
     assert [one.id for one in dead_letters.look(queue, 3)] == ["0", "1", "2"]
     assert queue.looks == 3, "no more were asked for"
     assert [one.id for one in dead_letters.look(queue, 2)] == ["0", "1"]
+
+
+def test_looks_at_a_letter_that_sqs_moved_are_no_receives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dead_letters, "_moved_at", lambda _: 5)
+    queue: Any = Returning(2)
+    queue.messages = [
+        replace(one, receives=count) for one, count in zip(queue.messages, (8, 3), strict=True)
+    ]
+    assert [one.receives for one in dead_letters.look(queue)] == [5, 3]
+
+
+def test_where_the_queue_does_not_tell_the_settings_bound_the_receives(cloud: Cloud) -> None:
+    dead, source = dead_letters.queues_of(cloud, "requestQueue")
+    dead.send(Outgoing("1"))
+    for _ in range(7):
+        (found,) = dead_letters.look(dead)
+    assert found.receives == source.most_receives() == cloud.settings.max_receives == 5

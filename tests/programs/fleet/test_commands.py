@@ -11,7 +11,9 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud.fleet import stack
 from labapp.cloud.fleet.account import ACADEMY_PROFILE
+from labapp.cloud.queues import names
 from labapp.cloud.session import Cloud
+from labapp.jobs import lab
 from labapp.programs.fleet import proof
 from tests.support.commands import admin
 from tests.support.fleet_aws import handlers
@@ -80,6 +82,8 @@ def test_without_a_terminal_it_wants_yes_and_leaves_no_plan(
     ) in told
     assert "Say --yes to do it." in told
     assert stack.describe(fleet_aws) is None
+    assert fleet_aws.s3.list_buckets()["Buckets"] == []
+    assert names(fleet_aws) == []
 
 
 @pytest.mark.usefixtures("no_worker")
@@ -114,6 +118,33 @@ def test_parked_woken_and_removed_it_says_so(fleet_aws: Cloud, capsys: Capture) 
     asked = said(capsys, "down", code=2)
     assert re.search(r"Remove the fleet labapp \(\d+ resources\)\? The bucket \S+ and its", asked)
     assert "removed the fleet labapp\n" in said(capsys, "down", "--yes")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--yes",), "--yes alone is not enough for that"),
+        (("--yes", "--bucket-name", "another"), "nothing was removed: the bucket is {}, and not"),
+        (("--dry-run", "--bucket-name", "another"), "the bucket is {}, and not another"),
+        ((), "Say --yes --bucket-name {} to do it."),
+    ],
+)
+def test_data_goes_only_where_the_bucket_is_named(
+    words: tuple[str, ...], told: str, fleet_aws: Cloud, capsys: Capture
+) -> None:
+    list(lab.up(fleet_aws))
+    bucket = fleet_aws.bucket_name
+    assert told.format(bucket) in said(capsys, "down", "--with-data", *words, code=2)
+    assert [one["Name"] for one in fleet_aws.s3.list_buckets()["Buckets"]] == [bucket]
+    assert f"bucket {bucket}" in said(capsys, "down", "--with-data", "--dry-run")
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_bucket_that_stays_is_not_named(fleet_aws: Cloud, capsys: Capture) -> None:
+    said(capsys, "up", "--yes")
+    told = said(capsys, "down", "--yes", "--bucket-name", fleet_aws.bucket_name, code=2)
+    assert "--bucket-name is for --with-data alone" in told
+    assert stack.describe(fleet_aws) is not None
 
 
 @pytest.mark.usefixtures("no_worker", "fleet_aws")

@@ -38,6 +38,20 @@ def test_logs_and_a_shell(
     assert opened["command"][:5] == ["aws", "ssm", "start-session", "--target", "i-0f"]
 
 
+def test_a_boot_that_failed_is_told_where_nothing_else_is_left(
+    fleet_aws: Cloud, capsys: Capture
+) -> None:
+    """As after a first making that AWS took back."""
+    assert admin("cloud", "up") == 0
+    Bucket(fleet_aws).put("deploy/boot/i-0f.log", b"no space left\n", "text/plain")
+    capsys.readouterr()
+    assert admin("deploy") == 0
+    out, _ = capsys.readouterr()
+    assert out.startswith("no fleet labapp in us-east-1: 'deploy up' makes one\n1 boot failed: ")
+    assert admin("deploy", "logs") == 0
+    assert capsys.readouterr().out == "no space left\n"
+
+
 def test_where_no_boot_failed_the_newest_instance_is_asked(
     fleet_aws: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:

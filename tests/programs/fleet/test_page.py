@@ -40,6 +40,8 @@ def test_keys_are_those_of_the_state() -> None:
     there = ["3 logs", "4 roll back", "5 remove", "r refresh"]
     assert letters(None) == ["1 plan and make", "r refresh"]
     assert letters(Fleet("labapp", "", "eu-central-1")) == ["1 plan and make", "r refresh"]
+    failed = Fleet("labapp", "", "eu-central-1", boot_logs=("deploy/boot/i-0f.log",))
+    assert letters(failed) == ["1 plan and make", "3 logs", "r refresh"]
     assert letters(FLEET) == ["1 plan and make", "2 park", *there]
     assert letters(replace(FLEET, is_parked=True)) == ["1 plan and make", "2 wake", *there]
     asleep = replace(FLEET, desired=0, instances=())

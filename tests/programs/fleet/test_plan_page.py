@@ -9,7 +9,7 @@ import pytest
 
 from labapp.cloud.fleet.model import Change, Wishes
 from labapp.cloud.session import Cloud
-from labapp.console import prompts
+from labapp.console import Back, prompts
 from labapp.programs.fleet import plan_page
 from labapp.programs.fleet.plan import told_of_changes
 from labapp.programs.fleet.rollout import Rollout
@@ -84,6 +84,28 @@ def test_keys_change_one_value_and_keep_the_others(monkeypatch: pytest.MonkeyPat
     assert mail == replace(wishes, email="eva@example.org")
     assert plan_page._wrong_mail("eva") == "'eva' is no e-mail address"
     assert plan_page._wrong_mail("") == ""
+
+
+def test_a_question_that_is_left_plans_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[Wishes] = []
+
+    def plan_it(_menu: Any, asked: Rollout, _title: str) -> Any:
+        planned.append(asked.wishes)
+        return plan()
+
+    answers = iter([None, 1, 5])
+
+    def ask(*_: object, **__: object) -> int:
+        if (answer := next(answers)) is None:
+            raise Back
+        return answer
+
+    keys = iter([plan_page.LEAST, plan_page.MOST, plan_page.MOST, None])
+    monkeypatch.setattr(plan_page, "planned", plan_it)
+    monkeypatch.setattr(plan_page, "_show", lambda *_: next(keys))
+    monkeypatch.setattr(prompts, "integer", ask)
+    plan_page.run(MENU, rollout())
+    assert [(one.least, one.most) for one in planned] == [(None, None), (1, 1), (1, 5)]
 
 
 def test_instances_are_made_anew_with_a_stack_and_with_its_launch_template() -> None:

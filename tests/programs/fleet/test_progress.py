@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labapp.cloud.fleet.model import Event
+from labapp.console.accessible import mode
 from labapp.errors import CloudError
 from labapp.programs.fleet.progress import FleetWork
 from labapp.programs.fleet.rollout import ANSWER, BEHIND, STACK, WORKER
@@ -33,6 +34,15 @@ def test_a_high_page_has_steps_the_last_five_events_and_the_cost(work: FleetWork
     assert "Part6 CREATE_COMPLETE" in told
     assert "Part1 " not in told
     assert "about $12.10 a month" in told
+
+
+def test_whoever_listens_is_told_how_each_step_is(
+    work: FleetWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mode, "_reason", "asked")
+    told = drawn(work.draw(16))
+    assert f"{WORKER}: under way" in told
+    assert f"{ANSWER}: to come" in told
 
 
 def test_a_low_page_has_the_steps_alone(work: FleetWork) -> None:
@@ -72,3 +82,13 @@ def test_it_is_left_to_aws_and_says_so(work: FleetWork) -> None:
     work.stop.set()
     with pytest.raises(LeftError, match="AWS goes on by itself"):
         work.pause(5.0)
+
+
+def test_a_low_page_ends_with_the_last_steps_at_once(work: FleetWork) -> None:
+    for name in BEHIND:
+        work.tell(Step(name, f"{name} is done, {'at length ' * 3}"))
+    work.end()
+    lines = drawn(work.draw(7), 38)
+    assert len(lines) <= 7
+    assert BEHIND[0] not in "\n".join(lines)
+    assert ANSWER in "\n".join(lines)

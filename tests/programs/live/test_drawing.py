@@ -168,6 +168,14 @@ def test_whoever_listens_is_told_all_of_it_in_sentences(monkeypatch: pytest.Monk
     assert shown.isascii()
 
 
+def test_one_of_a_kind_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(theme, "_current", Theme(Depth.NONE, spoken=True))
+    queues = QueueNow("q", waiting=1, in_flight=1), QueueNow("a", ANSWERS, "ada", 1)
+    shown = _text(View(LabSnapshot(NOW, queues)))
+    assert ": 1 job waits; 1 is in flight." in shown
+    assert "ada has 1 answer to read." in shown
+
+
 def test_movement_is_what_differs_between_two_looks() -> None:
     before, after = lab(10, 2), lab(30, 2)
     assert movement(None, after) == Movement()

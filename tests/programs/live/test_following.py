@@ -9,12 +9,14 @@ from ulid import ULID
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
+from labapp.console.accessible import mode
 from labapp.jobs import logbook
 from labapp.jobs.entry import Entry
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.programs.live.following import STATIONS, Followed, Found, choices, finder, follow
 from labapp.programs.live.model import ANSWERS, LabSnapshot, QueueNow
+from labapp.programs.live.page import Live
 from labapp.programs.live.view import View
 from labapp.programs.live.way import stations, way
 from tests.programs.live.labs import CLIENTS, NOW, answer, job, job_id, worker
@@ -129,16 +131,29 @@ def test_what_waits_and_what_was_answered_and_not_read_are_told_apart() -> None:
     )
     entries = [sent(1, 9), sent(2, 8), sent(3, 7), sent(4, 900), sent(6, 5, status="unsent"),
                sent(7, 9, status="done", answered_at=NOW)]  # fmt: skip
-    found = {job[-1]: note.removeprefix(CLIENTS[0]) for job, note in choices(lab, entries).items()}
+    found = {
+        job[-1]: note.removesuffix(f", {CLIENTS[0]}") for job, note in choices(lab, entries).items()
+    }
     assert list(found.items()) == [
-        ("1", ", worker host-7-ab12 for the 2nd time"),
-        ("3", ", waits"),
-        ("4", ", no answer read"),
-        ("6", ", unsent"),
-        ("2", ", answered, not read"),
-        ("5", ", done"),
+        ("1", "worker host-7-ab12 for the 2nd time"),
+        ("3", "waits"),
+        ("4", "no answer read"),
+        ("6", "unsent"),
+        ("2", "answered, not read"),
+        ("5", "done"),
     ]
     idle = replace(lab, queues=())
-    assert choices(idle, entries)[job_id(3)].endswith("not answered")
+    assert choices(idle, entries)[job_id(3)].startswith("not answered, ")
     unseen = replace(lab, logged_since=None)
-    assert choices(unseen, entries)[job_id(3)].endswith("no answer read")
+    assert choices(unseen, entries)[job_id(3)].startswith("no answer read, ")
+
+
+def test_where_it_is_read_out_enter_alone_tells_what_is_new(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = Live(cloud)
+    shown = live.keys()
+    assert [key.letter for key in shown if key.enter] == ["f"]
+    monkeypatch.setattr(mode, "_reason", "asked")
+    spoken = live.keys()
+    assert not [key for key in spoken if key.enter]

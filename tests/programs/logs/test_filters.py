@@ -67,7 +67,8 @@ def test_a_time_and_the_beginning_of_an_id_choose_by_key(
     day = f"{datetime.now(UTC) - timedelta(days=5):%Y-%m-%d}"
     recent = [one["job"] for one in documents(capsys, "logs", "--since", day)]
     assert recent == [jobs["plain"], jobs["aside"], jobs["failed"]]
-    for words in (["--job", jobs["old"]], ["--job", jobs["old"][:10]]):
+    old = jobs["old"]
+    for words in (["--job", old], ["--job", old[:10]], ["--job", old[-8:]]):
         assert [one["job"] for one in documents(capsys, "logs", *words)] == [jobs["old"]]
     assert documents(capsys, "logs", "--job", jobs["old"], "--since", day) == []
 
@@ -106,7 +107,11 @@ def test_a_job_of_this_machine_is_found_by_when_it_was_sent(
 def test_where_none_fits_that_is_said(jobs: dict[str, str], capsys: Capture) -> None:
     del jobs
     assert admin("logs", "--client", "nobody") == 0
-    assert "No log fits" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "No log fits" in err
+    assert "queues dead" not in err
+    assert admin("logs", "--status", "put-aside", "--since", "2100-01-01") == 0
+    assert "'queues dead' lists it" in capsys.readouterr().err
 
 
 def test_the_first_rows_are_written_before_the_last_are_read(

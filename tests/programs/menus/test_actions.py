@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
+from typing import Any, cast
 
 import pytest
+
+from labapp.console import page
+from labapp.console.accessible.keys import words_of
+from labapp.console.key import Key
+from labapp.programs.menus import actions
 
 #: What can wait for whoever wants it: other ways to show pages, what lines lead to, what few have.
 CAN_WAIT = (
@@ -46,3 +53,17 @@ def test_a_menu_opens_without_what_can_wait(program: str) -> None:
         [sys.executable, "-c", OPEN.format(program)], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_on_the_page_of_one_thing_a_key_needs_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Key] = []
+
+    def show(*_: object, keys: Sequence[Key], **__: object) -> None:
+        shown.extend(keys)
+
+    monkeypatch.setattr(page, "show", show)
+    trace = actions.trace_key(cast("Any", None), "of_log")
+    assert trace.on_row
+    actions.show_one("Log", 1, str, cast("Any", None), "", [trace])
+    assert words_of(shown) == ["t (trace)"]
+    assert shown[0].help == "shows the way of the job: who did it, when, what is missing"

@@ -117,8 +117,22 @@ def test_a_beginning_finds_one_job_in_one_narrow_listing(cloud: Cloud) -> None:
     assert calls == {"ListObjectsV2": 1}
     with pytest.raises(UsageError, match=f"several jobs begin with 01: .*{first}"):
         Gatherer(cloud).find("01")
-    with pytest.raises(UsageError, match="no job is known whose id begins with 02"):
+    with pytest.raises(UsageError, match="no job is known whose id begins or ends with 02"):
         Gatherer(cloud).find("02")
+
+
+def test_an_ending_finds_a_job_as_short_lists_show_it(cloud: Cloud, session: ClientSession) -> None:
+    entry = sent(session)
+    assert Gatherer(cloud).find(entry.job[-8:]).entry == entry
+    others = [f"{ULID()!s}"[:17] + f"{number}SAMEEND1" for number in range(2)]
+    for job in others:
+        log_of(cloud, job)
+    log_of(cloud, other := str(ULID()))
+    assert Gatherer(cloud).find(other[-8:]).job == other
+    with pytest.raises(UsageError, match=f"several jobs end with SAMEEND1: .*{others[0]}"):
+        Gatherer(cloud).find("SAMEEND1")
+    with pytest.raises(UsageError, match="no job is known"):
+        Gatherer(cloud).find(other[-5:])
 
 
 def log_of(cloud: Cloud, job: str, **more: Any) -> str:
@@ -252,6 +266,23 @@ def test_a_job_in_a_workers_hands_is_known_by_its_report(
         Bucket(cloud).put(f"workers/{name}.json", json.dumps(report).encode(), "application/json")
     facts = Gatherer(cloud).facts(Gatherer(cloud).find(entry.job))
     assert (facts.workers, facts.held) == (2, Held("ec2-7", "done", 1.7e9, 2))
+
+
+def test_who_had_a_job_and_is_gone_is_known_by_the_last_word_of_it(
+    cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = sent(session)
+    hand = {"job": entry.job, "step": "done", "since": 1.7e9, "receives": 1, "kind": "numbers"}
+    report = {"state": "running", "pid": 7, "hands": [hand], "report_seconds": 30}
+    Bucket(cloud).put("workers/ec2-7.json", json.dumps(report).encode(), "application/json")
+    monkeypatch.setattr("labapp.worker.reports.MISSED", -1)  # as if that were long ago
+    facts = Gatherer(cloud).facts(Gatherer(cloud).find(entry.job))
+    assert (facts.workers, facts.held) == (0, None)
+    assert facts.lost
+    assert (facts.lost.worker, facts.is_in_lost_hands) == ("ec2-7", False), "nothing is in flight"
+    Queue(cloud, "requestQueue").receive()
+    facts = Gatherer(cloud).facts(Gatherer(cloud).find(entry.job))
+    assert "in the hands of ec2-7, which is gone" in tracing.trace(facts).verdict.text
 
 
 def test_whatever_a_log_holds_is_bounded_and_steers_nothing(cloud: Cloud) -> None:

@@ -72,6 +72,49 @@ def test_each_letter_does_what_it_says(typed: Typed, text: str, told: list[str])
     assert standing.told == told
 
 
+class Keyboard(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def heard(monkeypatch: pytest.MonkeyPatch, text: str, standing: FakeStanding) -> Idle:
+    """Have a person type while a worker has this in hand; return the worker."""
+    monkeypatch.setattr(sys, "stdin", Keyboard(text))
+    held: Any = standing
+    worker = Idle()
+    lines = Lines(Context("server.py", argparse.Namespace(), settings.load({})), worker, held)
+    lines._hear()
+    return worker
+
+
+def test_a_person_can_stop_it_while_no_job_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    standing = FakeStanding(None)
+    assert heard(monkeypatch, "\nq\n", standing).stopping
+    assert capsys.readouterr().out.splitlines() == [stepping_lines.NO_JOB]
+    assert not standing.told
+
+
+def test_all_jobs_are_gone_on_with_until_it_is_told_to_step_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Running(FakeStanding):
+        def go_on(self) -> None:
+            super().go_on()
+            self.runs_on = not self.runs_on
+
+    standing = Running(stand_at(STORED, stands=False))
+    assert heard(monkeypatch, "g\nk\ng\nq\n", standing).stopping
+    assert standing.told == ["go on", "go on"]
+    assert capsys.readouterr().out.splitlines() == [stepping_lines.GOES_ON] * 2
+
+
+def test_a_question_mark_explains(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
+    typed("?\n")
+    assert "12 hours after it was received" in capsys.readouterr().out
+
+
 def test_what_no_letter_is_meant_by_is_told(
     typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import subprocess
@@ -19,15 +18,10 @@ from labapp.cloud.session import Cloud
 from labapp.settings import Settings
 from labapp.worker import local_workers, processes
 from labapp.worker.local_workers import server_program
-from labapp.worker.logs import JsonFormatter
 from labapp.worker.processes import KILL_AFTER, Child, Processes
 from labapp.worker.stats import WorkerStats
-from tests.support.embedded_metrics import metrics_of
 from tests.support.waiting import until
 from tests.worker.worker_fakes import instead
-
-#: How a job came to a child.
-CAME = {"queue": "requestQueue", "receives": 2, "wait": 1.5}
 
 #: A stand-in for a worker: it tells each word that it is told, and ends with `stop`.
 ECHO = """
@@ -97,80 +91,6 @@ def test_a_child_whose_parent_is_gone_hears_the_end_of_its_input(echo: Path) -> 
     child._reader.join(30)
 
 
-def _child(number: int = 1) -> Any:
-    child: Any = Child.__new__(Child)
-    child.number, child._stats = number, WorkerStats()
-    return child
-
-
-def _job(**more: Any) -> dict[str, Any]:
-    event = {"event": "job", "kind": "numbers", "job": "a", "client": "c", "status": "done",
-             "seconds": 0.5, "text": "fine", "time": "now", "level": "info",
-             "message": "done a"}  # fmt: skip
-    return event | more
-
-
-def test_a_job_that_a_child_did_again_is_counted_once() -> None:
-    child = _child()
-    child._take(_job(**CAME), 20)
-    child._take(_job(**CAME, again=True), 20)
-    (job,) = child._stats.snapshot().recent
-    assert (job.queue, job.receives, job.wait) == ("requestQueue", 2, 1.5)
-    assert (job.kind, job.client, job.status, job.text) == ("numbers", "c", "done", "fine")
-    assert child._stats.snapshot().counts == {"done": 1}
-
-
-def test_what_an_event_of_another_version_does_not_tell_is_nothing() -> None:
-    child = _child()
-    child._take({"event": "hands"}, 20)
-    child._take({"event": "job"}, 20)
-    child._take({"event": "refused", "kind": "a", "message": "not allowed"}, 20)
-    child._take({"event": "refused", "kind": "b", "message": "nor that"}, 20)
-    snapshot = child._stats.snapshot()
-    (job,) = snapshot.recent
-    assert (snapshot.in_flight, job.seconds, job.kind, job.text) == (0, 0, "", "")
-    child._take({"event": "allowed", "kind": "a"}, 20)
-    assert child._stats.snapshot().trouble == "nor that"
-
-
-def test_a_childs_log_line_keeps_its_fields_and_is_told_once(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    with caplog.at_level("INFO", logger="labapp"):
-        _child()._take(_job(worker="host-7-ab", wait=1.5), 20)
-    (record,) = caplog.records
-    assert (vars(record)["worker"], vars(record)["wait"]) == ("host-7-ab", 1.5)
-    assert (record.getMessage(), record.levelno) == ("done a", 20)
-    assert (vars(record)["event"], vars(record)["job"]) == ("job", "a")
-    assert not {"time", "level"} & vars(record).keys(), "its own are those of the parent"
-
-
-def test_metrics_of_a_childs_job_are_made_by_the_parent_alone(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    told = json.loads(JsonFormatter().format(logging.makeLogRecord(_job(**CAME))))
-    with caplog.at_level("INFO", logger="labapp"):
-        _child()._take(told, 20)
-    found = metrics_of(JsonFormatter(metrics=True).format(caplog.records[0]))
-    assert found["requestQueue", "done"] == 1
-    assert found["requestQueue", "wait"] == 1.5
-
-
-def test_what_is_refused_to_two_children_is_over_once_it_is_over_for_both() -> None:
-    one, two = _child(1), _child(2)
-    two._stats = one._stats
-    refused = {"event": "refused", "kind": "requestQueue: send", "message": "not allowed"}
-    for child in (one, two):
-        child._take(refused, 30)
-    one._take({**refused, "kind": "requestQueue: delete", "message": "nor that"}, 30)
-    one._take({"event": "allowed", "kind": "requestQueue: delete"}, 20)
-    assert one._stats.snapshot().trouble == "not allowed"
-    one._take({"event": "allowed", "kind": "requestQueue: send"}, 20)
-    assert one._stats.snapshot().refused
-    two._take({"event": "allowed", "kind": "requestQueue: send"}, 20)
-    assert not one._stats.snapshot().refused
-
-
 class Played:
     """A child that ends with the codes that its test gives, one after another."""
 
@@ -178,11 +98,14 @@ class Played:
         self.number = number
         self.codes = codes
         self.told: list[str] = []
-        self.killed = False
+        self.killed = self.is_over = False
         self.process = instead(poll=self._poll, kill=self._kill, returncode=None)
 
     def tell(self, word: str) -> None:
         self.told.append(word)
+
+    def over(self) -> None:
+        self.is_over = True
 
     def _poll(self) -> int | None:
         code = self.codes.pop(0) if len(self.codes) > 1 else self.codes[0]
@@ -261,7 +184,6 @@ def test_each_child_that_dies_is_started_again_after_a_pause_that_grows(
     play.codes = [[-9], [0], [1], [0]]
     stats = play.parent.stats
     stats.trouble = "away"
-    stats.holds("process 1", 3)
     stats.refuse("process 1", "requestQueue: send", "not allowed")
 
     play.parent.run()
@@ -275,7 +197,8 @@ def test_each_child_that_dies_is_started_again_after_a_pause_that_grows(
     assert all("comes back within 45 s" in line for line in told)
     assert [vars(record)["event"] for record in caplog.records] == ["child", "child"]
     snapshot = stats.snapshot()
-    assert (snapshot.trouble, snapshot.refused, snapshot.in_flight) == ("", False, 0)
+    assert (snapshot.trouble, snapshot.refused) == ("", False)
+    assert all(child.is_over for child in play.children)
     assert "--until-idle" not in play.arguments[0]
 
 
