@@ -180,6 +180,11 @@ class Facts:
         return bool(self.queues) and not (self.waiting or self.in_flight)
 
     @property
+    def may_come_again(self) -> bool:
+        """Whether its message may be among what its queues hold."""
+        return bool(self.waiting or self.in_flight)
+
+    @property
     def queue_names(self) -> str:
         """The names of its queues."""
         return " and ".join(one.name for one in self.queues) or "its queue"

@@ -215,7 +215,9 @@ def _answered(facts: Facts) -> Step:
     if log.answered:
         return _step("done", f"by a dialect: {_word(log.answered)}")
     if facts.replies and (entry or log.client != PLAIN):
-        return _step("done", answers_wait(facts.replies, facts.reply_queue))
+        # Where its message may still be there, its worker may have ended before it answered.
+        state: State = "unknown" if facts.may_come_again else "done"
+        return _step(state, answers_wait(facts.replies, facts.reply_queue))
     if facts.is_quiet:
         return _step("done", queue.strip())
     if facts.unseen & {"queues", "replies"}:

@@ -158,6 +158,9 @@ def _worked(facts: Facts) -> Verdict | None:
                 "warn", text, "If none comes, send it again: 'client.py wait JOB' tells."
             )
         here = "'client.py jobs' reads it." if facts.entry else "Its sender opens client.py."
+        if facts.may_come_again:  # then it is done again, and answered
+            text = f"{said}, not read yet; answered, unless its worker was gone right before that"
+            return Verdict(outcome, text + again, here)
         return Verdict(outcome, f"{said}, answered, not read yet{again}", here)
     return Verdict(outcome, f"{said}{again}")
 
