@@ -98,8 +98,12 @@ def test_a_job_that_was_read_has_its_whole_way_with_what_passed_between() -> Non
         ),
         (
             {"held": Held("ec2-7-ab12", "validated", SENT + 2, 3), "queues": QUIET},
-            "at work: ec2-7-ab12 has it in hand for 3.0 s. It was received 3 times: before, a"
-            " worker died or stopped, or the job failed",
+            "at work: ec2-7-ab12 has it in hand; received 3.0 s ago. It was received 3 times:"
+            " before, a worker died or stopped, or the job failed",
+        ),
+        (
+            {"held": Held("ec2-7-ab12", "done", SENT + 2, 1, age=28), "queues": QUIET},
+            "at work: ec2-7-ab12 has it in hand, as it told 28 s ago; received 3.0 s ago",
         ),
         ({"log": log(), "entry": entry(), "replies": 1}, "done, answered, not read yet"),
         (
