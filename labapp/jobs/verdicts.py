@@ -105,7 +105,14 @@ def _again(facts: Facts) -> str:
             f". It was done again after that, as its worker was gone before the message was deleted"
             f": received {often:,} times"
         )
-    return f". It was received {often:,} times: {AGAIN}"
+    return f". It was received {often:,} times: {before_text(facts)}"
+
+
+def before_text(facts: Facts) -> str:
+    """Return what became of a job before it was received the last time."""
+    if facts.log and facts.lost and not facts.log.worker.startswith(facts.lost.worker):
+        return f"before, {foreign.text(facts.lost.worker, _MOST)} had it in hand, which is gone"
+    return AGAIN
 
 
 def _put_aside(facts: Facts) -> Verdict | None:

@@ -226,7 +226,11 @@ def test_of_a_job_that_came_again_the_first_receive_is_not_the_last_workers() ->
     )
     assert step(trace, "begun").text == "the last time, by ec2-7-ab12"
     known = traced(log=log(receives=2), lost=LOST)
-    assert "waited 100 ms, by vm-7, which is gone; the last" in step(known, "received").text
+    assert step(known, "received").text == (
+        "for the first time, waited 100 ms, by vm-7, which is gone; the last of 2 times by"
+        " ec2-7-ab12 on ec2"
+    )
+    assert known.verdict.text.endswith("2 times: before, vm-7 had it in hand, which is gone")
     second = traced(log=log(receives=3), lost=replace(LOST, receives=2))
     assert "; receive 2 was by vm-7, which is gone; the last" in step(second, "received").text
     same = traced(log=log(receives=2), lost=replace(LOST, worker="ec2-7"))

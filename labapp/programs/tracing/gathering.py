@@ -295,9 +295,8 @@ class Gatherer:
         told: list[tuple[str, tuple[JobInHand, ...], float | None]]
         if self.cloud.is_local:
             here, home = WorkerName().host, self.cloud.home
-            told = [(f"{here}-{one.pid}", one.hands, None) for one in health.read_all(home)]
-            lost = health.read_lost(home)
-            told += [(f"{here}-{one.pid}", one.hands, at) for one, at in lost]
+            words = [(pulse, None) for pulse in health.read_all(home)] + health.read_lost(home)
+            told = [(one.worker or f"{here}-{one.pid}", one.hands, at) for one, at in words]
         else:
             now = utc.seconds()
             told = [
