@@ -31,6 +31,7 @@ class Held:
         since: when it received the message, in seconds since 1970.
         receives: how often that was received.
         heard: when a worker that is gone was last heard of, likewise; None of one at work.
+        age: seconds since one at work told of it; reports come half a minute apart.
     """
 
     worker: str
@@ -38,6 +39,7 @@ class Held:
     since: float
     receives: int
     heard: float | None = None
+    age: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,11 @@ class Facts:
     def is_quiet(self) -> bool:
         """Whether its queues are there and hold nothing."""
         return bool(self.queues) and not (self.waiting or self.in_flight)
+
+    @property
+    def may_come_again(self) -> bool:
+        """Whether its message may be among what its queues hold."""
+        return bool(self.waiting or self.in_flight)
 
     @property
     def queue_names(self) -> str:

@@ -139,7 +139,8 @@ def _received(facts: Facts) -> Step:
         told = f"once, {by}{wait}"
         if log.receives > 1:  # the time is that of the first receive, the worker that of the last
             told = f"for the first time{wait}{_earlier(facts)}; "
-            told += f"the last of {log.receives:,} times {by}; {AGAIN}"
+            told += f"the last of {log.receives:,} times {by}"
+            told += "" if _earlier(facts) else f"; {AGAIN}"
         return _step("done", told, utc.seconds_of(log.received))
     if held:
         often = f", received {held.receives:,} times" if held.receives > 1 else ""
@@ -215,7 +216,9 @@ def _answered(facts: Facts) -> Step:
     if log.answered:
         return _step("done", f"by a dialect: {_word(log.answered)}")
     if facts.replies and (entry or log.client != PLAIN):
-        return _step("done", answers_wait(facts.replies, facts.reply_queue))
+        # Where its message may still be there, its worker may have ended before it answered.
+        state: State = "unknown" if facts.may_come_again else "done"
+        return _step(state, answers_wait(facts.replies, facts.reply_queue))
     if facts.is_quiet:
         return _step("done", queue.strip())
     if facts.unseen & {"queues", "replies"}:

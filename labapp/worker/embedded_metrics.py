@@ -23,8 +23,9 @@ DIMENSION = "queue"
 #: The fields of a job's line that are metrics, with their units.
 JOB = {"wait": "Seconds", "seconds": "Seconds", "receives": "Count"}
 
-#: Those of a line that tells of a queue.
+#: Those of a line that tells of a queue; and of one whose dead letters could be counted.
 BACKLOG = {"visible": "Count", "in_flight": "Count"}
+WITH_DEAD = {**BACKLOG, "dead": "Count"}
 
 #: What counts a job, by its status.
 ENDS = {"done": "done", "refused": "refused", "failed": "failed", "put aside": "put_aside"}
@@ -46,7 +47,7 @@ def _template(units: Mapping[str, str], count: str = "") -> str:
 
 # Made once: a worker writes several hundred lines a second.
 _JOB = {status: _template(JOB, count) for status, count in ENDS.items()}
-_BACKLOG = _template(BACKLOG)
+_BACKLOG, _WITH_DEAD = _template(BACKLOG), _template(WITH_DEAD)
 
 
 def with_metrics(line: str, fields: Mapping[str, Any], at: float) -> str:
@@ -62,6 +63,8 @@ def with_metrics(line: str, fields: Mapping[str, Any], at: float) -> str:
     event = fields.get("event")
     if event == "job" and not fields.get("again"):
         units, template = JOB, _JOB.get(fields.get("status", ""), "")
+    elif event == "backlog" and "dead" in fields:
+        units, template = WITH_DEAD, _WITH_DEAD
     elif event == "backlog":
         units, template = BACKLOG, _BACKLOG
     else:

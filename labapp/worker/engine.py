@@ -216,8 +216,9 @@ class Worker(Runnable):
         return not any(c.visible or c.in_flight or c.delayed for c in counts)
 
     def _pulse(self) -> health.Pulse:
-        stats = self.stats
-        return health.pulse_of(stats.snapshot(), self._queue_names(), stats.started, self._wait)
+        stats, queues = self.stats, self._queue_names()
+        worker = stats.name.worker
+        return health.pulse_of(stats.snapshot(), queues, stats.started, self._wait, worker)
 
     def _queue_names(self) -> list[str]:
         return [processor.queue.name for processor in self._processors]

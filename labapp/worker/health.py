@@ -29,6 +29,9 @@ MISSED_WAITS = 3
 #: Seconds added to three waits, for the poll's own answer and a busy machine: waits may be short.
 SLACK = 5.0
 
+#: Characters of a worker's id: a host's name has 253.
+MOST_ID = 300
+
 #: Seconds between a worker's words about itself.
 EVERY = 2.0
 
@@ -51,6 +54,7 @@ class Pulse:
         counts: its jobs by how they ended.
         rate: jobs per second, of late.
         standing: the step that a job stands at, for a person who looks; or empty.
+        worker: its id, as its report has it; empty of one that has not told it.
     """
 
     pid: int
@@ -65,6 +69,7 @@ class Pulse:
     counts: Mapping[str, int] = field(default_factory=dict)
     rate: float = 0.0
     standing: str = ""
+    worker: str = ""
 
 
 def complaint(pulse: Pulse, now: float) -> str:
@@ -86,7 +91,9 @@ def complaint(pulse: Pulse, now: float) -> str:
     return ""
 
 
-def pulse_of(snapshot: Snapshot, queues: Iterable[str], started: float, wait: float) -> Pulse:
+def pulse_of(
+    snapshot: Snapshot, queues: Iterable[str], started: float, wait: float, worker: str = ""
+) -> Pulse:
     """Return what a worker says of itself now."""
     polls = {queue: snapshot.polls.get(queue, 0.0) for queue in queues}
     return Pulse(
@@ -102,6 +109,7 @@ def pulse_of(snapshot: Snapshot, queues: Iterable[str], started: float, wait: fl
         snapshot.counts,
         snapshot.rate,
         snapshot.standing,
+        worker,
     )
 
 
@@ -160,6 +168,7 @@ def _read_pulse(found: dict[str, Any], worker: local_workers.LocalWorker) -> Pul
         },
         rate=foreign.number(found.get("rate")),
         standing=foreign.text(found.get("standing")),
+        worker=foreign.text(found.get("worker"), MOST_ID),
     )
 
 

@@ -19,7 +19,7 @@ ROOT = "labapp"
 FIELDS = (
     *("event", "kind", "job", "client", "status", "seconds", "text", "again", "in_hand", "hands"),
     *("dialect", "attributes", "worker", "host", "queue", "receives", "wait"),
-    *("visible", "in_flight"),
+    *("visible", "in_flight", "dead"),
 )
 
 

@@ -10,7 +10,7 @@ import contextlib
 import functools
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from socketserver import ThreadingTCPServer
 
 from prometheus_client import (
@@ -24,7 +24,6 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from labapp import __version__, addresses
-from labapp.cloud.queues import Counts
 from labapp.errors import LabappError
 from labapp.jobs import kinds
 from labapp.worker.backlog import Backlog
@@ -122,18 +121,20 @@ class WorkerMetrics(Collector):
         name = self._stats.name
         worker = InfoMetricFamily("labapp_worker", "The worker.")
         worker.add_metric((), {"worker": name.worker, "host": name.host, "version": __version__})
-        return (held, _messages(self._backlog.counts), state, trouble, worker)
+        return (held, _messages(self._backlog), state, trouble, worker)
 
 
-def _messages(counts: Mapping[str, Counts]) -> GaugeMetricFamily:
+def _messages(backlog: Backlog) -> GaugeMetricFamily:
     messages = GaugeMetricFamily(
         "labapp_queue_messages",
-        "Messages of a queue of requests, counted once a minute.",
+        "Messages of a queue of requests, and its dead letters, counted once a minute.",
         labels=("queue", "state"),
     )
-    for queue, held in counts.items():
+    for queue, held in backlog.counts.items():
         messages.add_metric((queue, "visible"), held.visible)
         messages.add_metric((queue, "in_flight"), held.in_flight)
+    for queue, count in backlog.dead.items():
+        messages.add_metric((queue, "dead"), count)
     return messages
 
 

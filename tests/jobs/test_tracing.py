@@ -98,10 +98,19 @@ def test_a_job_that_was_read_has_its_whole_way_with_what_passed_between() -> Non
         ),
         (
             {"held": Held("ec2-7-ab12", "validated", SENT + 2, 3), "queues": QUIET},
-            "at work: ec2-7-ab12 has it in hand for 3.0 s. It was received 3 times: before, a"
-            " worker died or stopped, or the job failed",
+            "at work: ec2-7-ab12 has it in hand; received 3.0 s ago. It was received 3 times:"
+            " before, a worker died or stopped, or the job failed",
+        ),
+        (
+            {"held": Held("ec2-7-ab12", "done", SENT + 2, 1, age=28), "queues": QUIET},
+            "at work: ec2-7-ab12 has it in hand, as it told 28 s ago; received 3.0 s ago",
         ),
         ({"log": log(), "entry": entry(), "replies": 1}, "done, answered, not read yet"),
+        (
+            {"log": log(), "entry": entry(), "replies": 1,
+             "queues": (QueueState("requestQueue", 1, 0, 0),)},
+            "done, not read yet; answered, unless its worker was gone right before that",
+        ),
         (
             {"log": log(receives=3), "entry": entry(DONE, SENT + 1)},
             "done, answered and read in 1.0 s. It was received 3 times: before, a worker died or"
@@ -161,7 +170,11 @@ def test_a_job_that_is_only_received_is_not_begun_and_what_waits_answers_others(
     assert step(trace, "read") == Step("read", None, "missing", tracing.NOT_YET)
 
     trace = traced(entry=entry(), log=log(), replies=1, reply_queue="responseQueue-ada")
-    assert step(trace, "answered").text == "1 answer waits on responseQueue-ada"
+    assert step(trace, "answered") == Step("answered", None, "done",
+                                           "1 answer waits on responseQueue-ada")  # fmt: skip
+    busy = (QueueState("requestQueue", 1, 0, 0),)
+    trace = traced(entry=entry(), log=log(), replies=1, queues=busy)
+    assert step(trace, "answered").state == "unknown", "its worker may have ended before that"
 
 
 def test_a_dead_letter_tells_how_it_is_sent_back() -> None:
@@ -217,7 +230,11 @@ def test_of_a_job_that_came_again_the_first_receive_is_not_the_last_workers() ->
     )
     assert step(trace, "begun").text == "the last time, by ec2-7-ab12"
     known = traced(log=log(receives=2), lost=LOST)
-    assert "waited 100 ms, by vm-7, which is gone; the last" in step(known, "received").text
+    assert step(known, "received").text == (
+        "for the first time, waited 100 ms, by vm-7, which is gone; the last of 2 times by"
+        " ec2-7-ab12 on ec2"
+    )
+    assert known.verdict.text.endswith("2 times: before, vm-7 had it in hand, which is gone")
     second = traced(log=log(receives=3), lost=replace(LOST, receives=2))
     assert "; receive 2 was by vm-7, which is gone; the last" in step(second, "received").text
     same = traced(log=log(receives=2), lost=replace(LOST, worker="ec2-7"))

@@ -41,7 +41,7 @@ VARYING = (
     (r"\b[0-9A-HJKMNP-TV-Z]{8}(?:[0-9A-HJKMNP-TV-Z]{18})?\b", "JOB"),
     (r"\b(anna|ben|carla)-(?:[0-9a-f]{12}|[0-9a-f]{4})\b", r"\1"),
     (r"\d+ requests", "REQUESTS"),
-    (r"(✓|in hand) +\d+\b", r"\1 PID"),
+    (r"(✓|in hand) +(\S+-)?\d+(-[0-9a-f]{4})?\b", r"\1 PID"),
     (r"worker \S+-\d+-[0-9a-f]{4}", "WORKER"),
     (r"\d+\.\d/s", "RATE"),
     (r"[▁▂▃▄▅▆▇█]{20,}", "SPARKS"),

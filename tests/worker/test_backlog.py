@@ -19,6 +19,7 @@ from labapp.worker.backlog import EVERY, FIRST, KEPT, Backlog
 from tests.worker.worker_fakes import instead
 
 NAMES = ("requestQueue", "imageInbox")
+DEAD = {name: f"{name}-dlq" for name in NAMES}
 
 
 class Queues:
@@ -26,6 +27,7 @@ class Queues:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.held: dict[str, Counts | CloudError] = dict.fromkeys(NAMES, Counts(5, 2, 0))
+        self.held |= dict.fromkeys(DEAD.values(), Counts(1, 2, 0))
         self.asked: list[str] = []
         self.refreshed = 0
         self.now = 1000.0
@@ -66,7 +68,7 @@ def test_each_queue_is_asked_once_a_minute_and_not_at_once(queues: Queues) -> No
     ended: Any = instead(wait=wait)
     queues.backlog().run(ended)
     assert waits == [FIRST, EVERY, EVERY, EVERY]
-    assert queues.asked == [*NAMES] * 3
+    assert queues.asked == [name for each in DEAD.items() for name in each] * 3
 
 
 def test_a_count_is_told_in_a_line_where_somebody_reads_them(
@@ -77,10 +79,23 @@ def test_a_count_is_told_in_a_line_where_somebody_reads_them(
         assert caplog.records == []
         queues.backlog(logged=True).count()
     told = [vars(record) for record in caplog.records]
-    assert [(one["event"], one["queue"], one["visible"], one["in_flight"]) for one in told] == [
-        ("backlog", name, 5, 2) for name in NAMES
+    words = ("event", "queue", "visible", "in_flight", "dead")
+    assert [tuple(one[word] for word in words) for one in told] == [
+        ("backlog", name, 5, 2, 3) for name in NAMES
     ]
+    assert caplog.messages[0] == "requestQueue: 5 waiting, 2 in flight, 3 dead"
+
+
+def test_dead_letters_that_cannot_be_counted_are_not_told_of(
+    queues: Queues, caplog: pytest.LogCaptureFixture
+) -> None:
+    queues.held[DEAD["requestQueue"]] = MissingResourceError("it has none")
+    backlog = queues.backlog(logged=True)
+    with caplog.at_level("INFO", logger="labapp"):
+        backlog.count()
     assert caplog.messages[0] == "requestQueue: 5 waiting, 2 in flight"
+    assert backlog.counts.keys() == {*NAMES}
+    assert backlog.dead == {"imageInbox": 3}
 
 
 @pytest.mark.parametrize("error", [MissingResourceError("gone"), ForbiddenError("not you")])

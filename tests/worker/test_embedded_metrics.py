@@ -44,7 +44,14 @@ def test_a_count_of_a_queue_is_a_metric_of_that_queue() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("fields", [JOB, BACKLOG])
+def test_dead_letters_are_a_metric_of_their_queue_where_they_could_be_counted() -> None:
+    told = metrics_of(_line(BACKLOG | {"dead": 3}))
+    assert told[("imageInbox", "dead")] == 3
+    assert len(told) == 3
+    assert "_aws" not in _line(BACKLOG | {"dead": None})
+
+
+@pytest.mark.parametrize("fields", [JOB, BACKLOG, BACKLOG | {"dead": 3}])
 def test_a_line_with_metrics_says_what_it_says_without_them(fields: dict[str, Any]) -> None:
     with_them, without = (json.loads(_line(fields, metrics=on)) for on in (True, False))
     del with_them["_aws"]

@@ -80,7 +80,7 @@ def test_a_pulse_tells_of_every_queue_also_of_one_never_polled() -> None:
 
 def test_the_word_of_a_living_worker_is_read_and_that_of_a_dead_one_is_not(tmp_path: Path) -> None:
     here = Registration(tmp_path, background=False)
-    pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
+    pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20, "vm-7-ab12")
     health.write(tmp_path, pulse)
     health.write(tmp_path, replace(pulse, pid=1))
 

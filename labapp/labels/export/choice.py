@@ -11,10 +11,12 @@ A picture that somebody says is broken is left out unless that status is asked f
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
+from labapp import utc
 from labapp.errors import RefusedError, UsageError
 from labapp.labels.classes import Scheme
 from labapp.labels.effective import Counting, PictureLabels
@@ -25,6 +27,10 @@ from labapp.labels.tokens import ANONYMOUS, annotator_name, person, token_of
 
 #: Statuses as they are typed.
 STATUSES = {each.value.replace(" ", "-"): each for each in Status}
+
+#: How long ago, as it is typed, and the seconds of its units.
+_AGO = re.compile(r"([0-9]{1,6})([smhd])", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 #: Names that a message tells of those there are.
 _MOST_NAMES = 10
@@ -180,19 +186,25 @@ def code_of(name: str, scheme: Scheme) -> int:
 
 
 def moment(text: str, *, is_end: bool = False) -> datetime:
-    """Return the moment that a typed date or time of UTC means.
+    """Return the moment that a typed date or time of UTC means, or so long ago.
 
     Args:
-        text: `2026-11-21`, or with a time `2026-11-21T10:00` and, if it is not of UTC, a zone.
+        text: `2026-11-21`, or with a time `2026-11-21T10:00` and, if it is not of UTC, a zone; or
+            how long ago, such as `90s`, `5m`, `2h` or `1d`.
         is_end: whether it ends a span: a date then means the whole day, so the next one's begin.
 
     Raises:
         UsageError: it is none.
     """
     wrong = UsageError(
-        f"{text!r} is no date", "Give one like 2026-11-21, or a time of UTC like 2026-11-21T10:00."
+        f"{text!r} is no date",
+        "Give one like 2026-11-21, a time of UTC like 2026-11-21T10:00, or how long ago, like 5m,"
+        " 2h or 1d.",
     )
     try:
+        if ago := _AGO.fullmatch(text.strip()):
+            so_long = timedelta(seconds=int(ago[1]) * _SECONDS[ago[2]])
+            return utc.now().replace(microsecond=0) - so_long
         found = datetime.fromisoformat(text.strip())
         if len(text.strip()) <= len("2026-11-21"):  # a date alone
             found = datetime.combine(found.date(), time()) + timedelta(days=is_end)

@@ -69,7 +69,7 @@ def _span_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since",
         metavar="TIME",
-        help="answers of then and later, such as 2026-11-21 or 2026-11-21T10:00, in UTC",
+        help="answers of then and later, such as 2026-11-21T10:00 in UTC, or 2h: so long ago",
     )
     parser.add_argument(
         "--until", metavar="TIME", help="answers before then; a date alone counts whole"

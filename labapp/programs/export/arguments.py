@@ -143,7 +143,7 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument(
         "--since",
         metavar="TIME",
-        help="answers of then and later, such as 2026-11-21 or 2026-11-21T10:00, in UTC",
+        help="answers of then and later, such as 2026-11-21T10:00 in UTC, or 2h: so long ago",
     )
     chosen.add_argument(
         "--until",

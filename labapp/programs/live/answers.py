@@ -42,6 +42,8 @@ class Answers:
         self._held: set[str] = set()
         self._latest = 0.0
         self._window = WINDOW
+        #: From when on all logs are known, by when their jobs were asked for; None: they are not.
+        self.since: float | None = None
         #: Requests that it has made.
         self.requests = 0
 
@@ -62,7 +64,9 @@ class Answers:
             CloudError: they cannot be listed.
         """
         self.requests += 1
-        entries = self._source.logs(key_at(utc.now() - self._window))
+        begins = utc.now() - self._window
+        entries = self._source.logs(key_at(begins))
+        self.since = begins.timestamp() if len(entries) < PAGE else None
         if len(entries) < PAGE:
             self._window = min(self._window * 2, WINDOW)
         else:

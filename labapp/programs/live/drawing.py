@@ -22,7 +22,7 @@ from labapp.programs.live.way import way
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from labapp.programs.live.model import QueueNow
+    from labapp.programs.live.model import QueueNow, WorkerNow
 
 #: Below these rows, too, the picture has its plain form.
 LEAST_ROWS = 11
@@ -39,8 +39,11 @@ ROOMY = 2
 #: Seconds from which it is told how old a worker's word is.
 OLD_WORD = 10
 
-#: Rows that the jobs in hand and the answers are worth, below the way of one.
-LEAST_BELOW = 4
+#: Columns of the jobs of a worker behind its name, at least: a blank, a dot and their number.
+LEAST_DOTS = 4
+
+#: Columns of a job in hand from which it is said in full that it comes back.
+ROOM_OF_BACK = 60
 
 #: Columns of the words before what stands below the picture.
 LABEL = 9
@@ -72,7 +75,8 @@ def _large(view: View, columns: int, rows: int) -> list[Text]:
     lines = [*head(view, columns), text("")]
     room = rows - len(lines) - 1
     below = _below(view, columns)
-    wanted = min(len(below(columns, rows)), room // 2)
+    share = room * 3 // 5 if view.followed else room // 2
+    wanted = min(len(below(columns, rows)), share)
     middle = _picture(view, columns, room - wanted)
     lines += [*middle, text("")]
     return [*lines, *below(columns, rows - len(lines))]
@@ -194,19 +198,28 @@ def _counts_of(queue: QueueNow) -> str:
 
 
 def _workers(view: View, width: int, rows: int) -> list[Text]:
-    names, found = labels(view.lab.workers), []
-    for worker in view.lab.workers:
+    workers, found = view.lab.workers, []
+    told = [_state_and_rate(worker, width) for worker in workers]
+    rooms = [width - 3 - len(state) - len(rate) for state, rate in told]
+    names = labels(workers, min(rooms, default=0) - LEAST_DOTS)
+    for worker, (state, rate), room in zip(workers, told, rooms, strict=True):
         kind, sign = parts.state_of(worker)
-        state = "" if kind == "good" else f" {figures.one_line(worker.state)}"
-        rate = f" {worker.rate:.1f}/s" if worker.rate and width >= 24 else ""
-        if worker.is_at_work and worker.age >= OLD_WORD:
-            rate = f", {figures.age(worker.age)}"
         role = "accent" if worker.is_at_work else "bad"
-        room = width - 3 - len(state) - len(rate)
-        held = parts.dots(worker.in_hand, max(0, min(parts.MOST_DOTS, room - 6)), role)
-        name = figures.cut_middle(names[worker.worker], max(4, room - held.cell_len - 1))
+        name = names[worker.worker]
+        spare = room - max(6, len(name) + 1)
+        held = parts.dots(worker.in_hand, max(0, min(parts.MOST_DOTS, spare)), role)
+        name = figures.cut_middle(name, max(4, room - held.cell_len - 1))
         found.append(text((f"{sign} ", kind), name, (state, kind), " ", held, (rate, "muted")))
     return cut_off(found or [_none("none at work", width, "warn")], rows, "workers")
+
+
+def _state_and_rate(worker: WorkerNow, width: int) -> tuple[str, str]:
+    """Return how a worker is, where it is not well, and how fast, or how old its word is."""
+    kind, _ = parts.state_of(worker)
+    state = "" if kind == "good" else f" {figures.one_line(worker.state)}"
+    if worker.is_at_work and worker.age >= OLD_WORD:
+        return state, f", {figures.age(worker.age)}"
+    return state, f" {worker.rate:.1f}/s" if worker.rate and width >= 24 else ""
 
 
 def _none(said: str, width: int, role: str = "muted") -> Text:
@@ -239,16 +252,24 @@ def _unread(view: View, width: int, rows: int, *, logs: bool) -> list[Text]:
 def _below(view: View, width: int) -> Callable[[int, int], list[Text]]:
     """Return what gives the lines below the picture for a width and rows.
 
-    The way of a job that is followed comes first, and the jobs in hand where there is room left.
+    The way of a job that is followed comes first. Of the rows that its facts and the jobs in hand
+    would fill, the latter have two thirds, and the newest answers what is left.
     """
-    others = _jobs(view, width)
     if not view.followed:
-        return others
+        return _jobs(view, width)
 
     def followed(columns: int, rows: int) -> list[Text]:
-        lines = way(view, columns, rows)
-        left = rows - len(lines) - 1
-        return [*lines, text(""), *others(columns, left)] if left >= LEAST_BELOW else lines
+        least, held = way(view, columns, rows, facts=0), _held(view, columns, rows)
+        left = rows - len(least)
+        share = min(len(held), left - max(1, left // 3))
+        lines = way(view, columns, rows, facts=max(left - share, 0))
+        left = rows - len(lines)
+        if left > len(held):
+            lines, left = [*lines, text("")], left - 1
+        if width >= WIDE:
+            return [*lines, *_jobs(view, width)(columns, left)]
+        held = _held(view, columns, left)
+        return [*lines, *held, *_answers(view, columns, left - len(held))]
 
     return followed
 
@@ -275,11 +296,13 @@ def _jobs(view: View, width: int) -> Callable[[int, int], list[Text]]:
 
 def _held(view: View, width: int, rows: int) -> list[Text]:
     """Return the jobs in hand, those first whose worker is gone, then those longest in hand."""
-    names, lab = labels(view.lab.workers), view.lab
-    hidden = f"comes back within {lab.hidden} s" if lab.hidden else "comes back"
+    lab = view.lab
     jobs = sorted(lab.hands(), key=lambda one: (one[0].is_at_work, one[1].since))
     room = width - LABEL
+    hidden = f"comes back within {lab.hidden} s" if lab.hidden else "comes back"
+    hidden = hidden if room >= ROOM_OF_BACK else hidden.removeprefix("comes ")
     who = parts.room_for([job.client for _, job in jobs], room)
+    names = labels(lab.workers, parts.room_of_worker(room, who))
     found = [
         parts.held_line(names[one.worker], job, lab.at, room, who,
                         back="" if one.is_at_work else hidden)

@@ -8,14 +8,15 @@ can tell: SQS does not.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from labapp.cloud.bucket import Bucket
 from labapp.jobs import logbook
+from labapp.jobs.entry import PENDING
 from labapp.jobs.session import entry_here, has_ledger, open_ledger
-from labapp.programs.live.model import AnswerNow, LabSnapshot, labels
+from labapp.programs.live.model import AnswerNow, LabSnapshot
 from labapp.programs.live.parts import ordinal
 from labapp.programs.live.source import answer_to
 
@@ -101,16 +102,14 @@ def follow(before: Followed, lab: LabSnapshot, found: Found) -> Followed:
 
 def _in_hand(now: Followed, lab: LabSnapshot) -> Followed:
     """Tell which worker has the job, and of each time that another one received it."""
-    names = labels(lab.workers)
     for worker, job in lab.hands():
         if job.job != now.job:
             continue
-        name = names[worker.worker]
+        name, times = worker.worker, _times(job)
         again = now.held is not None and job.receives > now.held.receives
         if worker.is_at_work and (now.held is None or again or now.worker != name):
             waited = f" after {job.waited:.1f} s" if job.waited else ""
-            text = f"received by worker {name}{waited}"
-            text += f", for the {ordinal(job.receives)} time" if job.receives > 1 else ""
+            text = f"received{times} by worker {name}{waited}"
             now = _tell(now, Fact(job.since, text, "warn" if job.receives > 1 else "accent"))
         elif not worker.is_at_work and not _was_told(now, f"worker {name} is"):
             hidden = f"within {lab.hidden} s" if lab.hidden else "soon"
@@ -126,7 +125,7 @@ def _where(now: Followed, lab: LabSnapshot, found: Found) -> tuple[Station, str]
     if found.read:
         return "read", "its client has read the answer"
     if holder and holder.is_at_work and now.held:
-        return "worker", f"worker {now.worker} has it: {now.held.step}"
+        return "worker", f"worker {now.worker} has it{_times(now.held)}: {now.held.step}"
     if found.log:
         if found.log.status == logbook.UNTOLD:
             return "stored", "nobody could be answered: its message is a dead letter"
@@ -134,12 +133,19 @@ def _where(now: Followed, lab: LabSnapshot, found: Found) -> tuple[Station, str]
         waits = f"; {unread} unread in its client's queue" if unread else ""
         return "answered", f"answered{waits}"
     if holder:
-        return "queue", f"worker {now.worker} is {holder.state}; hidden until it comes back"
+        hidden = f" within {lab.hidden} s" if lab.hidden else ""
+        return "queue", f"worker {now.worker} is {holder.state}; the job comes back{hidden}"
     if now.held:
-        return "queue", "in no hand that is told of: back in its queue, or nearly done"
+        had = f"worker {now.worker} had it{_times(now.held)}"
+        return "queue", f"back in its queue, or nearly done; {had}"
     if now.told or lab.waiting:
         return "queue", f"in its queue, one of {lab.waiting} that wait; its place nobody can tell"
     return "sent", "nothing is known of it: is it the whole id?"
+
+
+def _times(job: JobInHand) -> str:
+    """Return for which time a job was received, where that is not the first."""
+    return f" for the {ordinal(job.receives)} time" if job.receives > 1 else ""
 
 
 def _was_told(now: Followed, begins: str) -> bool:
@@ -176,3 +182,32 @@ def sent_here(cloud: Cloud, most: int) -> list[Entry]:
         return []
     with contextlib.closing(open_ledger(cloud)) as ledger:
         return ledger.newest(most)
+
+
+def choices(lab: LabSnapshot, sent: Iterable[Entry]) -> dict[str, str]:
+    """Return the jobs to choose from, and what is known of each.
+
+    Those in hand come first, then of those `sent` from here and not read the ones that wait, then
+    the ones that are answered; at last what was answered to anybody.
+    """
+    found = {
+        job.job: f"worker {worker.worker}{_times(job)}, {job.client}" for worker, job in lab.hands()
+    }
+    open_ones = [one for one in sent if one.answered_at is None]
+    answered = [one for one in open_ones if one.job in lab.logged]
+    for one in (*(one for one in open_ones if one not in answered), *answered):
+        found.setdefault(one.job, f"{_unread(lab, one)}, {one.client}")
+    for log in lab.answers:
+        found.setdefault(log.job, f"{log.status}, {log.client}")
+    return found
+
+
+def _unread(lab: LabSnapshot, sent: Entry) -> str:
+    """Return what is known of a job whose answer was not read."""
+    if sent.job in lab.logged:
+        return "answered, not read"
+    if sent.status != PENDING:
+        return sent.status
+    if lab.logged_since is None or sent.sent_at < lab.logged_since:
+        return "no answer read"
+    return "waits" if lab.waiting else "not answered"

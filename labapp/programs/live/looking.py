@@ -138,6 +138,8 @@ class Lookout:
             source.bucket_name(),
             source.hidden,
             tuple(self._refused.values()),
+            logged=frozenset(self._answers.logged),
+            logged_since=self._answers.since,
         )
 
     def _is_due(self, what: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from labapp.console.figures import cell_width
 from labapp.worker.in_hand import JobInHand
 
 #: What a lab's queue is for.
@@ -50,7 +51,7 @@ class WorkerNow:
     """One worker by its last word.
 
     Attributes:
-        worker: its id: on the local cloud its host and process.
+        worker: its id, as its report has it.
         host: the machine that it is on.
         pid: its process there.
         state: `running`, `paused`, `stopping`, `stopped`, `unwell` or `gone`.
@@ -123,6 +124,8 @@ class LabSnapshot:
         hidden: seconds for which a message stays hidden that a worker took along.
         unseen: what nobody lets us see, a sentence each.
         trouble: why this is not newer; empty where nothing is in the way.
+        logged: the jobs that are known to be logged, of those that were asked for of late.
+        logged_since: from when on those are all, in seconds since 1970; None where that is unknown.
     """
 
     at: float
@@ -136,6 +139,8 @@ class LabSnapshot:
     hidden: int = 0
     unseen: tuple[str, ...] = ()
     trouble: str = ""
+    logged: frozenset[str] = frozenset()
+    logged_since: float | None = None
 
     def of(self, role: str) -> list[QueueNow]:
         """Return the lab's queues of one role."""
@@ -251,12 +256,17 @@ def _back_between(before: LabSnapshot, now: LabSnapshot) -> Iterator[str]:
             yield job.job
 
 
-def labels(workers: Sequence[WorkerNow]) -> dict[str, str]:
-    """Return what each worker is called in a picture: no more of its name than tells them apart."""
+def labels(workers: Sequence[WorkerNow], room: int) -> dict[str, str]:
+    """Return what each worker is called where names have so many columns.
+
+    It is its whole id, where all of them fit; else no more of it than tells them apart.
+    """
+    if all(cell_width(one.worker) <= room for one in workers):
+        return {one.worker: one.worker for one in workers}
     hosts = [worker.host for worker in workers]
     if len(set(hosts)) <= 1:
         return {worker.worker: str(worker.pid) for worker in workers}
     alone = {host for host in hosts if hosts.count(host) == 1}
     return {
-        one.worker: one.host if one.host in alone else f"{one.host}:{one.pid}" for one in workers
+        one.worker: one.host if one.host in alone else f"{one.host}-{one.pid}" for one in workers
     }

@@ -18,9 +18,9 @@ from labapp.console.picture import Drawing
 from labapp.jobs.wire import is_job_id
 from labapp.programs.live import parts
 from labapp.programs.live.drawing import draw
-from labapp.programs.live.following import Followed, Found, finder, follow, sent_here
+from labapp.programs.live.following import Followed, Found, choices, finder, follow, sent_here
 from labapp.programs.live.looking import EVERY, Lookout, kept_looking
-from labapp.programs.live.model import LabSnapshot, Movement, labels, movement
+from labapp.programs.live.model import LabSnapshot, Movement, movement
 from labapp.programs.live.source import CloudSource
 from labapp.programs.live.view import View
 from labapp.programs.menus.actions import TRACE, attempt, trace
@@ -200,17 +200,8 @@ class Live:
         self.follow(job)
 
     def _options(self) -> list[Option[str]]:
-        """Return the jobs to choose from: in hand, then waiting from here, then answered last."""
-        lab = self.lab
-        if lab is None:
+        """Return the jobs to choose from, each with what is known of it."""
+        if self.lab is None:
             return []
-        names = labels(lab.workers)
-        found = {
-            job.job: f"{job.client}, worker {names[worker.worker]}" for worker, job in lab.hands()
-        }
-        for sent in sent_here(self.cloud, MOST_SENT):
-            if sent.answered_at is None:
-                found.setdefault(sent.job, f"{sent.client}, {sent.status}")
-        for one in lab.answers:
-            found.setdefault(one.job, f"{one.client}, {one.status}")
+        found = choices(self.lab, sent_here(self.cloud, MOST_SENT))
         return [Option(job, job, note) for job, note in found.items()]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from labapp.console import figures, theme
+from labapp.console.layout import folded
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -38,6 +39,14 @@ def text(*parts: str | tuple[str, str] | Text) -> Text:
     from rich.text import Text
 
     return Text.assemble(*parts, no_wrap=True)
+
+
+def folded_to(said: str, columns: int, most: int) -> list[str]:
+    """Return a text on so many lines at most; the last one is cut."""
+    lines = folded(said, columns)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], figures.cut(" ".join(lines[most - 1 :]), columns)]
 
 
 def padded(line: Text, width: int) -> Text:
@@ -138,6 +147,11 @@ def room_for(clients: Iterable[str], width: int) -> int:
     return max(5, min(longest, width - 38))
 
 
+def room_of_worker(width: int, who: int) -> int:
+    """Return the columns that a worker's name has in a line, beside `who` of the client's."""
+    return width - who - 40
+
+
 def held_line(
     name: str, job: JobInHand, now: float, width: int, who: int, *, back: str = ""
 ) -> Text:
@@ -149,7 +163,7 @@ def held_line(
     since = figures.duration(int(max(0.0, now - job.since)))
     step = (back, "bad") if back else (f"{figures.one_line(job.step)}, {since}", "good")
     again = f" {glyphs.warning} {ordinal(job.receives)}" if job.receives > 1 else ""
-    place = max(5, min(len(name), width - who - 40))
+    place = max(5, min(len(name), room_of_worker(width, who)))
     return text(
         (f"{figures.cut_middle(name, place):<{place}} ", "muted"),
         (f"{short(job.job):<{SHORT}}  ", "accent"),

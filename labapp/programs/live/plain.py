@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from labapp.console import figures, theme
 from labapp.programs.live import parts
 from labapp.programs.live.model import ANSWERS, REQUESTS, labels
-from labapp.programs.live.parts import cut_off, text
+from labapp.programs.live.parts import cut_off, folded_to, text
 from labapp.programs.live.view import head
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from labapp.programs.live.model import QueueNow
+    from labapp.programs.live.model import QueueNow, WorkerNow
     from labapp.programs.live.view import View
     from labapp.worker.in_hand import JobInHand
+
+#: Lines of the job that is followed, at most, and rows from which they are more than one.
+MOST_LINES, LEAST_ROWS = 3, 7
 
 #: Things of a kind that are read out, at most.
 MOST_READ = 12
@@ -24,16 +27,16 @@ MOST_READ = 12
 def small(view: View, columns: int, rows: int) -> list[Text]:
     """Return the picture's plain form: sums, queues, workers, and one line of what is newest."""
     lab = view.lab
-    last = _last(view, columns)
+    last = _last(view, columns, rows)
     found = head(view, columns)[: 1 + bool(lab.trouble)]
-    room = rows - len(found) - bool(last)
+    room = rows - len(found) - len(last)
     queues = lab.of(REQUESTS)
     share = max(1, room - min(len(queues), room // 2))
     workers = cut_off(_workers(view, columns), share, "workers")
     found += cut_off(
         [_queue(view, queue, columns) for queue in queues], max(1, room - len(workers)), "queues"
     )
-    return [*found, *workers, *([last] if last else [])][:rows]
+    return [*found, *workers, *last][:rows]
 
 
 def _queue(view: View, queue: QueueNow, columns: int) -> Text:
@@ -49,26 +52,34 @@ def _queue(view: View, queue: QueueNow, columns: int) -> Text:
 
 
 def _workers(view: View, columns: int) -> list[Text]:
-    names, found = labels(view.lab.workers), []
-    for worker in view.lab.workers:
+    workers, found = view.lab.workers, []
+    doings = [_does(worker) for worker in workers]
+    names = labels(workers, columns - max(map(len, doings), default=0) - 12)
+    for worker, does in zip(workers, doings, strict=True):
         kind, sign = parts.state_of(worker)
-        job = worker.hands[0] if worker.hands else None
-        does = f" {parts.short(job.job)} {job.step}" if job and worker.is_at_work else ""
-        does = figures.one_line(does or ("" if kind == "good" else f" {worker.state}"))
         name = figures.cut_middle(names[worker.worker], max(5, columns - len(does) - 12))
         held = parts.dots(worker.in_hand, 3, "accent" if worker.is_at_work else "bad")
         found.append(text((f"{sign} ", kind), name, " ", held, (does, "muted")))
     return found or [text(("no worker is at work", "warn"))]
 
 
-def _last(view: View, columns: int) -> Text | None:
-    """Return one line of the followed job, else of the newest answer; None where there is none."""
+def _does(worker: WorkerNow) -> str:
+    """Return what a worker does, or how it is where it is not well."""
+    if worker.hands and worker.is_at_work:
+        job = worker.hands[0]
+        return figures.one_line(f" {parts.short(job.job)} {job.step}")
+    return "" if parts.state_of(worker)[0] == "good" else figures.one_line(f" {worker.state}")
+
+
+def _last(view: View, columns: int, rows: int) -> list[Text]:
+    """Return a line or two of the followed job, else one of the newest answer, if any."""
     if view.followed:
-        line = f"{parts.short(view.followed.job)}: {view.followed.where}"
-        return text((figures.cut(line, columns), "accent"))
+        line = figures.one_line(f"{parts.short(view.followed.job)}: {view.followed.where}")
+        most = 1 if rows < LEAST_ROWS else MOST_LINES
+        return [text((one, "accent")) for one in folded_to(line, columns, most)]
     if view.lab.answers:
-        return parts.answer_line(view.lab.answers[0], columns, 6)
-    return None
+        return [parts.answer_line(view.lab.answers[0], columns, 6)]
+    return []
 
 
 def _again(job: JobInHand) -> str:
@@ -77,7 +88,7 @@ def _again(job: JobInHand) -> str:
 
 def spoken(view: View) -> list[Text]:
     """Return the lab as sentences, the sums first."""
-    lab, names = view.lab, labels(view.lab.workers)
+    lab = view.lab
     when = f"{'Paused at' if view.paused else 'As of'} {figures.moment(lab.at)}"
     oldest = f", the oldest for {figures.duration(lab.oldest)}" if lab.oldest else ""
     found = [lab.trouble] if lab.trouble else []
@@ -93,8 +104,7 @@ def spoken(view: View) -> list[Text]:
         found.append(f"Queue {queue.name}: {waits} waiting, {queue.in_flight} in flight{dead}.")
     for worker in lab.workers[:MOST_READ]:
         rate = f", {worker.rate:.1f} jobs a second" if worker.rate else ""
-        name = names[worker.worker]
-        found.append(f"Worker {name}: {worker.state}, {worker.in_hand} in hand{rate}.")
+        found.append(f"Worker {worker.worker}: {worker.state}, {worker.in_hand} in hand{rate}.")
         found += [
             f"It has {job.job} of {job.client}: {job.step}{_again(job)}."
             if worker.is_at_work

@@ -109,7 +109,7 @@ def _of_pulse(pulse: Pulse) -> WorkerNow:
     host, counts = socket.gethostname(), pulse.counts
     unwell = pulse.state == "running" and complaint(pulse, time.time())
     return WorkerNow(
-        f"{host}:{pulse.pid}",
+        pulse.worker or f"{host}-{pulse.pid}",
         host,
         pulse.pid,
         "unwell" if unwell else pulse.state,

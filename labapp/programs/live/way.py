@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import figures, theme
 from labapp.programs.live.following import STATIONS
-from labapp.programs.live.parts import text
+from labapp.programs.live.parts import folded_to, ordinal, text
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -15,20 +15,29 @@ if TYPE_CHECKING:
     from labapp.programs.live.view import View
 
 
-def way(view: View, columns: int, rows: int) -> list[Text]:
-    """Return the job's way for so many rows: of what was seen the newest, if need be."""
+#: Lines of where the job is, at most.
+MOST_LINES = 2
+
+
+def way(view: View, columns: int, rows: int, facts: int) -> list[Text]:
+    """Return the job's way for so many rows, with the newest of what was seen, `facts` at most."""
     followed = view.followed
     assert followed is not None
+    signs, held = theme.current(), followed.held
+    again = (
+        f"  {signs.glyphs.warning} {ordinal(held.receives)}" if held and held.receives > 1 else ""
+    )
+    where = figures.one_line(followed.where)
     found = [
         text(
             ("job ", "muted"),
             (followed.job, "strong"),
             (f"  {figures.one_line(followed.client)}", "muted"),
+            (again, "warn"),
         ),
         stations(followed, columns),
-        text((figures.cut(followed.where, columns), "accent")),
+        *(text((line, "accent")) for line in folded_to(where, columns, MOST_LINES)),
     ]
-    signs = theme.current()
     seen = [
         text(
             (f"{figures.moment(fact.at)} ", "muted"),
@@ -37,7 +46,7 @@ def way(view: View, columns: int, rows: int) -> list[Text]:
         )
         for fact in followed.told
     ]
-    left = rows - len(found)
+    left = min(rows - len(found), facts)
     return [*found, *(seen[-left:] if left > 0 else [])][:rows]
 
 

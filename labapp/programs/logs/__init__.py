@@ -14,7 +14,7 @@ COMMANDS = (
             "logs",
             "logs -n 100 --json",
             "logs --client ada-0123456789ab --status failed",
-            "logs --since 2026-11-21 --follow",
+            "logs --since 2h --follow",
         ),
         lines=(Line("Logs", "logs.page:run", key="5"),),
         writes=("logs.table:LOGS.listing",),

@@ -128,7 +128,8 @@ def logs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since",
         metavar="TIME",
-        help="asked for then and later, such as 2026-11-21 or 2026-11-21T10:00, in UTC",
+        help="asked for then and later, such as 5m, 2h, 1d for so long ago, or 2026-11-21T10:00,"
+        " in UTC",
     )
     parser.add_argument(
         "--follow",

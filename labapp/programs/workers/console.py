@@ -236,7 +236,7 @@ class Shown:
     def recent(self) -> RenderableType:
         """Return the last jobs, as a table."""
         if held := self.snapshot.in_flight:
-            none = f"None has ended yet, {figures.count(held)} in hand."
+            none = f"No job has ended yet; {figures.count(held)} in hand."
             return LAST_JOBS.on_page(self.snapshot.recent[:RECENT], empty=none)
         flags = again(self.context.loaded)
         empty = LAST_JOBS.empty.replace("client.py", f"client.py{flags}")

@@ -212,7 +212,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--plain", action="store_true", help="log lines instead of the live console"
     )
     parser.add_argument(
-        "--log-format", choices=["text", "json"], default="text", help="for --plain: how lines look"
+        "--log-format",
+        choices=["text", "json"],
+        default="text",
+        help="for --plain: how lines look, which are on stderr: pipe json with 2>&1 |",
     )
     parser.add_argument(
         "--step", action="store_true", help="stop at each step of a job until Enter; one at a time"

@@ -86,9 +86,9 @@ class Lines:
             if not (is_person and word in _AT_ANY_TIME) and not is_idle:
                 self._wait()
             if is_idle and word not in _AT_ANY_TIME:
-                self._context.line(NO_JOB)
+                stepping_page.write(self._context, NO_JOB)
             elif self._standing.runs_on and word not in _AT_ANY_TIME:
-                self._context.line(GOES_ON)
+                stepping_page.write(self._context, GOES_ON)
             else:
                 self._act(word)
             if self._worker.stopping or (self._standing.runs_on and not is_person):
@@ -119,9 +119,9 @@ class Lines:
         elif word == "g":
             standing.go_on()
             if standing.runs_on:
-                self._context.line(GOES_ON)
+                stepping_page.write(self._context, GOES_ON)
         elif word == "?":
-            self._context.line(f"{stepping_page.HELP}\n{KEYS}")
+            stepping_page.write(self._context, f"{stepping_page.HELP}\n{KEYS}")
         elif word == "q":
             self._worker.stop()
         elif word == "k" and stand:

@@ -43,7 +43,7 @@ def told(stand: Stand, visibility: int) -> Told:
     """Return what is said of a job; `visibility` is the visibility timeout in seconds."""
     now, then = _now(stand), _next(stand)
     if _is_trial(stand) and stand.step in (steps.RECEIVED, steps.VALIDATED):
-        now, then = TRIAL, "nothing is to be done with it."
+        now, then = TRIAL, "nothing is to be done with S3's trial message."
     return Told(now, then, _killed(stand, visibility))
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import pytest
 
+from labapp import utc
 from labapp.errors import RefusedError, UsageError
 from labapp.labels.effective import Counting, PictureLabels
 from labapp.labels.export.choice import Choice, moment
@@ -118,6 +119,15 @@ def test_a_date_alone_is_the_whole_day_in_utc() -> None:
     for wrong in ("yesterday", "", "2026-02-30", "9999-12-31", "0001-01-01T00:00+10:00"):
         with pytest.raises(UsageError, match="is no date"):
             moment(wrong, is_end=True)
+
+
+def test_how_long_ago_is_typed_as_people_do() -> None:
+    for text, seconds in (("90s", 90), ("5m", 300), (" 2h ", 7_200), ("1d", 86_400)):
+        ago = (utc.now() - moment(text)).total_seconds()
+        assert seconds <= ago < seconds + 60
+    for wrong in ("5", "5M", "-5m", "5 m", "999999d", "\u0665m"):
+        with pytest.raises(UsageError, match="or how long ago"):
+            moment(wrong)
 
 
 def test_classes_and_statuses_choose_pictures_with_all_their_answers() -> None:

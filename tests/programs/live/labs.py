@@ -32,7 +32,7 @@ def job(number: int, client: str = CLIENTS[0], **more: Any) -> JobInHand:
 def worker(number: int, *hands: JobInHand, **more: Any) -> WorkerNow:
     """Return a worker with these jobs in hand."""
     return replace(
-        WorkerNow(f"host:{number}", "host", number, in_hand=len(hands), hands=hands, done=150),
+        WorkerNow(f"host-{number}-ab12", "host", number, in_hand=len(hands), hands=hands, done=150),
         **more,
     )
 
@@ -69,11 +69,16 @@ def lab(
             4711 + number,
             *(job(100 * number + k, CLIENTS[k], receives=1 + (k == 2)) for k in range(held)),
             host=host,
+            worker=f"{host}-{4711 + number}-ab12",
             rate=12.3,
         )
         for number in range(workers)
     ]
-    lost = [worker(4999, job(991), job(992), state="gone", host=host)] if gone else []
+    lost = (
+        [worker(4999, job(991), job(992), state="gone", host=host, worker=f"{host}-4999-ab12")]
+        if gone
+        else []
+    )
     return LabSnapshot(
         NOW,
         (*inbound, *outbound),

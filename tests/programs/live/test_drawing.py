@@ -10,8 +10,8 @@ import pytest
 from labapp.console import theme
 from labapp.console.theme import Depth, Theme
 from labapp.programs.live.drawing import draw
-from labapp.programs.live.following import Fact, Followed
-from labapp.programs.live.model import ANSWERS, LabSnapshot, Movement, QueueNow, movement
+from labapp.programs.live.following import Fact, Followed, Found, follow
+from labapp.programs.live.model import ANSWERS, LabSnapshot, Movement, QueueNow, labels, movement
 from labapp.programs.live.parts import pipe
 from labapp.programs.live.view import View
 from tests.programs.live.labs import LONG, NOW, answer, job, job_id, lab, worker
@@ -72,7 +72,7 @@ def test_what_a_worker_has_in_hand_stands_below_oldest_first() -> None:
     assert lines[0] == [
         "in",
         "hand",
-        "7",
+        "host-7-ab12",
         "JKMN0001",
         "anna-d4e5",
         "stored,",
@@ -83,7 +83,7 @@ def test_what_a_worker_has_in_hand_stands_below_oldest_first() -> None:
         "!",
         "2nd",
     ]
-    assert lines[1] == ["7", "JKMN0002", "anna-d4e5", "validated,", "3", "s"]
+    assert lines[1] == ["host-7-ab12", "JKMN0002", "anna-d4e5", "validated,", "3", "s"]
 
 
 def test_the_jobs_of_a_worker_that_is_gone_are_seen_to_come_back() -> None:
@@ -92,10 +92,37 @@ def test_the_jobs_of_a_worker_that_is_gone_are_seen_to_come_back() -> None:
     assert shown.count("comes back within 30 s") == 2
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(77, 16), (97, 24), (117, 31)])
+def test_beside_the_job_that_is_followed_what_is_in_hand_is_seen(columns: int, rows: int) -> None:
+    seen = lab(24, 2)
+    held = seen.workers[1].hands[2]  # for the second time
+    told = tuple(Fact(NOW - 90 + n, f"fact {n}") for n in range(5))
+    at = follow(Followed(held.job, told=told), seen, Found())
+    lines = _text(View(seen, followed=at), columns, rows).splitlines()
+    assert next(line for line in lines if held.job in line).endswith("! 2nd")
+    assert "worker host-4712-ab12 has it for the 2nd time: validated" in lines
+    shown = "\n".join(lines)
+    assert "received for the 2nd time by worker host-4712-ab12" in shown
+    assert "in hand" in shown
+    assert shown.count("validated, 3 s") >= 1
+    assert "more in hand" in shown or shown.count("validated, 3 s") == 8
+
+
+def test_a_worker_is_called_by_its_whole_id_or_by_a_part_of_it() -> None:
+    for room, seen in itertools.product((5, 12, 14, 40), LABS.values()):
+        names = labels(seen.workers, room)
+        assert all(name in worker for worker, name in names.items())
+        assert len(set(names.values())) == len(names)
+    assert set(labels(lab(3, 2).workers, 14)) == {"host-4711-ab12", "host-4712-ab12"}
+    apart = (replace(worker(1), host="a", worker="a-1-ab12"), replace(worker(2), worker="b-2-ab12",
+             host="b"), replace(worker(3), worker="b-3-ab12", host="b"))  # fmt: skip
+    assert list(labels(apart, 5).values()) == ["a", "b-2", "b-3"]
+
+
 def test_a_worker_whose_word_is_old_says_how_old() -> None:
     alive = LabSnapshot(NOW, workers=(worker(7, job(2), rate=1.5),))
-    assert "✓ 7 ● 1.5/s" not in _text(View(alive))
-    assert "✓ 7 ● 1.5/s" in _text(View(alive), 117, 31)
+    assert "1.5/s" not in _text(View(alive)).splitlines()[4]
+    assert "✓ host-7-ab12 ● 1.5/s" in _text(View(alive), 117, 31)
     old = LabSnapshot(NOW, workers=(worker(7, job(2), rate=1.5, age=25),))
     assert "✓ 7 ●, 25 s ago" in _text(View(old))
 
@@ -114,7 +141,7 @@ def test_a_small_window_has_a_line_for_each_queue_and_worker() -> None:
     assert lines[3].split() == ["✓", "4711", "●", "4", "JKMN0000", "validated"]
     assert lines[5].split() == ["✗", "4999", "●●", "gone"]
     followed = _text(View(lab(24, 2), followed=FOLLOWED), 38, 8).splitlines()
-    assert followed[-1].startswith("JKMN0000: worker 4711 has it")
+    assert followed[-2:] == ["JKMN0000: worker 4711 has it:", "validated"]
 
 
 def test_queues_that_have_no_room_are_counted_and_the_busy_ones_shown() -> None:
@@ -136,7 +163,7 @@ def test_whoever_listens_is_told_all_of_it_in_sentences(monkeypatch: pytest.Monk
     assert ": 6 jobs wait, the oldest for 4 s; 4 are in flight." in shown
     assert f"Job {job_id(0)}: worker 4711 has it: validated." in shown
     assert "Queue imageInbox: 4 waiting, 4 in flight, 1 dead letter." in shown
-    assert "Worker 4711: running, 4 in hand, 12.3 jobs a second." in shown
+    assert "Worker host-4711-ab12: running, 4 in hand, 12.3 jobs a second." in shown
     assert f"It had {job_id(991)} of anna-3f2a91c0d4e5, which comes back." in shown
     assert shown.isascii()
 

@@ -11,9 +11,10 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.console.accessible import mode
 from labapp.jobs import logbook
+from labapp.jobs.entry import Entry
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.programs.live.following import STATIONS, Followed, Found, finder, follow
+from labapp.programs.live.following import STATIONS, Followed, Found, choices, finder, follow
 from labapp.programs.live.model import ANSWERS, LabSnapshot, QueueNow
 from labapp.programs.live.page import Live
 from labapp.programs.live.view import View
@@ -38,9 +39,9 @@ def test_a_job_goes_from_station_to_station() -> None:
         "in its queue, one of 3 that wait; its place nobody can tell",
     )
     at = follow(at, _lab(worker(7, job(1))), sent)
-    assert (at.station, at.where) == ("worker", "worker 7 has it: validated")
+    assert (at.station, at.where) == ("worker", "worker host-7-ab12 has it: validated")
     at = follow(at, _lab(worker(7, job(1, step="stored"))), sent)
-    assert at.where == "worker 7 has it: stored"
+    assert at.where == "worker host-7-ab12 has it: stored"
     logged = replace(sent, log=answer(1))
     at = follow(at, _lab(worker(7)), logged)
     assert (at.station, at.where) == ("answered", "answered; 2 unread in its client's queue")
@@ -48,7 +49,7 @@ def test_a_job_goes_from_station_to_station() -> None:
     assert at.station == "read"
     assert [fact.text for fact in at.told] == [
         "sent",
-        "received by worker 7 after 2.0 s",
+        "received by worker host-7-ab12 after 2.0 s",
         "done, its log is stored: minimum is 1 maximum is 55 average is 18 median is 8 sum is 72",
         "read by its client",
     ]
@@ -57,22 +58,28 @@ def test_a_job_goes_from_station_to_station() -> None:
 def test_a_job_whose_worker_is_killed_is_seen_to_come_back() -> None:
     at = follow(Followed(MINE), _lab(worker(7, job(1))), Found())
     at = follow(at, _lab(worker(7, job(1), state="gone")), Found())
-    assert (at.station, at.where) == ("queue", "worker 7 is gone; hidden until it comes back")
+    assert (at.station, at.where) == (
+        "queue",
+        "worker host-7-ab12 is gone; the job comes back within 30 s",
+    )
     at = follow(at, _lab(worker(8, job(1, receives=2, since=NOW + 30))), Found())
     at = follow(at, _lab(worker(8, job(1, receives=2, since=NOW + 30))), Found())
     assert [fact.text for fact in at.told] == [
-        "received by worker 7 after 2.0 s",
-        "worker 7 is gone: the job comes back within 30 s",
-        "received by worker 8 after 2.0 s, for the 2nd time",
+        "received by worker host-7-ab12 after 2.0 s",
+        "worker host-7-ab12 is gone: the job comes back within 30 s",
+        "received for the 2nd time by worker host-8-ab12 after 2.0 s",
     ]
-    assert (at.station, at.worker) == ("worker", "8")
+    assert (at.station, at.where) == (
+        "worker",
+        "worker host-8-ab12 has it for the 2nd time: validated",
+    )
 
 
 def test_of_a_job_that_nobody_knows_nothing_is_made_up() -> None:
     at = follow(Followed(MINE), _lab(waiting=0), Found())
     assert (at.station, at.where) == ("sent", "nothing is known of it: is it the whole id?")
-    late = follow(replace(at, held=job(1), worker="7"), _lab(), Found())
-    assert late.where == "in no hand that is told of: back in its queue, or nearly done"
+    late = follow(replace(at, held=job(1), worker="host-7-ab12"), _lab(), Found())
+    assert late.where == "back in its queue, or nearly done; worker host-7-ab12 had it"
     lost = follow(at, _lab(), Found(log=answer(1, logbook.UNTOLD)))
     assert lost.where == "nobody could be answered: its message is a dead letter"
 
@@ -89,7 +96,7 @@ def test_the_way_is_one_line_on_which_the_job_is_seen(station: str, columns: int
     line = stations(at, columns)
     assert line.plain.count("●") == 1 + STATIONS.index(at.station)
     assert len(line.plain) <= max(columns, 46)
-    assert len(way(View(_lab(), followed=at), columns, 2)) == 2
+    assert len(way(View(_lab(), followed=at), columns, 2, 9)) == 2
 
 
 def test_what_is_found_of_a_job_costs_one_request_until_its_log_is_there(
@@ -107,6 +114,38 @@ def test_what_is_found_of_a_job_costs_one_request_until_its_log_is_there(
     found, cost = find(Followed(mine))
     assert (found.log.status if found.log else "", cost) == ("done", 1)
     assert find(Followed(mine))[1] == 0
+
+
+def test_what_waits_and_what_was_answered_and_not_read_are_told_apart() -> None:
+    def sent(number: int, ago: float, **more: object) -> Entry:
+        entry = Entry(
+            job_id(number), CLIENTS[0], "numbers", "1,2", NOW - ago, "pending", None, "", ""
+        )
+        return replace(entry, **more)  # type: ignore[arg-type]
+
+    lab = replace(
+        _lab(worker(7, job(1, receives=2))),
+        logged=frozenset({job_id(2)}),
+        logged_since=NOW - 600,
+        answers=(answer(2), answer(5)),
+    )
+    entries = [sent(1, 9), sent(2, 8), sent(3, 7), sent(4, 900), sent(6, 5, status="unsent"),
+               sent(7, 9, status="done", answered_at=NOW)]  # fmt: skip
+    found = {
+        job[-1]: note.removesuffix(f", {CLIENTS[0]}") for job, note in choices(lab, entries).items()
+    }
+    assert list(found.items()) == [
+        ("1", "worker host-7-ab12 for the 2nd time"),
+        ("3", "waits"),
+        ("4", "no answer read"),
+        ("6", "unsent"),
+        ("2", "answered, not read"),
+        ("5", "done"),
+    ]
+    idle = replace(lab, queues=())
+    assert choices(idle, entries)[job_id(3)].startswith("not answered, ")
+    unseen = replace(lab, logged_since=None)
+    assert choices(unseen, entries)[job_id(3)].startswith("no answer read, ")
 
 
 def test_where_it_is_read_out_enter_alone_tells_what_is_new(

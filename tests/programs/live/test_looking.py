@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -16,7 +17,7 @@ from labapp.jobs.lab_queues import LabQueue
 from labapp.programs.live.answers import KEPT
 from labapp.programs.live.looking import Lookout, kept_looking
 from labapp.programs.live.model import AnswerNow
-from labapp.programs.live.roster import GONE_SHOWN, STOPPED_SHOWN
+from labapp.programs.live.roster import GONE_SHOWN, STOPPED_SHOWN, Roster
 from labapp.worker.health import Pulse
 from labapp.worker.reports import WorkerRow
 from tests.programs.live.labs import answer, job, job_id
@@ -326,3 +327,12 @@ def test_a_job_that_was_logged_since_a_workers_last_word_is_in_its_hand_no_longe
     source.log(1)
     clock.sleep(6)
     assert [len(one.hands) for one in lookout.look().workers] == [0, 1]
+
+
+def test_a_worker_is_called_as_its_report_calls_it() -> None:
+    roster = Roster()
+    roster.take_pulses([_pulse(7, worker="vm-7-ab12"), _pulse(8)])
+    assert {one.worker for one in roster.workers(())} == {
+        "vm-7-ab12",
+        f"{socket.gethostname()}-8",
+    }

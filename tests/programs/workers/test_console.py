@@ -63,7 +63,7 @@ def test_jobs_that_are_in_hand_for_a_second_are_shown_with_their_step_and_their_
         return re.sub(r"\x1b\[[0-9;]*m", "", theme.current().ansi(shown.draw(80, 40), 80))
 
     assert "ld-for-" not in drawn()
-    assert "None has ended yet, 5 in hand." in drawn()
+    assert "No job has ended yet; 5 in hand." in drawn()
     assert "No job yet" not in drawn()
     looks, present = shown.look(), time.time()
     monkeypatch.setattr("labapp.utc.time.time", lambda: present + 65)

@@ -65,7 +65,7 @@ def test_the_message_that_s3_sends_on_trial_is_told_at_once(step: Step) -> None:
     stand = stand_at(step, kind="pictures", queue="imageInbox", message=trial, request=None)
     assert stepping_texts.whose(stand) == "S3's trial message, receive 1 of 5, imageInbox"
     told = stepping_texts.told(stand, 30)
-    assert told.next == "nothing is to be done with it."
+    assert told.next == "nothing is to be done with S3's trial message."
     assert "s3:TestEvent" in told.now
     asked = replace(stand, message=replace(message("m", "ada"), body=body))
     assert "trial" not in stepping_texts.whose(asked)

@@ -26,7 +26,7 @@ QUERIES = [target["expr"] for panel in BOARD["panels"] for target in panel["targ
 def labels() -> dict[str, dict[str, set[str]]]:
     """Give the labels of every series that Prometheus gets, with their values."""
     stats = WorkerStats()
-    backlog: Any = instead(counts={"requestQueue": Counts(5, 2, 0)})
+    backlog: Any = instead(counts={"requestQueue": Counts(5, 2, 0)}, dead={"requestQueue": 1})
     registry = metrics.registry_of(stats, backlog)
     stats.note_finished(Finished(time.time(), "numbers", "a", "c", "done", 0.1, ""))
     found: dict[str, dict[str, set[str]]] = {}

@@ -36,7 +36,7 @@ def stats() -> WorkerStats:
 
 @pytest.fixture
 def backlog() -> Any:
-    return instead(counts={"requestQueue": Counts(5, 2, 0)})
+    return instead(counts={"requestQueue": Counts(5, 2, 0)}, dead={"requestQueue": 1})
 
 
 @pytest.fixture
@@ -85,6 +85,7 @@ def test_how_the_worker_is_is_told_as_it_is_when_asked(
     assert states == {"running": 0, "paused": 1, "stopping": 0, "stopped": 0}
     assert found["labapp_queue_messages", "requestQueue", "visible"] == 5
     assert found["labapp_queue_messages", "requestQueue", "in_flight"] == 2
+    assert found["labapp_queue_messages", "requestQueue", "dead"] == 1
 
 
 def test_words_that_labapp_does_not_know_make_one_series(

@@ -37,7 +37,7 @@ def _check(*words: str, text: str = "") -> None:
 
 def test_a_scrape_has_nothing_that_promtool_minds() -> None:
     stats = WorkerStats()
-    backlog: Any = instead(counts={"requestQueue": Counts(5, 2, 0)})
+    backlog: Any = instead(counts={"requestQueue": Counts(5, 2, 0)}, dead={"requestQueue": 1})
     registry = metrics.registry_of(stats, backlog)
     stats.note_finished(Finished(time.time(), "numbers", "a", "c", "done", 0.1, ""))
     _check("metrics", text=generate_latest(registry).decode())
