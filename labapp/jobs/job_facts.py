@@ -31,6 +31,7 @@ class Held:
         since: when it received the message, in seconds since 1970.
         receives: how often that was received.
         heard: when a worker that is gone was last heard of, likewise; None of one at work.
+        age: seconds since one at work told of it; reports come half a minute apart.
     """
 
     worker: str
@@ -38,6 +39,7 @@ class Held:
     since: float
     receives: int
     heard: float | None = None
+    age: float = 0.0
 
 
 @dataclass(frozen=True)

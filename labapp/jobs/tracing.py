@@ -139,7 +139,8 @@ def _received(facts: Facts) -> Step:
         told = f"once, {by}{wait}"
         if log.receives > 1:  # the time is that of the first receive, the worker that of the last
             told = f"for the first time{wait}{_earlier(facts)}; "
-            told += f"the last of {log.receives:,} times {by}; {AGAIN}"
+            told += f"the last of {log.receives:,} times {by}"
+            told += "" if _earlier(facts) else f"; {AGAIN}"
         return _step("done", told, utc.seconds_of(log.received))
     if held:
         often = f", received {held.receives:,} times" if held.receives > 1 else ""

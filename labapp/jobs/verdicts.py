@@ -19,6 +19,9 @@ Outcome = Literal["good", "warn", "bad"]
 #: Why a message is received again.
 AGAIN = "before, a worker died or stopped, or the job failed"
 
+#: Seconds from which a worker's word is old.
+OLD = 5
+
 #: Characters of a reason or an answer that is repeated.
 _MOST = 300
 
@@ -62,8 +65,9 @@ def plural(count: int, noun: str) -> str:
 
 
 def held_text(held: Held) -> str:
-    """Return who has a job in hand."""
-    return f"{foreign.text(held.worker, _MOST) or 'a worker'} has it in hand"
+    """Return who has a job in hand; since its word it may have died, where that is old."""
+    told = f", as it told {span(held.age)} ago" if held.age >= OLD else ""
+    return f"{foreign.text(held.worker, _MOST) or 'a worker'} has it in hand{told}"
 
 
 def where(facts: Facts) -> str:
@@ -105,7 +109,14 @@ def _again(facts: Facts) -> str:
             f". It was done again after that, as its worker was gone before the message was deleted"
             f": received {often:,} times"
         )
-    return f". It was received {often:,} times: {AGAIN}"
+    return f". It was received {often:,} times: {before_text(facts)}"
+
+
+def before_text(facts: Facts) -> str:
+    """Return what became of a job before it was received the last time."""
+    if facts.log and facts.lost and not facts.log.worker.startswith(facts.lost.worker):
+        return f"before, {foreign.text(facts.lost.worker, _MOST)} had it in hand, which is gone"
+    return AGAIN
 
 
 def _put_aside(facts: Facts) -> Verdict | None:
@@ -171,7 +182,7 @@ def _in_hand(facts: Facts) -> Verdict | None:
         lost = lost_text(facts) if facts.is_in_lost_hands and not facts.is_answered else ""
         return Verdict("warn", lost, "Then the next worker takes it.") if lost else None
     since = span(max(0.0, facts.now - held.since))
-    return Verdict("warn", f"at work: {held_text(held)} for {since}{_again(facts)}")
+    return Verdict("warn", f"at work: {held_text(held)}; received {since} ago{_again(facts)}")
 
 
 def _out_of_sight(facts: Facts) -> Verdict | None:

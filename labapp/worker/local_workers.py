@@ -131,12 +131,18 @@ def alive(home: Path) -> list[LocalWorker]:
                     replacing.move(note.with_suffix(PULSE), note.with_suffix(LOST))
                 for ending in (*NOTES, ".lock"):
                     replacing.remove(note.with_suffix(ending), missing_ok=True)
+                _kept_words(home)
     return sorted(found, key=lambda worker: worker.started)
 
 
 def last_words(home: Path) -> list[tuple[Path, float]]:
     """Return the files with the last words of workers that were killed, and when these were."""
     alive(home)  # which sees who was
+    return _kept_words(home)
+
+
+def _kept_words(home: Path) -> list[tuple[Path, float]]:
+    """Return the last words that are kept, and remove those that were for long enough."""
     found = []
     for path in _folder(home).glob(f"*{LOST}"):
         with contextlib.suppress(OSError):

@@ -98,8 +98,12 @@ def test_a_job_that_was_read_has_its_whole_way_with_what_passed_between() -> Non
         ),
         (
             {"held": Held("ec2-7-ab12", "validated", SENT + 2, 3), "queues": QUIET},
-            "at work: ec2-7-ab12 has it in hand for 3.0 s. It was received 3 times: before, a"
-            " worker died or stopped, or the job failed",
+            "at work: ec2-7-ab12 has it in hand; received 3.0 s ago. It was received 3 times:"
+            " before, a worker died or stopped, or the job failed",
+        ),
+        (
+            {"held": Held("ec2-7-ab12", "done", SENT + 2, 1, age=28), "queues": QUIET},
+            "at work: ec2-7-ab12 has it in hand, as it told 28 s ago; received 3.0 s ago",
         ),
         ({"log": log(), "entry": entry(), "replies": 1}, "done, answered, not read yet"),
         (
@@ -226,7 +230,11 @@ def test_of_a_job_that_came_again_the_first_receive_is_not_the_last_workers() ->
     )
     assert step(trace, "begun").text == "the last time, by ec2-7-ab12"
     known = traced(log=log(receives=2), lost=LOST)
-    assert "waited 100 ms, by vm-7, which is gone; the last" in step(known, "received").text
+    assert step(known, "received").text == (
+        "for the first time, waited 100 ms, by vm-7, which is gone; the last of 2 times by"
+        " ec2-7-ab12 on ec2"
+    )
+    assert known.verdict.text.endswith("2 times: before, vm-7 had it in hand, which is gone")
     second = traced(log=log(receives=3), lost=replace(LOST, receives=2))
     assert "; receive 2 was by vm-7, which is gone; the last" in step(second, "received").text
     same = traced(log=log(receives=2), lost=replace(LOST, worker="ec2-7"))

@@ -219,7 +219,24 @@ def error_of(doing: str, reason: str, left: str = "") -> CloudError:
     for cause in CAUSES:
         if re.search(cause.pattern, reason, re.IGNORECASE | re.DOTALL):
             return cause.kind(what, cause.remedy or _asking(reason))
-    return CloudError(what, "Mend what it says, then run 'admin.py deploy up' again.")
+    return CloudError(what, _MEND)
+
+
+def where_it_was(error: CloudError, cloud: Cloud) -> CloudError:
+    """Return an error of a stack; of an emulator's, where nothing else helps, that it is one."""
+    place = cloud.place.endpoints.of("cloudformation")
+    if error.remedy != _MEND or place.is_amazons:
+        return error
+    return type(error)(
+        error.message,
+        f"{place.where} is not Amazon's own, and no emulator is known that makes all of a fleet:"
+        " 'help fleet' tells what they lack.",
+    )
+
+
+def remedy_of(status: str) -> str:
+    """Return what to do about a stack in a state in which AWS takes no change; empty for others."""
+    return _STUCK.get(status, "")
 
 
 def _asking(reason: str) -> str:
@@ -230,6 +247,9 @@ def _asking(reason: str) -> str:
         " prints what each role needs."
     )
 
+
+#: What to do about what no cause is known for.
+_MEND = "Mend what it says, then run 'admin.py deploy up' again."
 
 _BEGIN_ANEW = (
     "Nothing of it can be changed: 'admin.py deploy down' removes what is left of it, none of which"

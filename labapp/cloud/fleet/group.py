@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud.aws_errors import translated
-from labapp.cloud.fleet import parameters, stack
+from labapp.cloud.fleet import failures, parameters, stack
 from labapp.cloud.fleet.model import LAB, Instance, Wishes
 from labapp.cloud.fleet.unseen import unless_unseen
 from labapp.errors import CloudError, MissingResourceError
@@ -185,6 +185,8 @@ def _client(cloud: Cloud) -> AutoScalingClient:
 
 def _require(cloud: Cloud) -> Group:
     if (found := describe(cloud)) is None:
+        # Of a stack that AWS is at, or that failed, there may be no group.
+        failures.check_changeable(unless_unseen(lambda: stack.describe(cloud), None), cloud)
         raise MissingResourceError(
             f"there is no fleet {LAB} in {cloud.place.region}", "'admin.py deploy up' makes one."
         )

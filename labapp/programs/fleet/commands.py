@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.errors import LabappError
-from labapp.programs.fleet import table
+from labapp.programs.fleet import saying, table
 from labapp.programs.fleet.arguments import wishes
 from labapp.programs.shell.context import Context
 
@@ -52,17 +53,17 @@ def show_status(context: Context) -> None:
     if context.arguments.json:
         context.json(table.status_document(found.fleet, found.own, found.events, drift))
         return
-    context.line(table.headline(found.fleet, found.own))
+    saying.line(context, table.headline(found.fleet, found.own))
     if state := table.state_of(found.fleet):
-        context.line(state)
+        saying.line(context, state)
     for event in found.events:
-        context.line(table.event_line(event))
+        saying.line(context, table.event_line(event))
     if found.fleet.is_there:
         context.show(table.INSTANCES, found.fleet.instances)
     for remark in table.remarks(found.fleet):
-        context.line(remark)
+        saying.line(context, remark)
     if drift is not None:
-        context.line(f"changed by hand: {'; '.join(drift) or 'nothing'}")
+        saying.line(context, f"changed by hand: {'; '.join(drift) or 'nothing'}")
 
 
 def show_plan(context: Context) -> None:
@@ -98,7 +99,7 @@ def roll_back(context: Context) -> None:
 
     cloud = opened(context)
     code, said = looking.code_before(cloud, looking.existing(cloud))
-    context.say(said)
+    saying.say(context, said)
     rollout = Rollout(cloud, Wishes(), code=code, patience=context.patience, dry=context.dry)
     _roll_out(context, rollout, "rolled back")
 
@@ -133,14 +134,14 @@ def _roll_out(context: Context, rollout: Rollout, done: str) -> None:
     else:
         _tell_how_it_is(context, rollout.cloud)
         if rollout.answer:
-            context.line(f"answered: {rollout.answer}")
+            saying.line(context, f"answered: {rollout.answer}")
 
 
 def _tell_how_it_is(context: Context, cloud: Cloud) -> None:
     from labapp.programs.fleet import looking
 
     found = looking.look(cloud)
-    context.line(table.headline(found.fleet, found.own))
+    saying.line(context, table.headline(found.fleet, found.own))
 
 
 def planned(context: Context, rollout: Rollout) -> Plan:
@@ -148,7 +149,7 @@ def planned(context: Context, rollout: Rollout) -> Plan:
     tell_steps(context, rollout.prepare())
     assert rollout.plan is not None  # `prepare` ends with it
     for note in rollout.plan.notes:
-        context.say(note)
+        saying.say(context, note)
     return rollout.plan
 
 
@@ -156,9 +157,10 @@ def carried_out(context: Context, rollout: Rollout) -> int:
     """Carry a rollout out, telling steps and events; return the seconds that it took."""
     from labapp import utc
 
-    began = utc.seconds()
+    began, clock = utc.seconds(), saying.Clock(partial(saying.say, context))
+    rollout.tick = clock.tick
     with left_at_it(context):
-        tell_steps(context, rollout.carry_out())
+        tell_steps(context, rollout.carry_out(), clock)
     return round(utc.seconds() - began)
 
 
@@ -170,15 +172,17 @@ def left_at_it(context: Context) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        context.say(f"left: {GOES_ON}")
+        saying.say(context, f"left: {GOES_ON}")
         raise
 
 
-def tell_steps(context: Context, told: Iterator[Told]) -> None:
-    """Tell each step as it ends, and each event as it comes."""
+def tell_steps(context: Context, told: Iterator[Told], clock: saying.Clock | None = None) -> None:
+    """Tell each step as it ends, and each event as it comes; `clock` is for those of no events."""
     for one in told:
+        if clock:
+            clock.waits(table.silent_wait(one))
         if line := table.told_line(one):
-            context.say(line)
+            saying.say(context, line)
 
 
 def tell_plan(context: Context, plan: Plan) -> None:
@@ -186,7 +190,7 @@ def tell_plan(context: Context, plan: Plan) -> None:
     context.show(table.CHANGES, plan.changes)
     context.show(table.COSTS, table.cost_rows(plan.cost))
     for note in plan.cost.notes:
-        context.say(note)
+        saying.say(context, note)
 
 
 def plan_document(plan: Plan, state: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
 from labapp.errors import LabappError
+from labapp.programs.fleet import saying
 from labapp.programs.fleet.commands import left_at_it, opened, tell_steps
 from labapp.programs.shell.context import Context
 
@@ -17,6 +18,7 @@ PARKED = "parked: {}; nothing runs, and nothing costs but alarms and the bucket"
 WOKEN = "woken: {}, ready in about 3 minutes"
 IS_PARKED = "it is parked already"
 IS_AWAKE = "it is awake: {} at work or on the way"
+IS_BOOTING = "it is awake: {} wanted, none there yet; 'deploy' tells how it is"
 
 
 def park(context: Context) -> None:
@@ -44,7 +46,9 @@ def _tell(context: Context, state: str, count: int, said: str) -> None:
     if context.arguments.json:
         context.json({"stack": LAB, "state": state, "instances": count})
     else:
-        context.line(f"would be {said}" if context.dry and state.startswith("would") else said)
+        saying.line(
+            context, f"would be {said}" if context.dry and state.startswith("would") else said
+        )
 
 
 def is_awake_(found: Group) -> bool:
@@ -64,6 +68,8 @@ def parked_text(found: Group) -> str:
 def woken_text(found: Group) -> str:
     """Return what is said of a group that was woken, as it was found."""
     if is_awake_(found):
+        if not found.instances:
+            return IS_BOOTING.format(plural(found.sizes.desired, "instance"))
         return IS_AWAKE.format(plural(found.sizes.desired, "instance"))
     count = found.woken.desired
     return WOKEN.format(f"{count} {'starts' if count == 1 else 'start'}")
@@ -94,6 +100,6 @@ def remove(context: Context) -> None:
     if what.queues is not None:
         parts += [f"the bucket {what.bucket}", plural(len(what.queues), "queue")]
     verb = "would remove" if context.dry else "removed"
-    context.line(f"{verb} {', '.join(parts)}")
+    saying.line(context, f"{verb} {', '.join(parts)}")
     if what.queues is None:
-        context.say(f"the bucket {what.bucket} and its queues stay")
+        saying.say(context, f"the bucket {what.bucket} and its queues stay")

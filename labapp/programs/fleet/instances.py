@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labapp.errors import MissingResourceError
+from labapp.programs.fleet import saying
 from labapp.programs.fleet.commands import opened
 from labapp.programs.shell.context import Context
 
@@ -20,7 +21,7 @@ def show_logs(context: Context) -> None:
     if context.arguments.json:
         context.json([{"instance": log.instance, "source": log.source, "text": log.text}])
         return
-    context.say(f"{log.instance}, {log.source}:")
+    saying.say(context, f"{log.instance}, {log.source}:")
     for line in log.text.splitlines():
         context.line(line)
 
@@ -49,7 +50,13 @@ def newest(found: Fleet) -> str:
     Raises:
         MissingResourceError: none runs.
     """
+    from labapp.cloud.fleet import failures
+
     if not found.instances:
+        if remedy := failures.remedy_of(found.status):
+            raise MissingResourceError(
+                f"no instance of the fleet runs: its stack is in {found.status}", remedy
+            )
         wake = "'admin.py deploy wake' starts one."
         raise MissingResourceError("no instance of the fleet runs", wake)
     return max(found.instances, key=lambda one: one.since or 0.0).id
@@ -69,7 +76,8 @@ def open_shell(context: Context) -> int:
         context.json({"instance": instance, "command": words, "address": address})
         return 0
     if lacking := shell.lacking():
-        context.say(f"this machine has no {' and no '.join(lacking)}: open this in a browser")
+        told = f"this machine has no {' and no '.join(lacking)}: open this in a browser"
+        saying.say(context, told)
         context.line(address)
         return 0
     return subprocess.run(words, check=False).returncode

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.fleet import artifact, fleet, stack
+from labapp.cloud.fleet import artifact, failures, fleet, stack
 from labapp.cloud.fleet import drift as drifts
 from labapp.cloud.fleet.model import LAB, Code, Event, Fleet
+from labapp.cloud.fleet.unseen import unless_unseen
 from labapp.errors import MissingResourceError, UsageError
 from labapp.jobs import permissions
 from labapp.programs.fleet import steps
-from labapp.programs.fleet.table import LAST
+from labapp.programs.fleet.table import LAST, is_well
 
 if TYPE_CHECKING:
     from labapp.cloud.patience import Patience
@@ -55,7 +56,17 @@ def look(cloud: Cloud) -> Found:
     # The account is no part of what queues are called, and would have to be asked for.
     found = fleet.look(cloud, permissions.names_of(settings, cloud.place.region, account=""))
     events = stack.events(cloud)[-LAST:] if found.is_busy else []
+    if not is_well(found):
+        found = replace(found, reason=_first_reason(cloud, found))
     return Found(found, own_key(settings), events)
+
+
+def _first_reason(cloud: Cloud, found: Fleet) -> str:
+    """Return why a stack is not as it was wished: what failed first, else what it says itself."""
+    events: list[Event] = unless_unseen(lambda: stack.events(cloud), [])
+    is_removal = found.status.startswith("DELETE")
+    first = failures.first_failure(failures.last_operation(events, removed=is_removal))
+    return f"{first.name}: {first.reason}" if first else found.reason
 
 
 @functools.cache

@@ -20,6 +20,7 @@ from labapp.cloud.fleet import (
     account,
     artifact,
     change_sets,
+    failures,
     group,
     network,
     parameters,
@@ -32,7 +33,7 @@ from labapp.console.figures import duration, plural, size
 from labapp.errors import CloudError, LabappError, MissingResourceError
 from labapp.jobs import lab
 from labapp.jobs.permissions import names_of
-from labapp.programs.fleet import proof, steps
+from labapp.programs.fleet import proof, steps, table
 from labapp.programs.fleet.plan import (
     Plan,
     cost_of,
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 ACCOUNT, RIGHTS, UP, NETWORK, CODE, PLANNED = (
     *("account", "rights", "bucket and queues", "network", "code", "change set"),
 )
-STACK, WORKER, ANSWER = "stack", "first worker", "first answer"
+STACK, WORKER, ANSWER = "stack", table.WORKER, "first answer"
 BEHIND = (UP, CODE, STACK, WORKER, ANSWER)
 
 #: Why no worker is waited for.
@@ -254,9 +255,12 @@ class Rollout:
         return self._planned(self._body(who), asked)
 
     def _planned(self, body: str | None, asked: Mapping[str, str]) -> ChangeSet:
-        return change_sets.plan(
-            self.cloud, body, asked, clears=not self._dry, patience=self._patience
-        )
+        try:
+            return change_sets.plan(
+                self.cloud, body, asked, clears=not self._dry, patience=self._patience
+            )
+        except CloudError as error:
+            raise failures.where_it_was(error, self.cloud) from error
 
     def _packages(self, whole: Wishes, code: Code) -> str:
         """Return the key of the code's packages in the bucket; empty where they are from PyPI."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from labapp.cloud.fleet import following
+from labapp.cloud.fleet import failures, following
 from labapp.cloud.fleet.model import Event
-from labapp.errors import LabappError
+from labapp.errors import CloudError, LabappError
 
 if TYPE_CHECKING:
     from labapp.cloud.fleet.stack import Stack
@@ -125,4 +125,7 @@ def until_done(
         CloudError: it failed, and was taken back.
     """
     ended, events = yield from follow(cloud, of, pause, after)
-    following.check(ended, events, doing, removed=removed)
+    try:
+        following.check(ended, events, doing, removed=removed)
+    except CloudError as error:
+        raise failures.where_it_was(error, cloud) from error

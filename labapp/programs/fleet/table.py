@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from labapp.cloud.fleet.model import Change, Event, Fleet, Instance
     from labapp.programs.fleet.steps import Told
 
+#: The step in which an instance boots, and nothing is heard of it.
+WORKER = "first worker"
+
 #: Events that are shown, the last ones.
 LAST = 5
 
@@ -126,6 +129,8 @@ def headline(fleet: Fleet, own: str = "") -> str:
         own: the key of this checkout's code; empty where that is not known.
     """
     named = f"{fleet.stack} in {fleet.region}"
+    if fleet.status in _NEVER_MADE:
+        return f"the fleet {named} could not be made"
     if fleet.is_planned:
         return f"no fleet {named} yet, only a plan of one: 'deploy up' makes it"
     if not fleet.is_there:
@@ -155,8 +160,12 @@ def state_of(fleet: Fleet) -> str:
 BEGUN = {
     "stack": "AWS is at it, which takes some three minutes",
     "fleet": "AWS removes it, which takes some three minutes",
-    "first worker": "waiting for its report",
+    WORKER: "waiting for its report, which takes some two minutes; Ctrl-C leaves it running, and"
+    " 'admin.py deploy' tells how it is",
 }
+
+#: States of a stack in which there is no fleet, and what is left of one has to go.
+_NEVER_MADE = frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
 
 #: States of a stack that there is nothing to say of.
 _WELL = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
@@ -164,7 +173,13 @@ _WELL = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 
 def remarks(fleet: Fleet) -> list[str]:
     """Return what there is to say of a fleet below its instances."""
+    from labapp.cloud.fleet import failures
+
+    if remedy := failures.remedy_of(fleet.status):
+        return [remedy]
     told = []
+    if (lacking := fleet.desired - len(fleet.instances)) > 0 and not fleet.launch_failure:
+        told.append(f"wanted, and not there yet: {figures.plural(lacking, 'instance')}")
     if fleet.backlog is not None:
         told.append(f"backlog: {figures.count(round(fleet.backlog, 1))} pictures an instance")
     if fleet.is_there:
@@ -224,6 +239,18 @@ def cost_document(cost: Cost) -> dict[str, Any]:
 def cost_rows(cost: Cost) -> list[CostLine]:
     """Return the lines of a cost, and their sum."""
     return [*cost.lines, CostLine("in all", cost.least, cost.most)]
+
+
+def is_well(fleet: Fleet) -> bool:
+    """Tell whether a stack is as it was wished, or AWS is at it."""
+    return not fleet.is_there or fleet.is_busy or fleet.status in _WELL
+
+
+def silent_wait(told: Told) -> str:
+    """Return the step that has begun where nothing is heard until it ends; empty for others."""
+    from labapp.programs.fleet.steps import Step
+
+    return told.name if isinstance(told, Step) and told.told is None and told.name == WORKER else ""
 
 
 def told_line(told: Told) -> str:

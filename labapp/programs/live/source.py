@@ -179,9 +179,13 @@ def answer_to(bucket: Bucket, job: str, sent: float = 0.0) -> AnswerNow | None:
         body = bucket.get(key, bounds.LOG).body
     except (MissingResourceError, ForbiddenError, TooLargeError):
         return None
-    return _answer(key, body, utc.seconds())
+    return _answer(key, body)
 
 
-def _answer(key: str, body: bytes, at: float) -> AnswerNow:
+def _answer(key: str, body: bytes, at: float | None = None) -> AnswerNow:
+    """Read a log; where nobody tells when it was stored, by its own word, which may be anything."""
     log = logbook.parse(key, body.decode("utf-8", "replace"))
+    if at is None:
+        present = utc.seconds()
+        at = min(max(0.0, utc.seconds_of(log.done) or present), present)
     return AnswerNow(log.job, log.client, log.kind, log.status, log.answer, at)

@@ -292,25 +292,25 @@ class Gatherer:
         """
         from labapp.worker import health, reports
 
-        told: list[tuple[str, tuple[JobInHand, ...], float | None]]
+        told: list[tuple[str, tuple[JobInHand, ...], float | None, float]]
         if self.cloud.is_local:
             here, home = WorkerName().host, self.cloud.home
             words = [(pulse, None) for pulse in health.read_all(home)] + health.read_lost(home)
-            told = [(one.worker or f"{here}-{one.pid}", one.hands, at) for one, at in words]
+            told = [(one.worker or f"{here}-{one.pid}", one.hands, at, 0.0) for one, at in words]
         else:
             now = utc.seconds()
             told = [
-                (one.worker, one.hands, now - one.age if one.state == "gone" else None)
+                (one.worker, one.hands, now - one.age if one.state == "gone" else None, one.age)
                 for one in reports.worker_rows(self.cloud)
                 if one.state != "stopped"
             ]
         held = [
-            Held(worker, one.step, one.since, one.receives, heard)
-            for worker, hands, heard in told
+            Held(worker, one.step, one.since, one.receives, heard, age)
+            for worker, hands, heard, age in told
             for one in hands
             if one.job == job
         ]
-        at_work = sum(heard is None for _, _, heard in told)
+        at_work = sum(heard is None for _, _, heard, _ in told)
         alive = next((one for one in held if one.heard is None), None)
         gone = [one for one in held if one.heard is not None]
         return at_work, alive, max(gone, key=lambda one: one.since, default=None)

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from labapp.cloud import session
+from labapp.cloud.endpoints import at
 from labapp.cloud.fleet import change_sets, failures
 from labapp.cloud.fleet.model import Event
 from labapp.cloud.fleet.stack import Stack
@@ -215,3 +216,16 @@ def test_where_all_were_cancelled_the_first_of_them_is_told() -> None:
     events = [event(1, "Drain", "CREATE_FAILED", "Resource creation cancelled")]
     assert failures.first_failure(events) == events[0]
     assert failures.first_failure([event(1, "Drain", "CREATE_COMPLETE")]) is None
+
+
+def test_of_an_emulator_it_is_told_that_it_is_one() -> None:
+    found = Cloud()
+    cloud = cast("session.Cloud", found)
+    error = failures.error_of("cannot make the fleet", "Alarm: MetricName is required")
+    assert failures.where_it_was(error, cloud) is error
+    found.place.endpoints = at("http://127.0.0.1:4566")
+    told = failures.where_it_was(error, cloud)
+    assert told.message == error.message
+    assert told.remedy.startswith("127.0.0.1:4566 is not Amazon's own")
+    known = failures.error_of("cannot make the fleet", "VcpuLimitExceeded")
+    assert failures.where_it_was(known, cloud) is known

@@ -208,7 +208,6 @@ def test_an_account_without_a_default_network(
     assert "Name one: --vpc and --subnet." in told
 
 
-@pytest.mark.usefixtures("fleet_aws")
 @pytest.mark.parametrize(
     ("reason", "helps"),
     [
@@ -220,7 +219,7 @@ def test_an_account_without_a_default_network(
     ],
 )
 def test_a_group_that_cannot_be_made_leaves_a_reason_and_what_helps(
-    reason: str, helps: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    reason: str, helps: str, fleet_aws: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     def refused(*_: object) -> Any:
         raise ValueError(reason)
@@ -229,6 +228,14 @@ def test_a_group_that_cannot_be_made_leaves_a_reason_and_what_helps(
     told = said(capsys, "up", "--yes", code=1)
     assert f"Workers: {reason}" in told
     assert helps in told.rpartition(reason)[2]
+    if stack.describe(fleet_aws):  # AWS leaves none
+        seen = said(capsys)
+        assert "the fleet labapp in us-east-1 could not be made" in seen
+        assert f"Workers: {reason}" in seen
+        for command, code in (("status", 0), ("logs", 1), ("wake", 1)):
+            told = said(capsys, command, code=code)
+            assert "ROLLBACK_COMPLETE" in told
+            assert "'admin.py deploy down' removes what is left of it" in told
 
 
 @pytest.mark.usefixtures("no_worker", "fleet_aws")

@@ -82,3 +82,8 @@ def test_a_boot_that_failed_is_told() -> None:
         line for line in table.remarks(replace(FLEET, boot_logs=("a", "b"))) if "boot" in line
     ]
     assert told == "2 boots failed: 'deploy logs' shows the last one's log"
+
+
+def test_an_instance_that_is_wanted_and_not_there_is_told() -> None:
+    assert "wanted, and not there yet: 1 instance" in table.remarks(replace(FLEET, desired=4))
+    assert not [one for one in table.remarks(FLEET) if "wanted" in one]
