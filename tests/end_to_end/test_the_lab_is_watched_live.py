@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from tests.end_to_end.lab import Lab, Program, until
-from tests.support.terminal import ROOT, Spawn
+from tests.support.terminal import ROOT, Spawn, Terminal
 from tests.support.terminal import terminal as terminal
 
 JOBS, HIDDEN = 30, 6
@@ -25,6 +26,13 @@ def _requests(look: dict[str, Any]) -> dict[str, Any]:
     return next(queue for queue in look["queues"] if queue["name"] == "requestQueue")
 
 
+def _wait_for(screen: Terminal, text: str, pid: int) -> None:
+    """Wait for a text in which `{}` is a worker's id, or the part of it that is shown."""
+    name = rf"(\S+-)?{pid}(-[0-9a-f]{{4}})?"
+    found = re.compile(re.escape(text).replace(r"\{\}", name))
+    screen.wait_until(lambda: any(map(found.search, screen.lines)), found.pattern)
+
+
 def test_the_jobs_of_a_killed_worker_are_seen_to_come_back(local_lab: Lab, terminal: Spawn) -> None:
     settings = {"visibility_timeout": HIDDEN, "concurrency": JOBS + 2}
     own = {name: value for name, value in os.environ.items() if name.startswith("LABAPP_")}
@@ -36,26 +44,27 @@ def test_the_jobs_of_a_killed_worker_are_seen_to_come_back(local_lab: Lab, termi
         argv = [sys.executable, str(ROOT / "admin.py"), "watch"]
         screen = terminal(argv, columns=100, rows=30, env=own)
         screen.wait_for("0 wait, 0 in flight")
-        screen.wait_for(f"✓ {first.pid}")
+        _wait_for(screen, "✓ {}", first.pid)
 
         mine, *_ = session.submit(NUMBERS, ["1,2"] * JOBS)
         screen.wait_for(f"0 wait, {JOBS} in flight")
-        screen.wait_for(f"✓ {first.pid} ● {JOBS}")
+        _wait_for(screen, f"✓ {{}} ● {JOBS}", first.pid)
         screen.send("f")
         screen.wait_for("Follow which job?")
         screen.send(mine[-8:], "enter")
-        screen.wait_for(f"worker {first.pid} has it: received")
+        _wait_for(screen, "worker {} has it: received", first.pid)
 
         second = local_lab.held_server(**settings)
-        screen.wait_for(f"✓ {second.pid}")
+        _wait_for(screen, "✓ {}", second.pid)
         counts = local_lab.queue("requestQueue").counts()
         until(lambda: _requests(_looks(stream)[-1])["in_flight"] == counts.in_flight == JOBS)
         first.process.send_signal(signal.SIGKILL)
-        screen.wait_for(f"✗ {first.pid} gone")
-        screen.wait_for(f"worker {first.pid} is gone: the job comes back within {HIDDEN} s")
-        screen.wait_for(f"✓ {second.pid} ● {JOBS}")
-        screen.wait_for(f"received by worker {second.pid}")
-        screen.wait_for("for the 2nd time")
+        _wait_for(screen, "✗ {} gone", first.pid)
+        _wait_for(screen, f"worker {{}} is gone: the job comes back within {HIDDEN} s", first.pid)
+        _wait_for(screen, f"✓ {{}} ● {JOBS}", second.pid)
+        _wait_for(screen, "received for the 2nd time by worker {}", second.pid)
+        _wait_for(screen, "worker {} has it for the 2nd time", second.pid)
+        assert "in hand" in screen.text
         assert mine[-8:] in screen.text
 
         local_lab.let_go()
