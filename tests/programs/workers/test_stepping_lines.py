@@ -15,6 +15,7 @@ from labapp.jobs.steps import DONE, STORED
 from labapp.programs.shell.context import Context
 from labapp.programs.workers import stepping_lines
 from labapp.programs.workers.stepping_lines import Lines
+from labapp.worker import control
 from labapp.worker.control import Runnable
 from tests.programs.workers.standing_kit import FakeStanding, stand_at
 from tests.support.waiting import until
@@ -35,6 +36,7 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Typed:
     def type_in(text: str) -> tuple[FakeStanding, Idle]:
         standing, worker = FakeStanding(stand_at(STORED)), Idle()
         monkeypatch.setattr(sys, "stdin", StringIO(text))
+        monkeypatch.setattr(control, "lines", iter)  # which on Windows wants a real pipe
         context = Context("server.py", argparse.Namespace(), settings.load({}))
         held: Any = standing
         lines = Lines(context, worker, held)
