@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labapp import utc
 from labapp.errors import ForbiddenError, TimedOutError
 from labapp.programs.jobs import waiting
 from labapp.programs.jobs.outages import Wait
@@ -27,9 +27,6 @@ LOOK, LONGEST = 5.0, 600.0
 
 #: Seconds by which a worker's clock may be behind ours.
 SLACK = 30.0
-
-#: Says whether to go on, having paused for so many seconds.
-Pause = "Callable[[float], None]"
 
 
 def wait_for_worker(
@@ -61,17 +58,10 @@ def wait_for_worker(
 def _worker(cloud: Cloud, since: float | None) -> str:
     """Return the id of a worker that is at work and started since; empty if there is none."""
     for row in reports.worker_rows(cloud):
-        if row.state == "running" and (since is None or _started(row.started) >= since - SLACK):
+        started = utc.seconds_of(row.started) or 0.0  # long ago where it does not say
+        if row.state == "running" and (since is None or started >= since - SLACK):
             return row.worker
     return ""
-
-
-def _started(told: str) -> float:
-    """Return when a worker says that it started; long ago where it does not."""
-    try:
-        return datetime.fromisoformat(told).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0
 
 
 def answer(cloud: Cloud, patience: Patience) -> str:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 #: What is said where nobody waits any more.
 GOES_ON = "AWS goes on by itself; 'admin.py deploy' tells how it is"
 
-
 #: Seconds between two ticks of a wait.
 TICK = 1.0
 

@@ -18,7 +18,7 @@ from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.queue_names import is_of_dead_letters
 from labapp.cloud.queues import Counts, Queue
 from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError
-from labapp.jobs import lab_queues, logbook
+from labapp.jobs import lab_queues, log_listing, logbook
 from labapp.jobs.wire import Request
 from labapp.programs.live.model import AnswerNow
 from labapp.worker import health, reports
@@ -154,7 +154,7 @@ class CloudSource:
 
     def logs(self, after: str) -> Sequence[Entry]:
         """List logs behind a key."""
-        return list(islice(self._bucket.list(logbook.PREFIX + "log_", after), PAGE))
+        return list(islice(self._bucket.list(log_listing.LOGS, after), PAGE))
 
     def answer(self, entry: Entry) -> AnswerNow | None:
         """Read a log."""
