@@ -39,6 +39,7 @@ from labapp.worker.concurrency import Recently
 from labapp.worker.deletion import MOST_SETTLED, Deletion
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
+from labapp.worker.logs import together
 from labapp.worker.older_clients import OlderClients
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
@@ -197,8 +198,10 @@ class Processor:
             late = outcome.again_in is not None or outcome.message.receipt in unkept
             (again if late else settled).append(outcome)
         self._deletion.settled([outcome.message for outcome in settled])
+        with together():
+            for outcome in settled:
+                self._note(outcome)
         for outcome in settled:
-            self._note(outcome)
             self._tell(ANSWERED, outcome)
         self._deletion.delete([outcome.message for outcome in settled])
         if again:
