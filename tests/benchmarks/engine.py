@@ -1,6 +1,6 @@
 """What the worker's engine costs a number job by itself: beside a cloud that answers at once.
 
-    python -m tests.benchmarks.engine [--jobs 5000] [--rounds 5] [--clients 1] [--delay MS] [--profile]
+    python -m tests.benchmarks.engine [--jobs 5000] [--clients 1] [--delay MS] [--profile]
 
 The cloud is in this process and nothing is sent: what is left of a job is what labapp's own code
 takes, from reading a message to its deletion. With `--delay` each request takes so long, without
@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import logging
 import os
 import pstats
-import statistics
 import tempfile
 import threading
 import time
@@ -168,9 +166,8 @@ def main() -> None:
     add("--delay", type=float, default=0.0, help="milliseconds of each request (0)")
     add("--profile", action="store_true", help="tell which functions take the time")
     told = parser.parse_args()
-    with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".log") as log:
         logs.to_stream(cast(Any, log))  # as `server.py --plain` does
-        logging.raiseExceptions = True
         profile = cProfile.Profile() if told.profile else None
         for _ in range(told.rounds):
             print(measure(told.jobs, told.clients, told.delay / 1e3, profile), flush=True)
