@@ -98,10 +98,12 @@ class LinesHandler(logging.StreamHandler[IO[str]]):
     """
 
     def handle(self, record: logging.LogRecord) -> bool:
-        """Write an event, or hold it back."""
+        """Write an event, or hold it back; a warning is never held, it may be long to the end."""
         if _held.events is None:
             return bool(super().handle(record))
         _held.events.append((self, record))
+        if record.levelno >= logging.WARNING:
+            _write_held()
         return True
 
     def write(self, records: list[logging.LogRecord]) -> None:
@@ -117,17 +119,22 @@ class LinesHandler(logging.StreamHandler[IO[str]]):
             self.release()
 
 
+def _write_held() -> None:
+    """Write what this thread holds back."""
+    events, _held.events = _held.events or [], []
+    for handler in dict.fromkeys(handler for handler, _ in events):
+        handler.write([record for to, record in events if to is handler])
+
+
 @contextmanager
 def together() -> Iterator[None]:
     """Have what this thread logs within the block written at its end."""
-    events: list[tuple[LinesHandler, logging.LogRecord]] = []
-    _held.events = events
+    _held.events = []
     try:
         yield
     finally:
+        _write_held()
         _held.events = None
-        for handler in dict.fromkeys(handler for handler, _ in events):
-            handler.write([record for to, record in events if to is handler])
 
 
 def to_handler(handler: logging.Handler, formatter: logging.Formatter) -> None:

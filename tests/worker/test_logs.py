@@ -88,12 +88,13 @@ def test_events_that_come_together_are_written_at_once_in_their_order() -> None:
         log.info("one")
         log.info("two")
         assert not written
-    log.info("three")
+        log.warning("wait")
+        assert len(written) == 1, "a warning is not held back"
+        log.info("three")
+    log.info("four")
 
-    assert [[line[28:] for line in text.splitlines()] for text in written] == [
-        ["one", "two"],
-        ["three"],
-    ]
+    lines = [[line[28:] for line in text.splitlines()] for text in written]
+    assert lines == [["one", "two", "wait"], ["three"], ["four"]]
 
 
 def test_a_fault_has_its_traceback_in_the_same_line() -> None:
