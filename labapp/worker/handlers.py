@@ -99,8 +99,8 @@ class NumbersHandler(Handler):
         self._steps.reached(names.VALIDATED, request.message, request)
         summary = numbers.summarise(values)
         self._steps.reached(names.DONE, request.message, request)
-        sentence, values = summary.told()
-        return Reply(sentence, request.job, DONE, values)
+        sentence, told = summary.told()
+        return Reply(sentence, request.job, DONE, told)
 
 
 def all_handlers(settings: Settings, bucket: Bucket) -> list[Handler]:
