@@ -39,6 +39,8 @@ from labapp.cloud.aws_errors import own_cloud, translated
 from labapp.cloud.client_config import client_config
 from labapp.cloud.credential_errors import Source
 from labapp.cloud.credential_probe import CredentialProbe
+from labapp.cloud.direct.s3 import DirectS3
+from labapp.cloud.direct.sqs import DirectSqs
 from labapp.cloud.embedded import launcher
 from labapp.cloud.endpoints import Endpoints
 from labapp.errors import (
@@ -129,12 +131,13 @@ class Cloud:
 
     def __init__(self, settings: Settings, *, start: bool = True, hurried: bool = False) -> None:
         self.settings = settings
-        self._hurried = hurried
+        self.is_hurried = hurried
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._bucket = settings.bucket
         self._owner = ""
         self._style = ""
+        self.profile_lines: dict[str, Any] = {}  # of AWS's config file
         self._key: Key | None = None
         #: What the endpoints were found to do or not; a refresh changes nothing of it.
         self.abilities = Abilities()
@@ -142,6 +145,8 @@ class Cloud:
         self.generation = 0
         #: The queues that were made here: services know them by name a minute later, at most.
         self.made_queues: dict[str, MadeQueue] = {}
+        #: The same services by the direct way, as far as it leads.
+        self.direct_sqs, self.direct_s3 = DirectSqs(self), DirectS3(self)
         self._connect(start=start)
 
     @property
@@ -284,7 +289,7 @@ class Cloud:
             lines, sections = core.get_scoped_config(), core.full_config.get("services", {})
             file = str(core.get_config_variable("config_file"))
         found = endpoints.configured(known.endpoint_url, os.environ, lines, sections, file)
-        style = lines.get("s3", {})
+        self.profile_lines, style = lines, lines.get("s3", {})
         self._style = str(style.get("addressing_style", "")) if isinstance(style, dict) else ""
         # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
         queues = (known.request_queue, known.response_queue, known.image_inbox)
@@ -309,9 +314,9 @@ class Cloud:
             with translated(f"open the {service} client"):
                 client = self._session.client(
                     service,  # type: ignore[call-overload] # a plain str, not one of its literals
-                    region_name=self._region_of(service),
+                    region_name=self.region_of(service),
                     endpoint_url=endpoint.url or None,
-                    config=client_config(endpoint, self._style, hurried=self._hurried),
+                    config=client_config(endpoint, self._style, hurried=self.is_hurried),
                 )
         except ValueError as error:  # botocore takes fewer names of hosts than one thinks
             raise SettingError(
@@ -335,7 +340,7 @@ class Cloud:
         """Tell whether a bucket is the lab's own; a dialect may name others."""
         return bucket == self._bucket
 
-    def _region_of(self, service: str) -> str:
+    def region_of(self, service: str) -> str:
         """Return the region of a service: S3's is the bucket's own, once that is known."""
         return (service == "s3" and self.abilities.bucket_region) or self.place.region
 
