@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from labapp.cloud.aws_setup import Keys
 from labapp.cloud.direct.connections import Address, Connections
-from labapp.cloud.direct.signature import Keys
 from labapp.cloud.embedded.state import LOOPBACK, proves_itself, read_state
 from labapp.cloud.endpoints import Endpoint, passes_proxies
 from labapp.cloud.time_limits import PATIENT
@@ -202,20 +202,23 @@ def _has_proxy(scheme: str) -> bool:
 def _keys_of(cloud: Cloud) -> Callable[[], Keys]:
     """Return what gives the keys in force; errors of whoever renews them come through."""
     found = cloud.credentials()
+    if isinstance(found, Keys):
+        return lambda: found
 
     def keys() -> Keys:
         now = found.get_frozen_credentials()
-        return Keys(now.access_key or "", now.secret_key or "", now.token or "")
+        return Keys(now.access_key or "", now.secret_key or "", now.token)
 
     return keys
 
 
 def _authorities(cloud: Cloud) -> str | None:
     """Return the file of trusted authorities that is named, in botocore's order; None: none is."""
-    return os.environ.get(
-        "AWS_CA_BUNDLE",
-        cloud.profile_lines.get("ca_bundle", os.environ.get("REQUESTS_CA_BUNDLE")),
-    )
+    lines = cloud.profile_lines
+    for given, name in ((os.environ, "AWS_CA_BUNDLE"), (lines, "ca_bundle")):
+        if name in given:
+            return str(given[name])
+    return os.environ.get("REQUESTS_CA_BUNDLE")
 
 
 def _trusting(file: str | None) -> ssl.SSLContext:

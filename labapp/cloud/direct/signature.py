@@ -11,15 +11,8 @@ import hmac
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
-
-class Keys(NamedTuple):
-    """What a request is signed with: the key, its secret, and a session's token or none."""
-
-    id: str
-    secret: str
-    token: str = ""
+from labapp.cloud.aws_setup import Keys
 
 
 @lru_cache(4)  # of one second come many requests
@@ -66,9 +59,9 @@ def authorization(
     canonical = "\n".join((*request, lines, signed, body_digest))
     credential = f"{at[:8]}/{region}/{service}/aws4_request"
     text = f"AWS4-HMAC-SHA256\n{at}\n{credential}\n{digest(canonical.encode())}"
-    key = _key_of_day(keys.secret, at[:8], region, service)
+    key = _key_of_day(keys.secret_key, at[:8], region, service)
     made = hmac.digest(key, text.encode(), "sha256").hex()
     return (
-        f"AWS4-HMAC-SHA256 Credential={keys.id}/{credential}, SignedHeaders={signed},"
+        f"AWS4-HMAC-SHA256 Credential={keys.access_key}/{credential}, SignedHeaders={signed},"
         f" Signature={made}"
     )
