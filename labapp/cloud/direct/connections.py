@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import sys
 import time
 import weakref
 from collections import deque
@@ -155,17 +156,13 @@ class _Connection:
         has_heard: whether a byte of an answer to it came.
     """
 
-    __slots__ = ("_pid", "_poll", "_socket", "has_heard", "has_sent", "made_at", "used_at")
+    __slots__ = ("_pid", "_socket", "has_heard", "has_sent", "made_at", "used_at")
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
         self._pid = os.getpid()
         self.made_at = self.used_at = time.monotonic()
         self.has_sent = self.has_heard = False
-        self._poll = None
-        if hasattr(select, "poll"):  # Windows has none; `select` takes few of many sockets
-            self._poll = select.poll()
-            self._poll.register(connected, select.POLLIN)
 
     def ask(self, head: bytes, body: bytes, most: int) -> Answer:
         """Send a request and read its answer; errors as of `answers.read`."""
@@ -188,13 +185,20 @@ class _Connection:
         if now - self.used_at > MOST_IDLE or now - self.made_at > MOST_AGE:
             return False
         # What comes while nobody asks is its end, or belongs to no request.
-        if self._poll is not None:
-            return not self._poll.poll(0)
-        return not select.select([self._socket], [], [], 0)[0]
+        return not _has_come(self._socket)
 
     def close(self) -> None:
         """Close it; in a fork the parent's is left as it is."""
         self._socket.close()
+
+
+def _has_come(connected: socket.socket) -> bool:
+    """Tell whether something can be read at once, if only the end."""
+    if sys.platform == "win32":  # which has no `poll`; elsewhere `select` takes low numbers only
+        return bool(select.select([connected], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(connected, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _close_all(idle: deque[_Connection]) -> None:
