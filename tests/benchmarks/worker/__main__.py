@@ -1,8 +1,10 @@
-"""Number jobs: labapp's worker beside Celery, a hand-tuned boto3 loop and a naive one, in one run.
+r"""Number jobs: labapp's worker beside Celery and loops by boto3 and by hand, in one run.
 
     pip install -r tests/benchmarks/requirements.txt
-    python -m tests.benchmarks.worker            # about 17 minutes on two cores
-    python -m tests.benchmarks.worker --quick    # about 2 minutes, rougher
+    python -m tests.benchmarks.worker            # about 40 minutes on two cores
+    python -m tests.benchmarks.worker --quick    # about 4 minutes, rougher
+    python -m tests.benchmarks.worker --only raw,labapp --scenes "one client" --rounds 3 \
+        --calls 0 --idle 0 --no-mixes            # a few of them, while you try what you changed
 
 Everything runs on this machine: emulators and workers are started and ended by the benchmark. In
 each round every worker does the same jobs once; compare within a round, since absolute figures move
@@ -16,37 +18,9 @@ import sys
 import time
 
 from tests.benchmarks.worker import measures, report, variants
-from tests.benchmarks.worker.harness import FAKE, FAR, MINISTACK, emulator, forget_own_settings
+from tests.benchmarks.worker.harness import FAKE, MINISTACK, emulator, forget_own_settings
+from tests.benchmarks.worker.scenes import SCENES, words
 from tests.benchmarks.worker.variants import Variant
-
-#: Which workers are compared in which scene: on which emulator, with how many clients.
-SCENES: dict[str, tuple[str, int, tuple[Variant, ...]]] = {
-    report.ONE: (
-        MINISTACK,
-        1,
-        (
-            variants.NAIVE,
-            variants.CELERY,
-            *variants.TUNED,
-            variants.LABAPP,
-            *variants.TUNED_2,
-            variants.LABAPP_2,
-        ),
-    ),
-    report.TEN: (
-        MINISTACK,
-        10,
-        (
-            variants.CELERY,
-            *variants.TUNED,
-            variants.LABAPP,
-            *variants.TUNED_2,
-            variants.LABAPP_2,
-        ),
-    ),
-    report.FAR: (FAR, 1, (variants.CELERY, *variants.TUNED_FAR, variants.LABAPP)),
-    report.LAB: (MINISTACK, 1, (variants.PLAIN, variants.SPOKEN)),
-}
 
 #: Jobs of a mix at least, so that a hundredth of them is some.
 FEWEST = 1000
@@ -64,7 +38,7 @@ def main() -> int:
     for number in range(1, arguments.rounds + 1):
         for scene in arguments.scenes:
             _say(f"round {number} of {arguments.rounds}: {scene}")
-            _compare(scene, arguments.jobs, found)
+            _compare(scene, arguments, found)
     for number in range(1, arguments.rounds + 1 if arguments.mixes else 0):
         _say(f"round {number} of {arguments.rounds}: mixes of messages")
         _mixes(max(arguments.jobs, FEWEST), found)
@@ -82,13 +56,19 @@ def main() -> int:
     return 0
 
 
-def _compare(scene: str, jobs: int, found: report.Results) -> None:
-    kind, clients, compared = SCENES[scene]
-    with emulator(kind) as where:
+def _compare(name: str, arguments: argparse.Namespace, found: report.Results) -> None:
+    scene = SCENES[name]
+    compared = [one for one in scene.workers if one.word in arguments.only]
+    if not compared:
+        return
+    with emulator(scene.emulator) as where:
         for variant in compared:
-            run = measures.throughput(variant, where, jobs, clients)
-            found.runs[scene, variant.name].append(run)
-            _say(f"  {variant.name}: {run.jobs:.0f} jobs/s, {run.cpu:.2f} ms a job")
+            run = measures.throughput(variant, where, arguments.jobs, scene.clients)
+            found.runs[name, variant.name].append(run)
+            _say(
+                f"  {variant.name}: {run.jobs:.0f} jobs/s, {run.cpu:.2f} ms and {run.sqs:.2f} + "
+                f"{run.s3:.2f} requests a job, {run.memory:.0f} MB"
+            )
 
 
 def _mixes(jobs: int, found: report.Results) -> None:
@@ -131,10 +111,20 @@ def _arguments() -> argparse.Namespace:
     add("--no-mixes", dest="mixes", action="store_false", help="no mixes of messages")
     add("--quick", action="store_true", help="200 jobs, one round, little else")
     add("--scenes", nargs="+", default=list(SCENES), choices=list(SCENES), help="only these")
+    add("--only", metavar="WORKER,…", type=_named, default=words(),
+        help=f"only these workers, of {', '.join(words())}")  # fmt: skip
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.jobs, arguments.rounds, arguments.calls, arguments.idle = 200, 1, 20, 20.0
     return arguments
+
+
+def _named(text: str) -> list[str]:
+    found = text.split(",")
+    unknown = [word for word in found if word not in words()]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]} is none of {', '.join(words())}")
+    return found
 
 
 def _say(text: str) -> None:

@@ -141,12 +141,12 @@ class Worker:
         return total
 
     def megabytes(self) -> float:
-        """Return its resident memory in MiB, the sum over its processes."""
+        """Return its resident memory in MB, the sum over its processes."""
         total = 0
         for process in _tree(self._process):
             with contextlib.suppress(psutil.NoSuchProcess):
                 total += process.memory_info().rss
-        return total / 2**20
+        return total / 1e6
 
     def check(self) -> None:
         """End the benchmark if it has died."""

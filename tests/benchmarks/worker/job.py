@@ -14,10 +14,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.handlers import add_expect_header
-
 #: The bucket that holds one log object for each job.
 BUCKET = "bench-logs"
 
@@ -96,6 +92,10 @@ def client(service: str, connections: int = 16, *, lean: bool = False, agent: st
             anew for each request otherwise), and no `Expect: 100-continue` before each PUT.
         agent: a word in the user agent.
     """
+    import boto3  # not at the top: the loop without it would carry its memory
+    from botocore.config import Config
+    from botocore.handlers import add_expect_header
+
     constant: Any = {"user_agent": "bench/1"} if lean else {}
     made = boto3.client(
         service,  # type: ignore[call-overload] # a plain str, not one of its literals

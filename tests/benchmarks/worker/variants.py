@@ -39,6 +39,8 @@ class Variant:
         reply: turns a received reply into the job's id and its values; without an id where it
             has none, as labs' own clients are answered.
         shared: whether all are answered on one queue, called like the prefix.
+        word: what `--only` knows it by.
+        log_each: whether each job's log is an object of its own.
     """
 
     name: str
@@ -47,23 +49,30 @@ class Variant:
     entry: Callable[[Job, str], Entry]
     reply: Callable[[Entry], tuple[str, dict[str, float]]] = field(default=_reply_of_baseline)
     shared: bool = False
+    word: str = ""
+    log_each: bool = True
 
 
 def _plain_entry(job: Job, _queue: str) -> Entry:
     return {"MessageBody": encode(job)}
 
 
-def _loop(name: str, module: str, **settings: str) -> Variant:
+def _loop(name: str, module: str, word: str = "", **settings: str) -> Variant:
     def environment(queue: str, _replies: str) -> dict[str, str]:
         return {"BENCH_QUEUE": queue, **settings}
 
     command = (sys.executable, "-m", f"{_BASELINES}.{module}")
-    return Variant(name, command, environment, _plain_entry)
+    return Variant(name, command, environment, _plain_entry, word=word or module)
 
 
-def _tuned(name: str, processors: int, puts: int, processes: int = 1) -> Variant:
+def _lanes(name: str, module: str, processors: int, puts: int, processes: int = 1) -> Variant:
+    """Return a loop of `baselines.lanes`, by boto3 (`tuned`) or without (`raw`)."""
     sizes = {"BENCH_LANES": str(processors), "BENCH_PUTS": str(puts)}
-    return _loop(name, "tuned", BENCH_PROCESSES=str(processes), **sizes)
+    return _loop(name, module, _word(module, processes), BENCH_PROCESSES=str(processes), **sizes)
+
+
+def _word(base: str, processes: int) -> str:
+    return base if processes == 1 else f"{base}-{processes}"
 
 
 def _celery_entry(job: Job, queue: str) -> Entry:
@@ -101,7 +110,7 @@ def _celery(name: str, processes: int) -> Variant:
         "-P", "prefork", "-c", str(processes), "-l", "WARNING",
         "--without-gossip", "--without-mingle", "--without-heartbeat",
     )  # fmt: skip
-    return Variant(name, command, _celery_environment, _celery_entry)
+    return Variant(name, command, _celery_environment, _celery_entry, word="celery")
 
 
 def _text(value: str) -> dict[str, str]:
@@ -134,13 +143,18 @@ def _labapp_environment(queue: str, replies: str) -> dict[str, str]:
     }
 
 
-def _labapp(name: str, processes: int) -> Variant:
-    """Return the worker as shipped: server.py with every setting at its default."""
+def _labapp(name: str, processes: int, **settings: str) -> Variant:
+    """Return the worker as shipped: server.py, each setting that is not given at its default."""
     command = (
         sys.executable, str(ROOT / "server.py"),
         "--plain", "--cloud", "aws", "--processes", str(processes),
     )  # fmt: skip
-    return Variant(name, command, _labapp_environment, _labapp_entry, _labapp_reply)
+
+    def environment(queue: str, replies: str) -> dict[str, str]:
+        return _labapp_environment(queue, replies) | settings
+
+    word = _word("labapp", processes)
+    return Variant(name, command, environment, _labapp_entry, _labapp_reply, word=word)
 
 
 def _lab_entry(job: Job, _queue: str) -> Entry:
@@ -161,7 +175,9 @@ def _lab(name: str, dialect: str = "") -> Variant:
     def environment(queue: str, replies: str) -> dict[str, str]:
         return _labapp_environment(queue, replies) | {"LABAPP_DIALECT": dialect}
 
-    return Variant(name, LABAPP.command, environment, _lab_entry, _lab_reply, shared=True)
+    return Variant(
+        name, LABAPP.command, environment, _lab_entry, _lab_reply, shared=True, word="lab"
+    )
 
 
 NAIVE = _loop("naive loop", "naive")
@@ -173,12 +189,27 @@ LABAPP_2 = _labapp("labapp, 2 processes", 2)
 PLAIN = _lab("labapp, a lab's client")
 SPOKEN = _lab("labapp, by a dialect", str(Path(__file__).parent / "lab.toml"))
 
-#: The hand-tuned loop on loopback, where threads lose to switching, with and without them.
-TUNED = (_tuned("hand-tuned, 1 thread", 1, 1), _tuned("hand-tuned, 3+8 threads", 3, 8))
+#: The loops on loopback, where threads lose to switching, with and without them.
+TUNED = (
+    _lanes("hand-tuned, 1 thread", "tuned", 1, 1),
+    _lanes("hand-tuned, 3+8 threads", "tuned", 3, 8),
+)
 TUNED_2 = (
-    _tuned("hand-tuned, 2 processes of 1 thread", 1, 1, 2),
-    _tuned("hand-tuned, 2 processes of 2+4 threads", 2, 4, 2),
+    _lanes("hand-tuned, 2 processes of 1 thread", "tuned", 1, 1, 2),
+    _lanes("hand-tuned, 2 processes of 2+4 threads", "tuned", 2, 4, 2),
+)
+RAW = (
+    _lanes("raw HTTP, 1 thread", "raw", 1, 1),
+    _lanes("raw HTTP, 3+8 threads", "raw", 3, 8),
+)
+RAW_2 = (
+    _lanes("raw HTTP, 2 processes of 1 thread", "raw", 1, 1, 2),
+    _lanes("raw HTTP, 2 processes of 2+4 threads", "raw", 2, 4, 2),
 )
 
-#: The hand-tuned loop on a network with latency, where threads win.
-TUNED_FAR = (_tuned("hand-tuned, 6+32 threads", 6, 32), _tuned("hand-tuned, 8+64 threads", 8, 64))
+#: The loops on a network with latency, where threads win.
+TUNED_FAR = (
+    _lanes("hand-tuned, 6+32 threads", "tuned", 6, 32),
+    _lanes("hand-tuned, 8+64 threads", "tuned", 8, 64),
+)
+RAW_FAR = (_lanes("raw HTTP, 8+64 threads", "raw", 8, 64),)
