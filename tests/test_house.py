@@ -35,7 +35,7 @@ BELOW = {
     "console": {"background", "errors", "visible", "files"},
     "cloud": {"addresses", "utc", "background", "settings", "settings_table", "errors", "foreign"}
     | {"files", "waits", "message_attribute", "unlocked"},
-    "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"}
+    "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files", "waits"}
     | {"message_attribute", "unlocked"}
     | PURE,
     "dataset": {"utc", "cloud", "settings", "errors", "foreign", "progress", "waits", "files"}
