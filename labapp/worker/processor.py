@@ -118,6 +118,8 @@ class Processor:
         """
         jobs = [(one.request, one.reply) if one.unlogged and one.request and one.reply else None
                 for one in outcomes]  # fmt: skip
+        if not any(jobs):
+            return list(outcomes)
         failed = self._logs.log_all([job for job in jobs if job])
         places = itertools.count()
         return [
