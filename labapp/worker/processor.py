@@ -37,6 +37,7 @@ from labapp.worker.endings import Endings
 from labapp.worker.handlers import Handler
 from labapp.worker.job_logs import JobLogs
 from labapp.worker.lease import Lease
+from labapp.worker.logs import together
 from labapp.worker.older_clients import OlderClients
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
@@ -239,8 +240,10 @@ class Processor:
             late = outcome.again_in is not None or outcome.message.receipt in unkept
             (again if late else settled).append(outcome)
         self._deletion.settled([outcome.message for outcome in settled])
+        with together():
+            for outcome in settled:
+                self._endings.tell(outcome)
         for outcome in settled:
-            self._endings.tell(outcome)
             self._tell(ANSWERED, outcome)
         self._deletion.delete([outcome.message for outcome in settled])
         if again:
