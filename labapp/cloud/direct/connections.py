@@ -169,7 +169,7 @@ class _Connection:
         self.has_sent = self.has_heard = False
         self._socket.sendall(head + body)
         self.has_sent = True
-        return answers.read(self, most)
+        return answers.read(self, most, bodiless=head.startswith(b"HEAD "))
 
     def recv(self, most: int, /) -> bytes:
         """Return the next bytes."""

@@ -65,17 +65,19 @@ class Sender:
         most: int,
         repeatable: bool = True,
         body_digest: str = "",
+        query: str = "",
     ) -> Answer | None:
         """Send a request; return the answer, None where none came or there is no way.
 
         Args:
             method: of HTTP.
-            path: behind the route's base, encoded.
+            path: behind the route's base, encoded; empty: what the route leads to itself.
             headers: besides those of every request, by their names in small letters.
             body: its body.
             most: bytes that the answer's body may have.
             repeatable: whether it may be sent once more though it may have been taken.
             body_digest: `UNSIGNED` for a body that is not signed.
+            query: what stands behind the path, encoded and in its canonical form.
         """
         way = self.route
         if way is None or not all(map(_is_sendable, headers.values())):
@@ -90,8 +92,10 @@ class Sender:
         hashed = body_digest or digest(body)
         if self._service == "s3":
             told["x-amz-content-sha256"] = hashed
-        target = way.base + path
-        told["authorization"] = authorization(keys, way.scope, (method, target, ""), told, hashed)
+        target = way.base + path if path else way.base.rstrip("/") or "/"
+        asked = (method, target, query)
+        told["authorization"] = authorization(keys, way.scope, asked, told, hashed)
+        target = f"{target}?{query}" if query else target
         lines = [f"{method} {target} HTTP/1.1", *[f"{name}: {told[name]}" for name in told]]
         if body or method in ("PUT", "POST"):
             lines.append(f"content-length: {len(body)}")
