@@ -49,7 +49,8 @@ class AddressedQueue:
         if found is not None:
             return found
         try:
-            return self.known_url()
+            with translated(f"find the queue {self.name}"):
+                return self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
         except MissingResourceError:
             return ""
 

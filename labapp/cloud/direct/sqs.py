@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud.direct.answers import Answer
-from labapp.cloud.direct.sending import Sender
+from labapp.cloud.direct.sending import Asked, Sender
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -76,7 +76,7 @@ class DirectSqs:
 
     def get(self, path: str, most: int) -> bytes | None:
         """Return what is at a path of the host, of so many bytes at most; None: nothing."""
-        found = self._sender.send("GET", path.removeprefix("/"), {}, most=most)
+        found = self._sender.send(Asked("GET", path.removeprefix("/"), {}), most=most)
         return found.body if found and found.status == 200 else None
 
     def _call(self, name: str, /, **asked: Any) -> Any:
@@ -110,14 +110,9 @@ class DirectSqs:
             body = json.dumps(asked, default=_encoded).encode()
         except (TypeError, ValueError):  # what only botocore can write
             return None
-        return self._sender.send(
-            "POST",
-            "",
-            {**_HEADERS, "x-amz-target": f"AmazonSQS.{name.title().replace('_', '')}"},
-            body,
-            most=_MOST,
-            repeatable=_CALLS[name],
-        )
+        headers = {**_HEADERS, "x-amz-target": f"AmazonSQS.{name.title().replace('_', '')}"}
+        request = Asked("POST", "", headers, body)
+        return self._sender.send(request, most=_MOST, repeatable=_CALLS[name])
 
 
 def _encoded(value: object) -> str:
