@@ -14,13 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import SplitResult, urlsplit
 
-from boto3.exceptions import S3UploadFailedError
-from botocore import exceptions as boto
-from botocore.parsers import ResponseParserError
-from urllib3.exceptions import HTTPError
-
 from labapp.addresses import is_amazons, is_loopback
-from labapp.cloud import actions, certificates, clock, lost_credentials
+from labapp.cloud import actions, boto, certificates, clock, lost_credentials
 from labapp.cloud.embedded import disk
 from labapp.cloud.embedded.state import OWNERS_KEY, REFUSED_HEADER
 from labapp.errors import (
@@ -28,6 +23,7 @@ from labapp.errors import (
     CloudError,
     CredentialsError,
     ForbiddenError,
+    LabappError,
     MissingResourceError,
     StorageError,
     TooSoonError,
@@ -140,31 +136,38 @@ def translated(doing: str) -> Iterator[None]:
     """
     try:
         yield
-    except boto.ClientError as error:
-        raise from_response(error, doing) from error
-    except S3UploadFailedError as error:
+    except LabappError:  # told already; to look at the others imports botocore
+        raise
+    except Exception as error:
+        if told := _told(error, doing):
+            raise told from error
+        raise
+
+
+def _told(error: Exception, doing: str) -> CloudError | None:
+    """Return what an error of botocore's, or of what it stands on, is told as; None for others."""
+    if isinstance(error, boto.ClientError):
+        return from_response(error, doing)
+    if isinstance(error, boto.S3UploadFailedError):
         # boto3 wraps what went wrong in a sentence of its own.
         cause = error.__context__
         if isinstance(cause, boto.ClientError):
-            raise from_response(cause, doing) from error
-        raise _unreachable(doing, cause or error) from error
-    except lost_credentials.UNFOUND as error:
-        raise lost_credentials.unfound(error, doing) from error
-    except (
-        boto.HTTPClientError,
-        boto.ConnectionError,
-        boto.IncompleteReadError,
-        HTTPError,
-    ) as error:
-        raise _unreachable(doing, error) from error
-    except RuntimeError as error:
-        if lost_credentials.STILL_EXPIRED not in str(error):
-            raise
-        raise lost_credentials.still_expired(doing) from error
-    except boto.BotoCoreError as error:
-        raise CloudError(f"cannot {doing}: {lost_credentials.first_line(error)}") from error
-    except (ResponseParserError, KeyError) as error:
-        raise _of_another_tongue(doing, str(error)) from error
+            return from_response(cause, doing)
+        return _unreachable(doing, cause or error)
+    if isinstance(error, lost_credentials.unfound_kinds()):
+        return lost_credentials.unfound(error, doing)
+    if isinstance(
+        error,
+        boto.HTTPClientError | boto.ConnectionError | boto.IncompleteReadError | boto.HTTPError,
+    ):
+        return _unreachable(doing, error)
+    if isinstance(error, RuntimeError) and lost_credentials.STILL_EXPIRED in str(error):
+        return lost_credentials.still_expired(doing)
+    if isinstance(error, boto.BotoCoreError):
+        return CloudError(f"cannot {doing}: {lost_credentials.first_line(error)}")
+    if isinstance(error, boto.ResponseParserError | KeyError):
+        return _of_another_tongue(doing, str(error))
+    return None
 
 
 def own_cloud(endpoint: str) -> None:

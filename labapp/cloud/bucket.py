@@ -15,9 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from labapp.cloud import bounds, conditions
+from labapp.cloud import boto, bounds, conditions
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import GONE, OBJECT_CODES, code_of, translated
 from labapp.cloud.s3_dialect import has_no_such_call
@@ -152,7 +150,7 @@ class Bucket:
             if not self._ignores_conditions():
                 try:
                     return self._put(key, body, content_type, metadata, condition)
-                except ClientError as error:
+                except boto.ClientError as error:
                     if conditions.has_lost(error) and (etag or code_of(error) != "NoSuchKey"):
                         return None
                     if conditions.is_trusted(self.cloud) or not conditions.refuses_header(error):
@@ -180,7 +178,7 @@ class Bucket:
         """Return an object's ETag; None where there is none."""
         try:
             return self.cloud.s3.head_object(Bucket=self.name, Key=key)["ETag"]
-        except ClientError as error:
+        except boto.ClientError as error:
             if code_of(error) not in OBJECT_CODES:
                 raise
             return None
@@ -353,7 +351,7 @@ class Bucket:
                     Bucket=self.name, Key=to, CopySource={"Bucket": self.name, "Key": key}
                 )
                 return
-            except ClientError as error:
+            except boto.ClientError as error:
                 if not has_no_such_call(error):
                     raise
         self.cloud.abilities.note(Ability.COPIES, holds=False)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
+from labapp.cloud import boto
 from labapp.cloud.aws_errors import NO_BUCKET_CODES, code_of, translated
 from labapp.errors import CloudError
 
@@ -42,7 +41,7 @@ def remove(cloud: Cloud) -> Iterator[int]:
                         Bucket=name, Key=one["Key"], UploadId=one["UploadId"]
                     )
             cloud.s3.delete_bucket(Bucket=name)
-        except ClientError as error:
+        except boto.ClientError as error:
             if code_of(error) not in NO_BUCKET_CODES:
                 raise
 
@@ -62,7 +61,7 @@ def folders(cloud: Cloud, prefix: str = "") -> list[str]:
             for page in pages:
                 found += [one["Prefix"] for one in page.get("CommonPrefixes", ())]
                 found += [one["Key"] for one in page.get("Contents", ()) if one["Key"] != prefix]
-        except ClientError as error:
+        except boto.ClientError as error:
             if code_of(error) not in NO_BUCKET_CODES:
                 raise
     return sorted(found)

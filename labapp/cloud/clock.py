@@ -18,8 +18,6 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from botocore import auth
-
 from labapp import utc
 
 #: Seconds by which a signature may be off without being refused: SQS and STS allow no more.
@@ -53,7 +51,7 @@ _WORDS = re.compile(
 _THEIRS = re.compile(r"\((\d{8}T\d{6}Z)\s*[-+]")
 
 #: A signature's time, as SigV4 writes it.
-_STAMP = "%Y%m%dT%H%M%SZ"
+STAMP = "%Y%m%dT%H%M%SZ"
 
 #: Where a request's context says that it was signed again; and holds the correction before, where
 #: no word told that the time was to blame.
@@ -100,7 +98,7 @@ def _server_time(headers: Mapping[str, str], error: Mapping[str, Any]) -> float 
 
 
 def _seconds(stamp: str) -> float:
-    return float(calendar.timegm(time.strptime(stamp, _STAMP)))
+    return float(calendar.timegm(time.strptime(stamp, STAMP)))
 
 
 def sign_again(response: Any = None, request_dict: Any = None, **_: object) -> int | None:
@@ -135,35 +133,3 @@ def sign_again(response: Any = None, request_dict: Any = None, **_: object) -> i
 def register(events: Any) -> None:
     """Have the clients of a session sign again what is refused for its time."""
     events.register("needs-retry", sign_again)
-
-
-class _RightTime:
-    """What a signer of botocore's signs with the right time by, if it comes before it."""
-
-    def _modify_request_before_signing(self, request: Any) -> None:
-        if utc.correction():
-            request.context["timestamp"] = utc.now().strftime(_STAMP)
-        super()._modify_request_before_signing(request)  # type: ignore[misc] # the signer's own
-
-
-class S3Signer(_RightTime, auth.S3SigV4Auth):
-    """Signs requests to S3."""
-
-
-class _S3QuerySigner(_RightTime, auth.S3SigV4QueryAuth):
-    pass
-
-
-class _Signer(_RightTime, auth.SigV4Auth):
-    pass
-
-
-class _QuerySigner(_RightTime, auth.SigV4QueryAuth):
-    pass
-
-
-# botocore looks a signer up by its name for each request. These replace its own in this process,
-# and do the same as long as nothing is known of the clock.
-auth.AUTH_TYPE_MAPS.update(
-    {"v4": _Signer, "v4-query": _QuerySigner, "s3v4": S3Signer, "s3v4-query": _S3QuerySigner}
-)

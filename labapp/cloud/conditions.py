@@ -10,8 +10,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
+from labapp.cloud import boto
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import OBJECT_CODES, code_of, status_of, translated
 
@@ -107,12 +106,12 @@ def probe(cloud: Cloud, key: str = "") -> bool:
         return any(_is_let_through(cloud, key) for _ in range(_ATTEMPTS))
 
 
-def has_lost(error: ClientError) -> bool:
+def has_lost(error: boto.ClientError) -> bool:
     """Tell whether a write on a condition failed since the object is no longer what was read."""
     return status_of(error) in _LOST_STATUSES or code_of(error) == "NoSuchKey"
 
 
-def refuses_header(error: ClientError) -> bool:
+def refuses_header(error: boto.ClientError) -> bool:
     """Tell whether a refusal may be one of the header that has a condition."""
     return status_of(error) == 501 or (status_of(error) == 400 and code_of(error) in _REFUSALS)
 
@@ -121,7 +120,7 @@ def _is_let_through(cloud: Cloud, key: str) -> bool:
     """Tell whether a write with the right ETag passes: there are stores that let none."""
     try:
         etag = cloud.s3.head_object(Bucket=cloud.bucket_name, Key=key)["ETag"]
-    except ClientError as error:
+    except boto.ClientError as error:
         if code_of(error) not in OBJECT_CODES:
             raise
         return False  # that it exists was a lie
@@ -133,7 +132,7 @@ def _write(cloud: Cloud, key: str, **condition: str) -> _Outcome:
     given: Any = condition
     try:
         cloud.s3.put_object(Bucket=cloud.bucket_name, Key=key, Body=_BODY, **given)
-    except ClientError as error:
+    except boto.ClientError as error:
         if has_lost(error):
             return _LOST
         if refuses_header(error):

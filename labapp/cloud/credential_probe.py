@@ -17,9 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from labapp.cloud import clock
+from labapp.cloud import boto, clock
 from labapp.cloud.aws_errors import PERMISSION_CODES, status_of
 from labapp.cloud.credential_errors import (
     LAB_OVER,
@@ -144,10 +142,10 @@ class CredentialProbe:
         self._asking.now = True
         try:
             ask()
-        except ClientError as error:
+        except boto.ClientError as error:
             told = {"Code": "", **error.response.get("Error", {})}
             return told if status_of(error) < _FAULTS else {}
-        except BotoCoreError:
+        except boto.BotoCoreError:
             return {}
         finally:
             self._asking.now = False
@@ -165,7 +163,7 @@ class CredentialProbe:
         """Return who the credentials are, which is told to all but unknown ones; else empty."""
         self._asking.now = True
         try:
-            with contextlib.suppress(BotoCoreError, ClientError, CloudError):
+            with contextlib.suppress(boto.BotoCoreError, boto.ClientError, CloudError):
                 return str(self._cloud.sts.get_caller_identity().get("Arn", ""))
         finally:
             self._asking.now = False

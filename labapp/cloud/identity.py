@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,21 +10,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from botocore.credentials import Credentials
-from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
-
 from labapp import utc
+from labapp.cloud import boto
 from labapp.cloud.aws_errors import translated
+from labapp.cloud.aws_setup import CONFIG_FILE, SENDABLE, Keys
 from labapp.cloud.credential_errors import Source, is_lab
 from labapp.errors import CredentialsError
 
 if TYPE_CHECKING:
     from boto3 import Session
+    from botocore.credentials import Credentials
 
     from labapp.cloud.session import Cloud
-
-#: What keys and tokens are made of.
-_SENDABLE = re.compile(r"[!-~]+")
 
 #: What people call the places where botocore finds credentials, by its own names.
 _PLACES = {
@@ -79,7 +75,7 @@ def source_of(session: Session) -> Source:
     profile = session.profile_name or ""
     try:
         found: Any = session.get_credentials()
-    except (BotoCoreError, OSError, ValueError):
+    except (boto.BotoCoreError, OSError, ValueError):
         found = None
     if found is None:
         return Source(profile=profile)
@@ -88,9 +84,14 @@ def source_of(session: Session) -> Source:
     renews = hasattr(found, "_access_key")
     key = (found._access_key if renews else found.access_key) or ""
     token = found._token if renews else found.token
-    named = "" if method in ("env", "explicit") else profile
-    return Source(method, named, _shown(credential_files()[method == "config-file"]), key,
-                  bool(token))  # fmt: skip
+    return source_of_keys(Keys(key, "", token, method), profile)
+
+
+def source_of_keys(keys: Keys, profile: str) -> Source:
+    """Return where keys come from that do not renew themselves; `profile` is the one in force."""
+    named = "" if keys.method in ("env", "explicit") else profile
+    file = _shown(credential_files()[keys.method == CONFIG_FILE])
+    return Source(keys.method, named, file, keys.access_key, bool(keys.token))
 
 
 def place_of(source: Source) -> str:
@@ -114,11 +115,13 @@ def load(session: Session) -> Any:
     Raises:
         CredentialsError: their source fails, such as a `credential_process`.
     """
+    from botocore.credentials import Credentials
+
     with translated("find the credentials"):
         try:
             found: Any = session.get_credentials()
         except (OSError, ValueError, KeyError) as error:
-            raise CredentialRetrievalError(
+            raise boto.CredentialRetrievalError(
                 provider="custom-process", error_msg=f"{type(error).__name__}: {error}"
             ) from error
     if type(found) is Credentials:
@@ -136,7 +139,7 @@ def _check(found: Credentials) -> None:
         CredentialsError: they hold spaces or line breaks, which no header may.
     """
     parts = {"access key": found.access_key, "secret key": found.secret_key, "token": found.token}
-    odd = [name for name, text in parts.items() if text and not _SENDABLE.fullmatch(text)]
+    odd = [name for name, text in parts.items() if text and not SENDABLE.fullmatch(text)]
     if odd:
         raise CredentialsError(
             f"the credentials' {' and '.join(odd)} {'holds' if len(odd) == 1 else 'hold'} spaces,"
@@ -151,7 +154,7 @@ def require_credentials(session: Session) -> Any:
     found = load(session)
     if found is None:
         with translated("sign a request"):
-            raise NoCredentialsError
+            raise boto.NoCredentialsError
     return found
 
 
@@ -162,7 +165,7 @@ def _renewal(renew: Callable[[], Any], method: str) -> Callable[[], Any]:
         try:
             return renew()
         except (OSError, ValueError, KeyError) as error:
-            raise CredentialRetrievalError(
+            raise boto.CredentialRetrievalError(
                 provider=method, error_msg=f"{type(error).__name__}: {error}"
             ) from error
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from labapp.cloud import boto
 from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.patience import PATIENT, Patience, until_bucket_is_free, until_bucket_is_known
 from labapp.cloud.session import Cloud
@@ -201,14 +200,14 @@ def is_unknown_to(cloud: Cloud, error: CloudError) -> bool:
     if cloud.place.endpoints.s3.is_amazons:
         return False
     cause = error.__cause__
-    unknown = isinstance(cause, ClientError) and code_of(cause) == "NotImplemented"
+    unknown = isinstance(cause, boto.ClientError) and code_of(cause) == "NotImplemented"
     return unknown or type(error) is CloudError
 
 
 def _read(cloud: Cloud) -> Mapping[str, Any]:
     try:
         return cloud.s3.get_bucket_lifecycle_configuration(Bucket=cloud.bucket_name)
-    except ClientError as error:
+    except boto.ClientError as error:
         if code_of(error) != _NO_RULES:
             raise
         return {}

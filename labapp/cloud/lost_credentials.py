@@ -4,30 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from botocore import exceptions as boto
-
 from labapp import utc
-from labapp.cloud import clock
+from labapp.cloud import boto, clock
 from labapp.cloud.credential_errors import TAKING, VERDICT, Ending, Source, ending_of
 from labapp.errors import ClockError, CredentialsError, SessionEndedError
-
-#: What botocore raises where it finds no credentials, or cannot renew them.
-UNFOUND = (
-    boto.NoCredentialsError,
-    boto.PartialCredentialsError,
-    boto.ProfileNotFound,
-    boto.CredentialRetrievalError,
-    boto.MetadataRetrievalError,
-    boto.TokenRetrievalError,
-    boto.NoAuthTokenError,
-    boto.SSOError,
-    boto.LoginError,
-    boto.UnknownCredentialError,
-    boto.ConfigNotFound,
-    boto.ConfigParseError,
-    boto.InvalidConfigError,
-    boto.RefreshWithMFAUnsupportedError,
-)
 
 #: What botocore says, as a bare RuntimeError, of credentials that are new and have expired.
 STILL_EXPIRED = "refreshed credentials are still expired"
@@ -71,6 +51,26 @@ def ended(error: boto.ClientError, doing: str) -> CredentialsError | None:
             " --profile.",
         )
     return None
+
+
+def unfound_kinds() -> tuple[type[Exception], ...]:
+    """Return what botocore raises where it finds no credentials, or cannot renew them."""
+    return (
+        boto.NoCredentialsError,
+        boto.PartialCredentialsError,
+        boto.ProfileNotFound,
+        boto.CredentialRetrievalError,
+        boto.MetadataRetrievalError,
+        boto.TokenRetrievalError,
+        boto.NoAuthTokenError,
+        boto.SSOError,
+        boto.LoginError,
+        boto.UnknownCredentialError,
+        boto.ConfigNotFound,
+        boto.ConfigParseError,
+        boto.InvalidConfigError,
+        boto.RefreshWithMFAUnsupportedError,
+    )
 
 
 def unfound(error: Exception, doing: str) -> CredentialsError:

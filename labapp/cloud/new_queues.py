@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from botocore.exceptions import ClientError
-
-from labapp.cloud import queue_attributes
+from labapp.cloud import boto, queue_attributes
 from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.embedded.state import MADE_BY_LABAPP
 from labapp.cloud.patience import (
@@ -81,7 +79,7 @@ def make(
     with translated(f"make the queue {name}"):
         try:
             queue.keep(patience.retry(create, until_queue_can_be_made(name, dead_letters)))
-        except ClientError as error:
+        except boto.ClientError as error:
             if code_of(error) in {"QueueAlreadyExists", "QueueNameExists"}:
                 return None
             if code_of(error) != "InvalidParameterValue" or "." not in name.removesuffix(FIFO):

@@ -10,8 +10,7 @@ import json
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from labapp.cloud import boto
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import status_of, translated
 from labapp.cloud.patience import (
@@ -223,7 +222,7 @@ def _owner(cloud: Cloud, account: str) -> str:
         return cloud.bucket_owner or account
     try:
         cloud.s3.head_bucket(Bucket=cloud.bucket_name, ExpectedBucketOwner=account)
-    except ClientError as error:
+    except boto.ClientError as error:
         if status_of(error) == FORBIDDEN:
             return ""
         if status_of(error) != MISSING:  # one that is still to be made will be ours

@@ -17,8 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from botocore.exceptions import ClientError
-
+from labapp.cloud import boto
 from labapp.cloud.aws_errors import (
     BUSY_CODES,
     MISSING_CODES,
@@ -93,7 +92,7 @@ class Patience:
             for attempt in itertools.count(1):
                 try:
                     return action()
-                except (ClientError, CloudError) as error:
+                except (boto.ClientError, CloudError) as error:
                     if not ((what := early(error)) and rest(attempt, what)):
                         raise
         raise AssertionError  # pragma: no cover - the loop has no end
@@ -158,7 +157,7 @@ HASTY = replace(PATIENT, seconds=0.0)
 
 
 def _code(error: Exception) -> str:
-    return code_of(error) if isinstance(error, ClientError) else ""
+    return code_of(error) if isinstance(error, boto.ClientError) else ""
 
 
 def never(_: Exception) -> str:

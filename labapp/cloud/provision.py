@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from labapp.cloud import boto
 from labapp.cloud.aws_errors import (
     NO_BUCKET_CODES,
     PERMISSION_CODES,
@@ -93,7 +92,7 @@ def bucket_exists(cloud: Cloud) -> bool:
     with translated(f"find the bucket {name}"):
         try:
             cloud.s3.head_bucket(Bucket=name, **ours)
-        except ClientError as error:
+        except boto.ClientError as error:
             if code_of(error) in NO_BUCKET_CODES:
                 return False
             told = from_response(error, "look")
@@ -129,7 +128,7 @@ def make_bucket(cloud: Cloud, patience: Patience = PATIENT) -> bool:
     with translated(f"make the bucket {name}"):
         try:
             patience.retry(lambda: _create(cloud, where), until_bucket_is_free(name))
-        except ClientError as error:
+        except boto.ClientError as error:
             if code_of(error) != "BucketAlreadyOwnedByYou":
                 raise
             made = False
@@ -144,7 +143,7 @@ def _create(cloud: Cloud, where: Any) -> None:
     name = cloud.bucket_name
     try:
         cloud.s3.create_bucket(Bucket=name, **where)
-    except ClientError as error:
+    except boto.ClientError as error:
         # Stores that have no regions, or others, say so of one that is named.
         unknown = code_of(error) in REGION_CODES and not cloud.place.endpoints.s3.is_amazons
         if not (where and unknown):
@@ -241,7 +240,7 @@ def protect(
         if lacking and not dry:
             patience.retry(lambda: protection.set(cloud, name), early)
             _read_back(cloud, protection, early, patience)
-    except ClientError as error:
+    except boto.ClientError as error:
         # Stores other than Amazon's need not have versions, nor has the local one by its address.
         if code_of(error) != "NotImplemented" or cloud.place.endpoints.s3.is_amazons:
             raise
@@ -256,7 +255,7 @@ def _read_back(cloud: Cloud, protection: Protection, early: Early, patience: Pat
     def holds() -> bool:
         try:
             return protection.is_set(cloud, cloud.bucket_name)
-        except ClientError as error:
+        except boto.ClientError as error:
             # Who may set and not look has to believe it.
             return code_of(error) not in NEVER_SET and not early(error)
 
@@ -272,7 +271,7 @@ def _is_set(cloud: Cloud, protection: Protection) -> bool:
     """
     try:
         return protection.is_set(cloud, cloud.bucket_name)
-    except ClientError as error:
+    except boto.ClientError as error:
         if code_of(error) not in NEVER_SET | PERMISSION_CODES:
             raise
         return False
@@ -321,7 +320,7 @@ def _deny_without_tls(cloud: Cloud, name: str) -> dict[str, Any]:
 def _policy(cloud: Cloud, name: str) -> dict[str, Any]:
     try:
         return read(cloud.s3.get_bucket_policy(Bucket=name)["Policy"], name)
-    except ClientError as error:
+    except boto.ClientError as error:
         if code_of(error) != "NoSuchBucketPolicy":
             raise
         return {}
@@ -348,7 +347,11 @@ def is_locked_out(cloud: Cloud) -> bool:
         return False
     try:
         return requires_tls(cloud, cloud.bucket_name)
-    except (BotoCoreError, ClientError, CloudError):  # who may not read it has other troubles
+    except (
+        boto.BotoCoreError,
+        boto.ClientError,
+        CloudError,
+    ):  # who may not read it has other troubles
         return False
 
 

@@ -15,7 +15,8 @@ from labapp.addresses import is_amazons
 from labapp.cloud import queue_attributes
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.patience import MINUTE
-from labapp.cloud.session import Cloud, MadeQueue
+from labapp.cloud.place import MadeQueue
+from labapp.cloud.session import Cloud
 from labapp.errors import MissingResourceError
 
 if TYPE_CHECKING:

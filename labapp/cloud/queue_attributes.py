@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from labapp.cloud import boto
 from labapp.cloud.abilities import Abilities, Ability
 from labapp.cloud.queue_batches import Refusal
 
@@ -33,7 +32,7 @@ def create(
     """
     try:
         return str(sqs.create_queue(QueueName=name, Attributes=attributes, **more)["QueueUrl"])
-    except ClientError as error:
+    except boto.ClientError as error:
         if ENCRYPTED not in attributes or not _is_for_encryption(Refusal.of(error)):
             raise
     plain = {each: value for each, value in attributes.items() if each != ENCRYPTED}
@@ -53,7 +52,7 @@ def read(sqs: Any, url: str, names: Iterable[str], abilities: Abilities) -> Mapp
     if not abilities.lacks(Ability.QUEUE_ATTRIBUTES):
         try:
             return _ask(sqs, url, wanted)
-        except ClientError as error:
+        except boto.ClientError as error:
             if Refusal.of(error).code not in _UNKNOWN:
                 raise
     found = _ask(sqs, url, ["All"])

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from botocore.exceptions import ClientError
-
+from labapp.cloud import boto
 from labapp.cloud.abilities import Abilities, Ability
 from labapp.cloud.aws_errors import code_of, status_of
 from labapp.errors import CloudError
@@ -77,7 +76,7 @@ class Refusal:
     status: int = 400
 
     @classmethod
-    def of(cls, error: ClientError) -> Refusal:
+    def of(cls, error: boto.ClientError) -> Refusal:
         """Return what a service has answered."""
         text = str(error.response.get("Error", {}).get("Message", ""))
         return cls(code_of(error).removeprefix(_OLD), text.lower(), status_of(error))
@@ -165,7 +164,7 @@ class BatchCall:
         """Have a part done in whatever way the service takes it; return what was not."""
         try:
             faults = self._once(part)
-        except ClientError as error:
+        except boto.ClientError as error:
             return self._otherwise(part, error)
         return self._again_without_groups(part, faults)
 
@@ -183,7 +182,7 @@ class BatchCall:
         places = {item.place for item in again}
         return [one for one in faults if one[0] not in places] + left
 
-    def _otherwise(self, part: Sequence[Item], error: ClientError) -> list[tuple[int, Fault]]:
+    def _otherwise(self, part: Sequence[Item], error: boto.ClientError) -> list[tuple[int, Fault]]:
         """Have a part done that was refused whole, in another way."""
         refusal = Refusal.of(error)
         if len(part) > 1 and (refusal.is_too_many or refusal.is_too_long):
@@ -191,7 +190,7 @@ class BatchCall:
         if refusal.may_mean_groups and any(may_lose_group(item.entry) for item in part):
             try:
                 faults = self._once(_without_groups(part))
-            except ClientError as other:  # so it was not for them
+            except boto.ClientError as other:  # so it was not for them
                 refusal, error = Refusal.of(other), other
             else:
                 self.abilities.note(Ability.GROUPS, holds=False)
@@ -244,7 +243,7 @@ class BatchCall:
         """Ask for one entry by the call for one; what is wrong with it ends nothing else."""
         try:
             getattr(self.sqs, self.call.removesuffix("_batch"))(QueueUrl=self.url, **item.entry)
-        except ClientError as error:
+        except boto.ClientError as error:
             refusal = Refusal.of(error)
             if len(self.items) == 1 or not _is_of_one(refusal):
                 raise
@@ -252,7 +251,7 @@ class BatchCall:
         return []
 
 
-def too_large_error(doing: str, size: int, error: ClientError) -> CloudError | None:
+def too_large_error(doing: str, size: int, error: boto.ClientError) -> CloudError | None:
     """Return what to tell of a refusal that is for one message's size; None if it is for another.
 
     Args:
@@ -294,5 +293,5 @@ def _refusal_of(fault: Fault) -> Refusal:
     return Refusal(code, str(fault.get("Message", "")).lower())
 
 
-def _fault_of(error: ClientError) -> Fault:
+def _fault_of(error: boto.ClientError) -> Fault:
     return {**error.response.get("Error", {}), "SenderFault": status_of(error) < 500}

@@ -10,8 +10,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from labapp.cloud import boto
 from labapp.cloud.abilities import Abilities, Ability
 from labapp.cloud.queue_batches import GROUP, Refusal
 
@@ -59,7 +58,7 @@ def receive(
                 MessageAttributeNames=["All"],
                 **hide,
             )
-        except ClientError as error:
+        except boto.ClientError as error:
             if not _asks_less(Refusal.of(error), most, longest, abilities):
                 raise
             continue

@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from labapp.cloud import policies, queue_polls
+from labapp.cloud import boto, policies, queue_polls
 from labapp.cloud.abilities import BATCH, Ability
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.patience import PATIENT, Patience, until_purge_is_allowed
@@ -184,7 +182,7 @@ class Queue(AddressedQueue):
         with translated(doing):
             try:
                 return self.cloud.sqs.send_message(QueueUrl=self.url, **entry)["MessageId"]
-            except ClientError as error:
+            except boto.ClientError as error:
                 if too_large := too_large_error(doing, message.size, error):
                     raise too_large from error
                 if not (Refusal.of(error).may_mean_groups and may_lose_group(entry)):
@@ -244,7 +242,7 @@ class Queue(AddressedQueue):
                 yield from BatchCall(
                     self.cloud.sqs, self.url, call, items, self.cloud.abilities
                 ).faults()
-            except ClientError as error:
+            except boto.ClientError as error:
                 if len(items) == 1 and (told := too_large_error(doing, items[0].size, error)):
                     raise told from error
                 raise

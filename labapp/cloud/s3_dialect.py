@@ -14,9 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Any
 
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
+from labapp.cloud import boto
 from labapp.cloud.abilities import Abilities, Ability
 from labapp.cloud.aws_errors import code_of, status_of
 from labapp.cloud.bucket_owner import bucket_of
@@ -136,6 +134,8 @@ class _Hooks:
         if without(Ability.NO_CHECKSUM):
             _add_md5(request, wanted=request.method in _WRITING)
         if without(Ability.UNSIGNED):
+            from botocore.config import Config
+
             signed = Config(s3={"payload_signing_enabled": True})
             before = request.context.get("client_config")
             request.context["client_config"] = before.merge(signed) if before else signed
@@ -176,7 +176,7 @@ class _Hooks:
 
 def has_no_such_call(error: BaseException | None) -> bool:
     """Tell whether a store has answered that it knows no such call."""
-    if not isinstance(error, ClientError):
+    if not isinstance(error, boto.ClientError):
         return False
     named = code_of(error) in {"NotImplemented", "MethodNotAllowed", "UnsupportedOperation"}
     return named or status_of(error) in (405, 501)

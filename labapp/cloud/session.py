@@ -7,40 +7,19 @@ between threads; the first use of each makes it.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
-import botocore.session
-from botocore.credentials import Credentials
-from botocore.handlers import add_expect_header
-
-from labapp import addresses
 from labapp import settings as settings_room
-from labapp.cloud import (
-    bucket_owner,
-    certificates,
-    clock,
-    endpoints,
-    identity,
-    listed_keys,
-    local_cloud,
-    proxies,
-    regions,
-    s3_dialect,
-)
+from labapp.cloud import aws_setup, endpoints, identity
 from labapp.cloud.abilities import Abilities
-from labapp.cloud.aws_errors import own_cloud, translated
-from labapp.cloud.client_config import client_config
+from labapp.cloud.aws_errors import own_cloud
+from labapp.cloud.aws_setup import Keys
 from labapp.cloud.credential_errors import Source
-from labapp.cloud.credential_probe import CredentialProbe
 from labapp.cloud.embedded import launcher
-from labapp.cloud.endpoints import Endpoints
+from labapp.cloud.place import MadeQueue, Place
 from labapp.errors import (
     CertificateError,
     ClockError,
@@ -51,10 +30,12 @@ from labapp.errors import (
 from labapp.settings import Settings
 
 if TYPE_CHECKING:
+    from botocore.credentials import Credentials
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
     from types_boto3_sts import STSClient
 
+    from labapp.cloud.boto_session import BotoSession
     from labapp.cloud.embedded.state import Key
 
 #: What helps where nobody tells the account that the bucket's name would hold.
@@ -65,52 +46,6 @@ _SET_STS = "Nothing needs it but what names the account; AWS_ENDPOINT_URL_STS sa
 
 #: The bucket of the local cloud, where no setting names another.
 LOCAL_BUCKET = "labapp"
-
-
-@dataclass(frozen=True)
-class Place:
-    """What every screen's header shows of a cloud.
-
-    Attributes:
-        cloud: `local` or `aws`.
-        region: the AWS region.
-        endpoints: where S3, SQS and STS are.
-        lab: what tells labs in one region apart: profile, bucket and queues.
-    """
-
-    cloud: str
-    region: str
-    endpoints: Endpoints = field(default_factory=Endpoints)
-    lab: tuple[str, ...] = ()
-
-    @property
-    def endpoint(self) -> str:
-        """The address of S3 and SQS as it was set, or both where they differ; empty: Amazon's."""
-        return self.endpoints.url
-
-    @property
-    def scope(self) -> str:
-        """A folder name for what this machine keeps about this lab, `aws-eu-west-1-<8 hex>`."""
-        if self.cloud == "local":
-            return "local"
-        told = (self.endpoint, *self.lab)
-        region = self.region
-        if not _REGION.fullmatch(region):  # as anybody may have set it: no name of a folder
-            told, region = (*told, region), "region"
-        mark = hashlib.sha256("\n".join(told).encode(errors="replace")).hexdigest()[:8]
-        return f"{self.cloud}-{region}-{mark}"
-
-
-@dataclass(frozen=True)
-class MadeQueue:
-    """The address of a queue, as SQS gave it when it was made, and when that was (monotonic)."""
-
-    url: str
-    at: float
-
-
-#: A region's name as all of Amazon's are.
-_REGION = re.compile(r"[a-z0-9-]{1,40}")
 
 
 class Cloud:
@@ -129,13 +64,20 @@ class Cloud:
 
     def __init__(self, settings: Settings, *, start: bool = True, hurried: bool = False) -> None:
         self.settings = settings
-        self._hurried = hurried
+        #: Whether a service that does not answer is given up soon.
+        self.is_hurried = hurried
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
+        self._opening = threading.Lock()
+        self._opened: BotoSession | None = None
         self._bucket = settings.bucket
         self._owner = ""
-        self._style = ""
+        #: How the profile has buckets named, `path` or `virtual`; empty: by the address.
+        self.style = ""
+        self._profile = aws_setup.DEFAULT
         self._key: Key | None = None
+        #: The credentials, where they are known without botocore.
+        self.keys: Keys | None = None
         #: What the endpoints were found to do or not; a refresh changes nothing of it.
         self.abilities = Abilities()
         #: Counts the refreshes, so that who keeps something made from a client knows to renew it.
@@ -219,18 +161,22 @@ class Cloud:
         """The folder for what this machine keeps about this cloud: ledgers, locks, caches."""
         return settings_room.data_dir() / self.place.scope
 
-    def credentials(self) -> Credentials:
+    def credentials(self) -> Credentials | Keys:
         """Return the credentials in force.
 
         Raises:
             CredentialsError: there are none.
         """
+        if self.keys:
+            return self.keys
         found: Credentials = identity.require_credentials(self._session)
         return found
 
     @property
     def credential_source(self) -> Source:
         """Where the credentials in force come from, as far as it is known."""
+        if self.keys:
+            return identity.source_of_keys(self.keys, self._profile)
         return identity.source_of(self._session)
 
     def is_of(self, running: launcher.Running | None) -> bool:
@@ -264,31 +210,42 @@ class Cloud:
                     "the local cloud is not running", "Start it with 'python admin.py cloud start'."
                 )
             self._key = running.key
-            self._session = _local_session(running.key)
+            self._opened, self.keys = None, Keys(running.key.id, running.key.secret)
             own_cloud(running.endpoint_url)
             self.place = Place("local", launcher.REGION, endpoints.at(running.endpoint_url))
             return
         known = self.settings  # what is known without asking AWS whose keys these are
-        with translated("open the AWS session"):
-            core = self._core = botocore.session.Session()
-            self._session = boto3.Session(
-                profile_name=known.profile or None,
-                region_name=known.region or None,
-                botocore_session=core,
-            )
-            region = self._session.region_name or "us-east-1"
-            profile = self._session.profile_name
-        clock.register(self._session.events)
-        CredentialProbe(self).register(self._session.events)
-        with translated("read the AWS config file"):
-            lines, sections = core.get_scoped_config(), core.full_config.get("services", {})
-            file = str(core.get_config_variable("config_file"))
-        found = endpoints.configured(known.endpoint_url, os.environ, lines, sections, file)
-        style = lines.get("s3", {})
-        self._style = str(style.get("addressing_style", "")) if isinstance(style, dict) else ""
+        opened, found = None, aws_setup.read(known)
+        if found is None:
+            opened = self._open_botocore(None)
+            found = opened.setup()
+        where = endpoints.configured(
+            known.endpoint_url, os.environ, found.lines, found.sections, found.config_file
+        )
+        self._opened, self.keys, self._profile = opened, found.keys, found.profile
+        style = found.lines.get("s3", {})
+        self.style = str(style.get("addressing_style", "")) if isinstance(style, dict) else ""
         # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
         queues = (known.request_queue, known.response_queue, known.image_inbox)
-        self.place = Place("aws", region, found, (profile, known.bucket, *queues))
+        self.place = Place("aws", found.region, where, (found.profile, known.bucket, *queues))
+
+    @property
+    def _botocore(self) -> BotoSession:
+        """The session of botocore's that makes the clients; opened when it is first asked for."""
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open_botocore(self.keys)
+            return self._opened
+
+    def _open_botocore(self, keys: Keys | None) -> BotoSession:
+        from labapp.cloud.boto_session import BotoSession  # takes longer than most commands
+
+        return BotoSession(self, keys)
+
+    @property
+    def _session(self) -> Any:
+        """The session of boto3's, for who registers what its clients do."""
+        return self._botocore.session
 
     def client(self, service: str) -> Any:
         """Return the client of a service, by boto3's name of it; it is made at its first use."""
@@ -300,46 +257,21 @@ class Cloud:
         return client
 
     def _make(self, service: str) -> Any:
-        endpoint = self.place.endpoints.of(service)
-        try:
-            if not self.is_local:
-                identity.load(self._session)
-                if not endpoint.is_plain:
-                    certificates.check_trusted(self._core)
-            with translated(f"open the {service} client"):
-                client = self._session.client(
-                    service,  # type: ignore[call-overload] # a plain str, not one of its literals
-                    region_name=self._region_of(service),
-                    endpoint_url=endpoint.url or None,
-                    config=client_config(endpoint, self._style, hurried=self._hurried),
-                )
-        except ValueError as error:  # botocore takes fewer names of hosts than one thinks
-            raise SettingError(
-                f"{endpoint.origin} is {endpoint.url!r}", f"It takes {addresses.TAKES}."
-            ) from error
-        if self.is_local:
-            local_cloud.prove(client, local_home())
-        else:
-            proxies.check(client)
-            if not (endpoint.url or self.generation):  # later it was one, if the network is down
-                regions.check(self._session, client)
-        if service == "s3":
-            # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
-            client.meta.events.unregister("before-call.s3", add_expect_header)
-            listed_keys.attach(client)
-            s3_dialect.attach(client, self.abilities, self._follow_bucket, self._is_own)
-            bucket_owner.attach(client, lambda name: self._owner if self._is_own(name) else "")
-        return client
+        return self._botocore.client(service)
 
-    def _is_own(self, bucket: str) -> bool:
+    def is_own(self, bucket: str) -> bool:
         """Tell whether a bucket is the lab's own; a dialect may name others."""
         return bucket == self._bucket
 
-    def _region_of(self, service: str) -> str:
+    def owner_of(self, bucket: str) -> str:
+        """Return the account that a bucket must be of, as far as known; empty for any."""
+        return self._owner if self.is_own(bucket) else ""
+
+    def region_of(self, service: str) -> str:
         """Return the region of a service: S3's is the bucket's own, once that is known."""
         return (service == "s3" and self.abilities.bucket_region) or self.place.region
 
-    def _follow_bucket(self) -> None:
+    def follow_bucket(self) -> None:
         """Have a client made for the region in which the bucket was found, once."""
         with self._lock:
             held = self._clients.get("s3")
@@ -375,20 +307,3 @@ def account_bucket(account: str, region: str) -> str:
 def local_home() -> Path:
     """Return the folder in which the local cloud keeps its state, lock and log."""
     return settings_room.data_dir() / "local"
-
-
-def _local_session(key: Key) -> boto3.Session:
-    """Make a session that sees nothing of the user's own AWS settings: no profile, no files."""
-    alone = botocore.session.Session(
-        session_vars={
-            "profile": (None, [], None, None),
-            "config_file": (None, [], None, None),
-            "credentials_file": (None, [], None, None),
-        }
-    )
-    return boto3.Session(
-        aws_access_key_id=key.id,
-        aws_secret_access_key=key.secret,
-        region_name=launcher.REGION,
-        botocore_session=alone,
-    )

@@ -15,13 +15,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from botocore.awsrequest import AWSRequest
-from botocore.exceptions import BotoCoreError
-
-from labapp.cloud import bucket_owner
+from labapp.cloud import boto, bucket_owner
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import translated
-from labapp.cloud.clock import S3Signer
 from labapp.cloud.s3_dialect import content_md5
 from labapp.cloud.session import Cloud
 from labapp.errors import MissingResourceError, TooLargeError
@@ -30,6 +26,7 @@ if TYPE_CHECKING:
     from botocore.httpsession import URLLib3Session
 
     from labapp.cloud.bucket import Bucket, Entry
+    from labapp.cloud.signers import S3Signer
 
 #: Objects read at once, and objects that are read ahead of who takes them.
 READERS, _AHEAD = 32, 96
@@ -152,16 +149,20 @@ class FastPut:
         told = {"Content-Type": content_type, **way.owner, **(headers or {})}
         if self._cloud.abilities.lacks(Ability.NO_CHECKSUM):
             told["Content-MD5"] = content_md5(body)
+        from botocore.awsrequest import AWSRequest
+
         request = AWSRequest(method="PUT", url=way.base + quote(key), data=body, headers=told)
         try:
             way.signer.add_auth(request)
             status = way.http.send(request.prepare()).status_code
-        except (BotoCoreError, RuntimeError):  # such as renewed credentials that have expired
+        except (boto.BotoCoreError, RuntimeError):  # such as renewed credentials that have expired
             return UNSURE
         return int(status) if status in (STORED, LOST) else UNSURE
 
     def _find_route(self) -> _Route:
         """Ask botocore where the bucket is and who signs."""
+        from labapp.cloud.signers import S3Signer
+
         cloud = self._cloud
         generation = cloud.generation  # a refresh meanwhile makes what is found here stale
         with translated(f"find the bucket {cloud.bucket_name}"):
@@ -169,10 +170,11 @@ class FastPut:
                 "put_object", Params={"Bucket": cloud.bucket_name, "Key": "_"}
             )
         client: Any = cloud.s3
+        key: Any = cloud.credentials()
         return _Route(
             generation,
             url.partition("?")[0].removesuffix("_"),
-            S3Signer(cloud.credentials(), "s3", client.meta.region_name),
+            S3Signer(key, "s3", client.meta.region_name),
             # botocore shows it to nobody. One made here would have to find proxies, their settings,
             # CA bundles and client certificates by the same rules, and would one day find others.
             client._endpoint.http_session,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
+from ministack.services import sqs
 
 from labapp.cloud import local_cloud
 from labapp.cloud.embedded.gateway import Gateway
@@ -27,8 +28,15 @@ from tests.support.serving import serving
 MANY = 1_500
 
 
-def message(sent: float, visible: float) -> dict[str, float]:
-    return {"sent_at": sent, "visible_at": visible}
+def message(sent: float, visible: float, receives: int = 0) -> dict[str, Any]:
+    return {"sent_at": sent, "visible_at": visible, "receive_count": receives}
+
+
+def ages_of(held: dict[tuple[str, ...], Any]) -> dict[str, float]:
+    """Return the ages in queues that have these messages."""
+    queues = {key: {"messages": messages} for key, messages in held.items()}
+    kept = SimpleNamespace(to_dict=lambda: queues)
+    return ages(SimpleNamespace(_queues=kept, _ensure_msg_fields=sqs._ensure_msg_fields))
 
 
 def test_ages_are_of_what_waits_and_never_of_what_is_hidden_or_in_the_future() -> None:
@@ -38,16 +46,18 @@ def test_ages_are_of_what_waits_and_never_of_what_is_hidden_or_in_the_future() -
         ("1", "r", "http://h/1/hidden"): [message(now - 90, now + 30)],
         ("1", "http://h/1/ahead"): [message(now + 60, now - 1)],
         ("1", "r", "http://h/1/empty"): [],
+        ("1", "r", "http://h/1/dead"): [
+            *(message(now - sent, now - 1, 1) for sent in (40, 80, 20)),
+            message(now - 99, now + 30, 1),
+        ],
     }
-    held = {key: {"messages": messages} for key, messages in queues.items()}
-    found = ages(SimpleNamespace(_queues=SimpleNamespace(to_dict=lambda: held)))
-    assert {name: round(age) for name, age in found.items()} == {"waits": 90, "ahead": 0}
+    found = {name: round(age) for name, age in ages_of(queues).items()}
+    assert found == {"waits": 90, "ahead": 0, "dead": 80}
 
 
 def test_what_waits_at_this_very_moment_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("labapp.cloud.embedded.queues.time.time", lambda: 100.0)
-    held = {("1", "http://h/1/q"): {"messages": [message(90.0, 100.0)]}}
-    assert ages(SimpleNamespace(_queues=SimpleNamespace(to_dict=lambda: held))) == {"q": 10.0}
+    assert ages_of({("1", "http://h/1/q"): [message(90.0, 100.0)]}) == {"q": 10.0}
 
 
 def test_the_gateway_tells_its_owner_ages_without_asking_ministack() -> None:

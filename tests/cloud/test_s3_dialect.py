@@ -135,7 +135,7 @@ def test_a_bucket_in_another_region_is_served_from_there_and_that_is_told_once(
     assert told == ["the bucket is in eu-west-1, and is served from there; queues are in us-east-1"]
     assert cloud.generation == generation + 1
     assert (cloud.s3.meta.region_name, cloud.sqs.meta.region_name) == ("eu-west-1", "us-east-1")
-    cloud._follow_bucket()  # as another thread has, that still asks by the client before
+    cloud.follow_bucket()  # as another thread has, that still asks by the client before
     assert cloud.generation == generation + 1
     route = FastPut(cloud)._find_route()
     assert route.base == "https://lab.s3.eu-west-1.amazonaws.com/"

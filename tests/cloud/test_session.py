@@ -18,7 +18,8 @@ from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
 from labapp.cloud.embedded.state import Key
 from labapp.cloud.endpoints import at
-from labapp.cloud.session import Cloud, Place, local_home
+from labapp.cloud.place import Place
+from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
 from labapp.settings import Settings, load
 from tests.support.serving import serving

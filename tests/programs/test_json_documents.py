@@ -17,8 +17,9 @@ from labapp.cloud import endpoints
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.embedded.launcher import Running
 from labapp.cloud.embedded.state import Key
+from labapp.cloud.place import Place
 from labapp.cloud.queues import Outgoing, Queue
-from labapp.cloud.session import Cloud, Place
+from labapp.cloud.session import Cloud
 from labapp.jobs.logbook import Log
 from labapp.programs import find
 from labapp.programs.cloud import status

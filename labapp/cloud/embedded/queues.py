@@ -9,7 +9,7 @@ A change that cannot be written is undone and refused, as `disk` tells.
 
 from __future__ import annotations
 
-import json
+import itertools
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +21,8 @@ from labapp.cloud.embedded import one_account
 from labapp.cloud.embedded.creating import claiming, giving_way
 from labapp.cloud.embedded.disk import CODE, STATUS, Disk
 from labapp.cloud.embedded.journal import Journal
+from labapp.cloud.embedded.long_queues import LongQueues, messages_of
+from labapp.cloud.embedded.message_store import Message
 from labapp.cloud.embedded.replay import FORMAT, TAKEN, Queue, Replay, name_of, record_of
 from labapp.cloud.embedded.sending import with_few_attributes
 
@@ -60,6 +62,7 @@ class Queues:
 
     def __init__(self, sqs: Any, folder: Path, disk: Disk) -> None:
         self._sqs = sqs
+        self._long = LongQueues(sqs)
         self._disk = disk
         self._journal = Journal(folder / JOURNAL_FILE)
         #: Bytes beyond which the journal is written anew; known once it is loaded.
@@ -74,6 +77,7 @@ class Queues:
         replay = Replay()
         damaged = self._journal.open(replay.apply)
         for queue, (account, region, url) in replay.queues():
+            messages_of(self._sqs, queue).counts(time.time())
             self._sqs._queues.set_scoped(account, region, url, queue)
         moved = one_account.adopt_queues(self._sqs)
         self._sqs._rebuild_queue_name_index()
@@ -113,13 +117,16 @@ class Queues:
         Raises:
             OSError: they could not be written.
         """
-        messages = queue["messages"]
-        if len(messages) > before:
+        count = len(queue["messages"]) - before
+        if count > 0:
+            messages = messages_of(self._sqs, queue)
+            sent = messages.newest(count)
             try:
-                sent = [record_of(message) for message in messages[before:]]
-                self._write(["send", name_of(queue), sent])
+                self._write(["send", name_of(queue), [record_of(message) for message in sent]])
             except OSError:
-                del messages[before:]
+                messages.drop_newest(count)
+                for message in sent:
+                    queue["dedup_cache"].pop(message.get("dedup_cache_key"), None)
                 raise
 
     def _write(self, record: list[Any]) -> None:
@@ -140,15 +147,15 @@ class Queues:
         yield ["labapp", FORMAT]
         for (account, region, url), queue in self._sqs._queues.all_items():
             yield ["queue", account, region, url, _shape(queue)]
-            messages = queue["messages"]
-            for place in range(0, len(messages), TOGETHER):
-                some = [record_of(message) for message in messages[place : place + TOGETHER]]
+            messages = map(record_of, messages_of(self._sqs, queue))
+            while some := [*itertools.islice(messages, TOGETHER)]:
                 yield ["send", name_of(queue), some]
 
     # What is put in the place of MiniStack's own.
 
     def _install(self) -> None:
         sqs, handlers = self._sqs, self._sqs._HANDLERS
+        self._long.install()
         refusing = self._refusing()
         create, change = handlers["CreateQueue"], handlers["SetQueueAttributes"]
         handlers["CreateQueue"] = giving_way(create, change, sqs)
@@ -177,8 +184,7 @@ class Queues:
             return answer
 
         handlers["ReceiveMessage"] = receive_message
-        sqs._collect_msgs = self._collecting(sqs._collect_msgs)
-        sqs._dlq_sweep = self._sweeping(sqs._dlq_sweep)
+        sqs._collect_msgs, sqs._dlq_sweep = self._collect, self._sweep
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
@@ -208,12 +214,11 @@ class Queues:
         def sending(request: Request, url: str) -> Answer:
             queue = self._queue(request, url)
             before, number = len(queue["messages"]), queue["fifo_seq"]
-            known = dict(queue["dedup_cache"])
             answer = handler(request, url)
             try:
                 self.keep_sent(queue, before)
             except OSError:
-                queue["fifo_seq"], queue["dedup_cache"] = number, known
+                queue["fifo_seq"] = number
                 raise
             return answer
 
@@ -240,44 +245,25 @@ class Queues:
 
         return shaped
 
-    def _collecting(self, collect: Callable[[Queue, int, int], list[Request]]) -> Any:
-        def collecting(queue: Queue, most: int, seconds: int) -> list[Request]:
-            # Of a standard queue these are the few that `receiving.choose` chose.
-            before = [(each, [each.get(name) for name in TAKEN]) for each in queue["messages"]]
-            taken = collect(queue, most, seconds)
-            if taken:
-                try:
-                    record = [[each["id"], *(each[name] for name in TAKEN)] for each in taken]
-                    self._write(["take", name_of(queue), record])
-                except OSError:
-                    for message, values in before:
-                        message.update(zip(TAKEN, values, strict=True))
-                    raise
-            return taken
-
-        return collecting
-
-    def _sweeping(self, sweep: Callable[[Queue], None]) -> Callable[[Queue], None]:
-        """Keep what is moved to the dead letters."""
-
-        def sweeping(queue: Queue) -> None:
-            messages = queue["messages"]
-            sweep(queue)
-            if len(queue["messages"]) == len(messages):
-                return
-            kept = {each["id"] for each in queue["messages"]}
-            ids = [each["id"] for each in messages if each["id"] not in kept]
-            target = self._sqs._queue_by_arn(
-                json.loads(queue["attributes"]["RedrivePolicy"])["deadLetterTargetArn"]
-            )
+    def _collect(self, queue: Queue, most: int, seconds: int) -> list[Message]:
+        taken = self._long.collect(queue, most, seconds)
+        if taken:
             try:
-                self._write(["move", name_of(queue), name_of(target), ids, time.time()])
+                record = [[each["id"], *(each[name] for name in TAKEN)] for each in taken]
+                self._write(["take", name_of(queue), record])
             except OSError:
-                queue["messages"] = messages
-                del target["messages"][-len(ids) :]
+                messages_of(self._sqs, queue).put_back(taken)
                 raise
+        return taken
 
-        return sweeping
+    def _sweep(self, queue: Queue) -> None:
+        """Keep what is moved to the dead letters, first of all."""
+        found, target = self._long.exhausted(queue)
+        if found and target is not None:
+            now, ids = time.time(), [each["id"] for each in found]
+            self._journal.append(["move", name_of(queue), name_of(target), ids, now])
+            self._long.move(queue, target, found, now)
+            self._shorten()
 
 
 def ages(sqs: Any) -> dict[str, float]:
@@ -286,16 +272,15 @@ def ages(sqs: Any) -> dict[str, float]:
     A queue in which nothing waits is left out.
 
     MiniStack lists every message of every queue, bodies and all; with many, and then it matters,
-    that takes longer than anybody waits. Here each queue is gone through once, in its own process:
-    some 10 milliseconds for 100,000 messages.
+    that takes longer than anybody waits.
     """
-    queues: Mapping[tuple[str, ...], Mapping[str, Any]] = sqs._queues.to_dict()
+    queues: Mapping[tuple[str, ...], Queue] = sqs._queues.to_dict()
     now = time.time()
     found: dict[str, float] = {}
     for scoped, queue in queues.items():
-        sent = [one["sent_at"] for one in queue["messages"] if one["visible_at"] <= now]
-        if sent:
-            found[scoped[-1].rpartition("/")[2]] = max(0.0, now - min(sent))
+        sent = messages_of(sqs, queue).oldest(now)
+        if sent is not None:
+            found[scoped[-1].rpartition("/")[2]] = max(0.0, now - sent)
     return found
 
 

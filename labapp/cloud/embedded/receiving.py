@@ -1,25 +1,17 @@
-"""Receiving from the local cloud's queues: at once when a message is there, and in a fair order.
+"""Receiving from the local cloud's queues: at once when a message is there.
 
 MiniStack looks into an empty queue every 100 ms for as long as a long poll lasts, so that an answer
 takes 100 ms, whatever the worker does. Here it is asked with a wait of zero alone. A long poll
 sleeps until something is sent to its queue, ends when its client goes away (MiniStack would hand a
 message to the dead client, and hide it; what was handed out at that very moment is given back), and
 returns at once when the cloud stops.
-
-On Amazon, messages of a standard queue that carry a MessageGroupId are handed out so that a sender
-with much in flight does not keep the others waiting (SQS's fair queues). MiniStack takes the group
-and ignores it: first come, first served. Here what it chooses from is put in a fair order; all else
-that receiving does to a message stays MiniStack's own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
-import heapq
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -27,8 +19,6 @@ from labapp.cloud.embedded.replay import Queue, name_of
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
-Record = Mapping[str, Any]
-Collect = Callable[[Queue, int, int], list[Record]]
 
 #: Seconds between two looks into an empty queue, for what rings no bell: a visibility timeout that
 #: ends, a delayed message, a notification from the bucket.
@@ -140,54 +130,3 @@ async def _rung_or_gone(bell: asyncio.Event, gone: asyncio.Future[Any], seconds:
     await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     rung.cancel()
     return gone.done()
-
-
-def deal_fairly(sqs: Any) -> None:
-    """Have MiniStack's SQS module, already imported, hand out in fair order."""
-    sqs._collect_msgs = fairly(sqs._collect_msgs)
-
-
-def fairly(collect: Collect) -> Collect:
-    """Return a `collect` that chooses among the messages of a standard queue in fair order."""
-
-    @functools.wraps(collect)
-    def fair(queue: Queue, most: int, seconds: int) -> list[Record]:
-        if queue["is_fifo"]:
-            return collect(queue, most, seconds)
-        chosen = choose(queue["messages"], most, time.time())
-        return collect({**queue, "messages": chosen}, most, seconds)
-
-    return fair
-
-
-def choose(messages: Sequence[Record], most: int, now: float) -> list[Record]:
-    """Return the messages to hand out next.
-
-    Args:
-        messages: all of a queue, oldest first, as MiniStack keeps them.
-        most: how many to hand out at most.
-        now: seconds since 1970.
-
-    Returns:
-        Visible messages, each time one of the group with the fewest in flight, oldest first among
-        equals. Those without a group are one group together.
-    """
-    in_flight: Counter[str] = Counter()
-    waiting: dict[str, list[tuple[int, Record]]] = {}
-    for place, message in enumerate(messages):
-        group = message.get("group_id") or ""
-        if message["visible_at"] > now:
-            in_flight[group] += message["receive_count"] > 0
-        elif len(first := waiting.setdefault(group, [])) < most:
-            first.append((place, message))
-    turns = [(in_flight[group], first[0][0], group) for group, first in waiting.items()]
-    heapq.heapify(turns)
-    chosen: list[Record] = []
-    taken: Counter[str] = Counter()
-    while turns and len(chosen) < most:
-        flying, _, group = heapq.heappop(turns)
-        chosen.append(waiting[group][taken[group]][1])
-        taken[group] += 1
-        if taken[group] < len(waiting[group]):
-            heapq.heappush(turns, (flying + 1, waiting[group][taken[group]][0], group))
-    return chosen

@@ -151,6 +151,7 @@ def _unpacked(values: list[Any]) -> Message:
 def _count(queue: Queue, message: Message) -> None:
     """Have a FIFO queue know its last number, and what it must not take twice."""
     queue["fifo_seq"] = max(queue["fifo_seq"], int(message["seq"]))
+    queue["dedup_cache"].pop(message["dedup_cache_key"], None)  # what is known stands by its age
     queue["dedup_cache"][message["dedup_cache_key"]] = {
         "expire": message["sent_at"] + _DEDUPLICATION_SECONDS,
         "id": message["id"],

@@ -202,7 +202,7 @@ def _load(home: Path, disk: Disk) -> tuple[Queues, LongPolls]:
     from labapp.cloud.embedded import one_account
     from labapp.cloud.embedded.legacy import take_over_objects, take_over_queues
     from labapp.cloud.embedded.queues import JOURNAL_FILE, Queues
-    from labapp.cloud.embedded.receiving import LongPolls, deal_fairly
+    from labapp.cloud.embedded.receiving import LongPolls
     from labapp.cloud.embedded.s3 import Store
 
     new, state, old = (home / name for name in DATA_FOLDERS)
@@ -214,7 +214,6 @@ def _load(home: Path, disk: Disk) -> tuple[Queues, LongPolls]:
     store = Store(s3, new, disk, queues)
     take_over_objects(s3, store, old, state)
     troubles.note_left_out(home, store.load())
-    deal_fairly(sqs)
     polls = LongPolls(sqs)
     polls.install()
     return queues, polls

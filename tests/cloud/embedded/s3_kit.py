@@ -13,6 +13,7 @@ from ministack.services import s3, sqs
 
 from labapp.cloud.embedded.disk import Disk
 from labapp.cloud.embedded.legacy import take_over_objects
+from labapp.cloud.embedded.long_queues import LongQueues
 from labapp.cloud.embedded.queues import Queues
 from labapp.cloud.embedded.s3 import Store
 
@@ -26,7 +27,7 @@ def as_it_was() -> Iterator[None]:
         *("_put_bucket_notification", "_parse_notification_target_arn"),
     )
     before = {name: getattr(s3, name) for name in names}
-    replaced = ("_collect_msgs", "_dlq_sweep", "_get_q", "_queue_by_arn", "_act_send_message")
+    replaced = (*LongQueues.FUNCTIONS, "_get_q", "_queue_by_arn", "_act_send_message")
     swept = {name: getattr(sqs, name) for name in replaced}
     handlers = dict(sqs._HANDLERS)
     s3.reset()

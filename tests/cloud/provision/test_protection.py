@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.endpoints import at
+from labapp.cloud.place import Place
 from labapp.cloud.provision import (
     PROTECTIONS,
     Protection,
@@ -19,7 +20,7 @@ from labapp.cloud.provision import (
     is_locked_out,
     protect,
 )
-from labapp.cloud.session import Cloud, Place
+from labapp.cloud.session import Cloud
 from labapp.errors import ForbiddenError
 from tests.support.aws_answers import refusal, refuse
 

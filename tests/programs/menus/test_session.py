@@ -16,7 +16,7 @@ from labapp import settings, utc
 from labapp.cloud import endpoints
 from labapp.cloud.embedded import launcher
 from labapp.cloud.patience import Patience
-from labapp.cloud.session import Place
+from labapp.cloud.place import Place
 from labapp.console import Back
 from labapp.errors import CredentialsError, LabappError, UsageError
 from labapp.programs import client_menu

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from labapp import settings
 from labapp.cloud import endpoints
-from labapp.cloud.session import Place
+from labapp.cloud.place import Place
 from labapp.console import theme
 from labapp.programs.shell.context import Context
 from labapp.programs.workers.console import Shown, _state

@@ -169,7 +169,7 @@ def test_a_journal_with_each_kind_of_record(tmp_path: Path) -> None:
         assert sorted(queues) == ["a", "b", "dead"]
         seen = [(m["id"], m["receipt_handle"], m["visible_at"]) for m in queues["a"]]
         assert seen == [("2", "h2", 99.0), ("4", "h4", 40.0), ("5", None, 5.0)]
-        assert queues["b"] == []
+        assert not queues["b"]
         (dead,) = queues["dead"]
         assert (dead["id"], dead["receipt_handle"], dead["visible_at"]) == ("3", None, 50.0)
         assert (dead["receive_count"], dead["first_receive_at"]) == (1, 10.0)

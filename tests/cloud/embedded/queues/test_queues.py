@@ -24,8 +24,8 @@ from labapp.cloud.embedded import queues as embedded_queues
 from labapp.cloud.embedded.disk import Disk
 from labapp.cloud.embedded.journal import Journal
 from labapp.cloud.embedded.legacy import take_over_queues
+from labapp.cloud.embedded.long_queues import LongQueues
 from labapp.cloud.embedded.queues import JOURNAL_FILE, Queues
-from labapp.cloud.embedded.receiving import deal_fairly
 from labapp.cloud.embedded.replay import Replay
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:"
@@ -34,14 +34,13 @@ ARN = "arn:aws:sqs:us-east-1:000000000000:"
 @contextmanager
 def fresh(folder: Path) -> Iterator[Queues]:
     """Give MiniStack's SQS as it is at a start, kept in `folder`; put it back afterwards."""
-    names = ("_collect_msgs", "_dlq_sweep", "_act_send_message")
+    names = (*LongQueues.FUNCTIONS, "_act_send_message")
     before = {name: getattr(sqs, name) for name in names}
     handlers = dict(sqs._HANDLERS)
     queues = Queues(sqs, folder, Disk(folder))
     sqs.reset()
     try:
         queues.load()
-        deal_fairly(sqs)
         yield queues
     finally:
         queues._journal.close()
