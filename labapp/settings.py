@@ -33,6 +33,9 @@ from labapp.errors import SettingError
 from labapp.files import private, typed_paths
 from labapp.settings_file import FolderFile
 from labapp.settings_table import CONVERTERS, DIRECTING, excerpt
+from labapp.settings_table import LOG_BATCH as LOG_BATCH
+from labapp.settings_table import LOG_EACH as LOG_EACH
+from labapp.settings_table import LOG_NONE as LOG_NONE
 from labapp.settings_table import QUEUE_NAME as QUEUE_NAME
 from labapp.settings_table import Settings as Settings
 from labapp.settings_table import choices as choices

@@ -59,6 +59,10 @@ directing = functools.partial(setting, directs=True)
 queue = functools.partial(directing, pattern=QUEUE_NAME)
 
 
+#: How jobs are logged: each by itself, those that were received together as one, or not at all.
+LOG_CHOICES = LOG_EACH, LOG_BATCH, LOG_NONE = "job", "batch", "none"
+
+
 @dataclass(frozen=True)
 class Settings:
     """One value for each setting; the text beside each says what it means."""
@@ -119,6 +123,12 @@ class Settings:
     concurrency: int = number(32, 1, 500, "number jobs one worker process does at a time")
     processes: int = number(1, 1, 64, "worker processes")
     report_seconds: float = number(30.0, 1, 3600, "seconds between a worker's reports in workers/")
+    log: str = setting(
+        "job",
+        "what a worker keeps in logs/: a text of each job, one object of all that it received"
+        " together, or nothing",
+        choices=LOG_CHOICES,
+    )
 
     picture_processes: int = number(
         0, 0, 256, "pictures processed at once; 0: one for each processor"

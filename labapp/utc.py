@@ -6,6 +6,7 @@ written down has the right time too: `now` adds what the clock lacks.
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -25,7 +26,7 @@ def format_time(at: datetime) -> str:
 
 def stamp(seconds: float) -> str:
     """Return the same of seconds since 1970."""
-    return format_time(datetime.fromtimestamp(seconds, UTC))
+    return f"{_second(math.floor(round(seconds, 6)))}Z"  # a clock's own steps are no finer
 
 
 def stamp_ms(seconds: float) -> str:

@@ -83,6 +83,10 @@ class Keys:
     token: str | None = field(default=None, repr=False)
     method: str = "explicit"
 
+    def get_frozen_credentials(self) -> Keys:
+        """Return these, as botocore's own have it: they never change."""
+        return self
+
 
 @dataclass(frozen=True)
 class Setup:

@@ -18,6 +18,9 @@ REPORTS = 200
 #: to 2,000 characters of up to ten bytes; and ten attributes, each value quoted to 200.
 LOG = 100_000
 
+#: Bytes of the logs of several jobs in one object: ten of them, each as large as one may be.
+LOGS = 1_000_000
+
 #: Bytes of a picture's label file: some 14,000 answers of 70 bytes each to one picture, where a lab
 #: wants ten. It is parsed in a fraction of a second, and takes some megabytes of memory.
 LABELS = 1_000_000

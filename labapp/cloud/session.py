@@ -204,7 +204,11 @@ class Cloud:
     def _connect(self, *, start: bool) -> None:
         if self.is_local:
             home, port = local_home(), self.settings.port
-            running = launcher.ensure(home, port) if start else launcher.find(home)
+            running = launcher.find(home)
+            if running is None and start:
+                if launcher.is_empty(home):  # what makes bucket and queues loads while it comes up
+                    threading.Thread(target=_load_botocore, daemon=True).start()
+                running = launcher.ensure(home, port)
             if running is None:
                 raise launcher.of_another_version(home) or UnreachableError(
                     "the local cloud is not running", "Start it with 'python admin.py cloud start'."
@@ -297,6 +301,10 @@ class Cloud:
             remedy = f"{error.remedy} {_NAME_IT}".strip()
             raise type(error)(f"{error.message}: {sts.where} may have no STS", remedy) from error
         return account_bucket(self._owner, self.place.region)
+
+
+def _load_botocore() -> None:
+    import labapp.cloud.boto_session  # noqa: F401 - it is loaded, and used by others
 
 
 def account_bucket(account: str, region: str) -> str:

@@ -7,7 +7,8 @@ writes it anew, with its own name and times. Nobody writes over another's: see `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from labapp import foreign, utc
 from labapp.cloud import bounds
@@ -70,6 +71,8 @@ class Log:
         begun: when the worker began with it, the last time.
         done: when the job was done, and this was written.
         wait: seconds from sent to received, by SQS's own clock; None where not told.
+        mark: whose request it was, as `marks` has it, where it was read of a batch of logs; that of
+            a text lies in its object's metadata.
     """
 
     key: str
@@ -92,6 +95,7 @@ class Log:
     begun: str = ""
     done: str = ""
     wait: float | None = None
+    mark: str = field(default="", repr=False)
 
     @property
     def title(self) -> str:
@@ -104,18 +108,23 @@ class Log:
         return kind_of(self.kind).answer_of(self.status, self.outcome)
 
 
+def name_of(request: Request) -> str:
+    """Return the id under which a job is logged."""
+    return request.logged_as or request.job
+
+
 def key_of(request: Request) -> str:
     """Return the key of a job's log, such as `logs/log_2026-11-21-120824_<job>.txt`."""
-    name = request.logged_as or request.job
+    name = name_of(request)
     return f"{PREFIX}log_{time_of(name, request.sent_at):{STAMP}}_{name}.txt"
 
 
-def text_of(
+def facts_of(
     kind: str, request: Request, reply: Reply, untold: str = "", came: Delivery | None = None
-) -> str:
-    """Return a job's log: time, who asked what, and what became of it, a line each.
+) -> dict[str, str | int | float]:
+    """Return what a job's log tells: time, who asked what, and what became of it.
 
-    A line more tells of the dialect by which it was asked, one of attributes that labapp gives no
+    One fact more tells of the dialect by which it was asked, one of attributes that labapp gives no
     meaning, and one of what the dialect had it answered, where there are any. The last ones tell
     who did it and when.
 
@@ -126,37 +135,50 @@ def text_of(
         untold: why nobody could be given the answer: the message was then put aside.
         came: how the message came to the worker that has just done it.
     """
-    status = UNTOLD if untold else reply.status
+    name, spoken = name_of(request), request.spoken
     outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
-    name = request.logged_as or request.job
-    spoken = request.spoken
-    more = spoken.attributes if spoken else attributes.logged_text(request)
-    return (
-        f"time: {utc.stamp(time_of(name, request.sent_at).timestamp())}\n"
-        f"job: {name}\n"
-        f"kind: {kind}\n"
-        f"client: {request.client or PLAIN}\n"
-        f"request: {_request_text(kind, request)}\n"
-        f"status: {status}\n"
-        f"outcome: {printable(outcome)}\n"
-        + (f"dialect: {printable(request.dialect)}\n" if spoken else "")
-        + (f"attributes: {more}\n" if more else "")
-        + (f"answered: {_answered_text(reply)}\n" if reply.addressed and not untold else "")
-        + (_way_text(request, came) if came else "")
-    )
+    facts: dict[str, str | int | float] = {
+        "time": utc.stamp(time_of(name, request.sent_at).timestamp()),
+        "job": name,
+        "kind": kind,
+        "client": request.client or PLAIN,
+        "request": _request_text(kind, request),
+        "status": UNTOLD if untold else reply.status,
+        "outcome": printable(outcome),
+    }
+    if spoken:
+        facts["dialect"] = printable(request.dialect)
+    if more := spoken.attributes if spoken else attributes.logged_text(request):
+        facts["attributes"] = more
+    if reply.addressed and not untold:
+        facts["answered"] = _answered_text(reply)
+    message = request.message
+    if came and message:
+        stamp = utc.stamp_ms
+        facts |= {
+            "worker": came.worker,
+            "host": came.host,
+            "queue": came.queue,
+            "receives": came.receives,
+            "sent": stamp(message.sent_at),
+            "received": stamp(message.first_received_at),
+            "begun": stamp(request.made_at),
+            "done": stamp(utc.seconds()),
+            "wait": came.wait,
+        }
+    return facts
 
 
-def _way_text(request: Request, came: Delivery) -> str:
-    """Return the lines that tell how a job came to its worker, and when it was done: now."""
-    stamp, message = utc.stamp_ms, request.message
-    assert message is not None  # it came
-    return (
-        f"worker: {came.worker}\nhost: {came.host}\nqueue: {came.queue}\n"
-        f"receives: {came.receives}\n"
-        f"sent: {stamp(message.sent_at)}\nreceived: {stamp(message.first_received_at)}\n"
-        f"begun: {stamp(request.made_at)}\ndone: {stamp(utc.seconds())}\n"
-        f"wait: {came.wait:.3f}\n"
-    )
+def text_of(
+    kind: str, request: Request, reply: Reply, untold: str = "", came: Delivery | None = None
+) -> str:
+    """Return a job's log as a text, a line for each fact; arguments as of `facts_of`."""
+    facts = facts_of(kind, request, reply, untold, came)
+    return "".join([f"{name}: {_shown(value)}\n" for name, value in facts.items()])
+
+
+def _shown(value: str | float) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _answered_text(reply: Reply) -> str:
@@ -267,13 +289,19 @@ def _logged_values(kind: str, request: Request) -> list[str]:
 def parse(key: str, text: str) -> Log:
     """Read a log's text, whatever it is; lines that are missing are empty."""
     fields = dict(line.partition(": ")[::2] for line in text.splitlines())
+    named = foreign.text(key.rpartition("_")[2].removesuffix(".txt"))
+    return log_of(key, fields.get("job") or named, fields)
+
+
+def log_of(key: str, job: str, fields: Mapping[str, object], mark: str = "") -> Log:
+    """Return a log of what was read, whatever it is; what is missing is empty."""
 
     def field(name: str, most: int = foreign.MOST_TEXT) -> str:
-        return foreign.text(fields.get(name, ""), most)
+        return foreign.text(fields.get(name), most)
 
     return Log(
         foreign.text(key, _KEY),
-        field("job") or foreign.text(key.rpartition("_")[2].removesuffix(".txt")),
+        foreign.text(job),
         field("time"),
         field("kind"),
         field("client"),
@@ -286,12 +314,13 @@ def parse(key: str, text: str) -> Log:
         field("worker"),
         field("host"),
         field("queue"),
-        _count(fields.get("receives", "")),
+        _count(field("receives")),
         field("sent"),
         field("received"),
         field("begun"),
         field("done"),
-        _span(fields.get("wait", "")),
+        _span(field("wait")),
+        mark,
     )
 
 

@@ -66,6 +66,14 @@ def new_identity(client: str, nonce: str = "") -> Identity:
     return Identity(str(ULID.from_bytes(ULID.from_str(present).bytes[:6] + random)), nonce)
 
 
+def seconds_of(job: str) -> float:
+    """Return when the id of a job was made, in seconds since 1970; of one in `ULID_FORM` alone.
+
+    A tenth of the time that reading all of it takes, and asked of every job.
+    """
+    return int(job[:TIME].translate(_DIGITS), 32) / 1000
+
+
 def is_nonce(text: str) -> bool:
     """Return whether a text has the form of a nonce."""
     return bool(_NONCE.fullmatch(text))

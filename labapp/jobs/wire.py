@@ -14,9 +14,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
-
-from ulid import ULID
 
 from labapp import foreign, utc
 from labapp.cloud.new_queues import DEAD_LETTER_RETENTION, RETENTION
@@ -38,6 +37,9 @@ STATUS, RESULT = "status", "result"
 
 #: The attribute that marks a request as one of labapp's, and its value: the wire's version.
 MARK, MARKED = "labapp", "1"
+
+#: The attributes that a request of any kind has.
+_EVERY = frozenset({JOB, CLIENT, NONCE, MARK})
 
 #: What becomes of a job.
 Status = Literal["done", "refused", "failed"]
@@ -205,6 +207,7 @@ class Reply:
         return Outgoing(self.body, attributes)
 
 
+@lru_cache(64)  # each job's is asked for by its log's key, and by what that tells
 def time_of(job: str, sent_at: float) -> datetime:
     """Return when a job was asked for, UTC: from its id where it is a ULID, else when it was sent.
 
@@ -215,7 +218,7 @@ def time_of(job: str, sent_at: float) -> datetime:
         job: the job's id, which anybody may have made up.
         sent_at: when its message was sent, in seconds since 1970; 0 where that is not known.
     """
-    seconds = ULID.from_str(job).timestamp if proof.ULID_FORM.fullmatch(job) else sent_at
+    seconds = proof.seconds_of(job) if proof.ULID_FORM.fullmatch(job) else sent_at
     if sent_at and not sent_at - LONGEST_WAIT <= seconds <= sent_at + CLOCKS_APART:
         seconds = sent_at
     try:
@@ -279,8 +282,8 @@ def decode_request(message: Message, has_queue: Callable[[str], bool] = _every_c
 def _check_attributes(message: Message) -> None:
     """See to it that a message of labapp's says whom to answer, and which job it is."""
     attributes = message.attributes
-    odd = message.odd_attributes & {JOB, CLIENT, *kinds.attributes()}
-    if odd:
+    odd = message.odd_attributes
+    if odd and (odd := odd & {JOB, CLIENT, *kinds.attributes()}):
         raise NobodyToAnswerError(f"the attribute {min(odd)} is not of the type String")
     client, job = attributes.get(CLIENT, ""), attributes.get(JOB, "")
     if not is_client_id(client):
@@ -294,7 +297,9 @@ def _check_attributes(message: Message) -> None:
 def _own_request(message: Message) -> Request:
     attributes = message.attributes
     nonce = _UNFIT if NONCE in message.odd_attributes else attributes.get(NONCE, "")
-    own = {name: attributes[name] for name in kinds.attributes() if attributes.get(name)}
+    own: dict[str, str] = {}
+    if attributes.keys() - _EVERY:  # as requests of most kinds have none
+        own = {name: attributes[name] for name in kinds.attributes() if attributes.get(name)}
     return Request(message.body, attributes[JOB], attributes[CLIENT], own, message.sent_at,
                    message.receives, nonce, message=message)  # fmt: skip
 

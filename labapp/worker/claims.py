@@ -12,7 +12,7 @@ import threading
 from labapp.jobs import marks
 from labapp.jobs.wire import Request
 from labapp.worker.handlers import Handler
-from labapp.worker.replies import Replies
+from labapp.worker.job_logs import JobLogs
 
 #: Claimed jobs that are remembered.
 MOST_CLAIMS = 10_000
@@ -21,9 +21,9 @@ MOST_CLAIMS = 10_000
 class Claims:
     """The claims to jobs of one queue; shared by the queue's threads."""
 
-    def __init__(self, handler: Handler, replies: Replies) -> None:
+    def __init__(self, handler: Handler, logs: JobLogs) -> None:
         self._handler = handler
-        self._replies = replies
+        self._logs = logs
         self._marks: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -46,7 +46,7 @@ class Claims:
         if first != mark:
             raise marks.taken_error(request)
         if not self._handler.quick:  # where it is quick, the writing of its log tells soon enough
-            self._replies.check(request)
+            self._logs.check(request)
 
     def give_up(self, request: Request) -> None:
         """Forget a claim, should there be one: the bucket says that the job is another's."""

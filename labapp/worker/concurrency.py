@@ -137,7 +137,7 @@ class AdaptiveLimit:
     may be lost.
 
     Attributes:
-        seconds: the running mean of a job's time; 0 before the first.
+        seconds: the running mean of the time that a thread spends on a job; 0 before the first.
         most: jobs of a flood in flight at most while others ask.
     """
 
@@ -153,10 +153,13 @@ class AdaptiveLimit:
         """How many jobs of a flood are worth having in flight while others ask."""
         return int(self._flood)
 
-    def learn(self, seconds: float) -> None:
-        """Take in how long a job took that was done and stored."""
+    def learn(self, seconds: float, shared: float = 0.0) -> None:
+        """Take in how long a job took that was done and stored.
+
+        `shared` is its part of what was done for several at once; more threads spare none of it.
+        """
         self.seconds += NEWEST * (seconds - self.seconds)
-        self._recent.append(seconds)
+        self._recent.append(seconds + shared)
         recent = sorted(self._recent)
         self._least = min(self._least * FORGOTTEN, recent[min(1, len(recent) - 1)])
         present = recent[len(recent) // 2]

@@ -104,7 +104,8 @@ class NumbersHandler(Handler):
         self._steps.reached(names.VALIDATED, request.message, request)
         summary = numbers.summarise(values)
         self._steps.reached(names.DONE, request.message, request)
-        return Reply(summary.sentence(), request.job, DONE, summary.json())
+        sentence, told = summary.told()
+        return Reply(sentence, request.job, DONE, told)
 
 
 def all_handlers(settings: Settings, bucket: Bucket) -> list[Handler]:

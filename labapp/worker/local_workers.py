@@ -15,7 +15,7 @@ import subprocess
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labapp import background, foreign
 from labapp import settings as settings_room
@@ -24,6 +24,9 @@ from labapp.errors import LabappError
 from labapp.files import private, replacing
 from labapp.files.private import is_held
 from labapp.settings import Settings
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 #: Seconds given to a worker in the background until it holds its lock: loading all that it needs
 #: takes half a minute where a virus scanner reads it for the first time, or much else runs.
@@ -160,6 +163,29 @@ def command(settings: Settings, *arguments: str) -> tuple[list[str], dict[str, s
     return [python, str(server_program()), *arguments], {**environment(settings), **own}
 
 
+class Beginning:
+    """A worker that was started and need not be up yet; meanwhile no other program starts one."""
+
+    def __init__(
+        self, home: Path, process: subprocess.Popen[bytes], log: Path, lock: FileLock
+    ) -> None:
+        self._home = home
+        self._process = process
+        self._log = log
+        self._lock = lock
+
+    def wait(self) -> LocalWorker:
+        """Wait until it is up, and return it.
+
+        Raises:
+            LabappError: it did not come up; with the end of its log.
+        """
+        try:
+            return _wait_until_alive(self._home, self._process, self._log)
+        finally:
+            self._lock.release()
+
+
 def start_background(home: Path, settings: Settings) -> LocalWorker | None:
     """Start a worker that outlives this program, with the same settings, unless one is alive.
 
@@ -169,9 +195,20 @@ def start_background(home: Path, settings: Settings) -> LocalWorker | None:
     Raises:
         LabappError: it did not come up; with the end of its log.
     """
+    beginning = begin_background(home, settings)
+    return beginning.wait() if beginning else None
+
+
+def begin_background(home: Path, settings: Settings) -> Beginning | None:
+    """Start a worker as `start_background` does, and do not wait for it; None where one is alive.
+
+    So that who starts it can do something else while it loads all that it needs.
+    """
     folder = _folder(home)
     private.folder(folder)
-    with private.lock(folder / "start.lock"):  # two clients that find no worker start one, not two
+    lock = private.lock(folder / "start.lock")  # two clients that find no worker start one, not two
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(lock)
         if alive(home):
             return None
         log = folder / "background.log"
@@ -188,7 +225,8 @@ def start_background(home: Path, settings: Settings) -> LocalWorker | None:
             )
         finally:
             os.close(output)
-        return _wait_until_alive(home, process, log)
+        stack.pop_all()  # it is released once the worker is up
+        return Beginning(home, process, log, lock)
 
 
 def stop_background(home: Path) -> list[int]:

@@ -18,8 +18,6 @@ from dataclasses import replace
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
-from labapp.jobs import attributes
-from labapp.jobs.delivery import delivery_of
 from labapp.jobs.marks import NotTheirsError
 from labapp.jobs.steps import ANSWERED, DONE, RECEIVED, STORED, Step
 from labapp.jobs.wire import (
@@ -29,21 +27,21 @@ from labapp.jobs.wire import (
     Reply,
     Request,
     decode_request,
-    quoted,
 )
 from labapp.visible import printable
 from labapp.waits import delay
 from labapp.worker.awaited_queue import AwaitedQueue
 from labapp.worker.claims import Claims
-from labapp.worker.concurrency import Recently
-from labapp.worker.deletion import MOST_SETTLED, Deletion
+from labapp.worker.deletion import Deletion
+from labapp.worker.endings import Endings
 from labapp.worker.handlers import Handler
+from labapp.worker.job_logs import JobLogs
 from labapp.worker.lease import Lease
+from labapp.worker.logs import together
 from labapp.worker.older_clients import OlderClients
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
-from labapp.worker.replies import PUT_ASIDE, Answered, Outcome, Replies, kind_name
-from labapp.worker.stats import Finished
+from labapp.worker.replies import Answered, Outcome, Replies
 
 log = logging.getLogger(__name__)
 
@@ -69,13 +67,14 @@ class Processor:
         self._bucket = bucket
         self.outages = outages
         self._stats = outages.stats
-        self._replies = Replies(handler, bucket, outages)
+        self._logs = JobLogs(handler.kind.name, self.queue.name, bucket, outages)
+        self._replies = Replies(handler, bucket, outages, self._logs)
         self._receives: int | None = None
         self.steps = outages.steps
         handler.set_steps(self.steps)
         self._deletion = Deletion(self.queue, self.lease, outages)
-        self._counted = Recently(MOST_SETTLED)
-        self._claims = Claims(handler, self._replies)
+        self._endings = Endings(handler.kind.name, self.queue.name, self._logs, outages.stats)
+        self._claims = Claims(handler, self._logs)
         older = OlderClients(bucket.cloud, self.queue.name, outages)
         # Where only a dialect has the queue, no client of labapp's ever asked.
         self._has_queue = older.have if handler.kind.handler else _never
@@ -93,15 +92,54 @@ class Processor:
         self.outages.call(Deed(name, f"delete from {name}", self.queue.try_deletion))
 
     def outcome(self, message: Message) -> Outcome:
-        """Do one message's job and log it, up to and including what is stored in S3."""
+        """Do one message's job, up to and including what is stored in S3.
+
+        Its log may be left to `log`.
+        """
         try:
             self.steps.reached(RECEIVED, message)
             outcome = self._outcome(message)
-            if outcome.again_in is None:
-                self._tell(STORED, outcome)
+            return outcome if outcome.unlogged else self._stored(outcome)
         except StoppingError:
             return Outcome(message, again_in=0)
+
+    def _stored(self, outcome: Outcome) -> Outcome:
+        """Return an outcome of which all is stored that is to be, and tell that it is.
+
+        Raises:
+            StoppingError: as of `_tell`.
+        """
+        if outcome.again_in is None:
+            self._tell(STORED, outcome)
         return outcome
+
+    def log(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Log what was done and is to be logged together, before any of it is answered.
+
+        What could not be logged comes again, as after any other fault.
+        """
+        jobs = {at: (one.request, one.reply) for at, one in enumerate(outcomes)
+                if one.unlogged and one.request and one.reply}  # fmt: skip
+        if not jobs:
+            return list(outcomes)
+        failed = self._logs.log_together(list(jobs.values()))
+        errors = {at: failed[place] for place, at in enumerate(jobs) if place in failed}
+        return [
+            self._logged(one, errors.get(at)) if at in jobs else one
+            for at, one in enumerate(outcomes)
+        ]
+
+    def _logged(self, outcome: Outcome, error: Exception | None) -> Outcome:
+        """Return what became of a message whose job was logged, or could not be."""
+        message, request = outcome.message, outcome.request
+        try:
+            if error is None:
+                return self._stored(replace(outcome, unlogged=False))
+            if isinstance(error, StoppingError) or request is None:
+                return Outcome(message, request, again_in=0)
+            return self._stored(self._after_fault(message, request, error))
+        except StoppingError:
+            return Outcome(message, request, again_in=0)
 
     def _tell(self, step: Step, outcome: Outcome) -> None:
         """Tell that a job has reached a step; one that was settled before takes none but the last.
@@ -131,7 +169,8 @@ class Processor:
         except Exception as error:  # noqa: BLE001 - a fault in one job must not end the worker
             outcome = self._after_fault(message, request, error)
         else:
-            outcome = Outcome(message, request, reply)
+            waits = bool(reply.body) and self._logs.waits(request)
+            outcome = Outcome(message, request, reply, unlogged=waits)
         return replace(outcome, seconds=time.perf_counter() - started)
 
     def _request_in(self, message: Message) -> Request | Outcome:
@@ -168,11 +207,13 @@ class Processor:
             self.steps.reached(DONE, message, request, reply)
             if reply.to_nobody:  # what S3 tells of names its job
                 request = replace(request, job=reply.job)
-            if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
-                self._replies.log(request, reply)
+            # A test event of S3 asks for nothing, and leaves nothing.
+            if reply.body and not self._logs.waits(request):
+                self._logs.log(request, reply)
         except NotTheirsError as error:
             request, reply = self._refuse(message, request, error)
-            self._replies.log(request, reply)
+            if not self._logs.waits(request):
+                self._logs.log(request, reply)
         return request, reply
 
     def _refuse(
@@ -186,8 +227,10 @@ class Processor:
     def settle(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Send the answers, stop the leases, delete what is settled; the rest comes again.
 
-        Returns what is settled, with what became of its answers.
+        What is still to be logged is logged before. Returns what is settled, with what became of
+        its answers.
         """
+        outcomes = self.log(outcomes)
         answered = self._replies.answer([o for o in outcomes if o.is_to_be_answered])
         outcomes = [self._outcome_of_answer(outcome, answered) for outcome in outcomes]
         unkept = self._replies.put_aside([o for o in outcomes if o.aside and o.again_in is None])
@@ -197,8 +240,10 @@ class Processor:
             late = outcome.again_in is not None or outcome.message.receipt in unkept
             (again if late else settled).append(outcome)
         self._deletion.settled([outcome.message for outcome in settled])
+        with together():
+            for outcome in settled:
+                self._endings.tell(outcome)
         for outcome in settled:
-            self._note(outcome)
             self._tell(ANSWERED, outcome)
         self._deletion.delete([outcome.message for outcome in settled])
         if again:
@@ -226,13 +271,6 @@ class Processor:
             why = f"its answer cannot be sent: {why}"
             return replace(outcome, untold=why, aside=outcome.aside or why)
         return replace(outcome, again_in=delay(receives, AGAIN, MOST_HIDDEN))
-
-    def _log_untold(self, request: Request, reply: Reply, why: str) -> None:
-        """Have the log of a job say that its answer reached nobody."""
-        try:
-            self._replies.log(request, reply, why)
-        except (CloudError, NotTheirsError) as error:
-            log.warning("its log still says %s: %s", reply.status, error, extra={"event": "fault"})
 
     def hand_back_all(self, seconds: int = 0) -> None:
         """Give up every message in flight, for others to receive `seconds` from now."""
@@ -292,7 +330,7 @@ class Processor:
             NotTheirsError: another request has the log of that job.
         """
         try:
-            self._replies.log(request, reply)
+            self._logs.log(request, reply)
         except NotTheirsError:
             raise
         except Exception as still:  # noqa: BLE001 - whatever it was, it may be what failed the job
@@ -322,44 +360,6 @@ class Processor:
             self.queue.hide([outcome.message.receipt], round(seconds))
         except CloudError as error:
             log.warning("not hidden for later: %s", error, extra={"event": "unsettled"})
-
-    def _note(self, outcome: Outcome) -> None:
-        """Tell the stats and the logs how a job ended; a test event of S3 was none."""
-        if outcome.known or (outcome.reply and not outcome.reply.body):
-            return
-        request, reply, seconds = outcome.request, outcome.reply, outcome.seconds
-        status = reply.status if reply and not outcome.untold else PUT_ASIDE
-        job = (request.logged_as or request.job) if request else outcome.message.id
-        client = (request.client or "plain") if request else "?"
-        text = reply.body if reply else outcome.aside
-        if reply and outcome.untold:
-            text = f"{outcome.untold}; {reply.status}: {text}"
-            if request:
-                self._log_untold(request, reply, outcome.untold)
-        kind = kind_name(request, self.handler.kind.name)
-        came = delivery_of(outcome.message, self.queue.name, self._stats.name)
-        extra = {"event": "job", "kind": kind, "job": job, "client": client, "status": status,
-                 "seconds": seconds, "text": text, **vars(came)}  # fmt: skip
-        asked = ""
-        if request and request.spoken:
-            extra |= {"dialect": request.dialect, "attributes": request.spoken.attributes}
-            asked = f" by {extra['dialect']} ({extra['attributes'] or 'no attributes'})"
-        level, told = logging.INFO, text
-        if outcome.aside:
-            others = attributes.shown(outcome.message.typed, ())
-            more = attributes.logged_text(request) if request else attributes.text_of(others)
-            level, extra = logging.WARNING, {"attributes": more, **extra}
-            told = f"{text.rstrip('.')}; its message: {quoted(outcome.message.body, 80)}"
-            told += f" ({more})" if more and not asked else ""
-        if self._counted.is_new(outcome.message.id):
-            self._stats.note_finished(
-                Finished(time.time(), kind, job, client, status, seconds, text,
-                         came.queue, came.receives, came.wait)
-            )  # fmt: skip
-        else:
-            extra["again"] = True
-        log.log(level, "%s %s %s from %s%s in %.0f ms: %s", kind, job, status, client, asked,
-                seconds * 1000, told, extra=extra)  # fmt: skip
 
 
 def _never(_client: str) -> bool:

@@ -20,13 +20,13 @@ from labapp.cloud.patience import MINUTE
 from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
-from labapp.jobs import lab_queues, letters, logbook
-from labapp.jobs.delivery import delivery_of
+from labapp.jobs import letters
 from labapp.jobs.logbook import UNTOLD
 from labapp.jobs.wire import REFUSED, Reply, Request
 from labapp.worker.handlers import Handler
+from labapp.worker.job_logs import JobLogs
 from labapp.worker.outages import OutageGuard, StoppingError
-from labapp.worker.refusals import WRITING, Deed
+from labapp.worker.refusals import Deed
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ class Outcome:
         seconds: how long the job took.
         untold: why the answer reaches nobody; empty where it does, or nobody is to be answered.
         known: whether the message was settled before, and only its deletion lacks.
+        unlogged: whether its job is done and is yet to be logged, with those it is settled with.
     """
 
     message: Message
@@ -78,10 +79,11 @@ class Outcome:
     seconds: float = 0.0
     untold: str = ""
     known: bool = False
+    unlogged: bool = False
 
     @property
-    def is_stored(self) -> bool:
-        """Whether the job was done, well or in vain, and its log stored."""
+    def is_done(self) -> bool:
+        """Whether the job was done, well or in vain."""
         return bool(self.reply and self.reply.body and not self.aside and self.again_in is None)
 
     @property
@@ -105,26 +107,19 @@ class Answered:
     early: dict[str, float] = field(default_factory=dict)
 
 
-def kind_name(request: Request | None, otherwise: str) -> str:
-    """Return the name of a request's kind of job: that of its queue, unless a dialect says it."""
-    if request is None or request.spoken is None:
-        return otherwise
-    return lab_queues.kind_of(request.spoken.block).name
-
-
 class Replies:
     """Sends the answers to one queue's jobs, and its dead letters; shared by its threads."""
 
-    def __init__(self, handler: Handler, bucket: Bucket, outages: OutageGuard) -> None:
+    def __init__(
+        self, handler: Handler, bucket: Bucket, outages: OutageGuard, logs: JobLogs
+    ) -> None:
         self._settings = settings = bucket.cloud.settings
-        self._kind = handler.kind.name
         self._requests = handler.kind.request_queue_name(settings)
         self._plain_replies = handler.kind.plain_replies_name(settings)
         self._awaited = handler.awaited
         self._answered_on = handler.answered_on
-        self._bucket = bucket
+        self._logs = logs
         self._outages = outages
-        self._name = outages.stats.name
         self._dead_letters = Queue(bucket.cloud, dead_letters_of(self._requests))
         self._reply_queue = lru_cache(MOST_QUEUES)(partial(Queue, bucket.cloud))
         self._missing: dict[str, tuple[float, bool]] = {}
@@ -270,34 +265,11 @@ class Replies:
             request = Request(message.body, message.id, sent_at=message.sent_at, message=message)
             reply = Reply(f"{PUT_ASIDE}: {outcome.aside}", message.id, REFUSED)
             try:
-                self.log(request, reply)
+                self._logs.keep(request, reply)
             except CloudError as error:
                 log.warning("not kept: %s", error, extra={"event": "unsettled"})
                 unkept[message.receipt] = error.message
         return unkept
-
-    def log(self, request: Request, reply: Reply, untold: str = "") -> None:
-        """Keep a job's log in the bucket; `untold` is why its answer reaches nobody.
-
-        Raises:
-            NotTheirsError: another request has the log of that job.
-            CloudError: it cannot be kept, or the worker is to stop.
-        """
-        kind = kind_name(request, self._kind)
-        message = request.message
-        came = delivery_of(message, self._requests, self._name) if message else None
-        store = partial(logbook.store, self._bucket, kind, request, reply, untold, came)
-        self._outages.call(Deed(self._requests, f"write {logbook.PREFIX}", store, WRITING))
-
-    def check(self, request: Request) -> None:
-        """See to it that nobody else has the log of a job that a request only claims.
-
-        Raises:
-            NotTheirsError: another request has it.
-            CloudError: that cannot be seen, or the worker is to stop.
-        """
-        look = partial(logbook.check, self._bucket, self._kind, request)
-        self._outages.call(Deed(self._requests, f"read {logbook.PREFIX}", look))
 
 
 def _send_or_none(queue: Queue, messages: Sequence[Outgoing]) -> list[int] | None:

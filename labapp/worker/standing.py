@@ -22,9 +22,9 @@ from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
 from labapp.worker import in_hand
 from labapp.worker.control import TICK
+from labapp.worker.job_logs import kind_name
 from labapp.worker.outages import StoppingError
 from labapp.worker.processor import Processor
-from labapp.worker.replies import kind_name
 from labapp.worker.stepping import Steps
 
 #: Steps after which nothing is done again for a stop.

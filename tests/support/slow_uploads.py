@@ -12,7 +12,7 @@ from typing import Any
 
 from labapp.cloud.bucket import Bucket
 from labapp.programs import client
-from labapp.programs.jobs import waiting
+from labapp.worker import local_workers
 
 #: Steps in which an upload tells of its bytes.
 STEPS = 20
@@ -31,5 +31,5 @@ if __name__ == "__main__":
     seconds = float(sys.argv.pop(1))
     setattr(Bucket, "upload", upload_slowly)  # noqa: B010 - mypy would want all its arguments
     if "image" in sys.argv:
-        waiting.start_worker = lambda cloud: None
+        local_workers.begin_background = lambda home, settings: None
     sys.exit(client.main())

@@ -74,6 +74,29 @@ def test_a_line_has_what_makes_metrics_of_it_where_it_is_the_last_to_be_written(
     assert counted.items() <= line.items()
 
 
+def test_events_that_come_together_are_written_at_once_in_their_order() -> None:
+    written: list[str] = []
+
+    class Stream(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    logs.to_stream(Stream())
+    log = logging.getLogger("labapp.worker")
+    with logs.together():
+        log.info("one")
+        log.info("two")
+        assert not written
+        log.warning("wait")
+        assert len(written) == 1, "a warning is not held back"
+        log.info("three")
+    log.info("four")
+
+    lines = [[line[28:] for line in text.splitlines()] for text in written]
+    assert lines == [["one", "two", "wait"], ["three"], ["four"]]
+
+
 def test_a_fault_has_its_traceback_in_the_same_line() -> None:
     stream = io.StringIO()
     logs.to_stream(stream, as_json=True)

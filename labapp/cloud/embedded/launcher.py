@@ -104,6 +104,11 @@ def lives(home: Path) -> bool:
     return home.is_dir() and _is_held(home)
 
 
+def is_empty(home: Path) -> bool:
+    """Tell whether no local cloud of `home` has kept anything: there is no bucket yet."""
+    return not any((home / name).exists() for name in DATA_FOLDERS)
+
+
 def of_another_version(home: Path) -> EmbeddedCloudError | None:
     """Return the error for a cloud that another version of labapp started, and that still lives."""
     state = read_state(home)

@@ -168,9 +168,25 @@ def _none_reports(cloud: Cloud) -> bool:
         return False
 
 
+def attended_cloud(context: Context) -> Cloud:
+    """Open the cloud for jobs; a worker that the local one lacks is started at once.
+
+    It loads all that it needs while the bucket and the queues are made; `ensure_worker` waits for
+    it. Errors are those of `Context.cloud`.
+    """
+    from labapp.worker import local_workers
+
+    cloud = context.cloud(require=False)
+    if nobody_works(cloud):
+        context.beginning = local_workers.begin_background(cloud.home, cloud.settings)
+    context.require(cloud)
+    return cloud
+
+
 def ensure_worker(context: Context, cloud: Cloud) -> None:
     """See to it that somebody answers on the local cloud, and say if a worker was started."""
-    if started := start_worker(cloud):
+    beginning, context.beginning = context.beginning, None
+    if started := beginning.wait() if beginning else start_worker(cloud):
         context.say(
             f"no worker was running, so one was started in the background (pid {started.pid});"
             " 'admin.py workers' shows it, 'admin.py cloud stop' ends it"

@@ -37,7 +37,7 @@ def send(context: Context) -> None:
     values: list[int] = []
     try:
         values = _values(context)  # first: what is refused here costs no import of the cloud
-        cloud = context.cloud()
+        cloud = waiting.attended_cloud(context)
     except LabappError as error:
         if context.arguments.json:
             status = "refused" if isinstance(error, RefusedError | UsageError) else "unsent"

@@ -70,7 +70,7 @@ def process(context: Context) -> int:
     sent = [PictureJob(path, request.folder) for path in selection.files]
     interrupted = False
     try:
-        with ClientSession(context.cloud(), context.patience) as session:
+        with ClientSession(waiting.attended_cloud(context), context.patience) as session:
             if not arguments.results:
                 known = saved_for(session.ledger.newest(kind=PICTURES.name))
                 selection = selection.without(known)

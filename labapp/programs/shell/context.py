@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.console.tables import Cell, Column
     from labapp.programs.shell.table import Table
+    from labapp.worker.local_workers import Beginning
 
 T = TypeVar("T")
 
@@ -40,6 +41,8 @@ class Context:
     parser: Callable[[], argparse.ArgumentParser] = argparse.ArgumentParser
     #: The clouds that were opened: what they were found to lack is told at the end.
     opened: list[Cloud] = field(default_factory=list)
+    #: The worker that was started while the cloud was opened, until somebody waits for it.
+    beginning: Beginning | None = None
 
     @property
     def settings(self) -> settings.Settings:
@@ -60,13 +63,18 @@ class Context:
             CloudError: it cannot be reached, or lacks what must be there.
         """
         from labapp.cloud import session
-        from labapp.jobs import lab
 
         cloud = session.Cloud(self.settings, start=start)
         self.opened.append(cloud)
         if require:
-            lab.require(cloud, bucket_only=bucket_only, patience=self.patience)
+            self.require(cloud, bucket_only=bucket_only)
         return cloud
+
+    def require(self, cloud: Cloud, *, bucket_only: bool = False) -> None:
+        """See to it that what programs use is there; arguments and errors as of `cloud`."""
+        from labapp.jobs import lab
+
+        lab.require(cloud, bucket_only=bucket_only, patience=self.patience)
 
     @property
     def patience(self) -> Patience:

@@ -239,7 +239,7 @@ def test_only_so_many_reply_queues_are_remembered(
 ) -> None:
     monkeypatch.setattr(replies_module, "MOST_QUEUES", 3)
     bucket: Any = FakeBucket(bench.cloud)
-    replies = Replies(bench.handler, bucket, bench.outages)
+    replies = Replies(bench.handler, bucket, bench.outages, bench.processor._logs)
     monkeypatch.setattr(bench.processor, "_replies", replies)
     for number in range(8):
         bench.cloud.make(f"responseQueue-there-{number}")
