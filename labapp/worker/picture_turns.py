@@ -10,6 +10,7 @@ long keeps only its own.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import defaultdict, deque
@@ -21,6 +22,8 @@ from labapp.errors import LabappError
 from labapp.pictures.held import Held, HeldTask
 from labapp.pictures.sandbox import EndedError, Sandbox, Task
 from labapp.worker.concurrency import NEWEST, FairTurns, ThreadPool
+
+log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -150,7 +153,9 @@ class PictureTurns:
 
         try:
             line[1].run_all([one.task for one in some], tell, leave)
-        finally:  # whatever happened, nobody waits for ever
+        except Exception:  # its thread goes on with others, and nobody waits for ever
+            log.exception("a turn of pictures failed", extra={"event": "fault"})
+        finally:
             for one in open_ones.values():
                 one.end(EndedError("the picture was not processed"))
 

@@ -289,7 +289,7 @@ class Poller:
     def settle(self, outcomes: Sequence[Outcome], *, others: bool = False) -> None:
         """Settle a batch and free its threads, whatever comes; `others` share them with a flood."""
         try:
-            settled = self.processor.settle(outcomes)
+            settled = self.processor.settle(self.processor.log(outcomes))
             self._absent.add(_client(o.message) for o in settled if o.untold)
             if others and any(o.is_to_be_answered and not o.untold for o in settled):
                 self._asking_until = time.monotonic() + ASKING
