@@ -135,7 +135,6 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
     from labapp.cloud.abilities import Abilities
     from labapp.cloud.session import Cloud
-    from labapp.cloud.small_objects import FastPut
     from tests.support import moto_server
     from tests.support.clock import Clock
 
@@ -152,8 +151,6 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setattr(aws_clients, "abilities", Abilities())
     monkeypatch.setenv("LABAPP_CLOUD", "aws")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
-    # The fast way knows nothing of moto, and would ask Amazon itself.
-    monkeypatch.setattr(FastPut, "put", lambda *_: False)
     moto_server.install()
     aws_clients.made_queues.clear()  # those of another test
     # What is waited for, a minute long, is waited for in no time.

@@ -18,9 +18,9 @@ from typing import IO, TYPE_CHECKING, Any
 from labapp.cloud import boto, bounds, conditions
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import GONE, OBJECT_CODES, code_of, translated
+from labapp.cloud.direct.s3 import LOST, STORED
 from labapp.cloud.s3_dialect import has_no_such_call
 from labapp.cloud.session import Cloud
-from labapp.cloud.small_objects import LOST, NEW, STORED, FastPut
 from labapp.errors import (
     CloudError,
     ForbiddenError,
@@ -38,6 +38,9 @@ TEXT = "text/plain; charset=utf-8"
 
 #: Bytes read from the network at once.
 CHUNK = 256 * 1024
+
+#: The headers of conditions, by botocore's names for them.
+_CONDITIONS = {"IfNoneMatch": "if-none-match", "IfMatch": "if-match"}
 
 #: What XML cannot hold: some stores answer with what a listing starts after, and fail at it.
 _NO_XML = re.compile(r"[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -86,7 +89,6 @@ class Bucket:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self._small = FastPut(cloud)
 
     @property
     def name(self) -> str:
@@ -106,14 +108,8 @@ class Bucket:
         With `new` it is stored only where there is none.
         """
         body = text.encode()
-        if new and self._ignores_conditions():
-            return self.put_if(key, body, TEXT, None, metadata) is not None
-        noted = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
-        status = self._small.put(key, body, TEXT, noted | NEW if new else noted)
-        if status == STORED:
-            return True
         if new:
-            return status != LOST and self.put_if(key, body, TEXT, None, metadata) is not None
+            return self.put_if(key, body, TEXT, None, metadata) is not None
         self.put(key, body, TEXT, metadata)
         return True
 
@@ -122,7 +118,7 @@ class Bucket:
     ) -> str:
         """Store an object, over what may be there; return its ETag."""
         with translated(f"write s3://{self.name}/{key}"):
-            return self._put(key, body, content_type, metadata, {})
+            return self._put(key, body, content_type, metadata, {}) or ""
 
     def put_if(
         self,
@@ -190,7 +186,17 @@ class Bucket:
         kind: str,
         metadata: Mapping[str, str] | None,
         condition: Any,
-    ) -> str:
+    ) -> str | None:
+        """Store an object; return its ETag, None where its condition is known not to hold."""
+        if isinstance(body, bytes):
+            noted = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
+            told = {_CONDITIONS[name]: value for name, value in condition.items()}
+            bucket = self.name, self.cloud.bucket_owner
+            put = self.cloud.direct_s3.put(bucket, key, body, kind, {**noted, **told})
+            if put.status == STORED:
+                return put.etag
+            if put.status == LOST and condition:
+                return None
         answer = self.cloud.s3.put_object(
             Bucket=self.name,
             Key=key,
@@ -207,6 +213,9 @@ class Bucket:
         It may have grown since it was listed.
         """
         with self._looking("read", key):
+            bucket = self.name, self.cloud.bucket_owner
+            if found := self.cloud.direct_s3.get(bucket, key, most):
+                return Stored(found.body, found.etag, found.content_type, found.metadata)
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
             body = answer["Body"].read()  # which is never more than was said

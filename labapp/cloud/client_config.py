@@ -9,21 +9,7 @@ from botocore.config import Config
 from labapp import __version__
 from labapp.cloud import endpoints
 from labapp.cloud.endpoints import Endpoint
-
-#: Seconds to wait for a connection, before the attempt counts as failed.
-CONNECT_TIMEOUT = 5
-
-#: Seconds to wait for an answer beyond the longest poll (20 s).
-READ_TIMEOUT = 30
-
-#: Attempts of one call by botocore itself, the first included. The worker waits out longer outages.
-ATTEMPTS = 3
-
-#: These three, and the same for who only looks: what does not answer is soon said not to.
-_PATIENT, _HURRIED = (CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS), (3, 4, 1)
-
-#: Connections kept open to each service; more threads than these would open and close theirs.
-CONNECTIONS = 64
+from labapp.cloud.time_limits import CONNECTIONS, HURRIED, PATIENT
 
 #: Bodies are not hashed a second time for the signature: TLS keeps them whole, or loopback does. It
 #: is 10 ms of CPU time for a picture of 3.5 MB.
@@ -42,14 +28,14 @@ def client_config(endpoint: Endpoint, style: str, *, hurried: bool) -> Config:
         hurried: whether it is for a look that gives up soon.
     """
     # On AWS, 'virtual' is what botocore does by itself, except that it then signs addresses of the
-    # bucket's own region, where `FastPut` would else meet a redirect.
+    # bucket's own region, where the direct way would else meet a redirect.
     if style not in ("path", "virtual"):
         style = "path" if endpoint.wants_paths else "virtual"
     place: Any = {"s3": {"addressing_style": style, **_UNSIGNED}}
     place["ignore_configured_endpoint_urls"] = True  # `endpoints` has found them
     if endpoints.passes_proxies(endpoint):  # else botocore looks for proxies itself
         place["proxies"] = {}
-    connect, read, attempts = _HURRIED if hurried else _PATIENT
+    connect, read, attempts = HURRIED if hurried else PATIENT
     return Config(
         user_agent=f"labapp/{__version__}",
         parameter_validation=False,

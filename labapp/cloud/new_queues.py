@@ -74,7 +74,7 @@ def make(
     mark: Mapping[str, Mapping[str, str]] = {"tags": {MADE_BY_LABAPP: ""}} if cloud.is_local else {}
 
     def create() -> str:
-        return queue_attributes.create(cloud.sqs, name, attributes, cloud.abilities, **mark)
+        return queue_attributes.create(cloud.direct_sqs, name, attributes, cloud.abilities, **mark)
 
     with translated(f"make the queue {name}"):
         try:

@@ -46,7 +46,7 @@ class AddressedQueue:
     def known_url(self) -> str:
         """Ask SQS for the queue's address, by its name."""
         with translated(f"find the queue {self.name}"):
-            return self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
+            return str(self.cloud.direct_sqs.get_queue_url(QueueName=self.name)["QueueUrl"])
 
     def keep(self, url: str) -> None:
         """Keep the address that SQS gave when it made the queue, for all that use this cloud."""
@@ -93,7 +93,7 @@ class AddressedQueue:
         """
         with translated(f"{doing} {self.name}"):
             cloud = self.cloud
-            return queue_attributes.read(cloud.sqs, self.url, names, cloud.abilities)
+            return queue_attributes.read(cloud.direct_sqs, self.url, names, cloud.abilities)
 
     def forget(self) -> None:
         """Ask for the address again at the next call: the queue may have been made anew."""

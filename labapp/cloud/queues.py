@@ -163,7 +163,7 @@ class Queue(AddressedQueue):
         hide = {} if visibility is None else {"VisibilityTimeout": visibility}
         with translated(f"receive from {self.name}"):
             answer = queue_polls.receive(
-                self.cloud.sqs,
+                self.cloud.direct_sqs,
                 self.url,
                 limit,
                 wait,
@@ -181,16 +181,17 @@ class Queue(AddressedQueue):
         doing = f"send to {self.name}"
         with translated(doing):
             try:
-                return self.cloud.sqs.send_message(QueueUrl=self.url, **entry)["MessageId"]
+                answer = self.cloud.direct_sqs.send_message(QueueUrl=self.url, **entry)
+                return str(answer["MessageId"])
             except boto.ClientError as error:
                 if too_large := too_large_error(doing, message.size, error):
                     raise too_large from error
                 if not (Refusal.of(error).may_mean_groups and may_lose_group(entry)):
                     raise
             del entry[GROUP]
-            answer = self.cloud.sqs.send_message(QueueUrl=self.url, **entry)
+            answer = self.cloud.direct_sqs.send_message(QueueUrl=self.url, **entry)
         self.cloud.abilities.note(Ability.GROUPS, holds=False)
-        return answer["MessageId"]
+        return str(answer["MessageId"])
 
     def send_batch(self, messages: Sequence[Outgoing]) -> list[int]:
         """Send many messages; return the positions of those that SQS did not take."""
@@ -240,7 +241,7 @@ class Queue(AddressedQueue):
         with translated(doing):
             try:
                 yield from BatchCall(
-                    self.cloud.sqs, self.url, call, items, self.cloud.abilities
+                    self.cloud.direct_sqs, self.url, call, items, self.cloud.abilities
                 ).faults()
             except boto.ClientError as error:
                 if len(items) == 1 and (told := too_large_error(doing, items[0].size, error)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from labapp.cloud.abilities import Abilities
 from labapp.cloud.aws_errors import own_cloud
 from labapp.cloud.aws_setup import Keys
 from labapp.cloud.credential_errors import Source
+from labapp.cloud.direct.s3 import DirectS3
+from labapp.cloud.direct.sqs import DirectSqs
 from labapp.cloud.embedded import launcher
 from labapp.cloud.place import MadeQueue, Place
 from labapp.errors import (
@@ -75,6 +78,8 @@ class Cloud:
         #: How the profile has buckets named, `path` or `virtual`; empty: by the address.
         self.style = ""
         self._profile = aws_setup.DEFAULT
+        #: What AWS's files say of the profile in force.
+        self.profile_lines: Mapping[str, Any] = {}
         self._key: Key | None = None
         #: The credentials, where they are known without botocore.
         self.keys: Keys | None = None
@@ -84,6 +89,8 @@ class Cloud:
         self.generation = 0
         #: The queues that were made here: services know them by name a minute later, at most.
         self.made_queues: dict[str, MadeQueue] = {}
+        #: SQS and S3 by the direct way, as far as it leads.
+        self.direct_sqs, self.direct_s3 = DirectSqs(self), DirectS3(self)
         self._connect(start=start)
 
     @property
@@ -227,7 +234,7 @@ class Cloud:
             known.endpoint_url, os.environ, found.lines, found.sections, found.config_file
         )
         self._opened, self.keys, self._profile = opened, found.keys, found.profile
-        style = found.lines.get("s3", {})
+        self.profile_lines, style = found.lines, found.lines.get("s3", {})
         self.style = str(style.get("addressing_style", "")) if isinstance(style, dict) else ""
         # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
         queues = (known.request_queue, known.response_queue, known.image_inbox)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -36,7 +36,7 @@ from labapp.jobs.entry import (
 )
 from labapp.jobs.kind import JobKind
 from labapp.jobs.kinds import kind_of
-from labapp.jobs.wire import DONE, FAILED, MOST_RESULT, Reply, is_job_id
+from labapp.jobs.wire import DONE, FAILED, MOST_RESULT, Reply, Request, is_job_id
 
 #: Seconds to wait while another program writes.
 BUSY_TIMEOUT = 30.0
@@ -88,7 +88,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close the file."""
-        with self._speaking(), self._door:
+        with self._speaking(), self._door, self._lock:
             self._db.close()
 
     def add(
@@ -103,14 +103,49 @@ class Ledger:
 
         `note` is kept with each; `nonces` are, by the jobs' ids, what their requests carry.
         """
+        self.add_requests(
+            [Request(body, job, client, nonce=nonces.get(job, "")) for job, body in jobs],
+            kind,
+            lambda job: note,
+        )
+
+    def add_requests(
+        self,
+        requests: Iterable[Request],
+        kind: str,
+        note: Callable[[str], str],
+        besides: Callable[[sqlite3.Connection], object] = lambda db: None,
+    ) -> None:
+        """Write down jobs of a kind by their requests, all of them or none.
+
+        `note` gives what is kept with each; `besides` writes more in the same transaction.
+        """
         present = utc.seconds()
-        rows = [(job, client, kind, body, present, note, nonces.get(job, "")) for job, body in jobs]
-        with self._change() as db:
+        rows = [(r.job, r.client, kind, r.body, present, note(r.job), r.nonce) for r in requests]
+        with self.change() as db:
             db.executemany(
                 "INSERT INTO jobs (job, client, kind, body, sent_at, note, nonce)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
+            besides(db)
+
+    def settle_all(self, replies: Iterable[Reply], client: str) -> tuple[list[Entry], list[str]]:
+        """Note answers that came together, as `settle` notes one.
+
+        Returns:
+            The jobs as they are now; and the ids of those to which an answer proves nothing.
+        """
+        found, unproved = [], []
+        with self.change() as db:
+            for reply in replies:
+                try:
+                    entry = self._settle(db, reply, client)
+                except UnprovedError:
+                    unproved.append(reply.job)
+                else:
+                    found += [entry] if entry else []
+        return found, unproved
 
     def settle(self, reply: Reply, client: str) -> Entry | None:
         """Note the answer to a job that `client` waits for.
@@ -123,36 +158,39 @@ class Ledger:
         Raises:
             UnprovedError: `client` waits for it, and the answer lacks what its request carried.
         """
-        with self._change() as db:
-            found = db.execute(
-                "SELECT kind, status, nonce FROM jobs WHERE job = ? AND client = ?",
-                (reply.job, client),
-            ).fetchone()
-            if found is None:
-                return None
-            kind, status, nonce = found
-            redone = status == FAILED and reply.status == DONE
-            if status not in (PENDING, UNSENT) and not redone:
-                return None
-            if nonce and not proof.same(nonce, reply.nonce):
-                raise UnprovedError(f"an answer to the job {reply.job} proves nothing")
-            known = kind_of(str(kind))
-            row = db.execute(
-                "UPDATE jobs SET status = ?, answered_at = ?, reply = ?, result = ?, shown = 0"
-                f" WHERE job = ? RETURNING {COLUMNS}",
-                (
-                    reply.status,
-                    utc.seconds(),
-                    known.text_of(reply.body),
-                    _values_to_keep(known, reply.result),
-                    reply.job,
-                ),
-            ).fetchone()
+        with self.change() as db:
+            return self._settle(db, reply, client)
+
+    def _settle(self, db: sqlite3.Connection, reply: Reply, client: str) -> Entry | None:
+        found = db.execute(
+            "SELECT kind, status, nonce FROM jobs WHERE job = ? AND client = ?",
+            (reply.job, client),
+        ).fetchone()
+        if found is None:
+            return None
+        kind, status, nonce = found
+        redone = status == FAILED and reply.status == DONE
+        if status not in (PENDING, UNSENT) and not redone:
+            return None
+        if nonce and not proof.same(nonce, reply.nonce):
+            raise UnprovedError(f"an answer to the job {reply.job} proves nothing")
+        known = kind_of(str(kind))
+        row = db.execute(
+            "UPDATE jobs SET status = ?, answered_at = ?, reply = ?, result = ?, shown = 0"
+            f" WHERE job = ? RETURNING {COLUMNS}",
+            (
+                reply.status,
+                utc.seconds(),
+                known.text_of(reply.body),
+                _values_to_keep(known, reply.result),
+                reply.job,
+            ),
+        ).fetchone()
         return entry_of(row)
 
     def refuse_result(self, job: str, why: str) -> None:
         """Note that the result which an answer names is not taken, until another answer comes."""
-        with self._change() as db:
+        with self.change() as db:
             db.execute(
                 f"UPDATE jobs SET status = '{FAILED}', reply = ?, result = ''"
                 f" WHERE job = ? AND status = '{DONE}'",
@@ -161,7 +199,7 @@ class Ledger:
 
     def note_saved(self, job: str, path: str) -> None:
         """Note the file that a picture's result was saved as; of one that is not here, nothing."""
-        with self._change() as db:
+        with self.change() as db:
             row = db.execute(f"SELECT {COLUMNS} FROM jobs WHERE job = ?", (job,)).fetchone()
             if row is not None:
                 note = json.dumps({**entry_of(row).notes, SAVED: path})
@@ -173,7 +211,7 @@ class Ledger:
         Returned are their ids, in the order in which they were sent; `dry`: only say which.
         """
         open_ones = f"client = ? AND status IN ('{PENDING}', '{UNSENT}')"
-        with self._change() as db:
+        with self.change() as db:
             rows = db.execute(
                 f"SELECT job FROM jobs WHERE {open_ones} ORDER BY sent_at, rowid", (client,)
             ).fetchall()
@@ -186,7 +224,7 @@ class Ledger:
 
         `dry`: only say how many.
         """
-        with self._change() as db:
+        with self.change() as db:
             rows = db.execute(f"SELECT {WHOLE}, rowid FROM jobs")
             unsound = [(row[-1],) for row in rows if not is_sound(row[:-1])]
             if not dry:
@@ -195,7 +233,7 @@ class Ledger:
 
     def mark_unsent(self, jobs: Iterable[str]) -> None:
         """Note that sending these jobs failed: nobody waits, but a late answer is still theirs."""
-        with self._change() as db:
+        with self.change() as db:
             db.executemany(
                 f"UPDATE jobs SET status = '{UNSENT}' WHERE status = '{PENDING}' AND job = ?",
                 [(job,) for job in jobs],
@@ -203,7 +241,7 @@ class Ledger:
 
     def mark_shown(self, jobs: Iterable[str]) -> None:
         """Note that the user has seen the answers to these jobs."""
-        with self._change() as db:
+        with self.change() as db:
             db.executemany("UPDATE jobs SET shown = 1 WHERE job = ?", [(job,) for job in jobs])
 
     def unshown(self, client: str) -> list[Entry]:
@@ -281,7 +319,7 @@ class Ledger:
             return self._db.execute(query, values).fetchall()
 
     @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
+    def change(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it or none, also when the process is killed in between."""
         with self._speaking(), self._lock:
             self._db.execute("BEGIN IMMEDIATE")

@@ -36,6 +36,32 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("ALTER TABLE jobs ADD COLUMN note TEXT NOT NULL DEFAULT ''",),
     # Jobs of before were sent without a nonce, so nothing is asked of their answers.
     ("ALTER TABLE jobs ADD COLUMN nonce TEXT NOT NULL DEFAULT ''",),
+    # Files of lists: see `stream_ledger`.
+    (
+        """
+        CREATE TABLE streams (
+            stream TEXT PRIMARY KEY,
+            client TEXT NOT NULL,
+            begun_at REAL NOT NULL,
+            form TEXT NOT NULL,
+            told INTEGER NOT NULL DEFAULT 0,
+            digest TEXT NOT NULL DEFAULT '',
+            octets INTEGER NOT NULL DEFAULT 0,
+            counts TEXT NOT NULL DEFAULT '',
+            ended INTEGER NOT NULL DEFAULT 0
+        )
+        """,
+        """
+        CREATE TABLE lines (
+            stream TEXT NOT NULL,
+            line INTEGER NOT NULL,
+            job TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            PRIMARY KEY (stream, line)
+        ) WITHOUT ROWID
+        """,
+    ),
 )
 
 #: What SQLite's results mean, by the first word of their names (sqlite.org/rescode.html).

@@ -22,7 +22,7 @@ from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import lab, slots
 from labapp.jobs.entry import Entry
 from labapp.jobs.kind import JobKind
-from labapp.jobs.ledger import Ledger, UnprovedError
+from labapp.jobs.ledger import Ledger
 from labapp.jobs.ledger_file import DamagedLedgerError, set_aside
 from labapp.jobs.proof import Identity, new_identity
 from labapp.jobs.slots import Slot
@@ -103,18 +103,19 @@ class ClientSession:
     Args:
         cloud: where the jobs go.
         patience: waits, before jobs are sent, for what SQS allows or knows a moment later.
+        client: whose slot is taken, if it is free; any that waits for answers unless given.
 
     Raises:
         CloudError: the cloud cannot be reached, or lacks its queues.
         LabappError: this machine's ledger or slots cannot be used.
     """
 
-    def __init__(self, cloud: Cloud, patience: Patience = PATIENT) -> None:
+    def __init__(self, cloud: Cloud, patience: Patience = PATIENT, client: str = "") -> None:
         self.cloud = cloud
         self._patience = patience
         self.ledger = open_ledger(cloud)
         try:
-            waiting = self.ledger.waiting_clients()
+            waiting = {client} if client else self.ledger.waiting_clients()
             self._slot = slots.take(cloud.home, user_name(cloud.settings), waiting)
         except BaseException:
             self.ledger.close()
@@ -185,8 +186,18 @@ class ClientSession:
         Raises:
             CloudError: it could not be sent.
         """
+        self.put(kind, [request])
+
+    def put(self, kind: JobKind, requests: Sequence[Request]) -> list[int]:
+        """Put requests that are written down in their queue, as often as need be.
+
+        Returns the positions of those that SQS did not take.
+
+        Raises:
+            CloudError: they could not be sent, as far as can be told.
+        """
         self._make_reply_queue(self._patience)
-        self._put(kind.request_queue_name(self.cloud.settings), [request])
+        return self._put(kind.request_queue_name(self.cloud.settings), requests)
 
     def _put(self, queue_name: str, requests: Sequence[Request]) -> list[int]:
         """Put requests in a queue; return the positions of those that SQS did not take."""
@@ -217,14 +228,39 @@ class ClientSession:
         try:
             return self._receive(self._replies, self.client, wait)
         except MissingResourceError:
-            if self._replies.is_new:  # not every server of SQS knows: once more changes nothing
-                new_queues.make(self.cloud, self._replies.name, patience=HASTY)
-            else:  # somebody deleted it, or reset the local cloud
-                self._replies.forget()
-                self._make_reply_queue(HASTY)
-            if not self.cloud.is_local:
-                time.sleep(min(wait, UNKNOWN))
+            self._make_reply_queue_again(wait)
             return []
+
+    def take(self, wait: int | None = None) -> tuple[list[Entry], list[str]]:
+        """Take ten answers at most in one request, whose messages are deleted later, by `let_go`.
+
+        Args:
+            wait: seconds to wait for the first one; None: as long as makes sure.
+
+        Returns:
+            What `collect` does, and the receipts of all messages that came.
+        """
+        self._make_reply_queue(HASTY)
+        try:
+            messages = self._replies.receive(wait=self._replies.sure if wait is None else wait)
+        except MissingResourceError:
+            self._make_reply_queue_again(wait or 0)
+            return [], []
+        return self._settle(messages, self.client), [message.receipt for message in messages]
+
+    def let_go(self, receipts: Sequence[str]) -> None:
+        """Delete messages that were taken."""
+        self._replies.delete(receipts)
+
+    def _make_reply_queue_again(self, wait: int) -> None:
+        """Make the reply queue, or have it known, that SQS says is not there."""
+        if self._replies.is_new:  # not every server of SQS knows: once more changes nothing
+            new_queues.make(self.cloud, self._replies.name, patience=HASTY)
+        else:  # somebody deleted it, or reset the local cloud
+            self._replies.forget()
+            self._make_reply_queue(HASTY)
+        if not self.cloud.is_local:
+            time.sleep(min(wait, UNKNOWN))
 
     def collect_all(self) -> None:
         """Take in all answers that wait now, for idle slots too; a second for each, to be sure."""
@@ -292,7 +328,7 @@ class ClientSession:
         """Take answers from a client's queue; arguments and results as of `collect`."""
         until = time.monotonic() + wait
         while messages := replies.receive(wait=wait):
-            settled = [entry for message in messages if (entry := self._settle(message, client))]
+            settled = self._settle(messages, client)
             replies.delete([message.receipt for message in messages])
             if settled or time.monotonic() > until + LONGEST_SIFT:
                 return settled
@@ -300,15 +336,14 @@ class ClientSession:
             wait = min(wait, replies.sure)
         return []
 
-    def _settle(self, message: Message, client: str) -> Entry | None:
-        reply = decode_reply(message)
-        try:
-            return self.ledger.settle(reply, client) if reply else None
-        except UnprovedError:
-            if reply and reply.job not in self._doubts:
-                self._doubts.add(reply.job)
-                self._doubted.append(reply.job)
-            return None
+    def _settle(self, messages: Sequence[Message], client: str) -> list[Entry]:
+        """Write answers into the ledger; return the jobs that are answered by them."""
+        replies = [reply for message in messages if (reply := decode_reply(message))]
+        settled, unproved = self.ledger.settle_all(replies, client) if replies else ([], [])
+        new = [job for job in unproved if job not in self._doubts]
+        self._doubts.update(new)
+        self._doubted += dict.fromkeys(new)
+        return settled
 
     def new_doubts(self) -> list[str]:
         """Return, once each, the jobs that an answer came to which proves nothing, and was deleted.

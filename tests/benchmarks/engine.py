@@ -16,15 +16,14 @@ import pstats
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 from labapp.cloud.abilities import Abilities
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.direct.s3 import STORED, Put
 from labapp.cloud.session import Cloud
-from labapp.cloud.small_objects import STORED
 from labapp.jobs import proof
 from labapp.settings import Settings
 from labapp.worker import logs
@@ -84,12 +83,10 @@ class NullCloud:
                 self.done.set()
         return {}
 
-    def put(
-        self, _key: str, _body: bytes, _kind: str, _headers: Mapping[str, str] | None = None
-    ) -> int:
-        """Store an object, as `FastPut` does."""
+    def put(self, *_: object) -> Put:
+        """Store an object, as `DirectS3` does."""
         self._asked("put")
-        return STORED
+        return Put(STORED, '"etag"')
 
 
 def _message(at: int, client: str) -> dict[str, Any]:
@@ -114,10 +111,10 @@ def _message(at: int, client: str) -> dict[str, Any]:
 def _poller(sent_to: NullCloud, stop: threading.Event) -> Poller:
     stand_in = SimpleNamespace(
         settings=Settings(), is_local=False, home=Path(), abilities=Abilities(), generation=0,
-        made_queues={}, sqs=sent_to, direct_sqs=sent_to, bucket_name="bucket", bucket_owner="",
+        made_queues={}, sqs=sent_to, direct_sqs=sent_to, direct_s3=sent_to,
+        bucket_name="bucket", bucket_owner="",
     )  # fmt: skip
     bucket = Bucket(cast(Cloud, stand_in))
-    bucket._small = cast(Any, sent_to)
     outages = OutageGuard(cast(Cloud, stand_in), stop, WorkerStats())
     processor = Processor(NumbersHandler(stand_in.settings), bucket, outages)
     return Poller(processor, threading.Event(), 20)

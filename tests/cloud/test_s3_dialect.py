@@ -10,9 +10,9 @@ import pytest
 
 from labapp.cloud.abilities import LACKING, Ability
 from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.direct import route
 from labapp.cloud.other_bucket import with_bucket
 from labapp.cloud.session import Cloud
-from labapp.cloud.small_objects import FastPut
 from labapp.errors import CloudError
 from tests.support import odd_stores
 
@@ -137,9 +137,11 @@ def test_a_bucket_in_another_region_is_served_from_there_and_that_is_told_once(
     assert (cloud.s3.meta.region_name, cloud.sqs.meta.region_name) == ("eu-west-1", "us-east-1")
     cloud.follow_bucket()  # as another thread has, that still asks by the client before
     assert cloud.generation == generation + 1
-    route = FastPut(cloud)._find_route()
-    assert route.base == "https://lab.s3.eu-west-1.amazonaws.com/"
-    assert route.signer._region_name == "eu-west-1"  # type: ignore[attr-defined]
+    monkeypatch.setattr(route, "_is_answered_in_process", lambda: False)
+    way = route.find(cloud, "s3", "lab")
+    assert way
+    assert (way.host, way.base) == ("lab.s3.eu-west-1.amazonaws.com", "/")
+    assert way.scope == ("eu-west-1", "s3")
     cloud.refresh()
     assert cloud.s3.meta.region_name == "eu-west-1"
 

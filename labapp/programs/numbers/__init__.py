@@ -25,6 +25,8 @@ COMMANDS = (
             "numbers 1,12,55,4",
             "numbers --file input.txt",
             "numbers --random 8 --json",
+            "numbers --lines lists.txt --out answers.tsv",
+            "numbers --lines lists.txt --out answers.tsv --resume",
             "numbers -",
         ),
         lines=(
@@ -42,6 +44,6 @@ COMMANDS = (
                 flag="--random",
             ),
         ),
-        writes=("numbers.commands:ANSWER",),
+        writes=("numbers.answers:ANSWER", "numbers.line_answers:LINES_LISTED"),
     ),
 )

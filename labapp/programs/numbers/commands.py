@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import json
-import re
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.programs.jobs import waiting
 from labapp.programs.numbers import lists
+from labapp.programs.numbers.answers import answer_json, unsent_json
 from labapp.programs.shell.arguments import waiting_arguments
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.table import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from labapp.cloud.session import Cloud
     from labapp.jobs.entry import Entry
-
-_LISTED = re.compile(r"(?<![^,])-?(?:0|[1-9][0-9]*)(?![^,])", re.ASCII)
-
-#: What `numbers` writes with --json.
-ANSWER = Document(
-    ("job", "status", "result", "error", "seconds", "numbers"),
-    notes={"error": "where it was not done", "numbers": "the list that was sent"},
-)
 
 #: What `numbers` says of its list.
 LIST_HELP = "the integers, with commas or blanks between; - reads them from standard input"
 
+#: What it says of a file of lists.
+LINES_HELP = "send each line's list; - reads standard input; an answer line each, in their order"
+UNORDERED_HELP = "write the answers of --lines as they come"
+RESUME_HELP = "go on with --lines where it was ended, by the ledger"
 
-def send(context: Context) -> None:
+
+def send(context: Context) -> int:
     """Send one list and wait for its answer; with --json a document tells of whatever comes."""
+    if context.arguments.lines is not None:
+        return _send_lines(context)
     values: list[int] = []
     try:
         values = _values(context)  # first: what is refused here costs no import of the cloud
@@ -44,6 +39,16 @@ def send(context: Context) -> None:
             context.json_text(unsent_json(status, str(error), values))
         raise
     _show_answer(context, _send_and_wait(context, cloud, values))
+    return 0
+
+
+def _send_lines(context: Context) -> int:
+    from labapp.programs.numbers import line_command  # what it needs, one list does without
+
+    arguments = context.arguments
+    if arguments.list or arguments.file is not None or arguments.random is not None:
+        raise UsageError("--lines takes no other list", "Leave it out.")
+    return line_command.send_lines(context)
 
 
 def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
@@ -80,6 +85,8 @@ def _values(context: Context) -> list[int]:
     from labapp import numbers
 
     arguments = context.arguments
+    if arguments.out is not None or arguments.unordered or arguments.resume:
+        raise UsageError("--out, --unordered and --resume are of --lines", "Say --lines FILE.")
     typed = " ".join(arguments.list)
     given = [bool(arguments.list), arguments.file is not None, arguments.random is not None]
     if sum(given) != 1:
@@ -112,27 +119,8 @@ def send_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("list", nargs="*", metavar="LIST", help=LIST_HELP)
     parser.add_argument("--file", metavar="FILE", help="read the integers from a file")
     parser.add_argument("--random", metavar="N", type=int, help="send N random integers")
+    parser.add_argument("--lines", metavar="FILE", help=LINES_HELP)
+    parser.add_argument("--out", metavar="FILE", help="write the answers of --lines there")
+    parser.add_argument("--unordered", action="store_true", help=UNORDERED_HELP)
+    parser.add_argument("--resume", action="store_true", help=RESUME_HELP)
     waiting_arguments(parser)
-
-
-def answer_json(entry: Entry, error: str = "") -> str:
-    """Return an answer as one JSON document; its numbers are exactly those of the worker.
-
-    `error` is why there is none yet, where the job is still to be answered.
-    """
-    done = entry.status == "done"
-    parts = {
-        "job": json.dumps(entry.job),
-        "status": json.dumps(entry.status),
-        "result": entry.result if done and entry.values else "null",
-        "error": "null" if done else json.dumps(error or entry.reply),
-        "seconds": "null" if entry.seconds is None else f"{entry.seconds:.3f}",
-        "numbers": f"[{', '.join(_LISTED.findall(entry.body))}]",  # as `send_numbers` wrote them
-    }
-    return "{" + ", ".join(f'"{name}": {value}' for name, value in parts.items()) + "}"
-
-
-def unsent_json(status: str, error: str, values: Sequence[int] = ()) -> str:
-    """Return the document of a list that was not sent, and why."""
-    found = dict.fromkeys(("job", "status", "result", "error", "seconds", "numbers"))
-    return json.dumps(found | {"status": status, "error": error, "numbers": list(values) or None})

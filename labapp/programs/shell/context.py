@@ -114,7 +114,11 @@ class Context:
 
         In a pipe the names of files keep bytes that are no text, so that they can be used again.
         """
-        self.line("\t".join("" if cell is None else output.cell(cell) for cell in cells))
+        self.rows([cells])
+
+    def rows(self, rows: Iterable[Sequence[str | float | None]]) -> None:
+        """Write several such lines at once."""
+        print("\n".join(map(output.row, rows)), flush=True)  # noqa: T201
 
     def json(self, document: object) -> None:
         """Write the result as the one JSON document that it is; an empty text in it is null."""

@@ -15,7 +15,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from labapp.console.figures import in_lines, one_line
@@ -169,6 +169,11 @@ def cell(value: str | float) -> str:
 def line(text: str) -> str:
     """Write a line, which stays one whatever the names in it hold; tabs stand between its cells."""
     return in_lines(text).replace("\n", "\\x0a")
+
+
+def row(cells: Sequence[str | float | None]) -> str:
+    """Write a line of cells with tabs between them, which stays one whatever they hold."""
+    return line("\t".join("" if one is None else cell(one) for one in cells))
 
 
 def with_name(path: Path, text: str) -> str:

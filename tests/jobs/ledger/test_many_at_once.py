@@ -119,7 +119,7 @@ def test_a_thread_neither_sees_nor_enters_what_another_has_begun(
     thread = threading.Thread(target=other)
 
     def change_that_fails() -> None:
-        with ledger._change() as db:
+        with ledger.change() as db:
             db.execute("INSERT INTO jobs (job, client, kind, body, sent_at) VALUES"
                        " ('a', 'ada', 'numbers', '1', 1e12)")  # fmt: skip
             thread.start()
@@ -137,7 +137,7 @@ def test_a_change_keeps_other_programs_from_writing_from_its_beginning(
     ledger: Ledger, path: Path
 ) -> None:
     other = sqlite3.connect(path, timeout=0, isolation_level=None)
-    with ledger._change(), pytest.raises(sqlite3.OperationalError, match="locked"):
+    with ledger.change(), pytest.raises(sqlite3.OperationalError, match="locked"):
         other.execute("BEGIN IMMEDIATE")
     other.execute("BEGIN IMMEDIATE")
     other.execute("ROLLBACK")
@@ -183,7 +183,7 @@ def test_a_change_that_could_not_be_committed_keeps_nothing_from_the_next(
     ledger._db.execute("PRAGMA foreign_keys = ON")
     ledger._db.execute("CREATE TABLE one (id INTEGER PRIMARY KEY)")
     ledger._db.execute("CREATE TABLE two (id REFERENCES one DEFERRABLE INITIALLY DEFERRED)")
-    with pytest.raises(LabappError, match="cannot be used"), ledger._change() as db:
+    with pytest.raises(LabappError, match="cannot be used"), ledger.change() as db:
         db.execute("INSERT INTO two VALUES (7)")  # which the commit refuses
     ledger.add([("after", "2")], "me", "numbers")
     assert {entry.job for entry in ledger.newest()} == {"before", "after"}

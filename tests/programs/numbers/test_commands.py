@@ -174,10 +174,10 @@ def test_a_piped_list_is_held_against_the_rules(run: Run) -> None:
 def test_a_hostile_result_is_still_one_document(result: str) -> None:
     from labapp.jobs.entry import Entry
     from labapp.programs.jobs.table import JOBS
-    from labapp.programs.numbers import commands
+    from labapp.programs.numbers import answers
 
     entry = Entry("j", "ada", "numbers", "1", 0.0, "done", 1.0, "x", result)
-    document: Any = json.loads(commands.answer_json(entry))
+    document: Any = json.loads(answers.answer_json(entry))
     assert document["result"] is None
     assert JOBS.document(entry)["result"] is None
 

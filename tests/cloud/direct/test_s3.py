@@ -1,24 +1,19 @@
-"""The short way to S3 does a plain PUT or nothing; the long way does what it could not."""
+"""The direct way to S3 does what is plain or nothing; botocore's does what it could not."""
 
 from __future__ import annotations
 
-import shutil
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
-import botocore.httpsession
 import pytest
 
 from labapp.cloud.abilities import Ability
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.direct.s3 import UNSURE
 from labapp.cloud.session import Cloud
-from labapp.cloud.small_objects import UNSURE, FastPut
 from labapp.errors import CredentialsError, UnreachableError
 from labapp.settings import Settings
 from tests.support.serving import serving
@@ -88,33 +83,8 @@ def test_whatever_is_not_plain_success_goes_the_long_way(endpoint: Endpoint, sta
     endpoint.statuses = [status]
     Bucket(cloud_at(endpoint.url)).put_text("a", "b")
     assert [(path, body) for path, body, _ in endpoint.puts] == [("/lab/a", b"b")] * 2
-    agents = [agent.startswith("labapp/") for *_, agent in endpoint.puts]
-    assert agents == [False, True], "the second time by botocore's client"
-
-
-@pytest.mark.usefixtures("keys")
-def test_a_connection_that_was_closed_meanwhile_goes_the_long_way(endpoint: Endpoint) -> None:
-    bucket = Bucket(cloud_at(endpoint.url))
-    bucket.put_text("a", "1")
-    assert bucket._small._route is not None
-    bucket._small._route = replace(bucket._small._route, base="http://127.0.0.1:1/lab/")
-    bucket.put_text("b", "2")
-    assert [path for path, *_ in endpoint.puts] == ["/lab/a", "/lab/b"]
-
-
-@pytest.mark.usefixtures("keys")
-def test_credentials_that_cannot_be_renewed_go_the_long_way(endpoint: Endpoint) -> None:
-    class Expired:
-        def add_auth(self, _: object) -> None:
-            raise RuntimeError("Credentials were refreshed, but are still expired")
-
-    bucket = Bucket(cloud_at(endpoint.url))
-    bucket.put_text("a", "1")
-    assert bucket._small._route is not None
-    signer: Any = Expired()
-    bucket._small._route = replace(bucket._small._route, signer=signer)
-    bucket.put_text("b", "2")
-    assert [path for path, *_ in endpoint.puts] == ["/lab/a", "/lab/b"]
+    agents = [agent.endswith(" direct") for *_, agent in endpoint.puts]
+    assert agents == [True, False], "the second time by botocore's client"
 
 
 @pytest.mark.usefixtures("keys")
@@ -122,21 +92,9 @@ def test_refused_both_ways_the_cloud_does_not_answer() -> None:
     with socket.socket() as closed:  # bound, not listening: nobody else can have the port
         closed.bind(("127.0.0.1", 0))
         cloud = cloud_at(f"http://127.0.0.1:{closed.getsockname()[1]}")
-        assert FastPut(cloud).put("a", b"", "text/plain") == UNSURE
+        assert cloud.direct_s3.put(("lab", ""), "a", b"", "text/plain").status == UNSURE
         with pytest.raises(UnreachableError, match="cannot write s3://lab/a"):
             Bucket(cloud).put_text("a", "b")
-
-
-@pytest.mark.usefixtures("keys")
-def test_where_a_proxy_is_set_it_is_asked(
-    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", endpoint.url)
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab"))
-    assert FastPut(cloud).put("a", b"", "text/plain") == UNSURE, "the proxy lets nobody through"
-    assert endpoint.tunnels == ["lab.s3.amazonaws.com:443"]
 
 
 @pytest.mark.usefixtures("keys")
@@ -149,18 +107,6 @@ def test_an_emulator_is_reached_although_a_proxy_is_set(
     assert len(endpoint.puts) == 1
 
 
-@pytest.mark.usefixtures("keys")
-@pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
-def test_the_certificates_that_are_trusted_are_those_of_the_client(
-    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle = tmp_path / "ca.pem"
-    shutil.copy(botocore.httpsession.where(), bundle)
-    monkeypatch.setenv(variable, str(bundle))
-    put = FastPut(Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab")))
-    assert put._find_route().http._verify == str(bundle)  # type: ignore[attr-defined]
-
-
 def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:
     with pytest.raises(CredentialsError):
         Bucket(cloud_at(endpoint.url)).put_text("a", "b")
@@ -168,36 +114,18 @@ def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:
 
 
 @pytest.mark.usefixtures("keys")
-@pytest.mark.parametrize(
-    ("region", "bucket", "base"),
-    [
-        ("us-east-1", "lab", "https://lab.s3.amazonaws.com/"),
-        ("eu-west-1", "lab", "https://lab.s3.eu-west-1.amazonaws.com/"),
-        ("af-south-1", "lab", "https://lab.s3.af-south-1.amazonaws.com/"),
-        ("eu-west-1", "lab.b", "https://s3.eu-west-1.amazonaws.com/lab.b/"),
-    ],
-)
-def test_on_aws_it_asks_the_buckets_own_region(region: str, bucket: str, base: str) -> None:
-    put = FastPut(Cloud(Settings(cloud="aws", region=region, bucket=bucket)))
-    assert put._find_route().base == base
-
-
-@pytest.mark.usefixtures("keys")
-def test_bucket_and_signer_are_found_once_and_anew_after_a_refresh(
+def test_the_way_is_found_once_and_anew_after_a_refresh(
     endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud = cloud_at(endpoint.url)
-    put = FastPut(cloud)
-    assert put.put("a", b"1", "text/plain; charset=utf-8")
-    first = put._route
-    assert put.put("b", b"2", "text/plain; charset=utf-8")
-    assert put._route is first
+    bucket = Bucket(cloud)
+    for body in ("1", "2"):
+        bucket.put_text("a", body)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "renewed")
     cloud.refresh()
-    assert put.put("c", b"3", "text/plain; charset=utf-8")
-    assert put._route is not None
-    assert put._route.signer.credentials.access_key == "renewed"
-    assert len(endpoint.puts) == 3
+    bucket.put_text("a", "3")
+    keys = [one["authorization"].partition("=")[2].split("/")[0] for one in endpoint.headers]
+    assert keys == ["testing", "testing", "renewed"]
 
 
 @pytest.mark.usefixtures("keys")

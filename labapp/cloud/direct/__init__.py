@@ -1,0 +1,1 @@
+"""Requests that labapp signs and sends itself: the direct way to SQS and S3."""

@@ -1,0 +1,209 @@
+"""Connections to one service, kept from request to request, and never shared by two at once.
+
+A server may close a connection at any time, and mostly does while it is idle: that is looked for
+before it is used again. Where one ends all the same under a request of which it cannot have taken
+anything, or that may be sent twice, the request goes once more by a new one. All else is for the
+caller, who takes botocore's way.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import sys
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labapp.cloud.direct import answers
+from labapp.cloud.direct.answers import Answer, ClosedError, MalformedError
+from labapp.cloud.time_limits import CONNECTIONS, TimeLimits
+
+if TYPE_CHECKING:
+    import ssl
+
+#: Seconds for which a connection is kept while nobody needs it: S3 closes its own after some.
+MOST_IDLE = 50.0
+
+#: Seconds after which one is made anew, so that a name which is moved to other hosts is followed.
+MOST_AGE = 300.0
+
+
+class NoAnswerError(Exception):
+    """No plain answer came: the request may have been taken or not."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where connections lead to, and how one begins.
+
+    Attributes:
+        host: a name or an IP address.
+        port: of TCP.
+        tls: makes what checks the certificate, once; None: requests go without TLS.
+        prove: is to raise an OSError where a new connection leads to a stranger.
+    """
+
+    host: str
+    port: int
+    tls: Callable[[], ssl.SSLContext] | None = None
+    prove: Callable[[socket.socket], object] | None = None
+
+
+class Connections:
+    """The connections to one address; shared by threads."""
+
+    def __init__(self, address: Address, limits: TimeLimits) -> None:
+        self._address = address
+        self._limits = limits
+        self._context: ssl.SSLContext | None = None
+        self._idle: deque[_Connection] = deque()
+        weakref.finalize(self, _close_all, self._idle)
+
+    def exchange(self, head: bytes, body: bytes, most: int, *, repeatable: bool) -> Answer:
+        """Send a request and read its answer, a body of at most so many bytes.
+
+        Args:
+            head: the request's line and headers, with the empty line behind them.
+            body: its body.
+            most: bytes that the answer's may have.
+            repeatable: whether it may be sent once more though it may have been taken.
+
+        Raises:
+            NoAnswerError: no plain answer came.
+        """
+        while True:
+            kept = self._kept()
+            connection = kept or self._connected()
+            try:
+                answer = connection.ask(head, body, most)
+            except (OSError, MalformedError) as error:
+                connection.close()
+                stale = isinstance(error, (ClosedError, ConnectionError))
+                untaken = not connection.has_sent or (repeatable and not connection.has_heard)
+                if kept and stale and untaken:
+                    self.close()  # the others are as old
+                    continue
+                raise NoAnswerError(str(error) or type(error).__name__) from error
+            except BaseException:  # such as Ctrl-C: what comes of it later is of no request
+                connection.close()
+                raise
+            if answer.stays and time.monotonic() - connection.made_at < MOST_AGE:
+                self._keep(connection)
+            else:
+                connection.close()
+            return answer
+
+    def close(self) -> None:
+        """Close those that nobody uses."""
+        _close_all(self._idle)
+
+    def _keep(self, connection: _Connection) -> None:
+        connection.used_at = time.monotonic()
+        if len(self._idle) < CONNECTIONS:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def _kept(self) -> _Connection | None:
+        """Return a connection that is good still; None where there is none."""
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if connection.is_usable():
+                return connection
+            connection.close()
+        return None
+
+    def _connected(self) -> _Connection:
+        address = self._address
+        try:
+            plain = socket.create_connection((address.host, address.port), self._limits.connect)
+        except (OSError, UnicodeError) as error:  # a name that no DNS takes
+            raise NoAnswerError(str(error)) from error
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if address.tls:
+                if self._context is None:  # threads that come at once make their own, once
+                    self._context = address.tls()
+                plain = self._context.wrap_socket(plain, server_hostname=address.host)
+            if address.prove:
+                address.prove(plain)
+            plain.settimeout(self._limits.read)
+        except (OSError, ValueError) as error:
+            plain.close()
+            raise NoAnswerError(str(error)) from error
+        except BaseException:
+            plain.close()
+            raise
+        return _Connection(plain)
+
+
+class _Connection:
+    """One connection, for one request at a time.
+
+    Attributes:
+        made_at: when it was made, monotonic.
+        used_at: when it was last used.
+        has_sent: whether the last request was sent whole.
+        has_heard: whether a byte of an answer to it came.
+    """
+
+    __slots__ = ("_pid", "_socket", "has_heard", "has_sent", "made_at", "used_at")
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._pid = os.getpid()
+        self.made_at = self.used_at = time.monotonic()
+        self.has_sent = self.has_heard = False
+
+    def ask(self, head: bytes, body: bytes, most: int) -> Answer:
+        """Send a request and read its answer; errors as of `answers.read`."""
+        self.has_sent = self.has_heard = False
+        self._socket.sendall(head + body)
+        self.has_sent = True
+        return answers.read(self, most)
+
+    def recv(self, most: int, /) -> bytes:
+        """Return the next bytes."""
+        found = self._socket.recv(most)
+        self.has_heard = True if found else self.has_heard
+        return found
+
+    def is_usable(self) -> bool:
+        """Tell whether another request may go by it, as far as can be seen."""
+        now = time.monotonic()
+        if self._pid != os.getpid():  # a fork's parent goes on with it
+            return False
+        if now - self.used_at > MOST_IDLE or now - self.made_at > MOST_AGE:
+            return False
+        # What comes while nobody asks is its end, or belongs to no request.
+        return not _has_come(self._socket)
+
+    def close(self) -> None:
+        """Close it; in a fork the parent's is left as it is."""
+        self._socket.close()
+
+
+def _has_come(connected: socket.socket) -> bool:
+    """Tell whether something can be read at once, if only the end."""
+    if sys.platform == "win32":  # which has no `poll`; elsewhere `select` takes low numbers only
+        return bool(select.select([connected], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(connected, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _close_all(idle: deque[_Connection]) -> None:
+    while idle:
+        try:
+            idle.pop().close()
+        except IndexError:
+            return

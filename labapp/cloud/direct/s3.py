@@ -1,0 +1,139 @@
+"""Small objects of S3 by the direct way: written, read and looked at.
+
+Whatever is neither plain success nor a condition that does not hold is not handled here: the caller
+then takes botocore's way, where retries, redirects and the meaning of errors are its business. All
+three may be repeated, so that loses nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from labapp.cloud.abilities import Ability
+from labapp.cloud.direct.answers import Answer
+from labapp.cloud.direct.sending import UNSIGNED, Sender
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+
+#: The header by which an object is stored only where there is none.
+NEW = {"if-none-match": "*"}
+
+#: What became of an object, by S3's status: it is stored; a condition does not hold; or who knows.
+STORED, LOST, UNSURE = 200, 412, 0
+
+#: Bytes of the largest object that is written this way: larger ones cost more than the way to them.
+MOST_WRITTEN = 1_048_576
+
+#: Bytes from which a body is not signed, where the store takes that: TLS keeps it whole, or
+#: loopback does.
+_UNSIGNED_FROM = 65_536
+
+#: Bytes of an answer that holds no object.
+_MOST_WORDS = 1_048_576
+
+#: What begins the headers of what was noted of an object.
+_NOTED = "x-amz-meta-"
+
+#: The header that names the account which the bucket must be of.
+_OWNER = "x-amz-expected-bucket-owner"
+
+
+@dataclass(frozen=True)
+class Put:
+    """What became of an object that was to be written: `STORED`, `LOST` or `UNSURE`; its ETag."""
+
+    status: int
+    etag: str = ""
+
+
+@dataclass(frozen=True)
+class Got:
+    """An object as read, or as HEAD tells of it: then without its bytes."""
+
+    body: bytes = field(repr=False)
+    size: int
+    etag: str
+    content_type: str
+    metadata: Mapping[str, str]
+
+
+class DirectS3:
+    """The objects of one cloud's buckets; shared by threads."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._senders: dict[str, Sender] = {}
+
+    def put(
+        self,
+        bucket: tuple[str, str],
+        key: str,
+        body: bytes,
+        content_type: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Put:
+        """Store `body` under `key`.
+
+        Args:
+            bucket: its name, and the account that it must be of, or none.
+            key: the object's.
+            body: its bytes.
+            content_type: its type.
+            headers: what else S3 is told: metadata, and `NEW` to replace nothing.
+        """
+        if len(body) > MOST_WRITTEN:
+            return Put(UNSURE)
+        told = {"content-type": content_type, **(headers or {})}
+        if self._cloud.abilities.lacks(Ability.NO_CHECKSUM):
+            made = hashlib.md5(body, usedforsecurity=False).digest()
+            told["content-md5"] = base64.b64encode(made).decode()
+        signed = len(body) < _UNSIGNED_FROM or self._cloud.abilities.lacks(Ability.UNSIGNED)
+        answer = self._send("PUT", bucket, key, told, body, "" if signed else UNSIGNED)
+        if answer is None or answer.status not in (STORED, LOST):
+            return Put(UNSURE)
+        etag = answer.headers.get("etag", "")
+        return Put(answer.status if etag or answer.status == LOST else UNSURE, etag)
+
+    def get(self, bucket: tuple[str, str], key: str, most: int) -> Got | None:
+        """Read an object of at most so many bytes; None: take the long way."""
+        answer = self._send("GET", bucket, key, {}, most=most)
+        return _got(answer, len(answer.body)) if answer and answer.status == 200 else None
+
+    def _send(
+        self,
+        method: str,
+        bucket: tuple[str, str],
+        key: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        body_digest: str = "",
+        most: int = _MOST_WORDS,
+    ) -> Answer | None:
+        name, owner = bucket
+        sender = self._senders.get(name)
+        if sender is None:
+            sender = self._senders.setdefault(name, Sender(self._cloud, "s3", name))
+        try:
+            path = quote(key)
+        except UnicodeError:
+            return None
+        told = {**headers, _OWNER: owner} if owner else headers
+        return sender.send(method, path, told, body, most=most, body_digest=body_digest)
+
+
+def _got(answer: Answer, size: int) -> Got | None:
+    headers = answer.headers
+    if "etag" not in headers:
+        return None
+    noted = {
+        name.removeprefix(_NOTED): value
+        for name, value in headers.items()
+        if name.startswith(_NOTED)
+    }
+    return Got(answer.body, size, headers["etag"], headers.get("content-type", ""), noted)

@@ -1,0 +1,126 @@
+"""One service by the direct way: its route, its faults, and requests that are signed and sent.
+
+After a fault, or many refusals in a row, the direct way rests for a while, longer each time, and
+all goes botocore's: what does not work is not tried twice for each call.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from labapp import __version__, utc
+from labapp.cloud.direct import route
+from labapp.cloud.direct.answers import Answer
+from labapp.cloud.direct.connections import NoAnswerError
+from labapp.cloud.direct.route import Route
+from labapp.cloud.direct.signature import authorization, digest, stamp
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+
+#: Seconds of the first rest, and of the longest.
+FIRST_REST, LONGEST_REST = 1.0, 60.0
+
+#: Refusals in a row that say nothing of the way yet: things are not there, or not allowed.
+PATIENCE = 20
+
+#: What stands for a body's digest where the body is not signed.
+UNSIGNED = "UNSIGNED-PAYLOAD"
+
+
+class Sender:
+    """Sends requests to one service, there to one bucket; shared by threads."""
+
+    def __init__(self, cloud: Cloud, service: str, bucket: str = "") -> None:
+        self._cloud = cloud
+        self._service, self._bucket = service, bucket
+        #: The generation that it was looked for in, and what was found.
+        self._found: tuple[int, Route | None] = (-1, None)
+        self._rests_until = 0.0
+        self._faults = 0
+        self._refusals = 0
+
+    @property
+    def route(self) -> Route | None:
+        """The route in force; None where there is none, or it rests."""
+        if self._rests_until and time.monotonic() < self._rests_until:
+            return None
+        found = self._found
+        if found[0] != self._cloud.generation:
+            # Threads that come at once find the same, and one of them is kept.
+            generation = self._cloud.generation
+            self._found = found = (generation, route.find(self._cloud, self._service, self._bucket))
+            self._faults = self._refusals = 0
+        return found[1]
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        most: int,
+        repeatable: bool = True,
+        body_digest: str = "",
+    ) -> Answer | None:
+        """Send a request; return the answer, None where none came or there is no way.
+
+        Args:
+            method: of HTTP.
+            path: behind the route's base, encoded.
+            headers: besides those of every request, by their names in small letters.
+            body: its body.
+            most: bytes that the answer's body may have.
+            repeatable: whether it may be sent once more though it may have been taken.
+            body_digest: `UNSIGNED` for a body that is not signed.
+        """
+        way = self.route
+        if way is None or not all(map(_is_sendable, headers.values())):
+            return None
+        try:
+            keys = way.keys()
+        except Exception:  # noqa: BLE001 - botocore's way meets it again, and says what it is
+            return None
+        told = {"host": way.host, "x-amz-date": stamp(int(utc.seconds())), **headers}
+        if keys.token:
+            told["x-amz-security-token"] = keys.token
+        hashed = body_digest or digest(body)
+        if self._service == "s3":
+            told["x-amz-content-sha256"] = hashed
+        target = way.base + path
+        told["authorization"] = authorization(keys, way.scope, (method, target, ""), told, hashed)
+        lines = [f"{method} {target} HTTP/1.1", *[f"{name}: {told[name]}" for name in told]]
+        if body or method in ("PUT", "POST"):
+            lines.append(f"content-length: {len(body)}")
+        lines.append(_ENDING)
+        try:
+            head = "\r\n".join(lines).encode("ascii")
+            answer = way.connections.exchange(head, body, most, repeatable=repeatable)
+        except (NoAnswerError, UnicodeError):
+            self._rest()
+            return None
+        self._note(answer)
+        return answer
+
+    def _note(self, answer: Answer) -> None:
+        if answer.status < 300:
+            self._faults = self._refusals = 0
+            return
+        self._refusals += 1
+        if self._refusals > PATIENCE or answer.status >= 500:
+            self._rest()
+
+    def _rest(self) -> None:
+        self._rests_until = time.monotonic() + min(FIRST_REST * 2**self._faults, LONGEST_REST)
+        self._faults = min(self._faults + 1, 10)
+
+
+#: What ends the head of each request.
+_ENDING = f"user-agent: labapp/{__version__} direct\r\naccept-encoding: identity\r\n\r\n"
+
+
+def _is_sendable(value: str) -> bool:
+    return value.isascii() and value.isprintable()
