@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,8 +31,7 @@ class FakeSandbox:
     def __init__(self) -> None:
         self.given: list[list[str]] = []
         self.alone: list[str] = []
-        self.go_on = threading.Semaphore(0)
-        self.slow = ""
+        self.go_on: defaultdict[str, threading.Event] = defaultdict(threading.Event)
 
     def run(self, one: HeldTask) -> str:
         self.alone.append(one.name)
@@ -45,14 +45,14 @@ class FakeSandbox:
     ) -> None:
         self.given.append([one.name for one in tasks])
         for place, one in enumerate(tasks):
-            if one.name == self.slow:
+            if one.name == "slow":
                 leave(list(range(place + 1, len(tasks))))
-            assert self.go_on.acquire(timeout=30)
+            assert self.go_on[one.name].wait(30)
             if one.name == "bug":
                 raise ZeroDivisionError
             bad = one.name == "bad"
             tell(place, RefusedError("no", "Send another.") if bad else f"{one.name} done")
-            if one.name == self.slow:
+            if one.name == "slow":
                 return
 
 
@@ -78,9 +78,9 @@ class Room:
         waiting = [one.task.name for line in self.turns._waiting.values() for one in [*line]]
         return [*waiting, *itertools.chain(*self.sandbox.given)]
 
-    def let_go(self, count: int) -> None:
-        for _ in range(count):
-            self.sandbox.go_on.release()
+    def let_go(self, *names: str) -> None:
+        for name in names:
+            self.sandbox.go_on[name].set()
 
 
 def test_a_single_picture_goes_at_once_and_those_that_come_meanwhile_together() -> None:
@@ -89,7 +89,7 @@ def test_a_single_picture_goes_at_once_and_those_that_come_meanwhile_together() 
     until(lambda: room.sandbox.given == [["a"]])
     for name in ("b", "bad", "c"):
         room.ask(name)
-    room.let_go(4)
+    room.let_go("a", "b", "bad", "c")
     until(lambda: len(room.done) == 4)
     assert room.sandbox.given == [["a"], ["b", "bad", "c"]]
     assert isinstance(room.done.pop("bad"), RefusedError)
@@ -104,7 +104,7 @@ def test_no_more_go_together_than_a_child_is_given() -> None:
     until(lambda: room.sandbox.given == [["first"]])
     for number in range(12):
         room.ask(str(number))
-    room.let_go(13)
+    room.let_go("first", *map(str, range(12)))
     until(lambda: len(room.done) == 13)
     assert [len(some) for some in room.sandbox.given] == [1, 10, 2]
 
@@ -115,35 +115,34 @@ def test_pictures_of_two_clients_never_share_a_turn() -> None:
     until(lambda: room.sandbox.given == [["a"]])
     for name, client in (("b", "bob"), ("c", "ada"), ("d", "bob")):
         room.ask(name, client)
-    room.let_go(4)
+    room.let_go("a", "b", "c", "d")
     until(lambda: len(room.done) == 4)
     assert sorted(room.sandbox.given[1:]) == [["b", "d"], ["c"]]
 
 
 def test_those_behind_a_slow_one_are_done_in_another_turn_while_it_goes_on() -> None:
     room = Room(2)
-    room.sandbox.slow = "slow"
     room.ask("x")
+    until(lambda: room.sandbox.given == [["x"]])
     room.ask("y")
     until(lambda: len(room.sandbox.given) == 2)
     for name in ("slow", "b", "c"):
         room.ask(name)
-    room.let_go(1)  # of the two turns one ends
-    until(lambda: ["slow", "b", "c"] in room.sandbox.given and len(room.done) == 1)
-    room.let_go(1)  # the other, or the slow one
-    until(lambda: len(room.sandbox.given) == 4 or "slow" in room.done)
-    room.let_go(3)
-    until(lambda: len(room.done) == 5)
+    room.let_go("x")
+    until(lambda: ["slow", "b", "c"] in room.sandbox.given)
+    room.let_go("y", "b", "c")
+    until(lambda: len(room.done) == 4)
     assert room.sandbox.given[3] == ["b", "c"]
+    room.let_go("slow")
+    until(lambda: room.done.get("slow") == "slow done")
 
 
 def test_whatever_happens_in_a_turn_nobody_waits_for_ever() -> None:
     room = Room(1)
     room.ask("bug")
-    room.let_go(1)
+    room.let_go("bug", "a")
     until(lambda: "bug" in room.done)
     assert isinstance(room.done["bug"], EndedError)
-    room.let_go(1)
     room.ask("a")
     until(lambda: room.done.get("a") == "a done")
 
