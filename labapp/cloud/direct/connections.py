@@ -65,38 +65,64 @@ class Connections:
         weakref.finalize(self, _close_all, self._idle)
 
     def exchange(self, head: bytes, body: bytes, most: int, *, repeatable: bool) -> Answer:
-        """Send a request and read its answer, a body of at most so many bytes.
+        """Send a request and read its answer; arguments and errors as of `send` and `answer`."""
+        return self.answer(self.send(head, body), most, repeatable=repeatable)
+
+    def send(self, head: bytes, body: bytes) -> Sent:
+        """Send a request, of which the answer is read later: others may be sent meanwhile.
 
         Args:
             head: the request's line and headers, with the empty line behind them.
             body: its body.
-            most: bytes that the answer's may have.
-            repeatable: whether it may be sent once more though it may have been taken.
 
         Raises:
-            NoAnswerError: no plain answer came.
+            NoAnswerError: it cannot be sent.
         """
         while True:
             kept = self._kept()
             connection = kept or self._connected()
             try:
-                answer = connection.ask(head, body, most)
-            except (OSError, MalformedError) as error:
+                connection.send(head + body)
+            except OSError as error:
                 connection.close()
-                stale = isinstance(error, (ClosedError, ConnectionError))
-                untaken = not connection.has_sent or (repeatable and not connection.has_heard)
-                if kept and stale and untaken:
+                if kept and isinstance(error, ConnectionError):
                     self.close()  # the others are as old
                     continue
                 raise NoAnswerError(str(error) or type(error).__name__) from error
             except BaseException:  # such as Ctrl-C: what comes of it later is of no request
                 connection.close()
                 raise
-            if answer.stays and time.monotonic() - connection.made_at < MOST_AGE:
-                self._keep(connection)
-            else:
-                connection.close()
-            return answer
+            return Sent(connection, head, body, was_kept=kept is not None)
+
+    def answer(self, sent: Sent, most: int, *, repeatable: bool) -> Answer:
+        """Read the answer to a request, a body of at most so many bytes.
+
+        Args:
+            sent: the request.
+            most: bytes that the answer's body may have.
+            repeatable: whether it may be sent once more though it may have been taken.
+
+        Raises:
+            NoAnswerError: no plain answer came.
+        """
+        connection = sent.connection
+        try:
+            answer = answers.read(connection, most)
+        except (OSError, MalformedError) as error:
+            connection.close()
+            stale = isinstance(error, (ClosedError, ConnectionError))
+            if sent.was_kept and stale and repeatable and not connection.has_heard:
+                self.close()
+                return self.exchange(sent.head, sent.body, most, repeatable=repeatable)
+            raise NoAnswerError(str(error) or type(error).__name__) from error
+        except BaseException:
+            connection.close()
+            raise
+        if answer.stays and time.monotonic() - connection.made_at < MOST_AGE:
+            self._keep(connection)
+        else:
+            connection.close()
+        return answer
 
     def close(self) -> None:
         """Close those that nobody uses."""
@@ -152,24 +178,21 @@ class _Connection:
     Attributes:
         made_at: when it was made, monotonic.
         used_at: when it was last used.
-        has_sent: whether the last request was sent whole.
         has_heard: whether a byte of an answer to it came.
     """
 
-    __slots__ = ("_pid", "_socket", "has_heard", "has_sent", "made_at", "used_at")
+    __slots__ = ("_pid", "_socket", "has_heard", "made_at", "used_at")
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
         self._pid = os.getpid()
         self.made_at = self.used_at = time.monotonic()
-        self.has_sent = self.has_heard = False
+        self.has_heard = False
 
-    def ask(self, head: bytes, body: bytes, most: int) -> Answer:
-        """Send a request and read its answer; errors as of `answers.read`."""
-        self.has_sent = self.has_heard = False
-        self._socket.sendall(head + body)
-        self.has_sent = True
-        return answers.read(self, most)
+    def send(self, request: bytes) -> None:
+        """Send a request."""
+        self.has_heard = False
+        self._socket.sendall(request)
 
     def recv(self, most: int, /) -> bytes:
         """Return the next bytes."""
@@ -190,6 +213,16 @@ class _Connection:
     def close(self) -> None:
         """Close it; in a fork the parent's is left as it is."""
         self._socket.close()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request that was sent whole, on a connection that was kept, or a new one."""
+
+    connection: _Connection
+    head: bytes
+    body: bytes
+    was_kept: bool
 
 
 def _has_come(connected: socket.socket) -> bool:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from labapp.cloud.abilities import Ability
 from labapp.cloud.direct.answers import Answer
-from labapp.cloud.direct.sending import UNSIGNED, Sender
+from labapp.cloud.direct.sending import UNSIGNED, Asked, Sender
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -30,6 +30,9 @@ STORED, LOST, UNSURE = 200, 412, 0
 #: Bytes of the largest object that is written this way: larger ones cost more than the way to them.
 MOST_WRITTEN = 1_048_576
 
+#: Objects that are on their way at once at most, each on a connection of its own.
+AT_ONCE = 10
+
 #: Bytes from which a body is not signed, where the store takes that: TLS keeps it whole, or
 #: loopback does.
 _UNSIGNED_FROM = 65_536
@@ -42,6 +45,23 @@ _NOTED = "x-amz-meta-"
 
 #: The header that names the account which the bucket must be of.
 _OWNER = "x-amz-expected-bucket-owner"
+
+
+@dataclass(frozen=True)
+class Object:
+    """An object to be written.
+
+    Attributes:
+        key: its key.
+        body: its bytes.
+        content_type: its type.
+        headers: what else S3 is told: metadata, and `NEW` to replace nothing.
+    """
+
+    key: str
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,53 +98,70 @@ class DirectS3:
         content_type: str,
         headers: Mapping[str, str] | None = None,
     ) -> Put:
-        """Store `body` under `key`.
+        """Store `body` under `key`; arguments as of `Object`, the bucket as of `put_all`."""
+        return self.put_all(bucket, [Object(key, body, content_type, headers or {})])[0]
+
+    def put_all(self, bucket: tuple[str, str], objects: Sequence[Object]) -> list[Put]:
+        """Store objects, so many at once that all wait about as long as one.
 
         Args:
             bucket: its name, and the account that it must be of, or none.
-            key: the object's.
-            body: its bytes.
-            content_type: its type.
-            headers: what else S3 is told: metadata, and `NEW` to replace nothing.
+            objects: what is to be stored.
         """
-        if len(body) > MOST_WRITTEN:
-            return Put(UNSURE)
-        told = {"content-type": content_type, **(headers or {})}
-        if self._cloud.abilities.lacks(Ability.NO_CHECKSUM):
-            made = hashlib.md5(body, usedforsecurity=False).digest()
-            told["content-md5"] = base64.b64encode(made).decode()
-        signed = len(body) < _UNSIGNED_FROM or self._cloud.abilities.lacks(Ability.UNSIGNED)
-        answer = self._send("PUT", bucket, key, told, body, "" if signed else UNSIGNED)
-        if answer is None or answer.status not in (STORED, LOST):
-            return Put(UNSURE)
-        etag = answer.headers.get("etag", "")
-        return Put(answer.status if etag or answer.status == LOST else UNSURE, etag)
+        sender, found = self._sender(bucket[0]), []
+        for start in range(0, len(objects), AT_ONCE):
+            asked = [self._put(bucket[1], one) for one in objects[start : start + AT_ONCE]]
+            given = iter(sender.send_all([one for one in asked if one], most=_MOST_WORDS))
+            found += [_stored(next(given) if one else None) for one in asked]
+        return found
 
     def get(self, bucket: tuple[str, str], key: str, most: int) -> Got | None:
         """Read an object of at most so many bytes; None: take the long way."""
-        answer = self._send("GET", bucket, key, {}, most=most)
+        asked = _asked("GET", bucket[1], key, {})
+        answer = asked and self._sender(bucket[0]).send(asked, most=most)
         return _got(answer, len(answer.body)) if answer and answer.status == 200 else None
 
-    def _send(
-        self,
-        method: str,
-        bucket: tuple[str, str],
-        key: str,
-        headers: Mapping[str, str],
-        body: bytes = b"",
-        body_digest: str = "",
-        most: int = _MOST_WORDS,
-    ) -> Answer | None:
-        name, owner = bucket
+    def _sender(self, name: str) -> Sender:
         sender = self._senders.get(name)
         if sender is None:
             sender = self._senders.setdefault(name, Sender(self._cloud, "s3", name))
-        try:
-            path = quote(key)
-        except UnicodeError:
+        return sender
+
+    def _put(self, owner: str, one: Object) -> Asked | None:
+        """Return the request that stores an object; None where botocore is to."""
+        body, lacks = one.body, self._cloud.abilities.lacks
+        if len(body) > MOST_WRITTEN:
             return None
-        told = {**headers, _OWNER: owner} if owner else headers
-        return sender.send(method, path, told, body, most=most, body_digest=body_digest)
+        told = {"content-type": one.content_type, **one.headers}
+        if lacks(Ability.NO_CHECKSUM):
+            made = hashlib.md5(body, usedforsecurity=False).digest()
+            told["content-md5"] = base64.b64encode(made).decode()
+        signed = len(body) < _UNSIGNED_FROM or lacks(Ability.UNSIGNED)
+        return _asked("PUT", owner, one.key, told, body, "" if signed else UNSIGNED)
+
+
+def _asked(
+    method: str,
+    owner: str,
+    key: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    body_digest: str = "",
+) -> Asked | None:
+    try:
+        path = quote(key)
+    except UnicodeError:
+        return None
+    told = {**headers, _OWNER: owner} if owner else headers
+    return Asked(method, path, told, body, body_digest)
+
+
+def _stored(answer: Answer | None) -> Put:
+    """Return what became of an object by the answer to its PUT."""
+    if answer is None or answer.status not in (STORED, LOST):
+        return Put(UNSURE)
+    etag = answer.headers.get("etag", "")
+    return Put(answer.status if etag or answer.status == LOST else UNSURE, etag)
 
 
 def _got(answer: Answer, size: int) -> Got | None:

@@ -7,13 +7,14 @@ all goes botocore's: what does not work is not tried twice for each call.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labapp import __version__, utc
 from labapp.cloud.direct import route
 from labapp.cloud.direct.answers import Answer
-from labapp.cloud.direct.connections import NoAnswerError
+from labapp.cloud.direct.connections import NoAnswerError, Sent
 from labapp.cloud.direct.route import Route
 from labapp.cloud.direct.signature import authorization, digest, stamp
 
@@ -28,6 +29,25 @@ PATIENCE = 20
 
 #: What stands for a body's digest where the body is not signed.
 UNSIGNED = "UNSIGNED-PAYLOAD"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, as far as its service tells.
+
+    Attributes:
+        method: of HTTP.
+        path: behind the route's base, encoded.
+        headers: besides those of every request, by their names in small letters.
+        body: its body.
+        body_digest: `UNSIGNED` for a body that is not signed.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    body_digest: str = ""
 
 
 class Sender:
@@ -55,51 +75,58 @@ class Sender:
             self._faults = self._refusals = 0
         return found[1]
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes = b"",
-        *,
-        most: int,
-        repeatable: bool = True,
-        body_digest: str = "",
-    ) -> Answer | None:
+    def send(self, asked: Asked, *, most: int, repeatable: bool = True) -> Answer | None:
         """Send a request; return the answer, None where none came or there is no way.
 
         Args:
-            method: of HTTP.
-            path: behind the route's base, encoded.
-            headers: besides those of every request, by their names in small letters.
-            body: its body.
+            asked: the request.
             most: bytes that the answer's body may have.
             repeatable: whether it may be sent once more though it may have been taken.
-            body_digest: `UNSIGNED` for a body that is not signed.
         """
+        sent = self._sent(asked)
+        return sent and self._answer(*sent, most, repeatable=repeatable)
+
+    def send_all(self, asked: Sequence[Asked], *, most: int) -> list[Answer | None]:
+        """Send requests that may be repeated, all before the first answer is read; see `send`.
+
+        So they cost the wait of one, and the other side works at them side by side.
+        """
+        sent = [self._sent(one) for one in asked]
+        return [one and self._answer(*one, most, repeatable=True) for one in sent]
+
+    def _sent(self, asked: Asked) -> tuple[Route, Sent] | None:
+        """Sign a request and send it; None where that cannot be."""
         way = self.route
-        if way is None or not all(map(_is_sendable, headers.values())):
+        if way is None or not all(map(_is_sendable, asked.headers.values())):
             return None
         try:
             keys = way.keys()
         except Exception:  # noqa: BLE001 - botocore's way meets it again, and says what it is
             return None
-        told = {"host": way.host, "x-amz-date": stamp(int(utc.seconds())), **headers}
+        told = {"host": way.host, "x-amz-date": stamp(int(utc.seconds())), **asked.headers}
         if keys.token:
             told["x-amz-security-token"] = keys.token
-        hashed = body_digest or digest(body)
+        method, body = asked.method, asked.body
+        hashed = asked.body_digest or digest(body)
         if self._service == "s3":
             told["x-amz-content-sha256"] = hashed
-        target = way.base + path
+        target = way.base + asked.path
         told["authorization"] = authorization(keys, way.scope, (method, target, ""), told, hashed)
         lines = [f"{method} {target} HTTP/1.1", *[f"{name}: {told[name]}" for name in told]]
         if body or method in ("PUT", "POST"):
             lines.append(f"content-length: {len(body)}")
         lines.append(_ENDING)
         try:
-            head = "\r\n".join(lines).encode("ascii")
-            answer = way.connections.exchange(head, body, most, repeatable=repeatable)
+            return way, way.connections.send("\r\n".join(lines).encode("ascii"), body)
         except (NoAnswerError, UnicodeError):
+            self._rest()
+            return None
+
+    def _answer(self, way: Route, sent: Sent, most: int, *, repeatable: bool) -> Answer | None:
+        """Read the answer to a request; None where none came."""
+        try:
+            answer = way.connections.answer(sent, most, repeatable=repeatable)
+        except NoAnswerError:
             self._rest()
             return None
         self._note(answer)

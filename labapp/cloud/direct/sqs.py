@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud.direct.sending import Sender
+from labapp.cloud.direct.sending import Asked, Sender
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -68,14 +68,9 @@ class DirectSqs:
             body = json.dumps(asked, default=_encoded).encode()
         except (TypeError, ValueError):  # what only botocore can write
             return None
-        found = self._sender.send(
-            "POST",
-            "",
-            {**_HEADERS, "x-amz-target": f"AmazonSQS.{name.title().replace('_', '')}"},
-            body,
-            most=_MOST,
-            repeatable=_CALLS[name],
-        )
+        headers = {**_HEADERS, "x-amz-target": f"AmazonSQS.{name.title().replace('_', '')}"}
+        request = Asked("POST", "", headers, body)
+        found = self._sender.send(request, most=_MOST, repeatable=_CALLS[name])
         if found is None or found.status != 200:
             return None
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,12 +12,13 @@ from urllib.parse import unquote
 import pytest
 
 from labapp.cloud.abilities import Ability
-from labapp.cloud.bucket import Bucket
-from labapp.cloud.direct.s3 import UNSURE
+from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.direct.s3 import LOST, STORED, UNSURE, Object
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError, UnreachableError
 from labapp.settings import Settings
 from tests.support.serving import serving
+from tests.support.waiting import PATIENCE
 
 
 class Endpoint(ThreadingHTTPServer):
@@ -28,6 +30,7 @@ class Endpoint(ThreadingHTTPServer):
         self.headers: list[Message] = []
         self.statuses: list[int] = []
         self.tunnels: list[str] = []
+        self.together: threading.Barrier | None = None
 
     @property
     def url(self) -> str:
@@ -45,6 +48,8 @@ class Handler(BaseHTTPRequestHandler):
         assert "AWS4-HMAC-SHA256" in self.headers["authorization"]
         assert "/us-east-1/s3/aws4_request" in self.headers["authorization"]
         assert self.headers["content-type"] == "text/plain; charset=utf-8"
+        if self.server.together:
+            self.server.together.wait(PATIENCE)
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
         self.send_header("ETag", '"abc"')
         self.send_header("Content-Length", "0")
@@ -157,3 +162,23 @@ def test_a_condition_that_is_looked_at_just_now_goes_the_long_way(endpoint: Endp
     assert Bucket(cloud_at(endpoint.url)).put_text("a", "b", {"request": "m"}, new=True) is False
     assert [one["if-none-match"] for one in endpoint.headers] == ["*", "*"]
     assert [one["x-amz-meta-request"] for one in endpoint.headers] == ["m", "m"]
+
+
+@pytest.mark.usefixtures("keys")
+def test_objects_that_are_stored_together_are_all_sent_before_an_answer_is_read(
+    endpoint: Endpoint,
+) -> None:
+    endpoint.together = threading.Barrier(3)
+    objects = [Object(f"logs/{name}", name.encode(), TEXT) for name in "abc"]
+    puts = cloud_at(endpoint.url).direct_s3.put_all(("lab", ""), objects)
+    assert [put.status for put in puts] == [STORED] * 3
+    assert sorted(body for _, body, _ in endpoint.puts) == [b"a", b"b", b"c"]
+
+
+@pytest.mark.usefixtures("keys")
+def test_of_objects_that_are_stored_together_each_has_its_own_answer(endpoint: Endpoint) -> None:
+    endpoint.statuses = [412]
+    objects = [Object("a", b"", TEXT), Object("\ud800", b"", TEXT), Object("b", b"", TEXT)]
+    puts = cloud_at(endpoint.url).direct_s3.put_all(("lab", ""), objects)
+    assert puts[1].status == UNSURE, "no key that could be sent"
+    assert sorted([puts[0].status, puts[2].status]) == [STORED, LOST]
