@@ -23,6 +23,7 @@ from labapp.cloud.queues import Message
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs.wire import CLIENT, is_client_id, is_marked, is_well_formed
 from labapp.worker.concurrency import ASKING, WORTH_A_THREAD, AdaptiveLimit, Recently, ThreadPool
+from labapp.worker.gathering import Gathering
 from labapp.worker.outages import StoppingError
 from labapp.worker.processor import Processor
 from labapp.worker.replies import Outcome
@@ -85,6 +86,7 @@ class Poller:
         most = processor.handler.concurrency
         self.limit = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
         self.lanes = AdaptiveLimit(LANES)
+        self._gathering = Gathering(self.settle)
         self._threads = ThreadPool(most, f"{processor.handler.kind.name}-job")
         #: Whether the queue is not there, and a lab's client is to make it.
         self.is_awaiting = False
@@ -129,11 +131,12 @@ class Poller:
         """Wait a little for free threads; return how many were found, which are claimed now."""
         if self._steps.most:
             return self._claim_hand()
-        quick, most = self.processor.handler.quick, self.processor.handler.concurrency
+        quick, most = self.processor.handler.quick, self.processor.handler.hands
         present = time.monotonic()
         if quick and present < max(self._asking_until, self._seen_until):
             most = min(most, self.limit.most)
-        needed = min(wanted, most) if quick else 1
+        # Where jobs take long, one will do; of many hands more are waited for, for a while.
+        needed = min(wanted, most) if quick or most >= 2 * BATCH else 1
         if quick and present < self._asking_until:
             most = min(most, self.limit.flood)
             needed = min(wanted, max(1, most // 2))  # the others' next job waits for the next poll
@@ -143,7 +146,8 @@ class Poller:
             return most - self._claimed >= needed and self._batches < lanes
 
         with self._freed:
-            if not self._freed.wait_for(are_free, 0.2):
+            found = self._freed.wait_for(are_free, 0.2)
+            if not found and (quick or self._claimed >= most):
                 return 0
             claimed = min(wanted, most - self._claimed)
             self._claimed += claimed
@@ -263,7 +267,7 @@ class Poller:
         self._count_in_flight(messages, 1)
         if not self.processor.handler.quick:
             for message in messages:
-                self._threads.submit(partial(_Batch(self, 1).work, [message]))
+                self._threads.submit(partial(self._do_alone, message))
             return
         for part, others in self._shares(messages):
             size = len(part)
@@ -275,6 +279,10 @@ class Poller:
                 self._batches += 1
             for start in range(0, len(part), size):
                 self._threads.submit(partial(batch.work, part[start : start + size]))
+
+    def _do_alone(self, message: Message) -> None:
+        """Do a job that waits for no other, and settle it with those that are done meanwhile."""
+        self._gathering.add(self.processor.outcome(message))
 
     def _shares(self, messages: list[Message]) -> list[tuple[list[Message], bool]]:
         """Part the others, who go first, from the client that holds most of what is in flight.
@@ -326,7 +334,7 @@ class Poller:
         finally:
             self.lanes.learn(time.perf_counter() - began)
             self._count_in_flight(messages, -1)
-            self.release(1)
+            self.release(1 if self.processor.handler.quick else len(messages))
 
     def _count_in_flight(self, messages: Sequence[Message], change: int) -> None:
         with self._freed:
