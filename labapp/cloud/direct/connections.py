@@ -107,7 +107,7 @@ class Connections:
         """
         connection = sent.connection
         try:
-            answer = answers.read(connection, most)
+            answer = answers.read(connection, most, bodiless=sent.head.startswith(b"HEAD "))
         except (OSError, MalformedError) as error:
             connection.close()
             stale = isinstance(error, (ClosedError, ConnectionError))
