@@ -182,10 +182,10 @@ def _asked(
 
 def _stored(answer: Answer | None) -> Put:
     """Return what became of an object by the answer to its PUT."""
-    if answer is None or answer.status not in (STORED, LOST):
-        return Put(UNSURE)
+    if answer is None or answer.status != STORED:
+        return Put(LOST if answer and answer.status == LOST else UNSURE)
     etag = answer.headers.get("etag", "")
-    return Put(answer.status if etag or answer.status == LOST else UNSURE, etag)
+    return Put(STORED if etag else UNSURE, etag)
 
 
 def _got(answer: Answer, size: int) -> Got | None:
