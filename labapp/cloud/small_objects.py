@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from labapp.errors import MissingResourceError, TooLargeError
 
 if TYPE_CHECKING:
-    from labapp.cloud.bucket import Bucket, Entry
+    from labapp.cloud.bucket import Bucket, Entry, Stored
 
 #: Objects read at once, and objects that are read ahead of who takes them.
 READERS, _AHEAD = 32, 96
@@ -46,12 +46,23 @@ def read(
     Raises:
         CloudError: one cannot be read.
     """
+    for entry, stored in read_stored(bucket, entries, lambda _: most, left_out):
+        yield entry, stored.body
+
+
+def read_stored(
+    bucket: Bucket,
+    entries: Iterable[Entry],
+    most: Callable[[Entry], int],
+    left_out: Tell = tell_nobody,
+) -> Iterator[tuple[Entry, Stored]]:
+    """Yield the same with what else is known of each; `most` gives the bytes that one may have."""
     too_large: list[Entry] = []
 
-    def body(entry: Entry) -> bytes | None:
+    def body(entry: Entry) -> Stored | None:
         try:
-            if entry.size <= most:
-                return bucket.get(entry.key, most).body
+            if entry.size <= most(entry):
+                return bucket.get(entry.key, most(entry))
         except MissingResourceError:
             return None
         except TooLargeError:  # it has grown since
@@ -64,14 +75,14 @@ def read(
         begun = deque((entry, pool.submit(body, entry)) for entry in islice(rest, _AHEAD))
         while begun:
             entry, found = begun.popleft()
-            read_bytes = found.result()
+            stored = found.result()
             begun.extend((more, pool.submit(body, more)) for more in islice(rest, 1))
-            if read_bytes is not None:
-                yield entry, read_bytes
+            if stored is not None:
+                yield entry, stored
     finally:  # who takes no more waits for no more than is on its way
         pool.shutdown(cancel_futures=True)
     if too_large:
-        left_out(oversize(too_large, most))
+        left_out(oversize(too_large, min(map(most, too_large))))
 
 
 def oversize(entries: list[Entry], most: int) -> str:

@@ -16,9 +16,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from labapp import foreign
+from labapp import foreign, utc
 from labapp.cloud import bounds
 from labapp.jobs import logbook, marks
 from labapp.jobs.delivery import Delivery
@@ -41,6 +41,9 @@ MOST = 10
 FORM = re.compile(
     r"logs/log_([0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6})_([A-Za-z0-9_.-]+)\.jsonl", re.ASCII
 )
+
+#: A time as logs have it: UTC, to the second.
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 
 #: The field of a line that tells whose request it was, as `marks` has it.
 _MARK = "mark"
@@ -129,7 +132,8 @@ def _batch(taken: Sequence[tuple[Record, str]]) -> Batch:
 def names_in(key: str) -> tuple[str, ...]:
     """Return the jobs that a key names, by their ids or the ends of these; none of another key."""
     found = FORM.fullmatch(key)
-    return tuple(found[2].split(_BETWEEN)) if found else ()
+    names = found[2].split(_BETWEEN) if found else []
+    return tuple(names) if all(names) and len(names) <= MOST else ()
 
 
 def is_named(job: str, names: Sequence[str]) -> bool:
@@ -140,22 +144,38 @@ def is_named(job: str, names: Sequence[str]) -> bool:
 def read(key: str, body: bytes) -> tuple[list[Log], int]:
     """Read the logs of an object, whatever it is.
 
+    A line counts that is the log of a job which the key names, and was asked for at its time.
+
     Returns:
-        The logs of the jobs that its key names, the latest first, and how many lines are none.
+        The logs, the latest first, and how many lines are none.
     """
-    names, found, odd = names_in(key), dict[str, Log](), 0
-    lines = body.decode("utf-8", "replace").split("\n")
-    for line in filter(None, lines):
+    names, times, odd = names_in(key), _times_of(key), 0
+    found: dict[str, Log] = {}
+    for line in filter(None, body.decode("utf-8", "replace").split("\n")):
         log = _log_in(key, line) if len(found) < len(names) else None
-        if log is None or not is_named(log.job, names) or log.job in found:
-            odd += 1
-        else:
+        if log and is_named(log.job, names) and _is_within(log.time, times):
             found[log.job] = log
+        else:
+            odd += 1
     return sorted(found.values(), key=lambda log: (log.time, log.job), reverse=True), odd
 
 
+def _times_of(key: str) -> tuple[str, str]:
+    """Return between which times the jobs of an object were asked for, as its key says."""
+    found = FORM.fullmatch(key)
+    try:
+        latest = datetime.strptime(found[1] if found else "", STAMP).replace(tzinfo=UTC)
+        return utc.format_time(latest - timedelta(seconds=APART)), utc.format_time(latest)
+    except (ValueError, OverflowError):
+        return "", ""
+
+
+def _is_within(time: str, times: tuple[str, str]) -> bool:
+    return _TIME.fullmatch(time) is not None and times[0] <= time <= times[1]
+
+
 def _log_in(key: str, line: str) -> Log | None:
-    fields: Mapping[str, object] = foreign.object_or_empty(line, bounds.LOG)
+    fields: Mapping[str, object] = foreign.object_or_empty(line, bounds.LOGS)
     job, mark = fields.get("job"), fields.get(_MARK)
     if not (isinstance(job, str) and is_job_id(job)):
         return None

@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from labapp import utc
-from labapp.cloud import bounds, small_objects
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.small_objects import Tell, tell_nobody
-from labapp.jobs import log_listing
-from labapp.jobs.log_listing import ALL, LOGS, Wanted, is_log, key_at
-from labapp.jobs.logbook import Log, parse
+from labapp.jobs import log_listing, log_reading
+from labapp.jobs.log_wanted import AFTER, ALL, LOGS, Wanted, is_log, job_of, key_at
+from labapp.jobs.logbook import Log
 from labapp.jobs.wire import CLOCKS_APART, LONGEST_WAIT
 
 #: Keys that one request lists.
@@ -75,6 +75,7 @@ class Follower:
     ) -> None:
         self._bucket = bucket
         self._wanted = wanted
+        self._named = wanted.ending or wanted
         self._left_out = left_out
         self._sweeps = sweeps
         self._clock = clock
@@ -94,7 +95,8 @@ class Follower:
             if not self._made[number]:
                 self._sweep(number)
         found = list(log_listing.newest(self._bucket, count, self._left_out, self._wanted))
-        self._see((log.key, self._clock()) for log in found)
+        present = self._clock()
+        self._see((log.key if job_of(log.key) else _seen_as(log.job), present) for log in found)
         return found[::-1]
 
     @property
@@ -117,11 +119,12 @@ class Follower:
         fresh = self._sweep(due[-1])
         told: set[str] = set()
         try:
-            for entry, body in small_objects.read(self._bucket, fresh, bounds.LOG, self._left_out):
+            for entry, logs in log_reading.read(self._bucket, fresh, self._left_out):
                 told.add(entry.key)
-                log = parse(entry.key, body.decode("utf-8", "replace"))
-                if self._wanted.has(log):
-                    yield log
+                at = entry.modified.timestamp()
+                for log in reversed(logs):
+                    if self._is_told_of(entry.key, log, at) and self._wanted.has(log):
+                        yield log
         except BaseException:  # the rest is new to the next look
             for entry in fresh:
                 if entry.key not in told:
@@ -133,7 +136,7 @@ class Follower:
         """Look through the listing; return those not seen before, by when they were stored."""
         began, last = self._clock(), self._made[number]
         start = self._key_at(began - self._sweeps[number].back)
-        ending = self._key_at(began + CLOCKS_APART) + log_listing.AFTER
+        ending = self._key_at(began + CLOCKS_APART) + AFTER
         listed, fresh = 0, []
         for entry in islice(self._bucket.list(LOGS, start), bounds.LISTED):
             listed += 1
@@ -143,9 +146,21 @@ class Follower:
                 fresh.append(entry)
         self._note(number, began, listed)
         self._see((entry.key, entry.modified.timestamp()) for entry in fresh)
-        named = self._wanted.ending or self._wanted
-        wanted = (one for one in fresh if named.has_key(one.key))
+        wanted = (one for one in fresh if self._named.has_key(one.key))
         return sorted(wanted, key=lambda one: (one.modified, one.key))
+
+    def _is_told_of(self, key: str, log: Log, at: float) -> bool:
+        """Return whether a log of a wanted job is told of, as it was read for the first time.
+
+        What is logged with others is so by its job, as that may be in two objects.
+        """
+        job = job_of(key)
+        seen = _seen_as(job or log.job)
+        if seen in self._seen:
+            return False
+        if not job:
+            self._see([(seen, at)])
+        return bool(job) or self._named.has_line(log)
 
     def _key_at(self, seconds: float) -> str:
         return key_at(datetime.fromtimestamp(max(0.0, seconds), UTC))
@@ -175,3 +190,8 @@ class Follower:
         if len(self._seen) > MOST_SEEN or any(at < known for at in islice(self._seen.values(), 1)):
             kept = [(key, at) for key, at in self._seen.items() if at >= known]
             self._seen = dict(kept[-MOST_SEEN:])
+
+
+def _seen_as(job: str) -> str:
+    """Return as what a job is remembered that is logged with others; no key begins so."""
+    return f"job {job}"

@@ -1,110 +1,34 @@
-"""The logs of jobs looked through: the newest, those that fit what is wanted, those of one job.
-
-A listing goes forward in time only, and a busy lab writes a million logs a month. So it is looked
-through span by span, the newest first, each key once; and where a job's id tells when it was made,
-only keys of that time are listed. Anybody who may write to the bucket may put anything there. What
-a log's key says of its time is believed as far as S3 bears it out: none was asked for after it was
-stored.
-"""
+"""The logs of jobs looked through: the newest, those that fit what is wanted, those of one job."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
-from ulid import ULID
-
-from labapp import utc
-from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.small_objects import Tell, tell_nobody
-from labapp.jobs import proof
-from labapp.jobs.logbook import PREFIX, STAMP, Log, parse
-from labapp.jobs.wire import CLOCKS_APART, time_of
-
-#: What all keys of logs begin with.
-LOGS = PREFIX + "log_"
-
-#: How far back each span reaches, before all that is older. The first holds what is shown where a
-#: lab is busy, and no more keys than that.
-_SPANS = (timedelta(seconds=20), timedelta(minutes=10), timedelta(hours=2), timedelta(days=1),
-          timedelta(days=30))  # fmt: skip
-
-#: A log's key, the time in it, and the job.
-_FORM = re.compile(r"logs/log_([0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6})_([^\n]+)\.txt", re.ASCII)
+from labapp.jobs import log_reading
+from labapp.jobs.log_batches import TAIL, names_in
+from labapp.jobs.log_reading import InOrder
+from labapp.jobs.log_spans import Spans, batches_from, is_narrow
+from labapp.jobs.log_wanted import ALL, Wanted, job_of, times_of
+from labapp.jobs.logbook import Log
+from labapp.jobs.wire import time_of
 
 #: Logs that are read at most where only reading them tells which are wanted.
 MOST_READ = 10_000
 
-#: Keys that are looked through for the log of one job that is not where its id says.
-MOST_SOUGHT = 10_000
-
-#: Characters that the ending of an id has at least that is looked for: lists show the last eight.
-ENDING = 6
-
-#: The sign that comes after `_`, so that a log of a second is still before that.
-AFTER = "`"
-
-#: Before the first log, in seconds since 1970: an id that tells of earlier times is no ULID.
-_EARLIEST = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
+#: Batches of logs that are read at a time, where the beginning of an id does not tell which.
+_AT_A_TIME = 64
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which logs are wanted; all that is not empty has to fit.
+class Lying:
+    """Where the log of a job lies: the job, and the object."""
 
-    Attributes:
-        job: the id of a job, or its beginning.
-        is_ending: whether the id may end so as well.
-        client: who asked; `plain` for plain clients.
-        statuses: what became of it: one of these.
-        since: when it was asked for, at the earliest.
-        sent_at: when the message of that one job was sent, in seconds since 1970, which the key of
-            its log may tell instead of when its id was made; 0 where that is not known.
-    """
-
-    job: str = ""
-    client: str = ""
-    statuses: Sequence[str] = ()
-    since: datetime | None = None
-    sent_at: float = 0.0
-    is_ending: bool = False
-
-    @property
-    def ending(self) -> Wanted | None:
-        """The same of a job whose id may end so as well; None where it is whole, or too short."""
-        is_part = ENDING <= len(self.job) < proof.LENGTH
-        return replace(self, is_ending=True) if is_part and not self.is_ending else None
-
-    @property
-    def is_read(self) -> bool:
-        """Whether only its text tells whether a log is wanted."""
-        return bool(self.client or self.statuses)
-
-    def has_key(self, key: str) -> bool:
-        """Return whether a log of this key may be wanted."""
-        is_late = self.since is None or key > f"{LOGS}{self.since:{STAMP}}"
-        job = job_of(key)
-        is_named = job.startswith(self.job) or (self.is_ending and job.endswith(self.job))
-        return is_late and is_named
-
-    def has(self, log: Log) -> bool:
-        """Return whether a log whose key may be is wanted."""
-        fits = not self.statuses or log.status in self.statuses
-        return fits and self.client in ("", log.client)
-
-
-#: Every log.
-ALL = Wanted()
-
-
-def job_of(key: str) -> str:
-    """Return the job that a log's key names; empty where it is the key of none."""
-    named = _FORM.fullmatch(key)
-    return named[2] if named else ""
+    job: str
+    entry: Entry
 
 
 def newest(
@@ -112,150 +36,124 @@ def newest(
 ) -> Iterator[Log]:
     """Yield the last `count` logs that are wanted, newest first, each as soon as it is read.
 
+    They come in the order of the seconds that their jobs were asked for, and each job once.
     `left_out` is told of those that are not read.
 
     Raises:
         CloudError: the bucket cannot be read.
     """
-    spans = _Spans(bucket, left_out, wanted)
-    keys, left = spans.keys(), count
-    is_there_more = True
-    while left and is_there_more:
-        taken = spans.taken
-        # A span is listed while what came before it is read.
-        chosen = islice(keys, MOST_READ if wanted.is_read else left)
-        for entry, body in small_objects.read(bucket, chosen, bounds.LOG, left_out):
-            log = parse(entry.key, body.decode("utf-8", "replace"))
-            if wanted.has(log):
-                left -= 1
-                if not left:
-                    spans.tell()
-                yield log
-                if not left:
-                    return
-        # Of those chosen some may be gone since they were listed.
-        is_there_more = spans.taken > taken and not wanted.is_read
-    if wanted.is_read and spans.taken >= MOST_READ:
-        left_out(f"read {MOST_READ:,} logs and no more; earlier ones may fit too")
-    if not spans.taken and wanted.ending:
-        yield from newest(bucket, count, left_out, wanted.ending)
+    reading = _Newest(bucket, count, left_out, wanted)
+    yield from reading
+    if reading.has_found or not reading.left:
         return
-    spans.tell()
+    if is_narrow(wanted):
+        found = [log for _, log in _by_beginning(bucket, wanted, left_out) if wanted.has(log)]
+        yield from _once(found)[: reading.left]
+        if found:
+            return
+    if wanted.ending:
+        yield from newest(bucket, reading.left, left_out, wanted.ending)
+        return
+    reading.spans.tell()
 
 
-class _Spans:
-    """Lists the keys of what may be wanted, span by span, the newest first.
+def _once(logs: list[Log]) -> list[Log]:
+    """Return logs in order, of each job one."""
+    order = InOrder()
+    for log in logs:
+        order.add(log.time, log.job, log)
+    return order.ready("")
 
-    The log of one job is one request of a narrow prefix. Where its maker's clock was wrong, it may
-    lie under the time of its message, which may not be known here: then it is looked for as any.
+
+class _Newest:
+    """Reads the newest logs, no more objects than hold those that are left to be given.
+
+    Attributes:
+        spans: the keys that are listed.
+        left: how many are still wanted.
+        has_found: whether a log of the wanted job was read, be it unwanted for something else.
     """
 
-    def __init__(self, bucket: Bucket, left_out: Tell, wanted: Wanted) -> None:
+    def __init__(self, bucket: Bucket, count: int, left_out: Tell, wanted: Wanted) -> None:
         self._bucket = bucket
         self._left_out = left_out
         self._wanted = wanted
-        self._is_one = proof.ULID_FORM.fullmatch(wanted.job) is not None
-        self._most = MOST_SOUGHT if self._is_one else bounds.LISTED
-        self._odd = self._listed = 0
-        #: How many keys were taken of it.
-        self.taken = 0
+        self._order = InOrder()
+        self.spans = Spans(bucket, left_out, wanted)
+        self.left = count
+        self.has_found = False
 
-    def keys(self) -> Iterator[Entry]:
-        """Yield the entries one by one, newest first; a span is listed once one of it is taken."""
-        for entries in self:
-            for entry in entries:
-                self.taken += 1
-                yield entry
-
-    def __iter__(self) -> Iterator[list[Entry]]:
-        """Yield the entries of each span, newest first."""
-        if (self._is_one or self._wanted.sent_at) and (found := self._at_its_time()):
-            yield found
+    def __iter__(self) -> Iterator[Log]:
+        if not self.left:
             return
-        present = utc.now()
-        first, ending = LOGS, key_at(present + timedelta(seconds=CLOCKS_APART)) + AFTER
-        if self._wanted.since:
-            first = key_at(self._wanted.since)
-        is_anywhen = self._is_one or self._wanted.is_ending
-        if not is_anywhen and (times := times_of(self._wanted.job)):
-            first, ending = max(first, key_at(times[0])), min(ending, key_at(times[1]) + AFTER)
-        for start in (*(key_at(present - span) for span in _SPANS), LOGS):
-            from_here = max(start, first)
-            if from_here < ending:
-                yield self._entries(from_here, ending)[::-1]
-                ending = from_here
-            if start <= first or self._listed >= self._most:
+        for log in self._all():
+            if not self._wanted.has(log):
+                continue
+            self.left -= 1
+            if not self.left:
+                self.spans.tell()
+            yield log
+            if not self.left:
                 return
+        if self.has_found:
+            self.spans.tell()
 
-    def _at_its_time(self) -> list[Entry]:
-        """Return the logs of the one job that lie where its message, or its id, says."""
-        job, sent_at = self._wanted.job, self._wanted.sent_at
-        for at in dict.fromkeys((time_of(job, sent_at), time_of(job, 0.0))):
-            listed = self._bucket.list(f"{key_at(at)}_{job}")
-            if found := [one for one in listed if is_log(one) and self._wanted.has_key(one.key)]:
-                return found
-        return []
+    def _all(self) -> Iterator[Log]:
+        """Yield all that are read, in order, each job once."""
+        spans, is_there_more = self.spans, True
+        while is_there_more:
+            taken = spans.taken
+            yield from self._read(MOST_READ if self._wanted.is_read else self.left)
+            yield from self._order.ready(*spans.upcoming())
+            # Of those chosen some may be gone since they were listed.
+            is_there_more = spans.taken > taken and not self._wanted.is_read
+        yield from self._order.ready("")
+        if self._wanted.is_read and spans.taken >= MOST_READ:
+            self._left_out(f"read {MOST_READ:,} logs and no more; earlier ones may fit too")
 
-    def _entries(self, start: str, ending: str) -> list[Entry]:
-        """List the keys behind one, up to another."""
-        found = []
-        for entry in self._bucket.list(LOGS, start):
-            if entry.key > ending:  # a listing goes by key: all the rest is later too
-                self._odd += ending.endswith(AFTER) and not self._wanted.job
-                break
-            self._listed += 1
-            if not is_log(entry):
-                self._odd += 1
-            elif self._wanted.has_key(entry.key):
-                found.append(entry)
-            if self._listed >= self._most:
-                break
-        return found
-
-    def tell(self) -> None:
-        """Tell of what was left out."""
-        if self._odd:
-            told = "left out: objects below logs/ whose names no log of its time could have"
-            self._left_out(told)
-        if self._listed >= self._most:
-            told = f"looked through {self._listed:,} logs and no more; others may be missing"
-            self._left_out(told)
-
-
-def key_at(moment: datetime) -> str:
-    """Return what comes right before the keys of logs of a second and later ones."""
-    return f"{LOGS}{moment.astimezone(UTC):{STAMP}}"
-
-
-def is_log(entry: Entry) -> bool:
-    """Return whether a key is that of a log which was asked for before it was stored."""
-    latest = entry.modified + timedelta(seconds=CLOCKS_APART)
-    named = _FORM.fullmatch(entry.key)
-    return named is not None and named[1] <= f"{latest:{STAMP}}"
+    def _read(self, most: int) -> Iterator[Log]:
+        """Read the next logs, of so many jobs; yield those that need not be held back."""
+        second = None
+        # A span is listed while what came before it is read.
+        chosen = self.spans.keys(most)
+        for entry, logs in log_reading.read(self._bucket, chosen, self._left_out):
+            present = self.spans.second_of(entry)
+            if present is not second:
+                second = present
+                yield from self._order.ready(present.time, present.named)
+            for log in logs:
+                job = job_of(entry.key)
+                at = present.time if job else log.time
+                job = job or log.job
+                if names_in(entry.key) and not self._wanted.has_line(log):
+                    continue
+                self.has_found = True
+                is_alone = job[-TAIL:] not in present.twice and job not in self._order
+                if at >= present.time and is_alone:
+                    yield log
+                else:
+                    self._order.add(at, job, log)
 
 
-def times_of(job: str) -> tuple[datetime, datetime] | None:
-    """Return between which moments a job was made whose id begins so; None where it does not tell.
+def _by_beginning(bucket: Bucket, wanted: Wanted, left_out: Tell) -> Iterator[tuple[Entry, Log]]:
+    """Yield the logs in batches of the jobs whose ids begin so, from the first batch that has one.
 
-    An id that is no ULID tells nothing. One whose maker's clock was wrong tells something else than
-    its log's key, which then has the time of its message.
+    The keys say how ids end, so each batch is read of the time in which the job may be logged.
     """
-    made = job[: proof.TIME]
-    least, most = (made.ljust(proof.LENGTH, filler) for filler in "0Z")
-    if not (made and proof.ULID_FORM.fullmatch(least)):
-        return None
-    first, last = (ULID.from_str(one).timestamp for one in (least, most))
-    if not last >= _EARLIEST or first > utc.seconds() + CLOCKS_APART:
-        return None
-    return (
-        datetime.fromtimestamp(max(first, _EARLIEST), UTC),
-        datetime.fromtimestamp(min(last, utc.seconds() + CLOCKS_APART), UTC),
-    )
+    times = times_of(wanted.job)
+    if times is None:
+        return
+    batches, has_found = batches_from(bucket, wanted, *times), False
+    while not has_found and (some := list(islice(batches, _AT_A_TIME))):
+        for entry, logs in log_reading.read(bucket, some, left_out):
+            for log in filter(wanted.has_line, logs):
+                has_found = True
+                yield entry, log
 
 
 def find(
     bucket: Bucket, job: str, sent_at: float = 0.0, left_out: Tell = tell_nobody
-) -> list[Entry]:
+) -> list[Lying]:
     """Return the logs of the jobs whose id begins so: of one, where it is whole or long enough.
 
     Where none does, those of the jobs whose id ends so, as short lists show them.
@@ -267,13 +165,42 @@ def find(
         left_out: told of what is not looked through.
 
     Raises:
-        CloudError: the bucket cannot be listed.
+        CloudError: the bucket cannot be read.
     """
     wanted: Wanted | None = Wanted(job, sent_at=sent_at)
-    found: list[Entry] = []
+    found: list[Lying] = []
     while wanted and not found:
-        spans = _Spans(bucket, left_out, wanted)
-        found = [entry for entries in spans for entry in entries]
+        spans = Spans(bucket, left_out, wanted)
+        listed = [entry for entries in spans for entry in entries]
+        found = list(_lying(bucket, listed, wanted, left_out))
+        if not found and is_narrow(wanted):
+            begun = _by_beginning(bucket, wanted, left_out)
+            found = [Lying(log.job, entry) for entry, log in begun]
         spans.tell()
         wanted = wanted.ending
-    return [one for one in found if job_of(one.key) == job] or found
+    return [one for one in found if one.job == job] or found
+
+
+def _lying(bucket: Bucket, entries: list[Entry], wanted: Wanted, left_out: Tell) -> Iterator[Lying]:
+    """Yield the logs that keys name, or that batches hold whose keys say too little."""
+    unread = []
+    for entry in entries:
+        names = names_in(entry.key)
+        if len(names) < 2:
+            yield Lying(names[0] if names else job_of(entry.key), entry)
+        elif wanted.is_whole:
+            yield Lying(wanted.job, entry)
+        else:
+            unread.append(entry)
+    for entry, logs in log_reading.read(bucket, unread[:_AT_A_TIME], left_out):
+        yield from (Lying(log.job, entry) for log in logs if wanted.has_line(log))
+
+
+def in_batches(bucket: Bucket, job: str, sent_at: float = 0.0) -> list[Lying]:
+    """Return the logs of one job that are in batches, though it has one of its own as well.
+
+    Arguments and errors as of `find`.
+    """
+    wanted = Wanted(job, sent_at=sent_at)
+    times = dict.fromkeys((time_of(job, sent_at), time_of(job, 0.0)))
+    return [Lying(job, entry) for at in times for entry in batches_from(bucket, wanted, at, at)]

@@ -71,8 +71,7 @@ class Log:
         begun: when the worker began with it, the last time.
         done: when the job was done, and this was written.
         wait: seconds from sent to received, by SQS's own clock; None where not told.
-        mark: whose request it was, as `marks` has it, where it was read of a batch of logs; that of
-            a text lies in its object's metadata.
+        mark: whose request it was, as `marks` has it; empty where that was not read.
     """
 
     key: str
@@ -286,11 +285,11 @@ def _logged_values(kind: str, request: Request) -> list[str]:
     return [text for text in given if text]
 
 
-def parse(key: str, text: str) -> Log:
+def parse(key: str, text: str, mark: str = "") -> Log:
     """Read a log's text, whatever it is; lines that are missing are empty."""
     fields = dict(line.partition(": ")[::2] for line in text.splitlines())
     named = foreign.text(key.rpartition("_")[2].removesuffix(".txt"))
-    return log_of(key, fields.get("job") or named, fields)
+    return log_of(key, fields.get("job") or named, fields, mark)
 
 
 def log_of(key: str, job: str, fields: Mapping[str, object], mark: str = "") -> Log:

@@ -23,6 +23,7 @@ from labapp.cloud.queues import Message
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs.wire import CLIENT, is_client_id, is_marked, is_well_formed
 from labapp.worker.concurrency import ASKING, AdaptiveLimit, Recently, ThreadPool
+from labapp.worker.gathering import Gathering
 from labapp.worker.outages import StoppingError
 from labapp.worker.processor import Processor
 from labapp.worker.replies import Outcome
@@ -81,6 +82,7 @@ class Poller:
         self._freed = threading.Condition()
         most = processor.handler.concurrency
         self.limit = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
+        self._gathering = Gathering(self.settle)
         self._threads = ThreadPool(most, f"{processor.handler.kind.name}-job")
         #: Whether the queue is not there, and a lab's client is to make it.
         self.is_awaiting = False
@@ -125,16 +127,18 @@ class Poller:
         """Wait a little for free threads; return how many were found, which are claimed now."""
         if self._steps.most:
             return self._claim_hand()
-        quick, most = self.processor.handler.quick, self.processor.handler.concurrency
+        quick, most = self.processor.handler.quick, self.processor.handler.hands
         present = time.monotonic()
         if quick and present < max(self._asking_until, self._seen_until):
             most = min(most, self.limit.most)
-        needed = min(wanted, most) if quick else 1
+        # Where jobs take long, one will do; of many hands more are waited for, for a while.
+        needed = min(wanted, most) if quick or most >= 2 * BATCH else 1
         if quick and present < self._asking_until:
             most = min(most, self.limit.flood)
             needed = min(wanted, max(1, most // 2))  # the others' next job waits for the next poll
         with self._freed:
-            if not self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2):
+            found = self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2)
+            if not found and (quick or self._claimed >= most):
                 return 0
             claimed = min(wanted, most - self._claimed)
             self._claimed += claimed
@@ -245,7 +249,7 @@ class Poller:
         self._count_in_flight(messages, 1)
         if not self.processor.handler.quick:
             for message in messages:
-                self._threads.submit(partial(_Batch(self, 1).work, [message]))
+                self._threads.submit(partial(self._do_alone, message))
             return
         for part, others in self._shares(messages):
             size = len(part)
@@ -255,6 +259,10 @@ class Poller:
             batch = _Batch(self, len(part), others=others)
             for start in range(0, len(part), size):
                 self._threads.submit(partial(batch.work, part[start : start + size]))
+
+    def _do_alone(self, message: Message) -> None:
+        """Do a job that waits for no other, and settle it with those that are done meanwhile."""
+        self._gathering.add(self.processor.outcome(message))
 
     def _shares(self, messages: list[Message]) -> list[tuple[list[Message], bool]]:
         """Part the others, who go first, from the client that holds most of what is in flight.
@@ -281,7 +289,7 @@ class Poller:
     def settle(self, outcomes: Sequence[Outcome], *, others: bool = False) -> None:
         """Settle a batch and free its threads, whatever comes; `others` share them with a flood."""
         try:
-            settled = self.processor.settle(outcomes)
+            settled = self.processor.settle(self.processor.log(outcomes))
             self._absent.add(_client(o.message) for o in settled if o.untold)
             if others and any(o.is_to_be_answered and not o.untold for o in settled):
                 self._asking_until = time.monotonic() + ASKING
@@ -292,7 +300,7 @@ class Poller:
             self.processor.hand_back([outcome.message.receipt for outcome in outcomes])
         finally:
             self._count_in_flight([outcome.message for outcome in outcomes], -1)
-            self.release(1)
+            self.release(1 if self.processor.handler.quick else len(outcomes))
 
     def _count_in_flight(self, messages: Sequence[Message], change: int) -> None:
         with self._freed:

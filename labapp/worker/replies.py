@@ -26,6 +26,7 @@ from labapp.jobs.wire import REFUSED, Reply, Request
 from labapp.worker.handlers import Handler
 from labapp.worker.job_logs import JobLogs
 from labapp.worker.outages import OutageGuard, StoppingError
+from labapp.worker.outbox import Outbox, Taken
 from labapp.worker.refusals import Deed
 
 log = logging.getLogger(__name__)
@@ -107,6 +108,23 @@ class Answered:
     early: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Group:
+    """The answers for one queue, with the receipts of what they answer.
+
+    Of those the queue may yet come for, if it is not there, `early` has the seconds in which.
+    """
+
+    receipts: list[str] = field(default_factory=list)
+    messages: list[Outgoing] = field(default_factory=list)
+    early: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether a job is given up for it, if the queue is not there."""
+        return not self.early.keys() >= set(self.receipts)
+
+
 class Replies:
     """Sends the answers to one queue's jobs, and its dead letters; shared by its threads."""
 
@@ -122,6 +140,7 @@ class Replies:
         self._outages = outages
         self._dead_letters = Queue(bucket.cloud, dead_letters_of(self._requests))
         self._reply_queue = lru_cache(MOST_QUEUES)(partial(Queue, bucket.cloud))
+        self._outbox = Outbox(self._send, f"{self._requests}-answers")
         self._missing: dict[str, tuple[float, bool]] = {}
         self._new = NEW_LOCALLY if bucket.cloud.is_local else NEW_QUEUE
         #: Seconds by which our clock is ahead of SQS's, at most.
@@ -129,35 +148,46 @@ class Replies:
         self._lock = threading.Lock()
 
     def answer(self, outcomes: Sequence[Outcome]) -> Answered:
-        """Send every answer to who asked; return what became of those that did not get away."""
-        by_queue: dict[str, list[tuple[Outcome, Outgoing]]] = defaultdict(list)
-        for outcome in outcomes:
-            for name, outgoing in self._messages(outcome):
-                by_queue[name].append((outcome, outgoing))
-        answered = Answered()
-        for name, group in by_queue.items():
-            receipts = [outcome.message.receipt for outcome, _ in group]
-            early = {
-                outcome.message.receipt: left
-                for outcome, _ in group
-                if (left := self._time_left(name, outcome.message)) > 0
+        """Send every answer to who asked; return what became of those that did not get away.
+
+        To different queues they go side by side, and none waits for what another queue lacks.
+        """
+        groups = self._groups(outcomes)
+        sent = self._outbox.send(
+            {
+                name: group.messages
+                for name, group in groups.items()
+                if not self._is_missing(name, firm=group.is_firm)
             }
-            firm = not early.keys() >= set(receipts)
-            failed = None
-            if not self._is_missing(name, firm=firm):
-                failed = self._deliver(self._reply_queue(name), [one for _, one in group])
-                self._note_missing(name, missing=failed is None, firm=firm)
-            if failed is None:
+        )
+        answered = Answered()
+        for name, group in groups.items():
+            if name in sent:
+                self._note_missing(name, missing=sent[name] is None, firm=group.is_firm)
+            if (failed := sent.get(name)) is None:
                 why = f"{name} does not exist"
-                answered.early.update(early)
-                answered.unsent.update(dict.fromkeys(early, why))
-                answered.untold.update(dict.fromkeys(set(receipts) - early.keys(), why))
+                late = set(group.receipts) - group.early.keys()
+                answered.early.update(group.early)
+                answered.unsent.update(dict.fromkeys(group.early, why))
+                answered.untold.update(dict.fromkeys(late, why))
             else:
-                answered.unsent.update({receipts[at]: why for at, why in failed.items()})
+                answered.unsent.update({group.receipts[at]: why for at, why in failed.items()})
         # Of several answers to one request, one that may yet be sent has it come again.
         for receipt in answered.unsent:
             answered.untold.pop(receipt, None)
         return answered
+
+    def _groups(self, outcomes: Sequence[Outcome]) -> dict[str, _Group]:
+        """Return the answers by the names of their queues."""
+        groups: dict[str, _Group] = defaultdict(_Group)
+        for outcome in outcomes:
+            for name, outgoing in self._messages(outcome):
+                group, receipt = groups[name], outcome.message.receipt
+                group.receipts.append(receipt)
+                group.messages.append(outgoing)
+                if (left := self._time_left(name, outcome.message)) > 0:
+                    group.early[receipt] = left
+        return groups
 
     def _messages(self, outcome: Outcome) -> Sequence[tuple[str, Outgoing]]:
         """Return the messages that answer a request, each with the name of its queue."""
@@ -191,12 +221,17 @@ class Replies:
         if not outcomes:
             return {}
         kept = [letters.letter_of(outcome.message, outcome.aside) for outcome in outcomes]
-        failed = self._deliver(self._dead_letters, kept)
+        name = self._dead_letters.name
+        failed = self._outbox.send({name: kept})[name]
         if failed is None:
             return self._log_asides(outcomes)
         return {outcomes[at].message.receipt: why for at, why in failed.items()}
 
-    def _deliver(self, queue: Queue, messages: Sequence[Outgoing]) -> dict[int, str] | None:
+    def _send(self, name: str, messages: Sequence[Outgoing]) -> Taken:
+        ours = name == self._dead_letters.name
+        return self._deliver(self._dead_letters if ours else self._reply_queue(name), messages)
+
+    def _deliver(self, queue: Queue, messages: Sequence[Outgoing]) -> Taken:
         """Send messages; return by their positions why some were not taken.
 
         None where there is no such queue.

@@ -1,6 +1,6 @@
 """The log of jobs on a long network: one after another, side by side, and the command as a whole.
 
-    python -m tests.benchmarks.logs [--logs 200] [--delay 0.05]
+    python -m tests.benchmarks.logs [--logs 200] [--delay 0.05] [--log batch]
 
 All three are measured in one run, since absolute figures depend on the machine. The logs are of
 the last hours, as a lesson leaves them; each request takes `delay` seconds there and back.
@@ -24,8 +24,10 @@ from ulid import ULID
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.jobs import log_listing, logbook
+from labapp.jobs import log_batches, log_listing, log_reading, log_wanted, logbook
+from labapp.jobs.log_batches import Record
 from labapp.jobs.wire import DONE, Reply, Request
+from labapp.settings import LOG_BATCH, LOG_EACH
 from tests.benchmarks.narrow import Narrow
 from tests.chaos.world import World
 from tests.support.terminal import ROOT
@@ -38,9 +40,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--logs", type=int, default=200)
     parser.add_argument("--delay", type=float, default=0.05)
+    parser.add_argument("--log", choices=(LOG_EACH, LOG_BATCH), default=LOG_EACH)
     said = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, World(Path(folder)) as world:
-        jobs = [_log(world.bucket, number) for number in range(said.logs)]
+        records = [_record(number) for number in range(said.logs)]
+        jobs = [one.name for one in records]
+        _store(world.bucket, records, said.log)
         narrow = Narrow(int(world.direct.rpartition(":")[2]), said.delay)
         try:
             _measure(world, narrow.url, jobs)
@@ -48,13 +53,23 @@ def main() -> None:
             narrow.close()
 
 
-def _log(bucket: Bucket, number: int) -> str:
-    """Log a job of a while ago; return its id."""
+def _store(bucket: Bucket, records: list[Record], how: str) -> None:
+    """Log jobs one each, or ten together."""
+    if how == LOG_BATCH:
+        for start in range(0, len(records), log_batches.MOST):
+            for batch in log_batches.batches(records[start : start + log_batches.MOST]):
+                bucket.put_text(batch.key, batch.text)
+    else:
+        for one in records:
+            logbook.store(bucket, one.kind, one.request, one.reply)
+
+
+def _record(number: int) -> Record:
+    """Return a job of a while ago."""
     asked = datetime.now(UTC) - timedelta(seconds=_APART * number + 1)
     request = Request("1,12,55,4", str(ULID.from_datetime(asked)), f"ada-{number % 7}")
     reply = Reply("minimum is 1 maximum is 55 average is 18", request.job, DONE)
-    logbook.store(bucket, "numbers", request, reply)
-    return request.job
+    return Record(request, reply, "numbers")
 
 
 def _measure(world: World, url: str, jobs: list[str]) -> None:
@@ -63,8 +78,9 @@ def _measure(world: World, url: str, jobs: list[str]) -> None:
     count = len(jobs)
 
     def one_by_one() -> None:
-        keys = [entry.key for entry in bucket.list(log_listing.LOGS)]
-        assert len([bucket.get(key, bounds.LOG) for key in keys]) == count
+        entries = list(bucket.list(log_wanted.LOGS))
+        bodies = [(one.key, bucket.get(one.key, log_reading.most_of(one)).body) for one in entries]
+        assert sum(len(log_reading.logs_in(*body)[0]) for body in bodies) == count
 
     def side_by_side() -> None:
         assert len(list(log_listing.newest(bucket, count))) == count
@@ -73,8 +89,8 @@ def _measure(world: World, url: str, jobs: list[str]) -> None:
         next(log_listing.newest(bucket, count))
 
     def of_one_job() -> None:
-        (entry,) = log_listing.find(bucket, jobs[count // 2][:12])
-        bucket.get(entry.key, bounds.LOG)
+        (found,) = log_listing.find(bucket, jobs[count // 2][:12])
+        bucket.get(found.entry.key, bounds.LOGS)
 
     first()  # connections are open
     alone = _tell("one after another", one_by_one)

@@ -13,9 +13,9 @@ from labapp import utc
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Entry, Stored
 from labapp.errors import UnreachableError
-from labapp.jobs import log_following, log_listing, logbook
+from labapp.jobs import log_following, log_wanted, logbook
 from labapp.jobs.log_following import SWEEPS, Follower, Sweep
-from labapp.jobs.log_listing import Wanted
+from labapp.jobs.log_wanted import Wanted
 
 BEGAN = datetime(2026, 11, 21, 12, 8, 24, tzinfo=UTC).timestamp()
 
@@ -64,7 +64,7 @@ def _present(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(utc, "now", lambda: datetime.fromtimestamp(BEGAN, UTC))
 
 
-def follower(lab: Any, wanted: Wanted = log_listing.ALL, **more: Any) -> Follower:
+def follower(lab: Any, wanted: Wanted = log_wanted.ALL, **more: Any) -> Follower:
     return Follower(lab, wanted, clock=lambda: lab.now, **more)
 
 

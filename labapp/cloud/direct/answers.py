@@ -56,7 +56,7 @@ class Answer:
 
 
 def read(source: Source, most: int, *, bodiless: bool = False) -> Answer:
-    """Read the answer to a request that was sent; to HEAD it is `bodiless`.
+    """Read the answer to a request that was sent; one to HEAD is `bodiless`.
 
     Raises:
         ClosedError: not a byte of it came.

@@ -21,6 +21,7 @@ from labapp.cloud.direct.answers import Answer
 from labapp.cloud.direct.sending import UNSIGNED, Asked, Sender
 
 if TYPE_CHECKING:
+    from labapp.cloud.listing import Page
     from labapp.cloud.session import Cloud
 
 #: The header by which an object is stored only where there is none.
@@ -44,6 +45,9 @@ _MOST_WORDS = 1_048_576
 
 #: How S3 says that an object is not there, in words that need no reader of XML.
 _NO_KEY = re.compile(rb"<Code>NoSuchKey</Code>\s*<Message>([ -%'-;=?-~]+)</Message>")
+
+#: Bytes of a page of a listing: a thousand keys of 1,024 bytes, each in three signs.
+_MOST_LISTED = 8 * 1024 * 1024
 
 #: What begins the headers of what was noted of an object.
 _NOTED = "x-amz-meta-"
@@ -144,6 +148,31 @@ class DirectS3:
     def _look(self, method: str, bucket: tuple[str, str], key: str, most: int) -> Answer | None:
         asked = _asked(method, bucket[1], key, {})
         return self._sender(bucket[0]).send(asked, most=most) if asked else None
+
+    def is_there(self, bucket: tuple[str, str]) -> bool | None:
+        """Tell whether a bucket is there, and of that account; None: take the long way."""
+        asked = _asked("HEAD", bucket[1], "", {})
+        answer = asked and self._sender(bucket[0]).send(asked, most=_MOST_WORDS)
+        return {200: True, 404: False}.get(answer.status) if answer else None
+
+    def list(self, bucket: tuple[str, str], asked: Mapping[str, str]) -> Page | None:
+        """Return a page of a listing; None: take the long way.
+
+        Args:
+            bucket: as of `put`.
+            asked: parameters of ListObjectsV2, as its address has them.
+        """
+        from labapp.cloud import listed_keys  # takes 3 ms
+
+        given = {"encoding-type": "url", "list-type": "2", **asked}
+        try:
+            query = "&".join(f"{name}={quote(given[name], safe='')}" for name in sorted(given))
+        except UnicodeError:
+            return None
+        headers = {_OWNER: bucket[1]} if bucket[1] else {}
+        request = Asked("GET", "", headers, query=query)
+        answer = self._sender(bucket[0]).send(request, most=_MOST_LISTED)
+        return listed_keys.read(answer.body) if answer and answer.status == 200 else None
 
     def _sender(self, name: str) -> Sender:
         sender = self._senders.get(name)

@@ -37,10 +37,11 @@ class Asked:
 
     Attributes:
         method: of HTTP.
-        path: behind the route's base, encoded.
+        path: behind the route's base, encoded; empty: what the route leads to itself.
         headers: besides those of every request, by their names in small letters.
         body: its body.
         body_digest: `UNSIGNED` for a body that is not signed.
+        query: what stands behind the path, encoded and in its canonical form.
     """
 
     method: str
@@ -48,6 +49,7 @@ class Asked:
     headers: Mapping[str, str]
     body: bytes = b""
     body_digest: str = ""
+    query: str = ""
 
 
 class Sender:
@@ -112,8 +114,10 @@ class Sender:
         hashed = asked.body_digest or digest(body)
         if self._service == "s3":
             told["x-amz-content-sha256"] = hashed
-        target = way.base + asked.path
-        told["authorization"] = authorization(keys, way.scope, (method, target, ""), told, hashed)
+        target = way.base + asked.path if asked.path else way.base.rstrip("/") or "/"
+        signed = (method, target, asked.query)
+        told["authorization"] = authorization(keys, way.scope, signed, told, hashed)
+        target = f"{target}?{asked.query}" if asked.query else target
         lines = [f"{method} {target} HTTP/1.1", *[f"{name}: {told[name]}" for name in told]]
         if body or method in ("PUT", "POST"):
             lines.append(f"content-length: {len(body)}")

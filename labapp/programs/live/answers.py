@@ -6,8 +6,9 @@ ago, where no look of a few seconds finds it; but it was in a worker's hand befo
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 from labapp import utc
 from labapp.errors import ForbiddenError, TooLargeError
 from labapp.jobs import proof
-from labapp.jobs.log_listing import is_log, job_of, key_at
-from labapp.programs.live.model import AnswerNow
+from labapp.jobs.log_batches import names_in
+from labapp.jobs.log_wanted import is_log, job_of, key_at
+from labapp.programs.live.model import AnswerNow, LoggedJobs
 from labapp.programs.live.source import PAGE
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Answers:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._found: deque[AnswerNow] = deque(maxlen=KEPT)
-        self._logged: dict[str, str] = {}
+        self._logged: dict[str, tuple[str, ...]] = {}
         self._held: set[str] = set()
         self._latest = 0.0
         self._window = WINDOW
@@ -50,12 +52,14 @@ class Answers:
     @property
     def newest(self) -> tuple[AnswerNow, ...]:
         """The answers that are known, the newest first."""
-        return tuple(sorted(self._found, key=lambda one: -one.at))
+        last = {one.job: one for one in sorted(self._found, key=lambda one: one.at)}
+        return tuple(sorted(last.values(), key=lambda one: -one.at))
 
     @property
-    def logged(self) -> Collection[str]:
+    def logged(self) -> LoggedJobs:
         """The jobs that are known to be logged."""
-        return {*self._logged.values(), *(one.job for one in self._found)}
+        read = (one.job for one in self._found)
+        return LoggedJobs(itertools.chain(*self._logged.values(), read))
 
     def list(self, pool: ThreadPoolExecutor) -> int:
         """List the logs of late and read the newest; return how many were stored since.
@@ -80,12 +84,13 @@ class Answers:
             and is_log(entry)
         ]
         is_first = not self._latest
-        self._logged = {entry.key: job_of(entry.key) for entry in entries}
+        self._logged = {e.key: names_in(e.key) or (job_of(e.key),) for e in entries}
         times = [entry.modified.timestamp() for entry in entries]
         self._latest = max([self._latest, *times, 1.0])
-        unread = [entry for entry in new if self._logged[entry.key] not in read]
-        self._take(pool.map(self._read, self._few(sorted(unread, key=lambda one: one.modified))))
-        return 0 if is_first else len(new)
+        unread = [e for e in new if any(job not in read for job in self._logged[e.key])]
+        for found in pool.map(self._read, self._few(sorted(unread, key=lambda one: one.modified))):
+            self._found.extend(found)
+        return 0 if is_first else sum(len(self._logged[entry.key]) for entry in new)
 
     def look_at_left(self, held: set[str], pool: ThreadPoolExecutor) -> None:
         """Read the logs of jobs that were in hand at the last look, and are so no longer."""
@@ -94,7 +99,8 @@ class Answers:
             job for job in self._held - held if job not in known and proof.ULID_FORM.fullmatch(job)
         ]
         self._held = held
-        self._take(pool.map(self._read_of, self._few(sorted(left))))
+        answers = pool.map(self._read_of, self._few(sorted(left)))
+        self._found.extend(one for one in answers if one)
 
     def _few(self, found: Sequence[T]) -> Sequence[T]:
         """Return those that are read at one look, and count them."""
@@ -102,14 +108,11 @@ class Answers:
         self.requests += len(few)
         return few
 
-    def _take(self, found: Iterable[AnswerNow | None]) -> None:
-        self._found.extend(one for one in found if one)
-
-    def _read(self, entry: Entry) -> AnswerNow | None:
+    def _read(self, entry: Entry) -> Sequence[AnswerNow]:
         try:
-            return self._source.answer(entry)
+            return self._source.answers(entry)
         except (ForbiddenError, TooLargeError):
-            return None
+            return ()
 
     def _read_of(self, job: str) -> AnswerNow | None:
         return self._source.answer_to(job)

@@ -71,7 +71,7 @@ def _stream(context: Context) -> int:
     while not ended.is_set():
         lab = look()
         if followed and not lab.trouble:
-            found, cost = find(followed)
+            found, cost = find(followed, lab.logged)
             lookout.spend(cost)
             followed = follow(followed, lab, found)
         if asked.json:

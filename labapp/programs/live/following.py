@@ -8,7 +8,7 @@ can tell: SQS does not.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +18,7 @@ from labapp.jobs.entry import PENDING
 from labapp.jobs.session import entry_here, has_ledger, open_ledger
 from labapp.programs.live.model import AnswerNow, LabSnapshot
 from labapp.programs.live.parts import ordinal
-from labapp.programs.live.source import answer_to
+from labapp.programs.live.source import answer_among, answer_to
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -157,18 +157,25 @@ def _tell(now: Followed, fact: Fact) -> Followed:
     return replace(now, told=told)
 
 
-def finder(cloud: Cloud) -> Callable[[Followed], tuple[Found, int]]:
-    """Return what finds out about a job, and tells how many requests that cost: one at most."""
+def finder(cloud: Cloud) -> Callable[[Followed, Collection[str]], tuple[Found, int]]:
+    """Return what finds out about a job, given those that are logged, and tells what that cost.
+
+    That is one request at most as long as it is not logged, and two more where it is with others.
+    """
     bucket = Bucket(cloud)
     logs: dict[str, AnswerNow] = {}
 
-    def find(followed: Followed) -> tuple[Found, int]:
+    def find(followed: Followed, logged: Collection[str]) -> tuple[Found, int]:
         entry = entry_here(cloud, followed.job)
         sent = entry.sent_at if entry else None
         cost = 0
         if followed.job not in logs:
             cost = 1
-            if log := answer_to(bucket, followed.job, sent or 0.0):
+            log = answer_to(bucket, followed.job, sent or 0.0)
+            if log is None and followed.job in logged:
+                cost += 2
+                log = answer_among(bucket, followed.job, sent or 0.0)
+            if log:
                 logs[followed.job] = log
         read = entry.answered_at if entry else None
         return Found(sent, read, logs.get(followed.job)), cost

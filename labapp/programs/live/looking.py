@@ -138,7 +138,7 @@ class Lookout:
             source.bucket_name(),
             source.hidden,
             tuple(self._refused.values()),
-            logged=frozenset(self._answers.logged),
+            logged=self._answers.logged,
             logged_since=self._answers.since,
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from labapp.console.figures import cell_width
+from labapp.jobs.log_batches import TAIL
 from labapp.worker.in_hand import JobInHand
 
 #: What a lab's queue is for.
@@ -85,6 +86,14 @@ class WorkerNow:
     def ended(self) -> int:
         """How many jobs it has brought to an end."""
         return self.done + self.refused + self.failed
+
+
+class LoggedJobs(frozenset[str]):
+    """Jobs that are logged: by their whole ids, or by the ends of these, as keys of batches say."""
+
+    def __contains__(self, job: object) -> bool:
+        found = super().__contains__
+        return found(job) or (isinstance(job, str) and found(job[-TAIL:]))
 
 
 @dataclass(frozen=True)

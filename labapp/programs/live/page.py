@@ -112,7 +112,7 @@ class Live:
         try:
             lab = self._look()
             if (followed := self.followed) and not lab.trouble:
-                found, cost = self._find(followed)
+                found, cost = self._find(followed, lab.logged)
                 self.lookout.spend(cost)
                 now = follow(followed, lab, found)
                 if self.followed is followed:  # nobody has chosen another meanwhile

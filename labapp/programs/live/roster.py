@@ -80,9 +80,8 @@ class Roster:
         told = [_since_its_word(one, logged) for one in self._rows]
         found = [*self._pulses.values(), *gone, *told]
         elsewhere = {job.job for one in found if one.is_at_work for job in one.hands}
-        settled = elsewhere | set(logged)
         return tuple(
-            one if one.is_at_work else _left_by(one, settled)
+            one if one.is_at_work else _left_by(one, elsewhere, logged)
             for one in sorted(found, key=lambda one: (not one.is_at_work, one.worker))
         )
 
@@ -94,9 +93,9 @@ def _since_its_word(worker: WorkerNow, logged: Collection[str]) -> WorkerNow:
     return replace(worker, hands=tuple(job for job in worker.hands if job.job not in logged))
 
 
-def _left_by(worker: WorkerNow, settled: Collection[str]) -> WorkerNow:
+def _left_by(worker: WorkerNow, elsewhere: Collection[str], logged: Collection[str]) -> WorkerNow:
     """Return a worker that is there no longer, with the jobs of its that come back."""
-    left = tuple(job for job in worker.hands if job.job not in settled)
+    left = tuple(job for job in worker.hands if job.job not in elsewhere and job.job not in logged)
     left = left if worker.state == "gone" else ()
     return replace(worker, hands=left, in_hand=len(left), rate=0.0)
 

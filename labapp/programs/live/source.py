@@ -18,7 +18,7 @@ from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.queue_names import is_of_dead_letters
 from labapp.cloud.queues import Counts, Queue
 from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError
-from labapp.jobs import lab_queues, log_listing, logbook
+from labapp.jobs import lab_queues, log_listing, log_reading, log_wanted, logbook
 from labapp.jobs.wire import Request
 from labapp.programs.live.model import AnswerNow
 from labapp.worker import health, reports
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from labapp.cloud.session import Cloud
     from labapp.jobs.lab_queues import LabQueue
+    from labapp.jobs.logbook import Log
     from labapp.worker.health import Pulse
     from labapp.worker.reports import WorkerRow
 
@@ -80,8 +81,8 @@ class Source(Protocol):
         """List logs behind a key, a page at most. One request."""
         ...
 
-    def answer(self, entry: Entry) -> AnswerNow | None:
-        """Read a log; None where it is gone. One request."""
+    def answers(self, entry: Entry) -> Sequence[AnswerNow]:
+        """Read a log, or several that are one object; none where it is gone. One request."""
         ...
 
     def answer_to(self, job: str) -> AnswerNow | None:
@@ -154,15 +155,16 @@ class CloudSource:
 
     def logs(self, after: str) -> Sequence[Entry]:
         """List logs behind a key."""
-        return list(islice(self._bucket.list(log_listing.LOGS, after), PAGE))
+        return list(islice(self._bucket.list(log_wanted.LOGS, after), PAGE))
 
-    def answer(self, entry: Entry) -> AnswerNow | None:
-        """Read a log."""
+    def answers(self, entry: Entry) -> Sequence[AnswerNow]:
+        """Read a log, or several that are one object."""
         try:
-            body = self._bucket.get(entry.key, bounds.LOG).body
+            body = self._bucket.get(entry.key, log_reading.most_of(entry)).body
         except MissingResourceError:
-            return None
-        return _answer(entry.key, body, entry.modified.timestamp())
+            return ()
+        logs, _ = log_reading.logs_in(entry.key, body)
+        return [_answer(log, entry.modified.timestamp()) for log in logs]
 
     def answer_to(self, job: str) -> AnswerNow | None:
         """Read a job's log, by its id."""
@@ -179,12 +181,23 @@ def answer_to(bucket: Bucket, job: str, sent: float = 0.0) -> AnswerNow | None:
         body = bucket.get(key, bounds.LOG).body
     except (MissingResourceError, ForbiddenError, TooLargeError):
         return None
-    return _answer(key, body)
+    return _answer(logbook.parse(key, body.decode("utf-8", "replace")))
 
 
-def _answer(key: str, body: bytes, at: float | None = None) -> AnswerNow:
+def answer_among(bucket: Bucket, job: str, sent: float = 0.0) -> AnswerNow | None:
+    """Read the log of a job that was logged with others; None where there is none. Two requests."""
+    try:
+        for one in log_listing.in_batches(bucket, job, sent)[:1]:
+            body = bucket.get(one.entry.key, log_reading.most_of(one.entry)).body
+            logs, _ = log_reading.logs_in(one.entry.key, body)
+            return next((_answer(log) for log in logs if log.job == job), None)
+    except (MissingResourceError, ForbiddenError, TooLargeError):
+        pass
+    return None
+
+
+def _answer(log: Log, at: float | None = None) -> AnswerNow:
     """Read a log; where nobody tells when it was stored, by its own word, which may be anything."""
-    log = logbook.parse(key, body.decode("utf-8", "replace"))
     if at is None:
         present = utc.seconds()
         at = min(max(0.0, utc.seconds_of(log.done) or present), present)

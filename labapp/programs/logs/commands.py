@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from labapp.cloud.bucket import Bucket
-    from labapp.jobs.log_listing import Wanted
+    from labapp.jobs.log_wanted import Wanted
     from labapp.jobs.logbook import Log
 
 #: Logs that are shown where -n is not given.
@@ -62,7 +62,7 @@ def show_logs(context: Context) -> int:
 
 
 def _empty(wanted: Wanted) -> str:
-    from labapp.jobs.log_listing import ALL
+    from labapp.jobs.log_wanted import ALL
     from labapp.jobs.logbook import UNTOLD
     from labapp.jobs.wire import FAILED
 
@@ -78,7 +78,7 @@ def _wanted(asked: argparse.Namespace) -> Wanted:
     Raises:
         UsageError: what is given for it cannot be.
     """
-    from labapp.jobs.log_listing import Wanted
+    from labapp.jobs.log_wanted import Wanted
     from labapp.jobs.wire import is_client_id, is_job_id, quoted
 
     if asked.job and not is_job_id(asked.job):

@@ -16,7 +16,7 @@ from labapp.waits import delay
 
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
-    from labapp.jobs.log_listing import Wanted
+    from labapp.jobs.log_wanted import Wanted
     from labapp.programs.shell.context import Context
 
 #: Seconds before a cloud that cannot be reached is asked again, at first and at most.

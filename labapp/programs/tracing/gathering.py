@@ -15,21 +15,32 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import foreign, utc
-from labapp.cloud import bounds, provision
 from labapp.cloud import bucket as objects
+from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError, UsageError
-from labapp.jobs import dead_letters, kinds, lab_queues, log_listing, marks, proof, session
+from labapp.jobs import (
+    dead_letters,
+    kinds,
+    lab_queues,
+    log_batches,
+    log_listing,
+    log_reading,
+    log_wanted,
+    marks,
+    proof,
+    session,
+)
 from labapp.jobs.dead_letters import DeadLetter
 from labapp.jobs.delivery import WorkerName
 from labapp.jobs.entry import Entry
 from labapp.jobs.job_facts import Facts, Held, QueueState, Source
 from labapp.jobs.kinds import kind_of
-from labapp.jobs.logbook import PLAIN, UNTOLD, Log, parse
+from labapp.jobs.logbook import PLAIN, UNTOLD, Log
 from labapp.jobs.picture_keys import result_folders
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.wire import FAILED, Request, is_client_id, is_job_id, quoted
@@ -109,22 +120,21 @@ class Gatherer:
         if found := _only(name, {one.job: one for one in self._ledger_entries(name)}):
             return Found(found.job, found)
         listed = self._ask("log", lambda: log_listing.find(self._bucket, name, 0, self.left_out))
-        logged = {log_listing.job_of(one.key): one for one in listed or ()}
-        if log := _only(name, logged):
-            return Found(log_listing.job_of(log.key), logged=log)
+        if log := _only(name, {one.job: one for one in listed or ()}):
+            return Found(log.job, logged=log.entry)
         letters = self._letters("")
-        for is_it in (str.startswith, str.endswith)[: 1 + (len(name) >= log_listing.ENDING)]:
+        for is_it in (str.startswith, str.endswith)[: 1 + (len(name) >= log_wanted.ENDING)]:
             of_job = {one.job: one for one in letters if is_it(one.job, name)}
             of_job |= {one.id: one for one in letters if is_it(one.id, name)}
             if letter := _only(name, of_job):
                 return Found(letter.job or letter.id, letter=letter)
-        if log_listing.times_of(name) and len(name) == proof.LENGTH:
+        if log_wanted.times_of(name) and len(name) == proof.LENGTH:
             return Found(name, is_sought=True)
         unseen = "; not seen by this role: " + ", ".join(sorted(self.unseen)) if self.unseen else ""
         raise UsageError(
             f"no job is known whose id begins or ends with {name}{unseen}",
             "So are found jobs of this machine's ledger, of the logs, and dead letters; an ending"
-            f" has {log_listing.ENDING} characters at least.",
+            f" has {log_wanted.ENDING} characters at least.",
         )
 
     def facts(self, found: Found) -> Facts:
@@ -192,7 +202,7 @@ class Gatherer:
         ledger = session.open_ledger(self.cloud)
         try:
             found = ledger.beginning(beginning, NAMED + 1)
-            if not found and log_listing.ENDING <= len(beginning) < proof.LENGTH:
+            if not found and log_wanted.ENDING <= len(beginning) < proof.LENGTH:
                 found = ledger.beginning(beginning, NAMED + 1, ends=True)
             return found
         finally:
@@ -200,18 +210,27 @@ class Gatherer:
 
     def _with_log(self, facts: Facts, found: Found) -> Facts:
         sent_at = found.entry.sent_at if found.entry else found.letter.first if found.letter else 0
-        listed = self._ask("log", lambda: list(self._log_keys(found, sent_at)))
-        for one in listed or ():
-            stored = self._ask("log", partial(self._read, one.key))
-            if stored is None:
-                continue
-            log, mark = stored
-            at = one.modified.timestamp()
-            if forged := why_not_its_own(log, mark, facts.job, facts.entry):
-                facts = replace(facts, forged=forged)
-                continue
-            claimed = bool(mark) and not marks.is_proved(mark) and log.client != PLAIN
-            return replace(facts, log=log, stored_at=at, forged="", is_claimed=claimed)
+        listed = self._ask("log", lambda: list(self._log_keys(found, sent_at))) or []
+        facts = self._with_best(facts, listed)
+        if listed and (facts.log is None or facts.is_claimed):
+            # Who only claimed the job has a log of its own; its owner's may be among others.
+            look = partial(log_listing.in_batches, self._bucket, facts.job, sent_at)
+            known = {one.key for one in listed}
+            more = [one.entry for one in self._ask("log", look) or () if one.entry.key not in known]
+            facts = self._with_best(facts, more)
+        return facts
+
+    def _with_best(self, facts: Facts, listed: Iterable[objects.Entry]) -> Facts:
+        """Add the best log of some objects that is shown to be the job's own."""
+        for one in listed:
+            for log in self._ask("log", partial(self._read, one, facts.job)) or ():
+                if forged := why_not_its_own(log, log.mark, facts.job, facts.entry):
+                    facts = facts if facts.log else replace(facts, forged=forged)
+                elif facts.log is None or log_batches.is_better(log, facts.log):
+                    mark = log.mark
+                    claimed = bool(mark) and not marks.is_proved(mark) and log.client != PLAIN
+                    at = one.modified.timestamp()
+                    facts = replace(facts, log=log, stored_at=at, forged="", is_claimed=claimed)
         return facts
 
     def _log_keys(self, found: Found, sent_at: float) -> Iterable[objects.Entry]:
@@ -223,15 +242,16 @@ class Gatherer:
             listed = self._bucket.list(found.log_key)
             return (one for one in listed if one.key == found.log_key)
         keys = log_listing.find(self._bucket, found.job, sent_at, self.left_out)
-        return (one for one in keys if log_listing.job_of(one.key) == found.job)
+        return [one.entry for one in keys if one.job == found.job]
 
-    def _read(self, key: str) -> tuple[Log, str] | None:
+    def _read(self, entry: objects.Entry, job: str) -> list[Log]:
+        """Read an object that may tell of a job; of a batch, the log of that job alone."""
         try:
-            stored = self._bucket.get(key, bounds.LOG)
+            stored = self._bucket.get(entry.key, log_reading.most_of(entry))
         except TooLargeError:
-            return None
-        log = parse(key, stored.body.decode("utf-8", "replace"))
-        return log, marks.mark_in(stored.metadata)
+            return []
+        logs, _ = log_reading.logs_in(entry.key, stored.body, marks.mark_in(stored.metadata))
+        return [log for log in logs if log.job == job or log_wanted.job_of(entry.key)]
 
     def _queues(
         self, kind: str, log: Log | None, letter: DeadLetter | None, *, dead: bool
@@ -356,7 +376,7 @@ def _only(name: str, by_id: dict[str, T]) -> T | None:
 
 
 def _made_at(job: str) -> float | None:
-    times = log_listing.times_of(job) if len(job) == proof.LENGTH else None
+    times = log_wanted.times_of(job) if len(job) == proof.LENGTH else None
     return times[0].timestamp() if times else None
 
 

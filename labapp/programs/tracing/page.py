@@ -46,9 +46,9 @@ def of_entry(menu: MenuSession, entry: Entry) -> None:
 
 def of_log(menu: MenuSession, log: Log) -> None:
     """Show the way of a job that is logged."""
-    from labapp.jobs import log_listing
+    from labapp.jobs import log_wanted
 
-    _show(menu, Found(log_listing.job_of(log.key) or log.job, log_key=log.key))
+    _show(menu, Found(log_wanted.job_of(log.key) or log.job, log_key=log.key))
 
 
 def of_letter(menu: MenuSession, letter: DeadLetter) -> None:

@@ -30,11 +30,15 @@ HARNESS = "bench-harness"
 
 @dataclass(frozen=True)
 class Job:
-    """One job: its id, its integers, and the name of the queue on which it is answered."""
+    """One job: its id, its integers, the name of the queue on which it is answered.
+
+    The nonce is what labapp's own clients prove with that the id is theirs; others have none.
+    """
 
     id: str
     integers: tuple[int, ...]
     reply: str
+    nonce: str
 
 
 def encode(job: Job) -> str:

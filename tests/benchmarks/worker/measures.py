@@ -18,8 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ulid import ULID
-
+from labapp.jobs.proof import new_identity
 from tests.benchmarks.worker.harness import PATIENCE, Count, Emulator, Worker
 from tests.benchmarks.worker.job import Job, queue_url, same, summary
 from tests.benchmarks.worker.variants import Entry, Variant
@@ -55,15 +54,12 @@ class Bench:
 
     def jobs(self, count: int) -> list[Job]:
         """Make jobs with ids of their own, that labapp takes as it ships."""
-        rng, replies = self.rng, self.replies
-        return [
-            Job(
-                str(ULID()),
-                tuple(rng.randint(0, 1000) for _ in range(rng.randint(1, 10))),
-                replies[position % len(replies)],
-            )
-            for position in range(count)
-        ]
+        return [self._job(self.replies[at % len(self.replies)]) for at in range(count)]
+
+    def _job(self, reply: str) -> Job:
+        integers = tuple(self.rng.randint(0, 1000) for _ in range(self.rng.randint(1, 10)))
+        made = new_identity(reply.rpartition("-")[2])
+        return Job(made.job, integers, reply, made.nonce)
 
     def send(self, jobs: Sequence[Job], odd: Mapping[str, str] | None = None) -> None:
         """Put jobs in the queue, ten a request; by their ids, what some name as their client."""
@@ -72,6 +68,7 @@ class Bench:
             made = self.variant.entry(job, self.queue)
             if odd and job.id in odd:
                 made["MessageAttributes"]["client"]["StringValue"] = odd[job.id]
+                del made["MessageAttributes"]["nonce"]  # it was for another
             return made
 
         def send_ten(start: int) -> None:

@@ -103,6 +103,11 @@ def targets(found: Results) -> list[Target]:
             return None
         return Target(what, bound, False, found.median(scene, one, value))
 
+    def figure(what: str, bound: float, scene: str) -> Target | None:
+        if (scene, variants.BATCHED.name) not in found.runs:
+            return None
+        return Target(what, bound, True, found.median(scene, variants.BATCHED, speed))
+
     checks = [
         least("jobs/s against hand-tuned, one process", 2, ONE, one, tuned),
         least("jobs/s against hand-tuned, two processes", 2, ONE, two, tuned_2),
@@ -120,6 +125,15 @@ def targets(found: Results) -> list[Target]:
         least("Celery's CPU per job against ours, two processes", 2.7, ONE, two, celery, thrift),
         least("jobs/s against hand-tuned, ten clients", 0.8, TEN, one, tuned),
         least("jobs/s against hand-tuned, ten clients, two processes", 0.8, TEN, two, tuned_2),
+        figure("jobs/s, logs in batches", 2000, ONE),
+        figure("jobs/s, logs in batches, on a lighter emulator", 2000, LIGHT),
+        least(
+            "the same against raw HTTP with logs in batches",
+            0.5,
+            LIGHT,
+            variants.BATCHED,
+            variants.RAW_BATCHED,
+        ),
         most("CPU ms per job, one process", 0.5, ONE, _cpu),
         most("SQS requests per job, one client", 0.6, ONE, _requests),
         most("SQS requests per job, ten clients", 1.5, TEN, _requests),
@@ -127,18 +141,22 @@ def targets(found: Results) -> list[Target]:
         most("RSS in MB, one process", 70, ONE, lambda run: run.memory),
     ]
     rows = [check for check in checks if check]
-    for mix in found.mixes:
-        if mix != GOOD:
-            requests, cpu = (found.of_good(mix, value) for value in (_requests, _cpu))
-            rows.append(
-                Target(f"SQS requests per job, {mix}, against {GOOD}", 1.3, False, requests)
-            )
-            rows.append(Target(f"CPU per job, {mix}, against {GOOD}", 1.3, False, cpu))
+    rows += _of_odd_messages(found)
     if (LAB, variants.PLAIN.name) in found.runs:
         times = 1 / found.ratio(LAB, variants.SPOKEN, (variants.PLAIN,), thrift)
         rows.append(Target("CPU per job by a dialect, against without", 1.1, False, times))
     if one.name in found.idle:
         rows.append(Target("requests a minute when idle", 12, False, found.idle[one.name]))
+    return rows
+
+
+def _of_odd_messages(found: Results) -> list[Target]:
+    rows = []
+    for mix in found.mixes:
+        if mix != GOOD:
+            for what, value in (("SQS requests", _requests), ("CPU", _cpu)):
+                times = found.of_good(mix, value)
+                rows.append(Target(f"{what} per job, {mix}, against {GOOD}", 1.3, False, times))
     return rows
 
 

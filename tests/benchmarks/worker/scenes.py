@@ -22,6 +22,9 @@ class Scene:
     workers: tuple[Variant, ...]
 
 
+#: With logs in batches, of which MiniStack itself bounds most: hence both.
+_BATCHES = (*variants.RAW_BATCHED, variants.BATCHED)
+
 _MANY = (
     variants.CELERY,
     *variants.TUNED,
@@ -33,7 +36,7 @@ _MANY = (
 )
 
 SCENES: dict[str, Scene] = {
-    ONE: Scene(MINISTACK, 1, (variants.NAIVE, *_MANY)),
+    ONE: Scene(MINISTACK, 1, (variants.NAIVE, *_MANY, *_BATCHES)),
     TEN: Scene(MINISTACK, 10, _MANY),
     HUNDRED: Scene(
         MINISTACK,
@@ -50,7 +53,14 @@ SCENES: dict[str, Scene] = {
     LIGHT: Scene(
         FAKE,
         1,
-        (*variants.TUNED, *variants.RAW, variants.LABAPP, *variants.RAW_2, variants.LABAPP_2),
+        (
+            *variants.TUNED,
+            *variants.RAW,
+            variants.LABAPP,
+            *variants.RAW_2,
+            variants.LABAPP_2,
+            *_BATCHES,
+        ),
     ),
     DISTANT: Scene(
         FAR, 1, (variants.CELERY, *variants.TUNED_FAR, *variants.RAW_FAR, variants.LABAPP)

@@ -8,7 +8,7 @@ import re
 import sys
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +65,18 @@ def _loop(name: str, module: str, word: str = "", **settings: str) -> Variant:
     return Variant(name, command, environment, _plain_entry, word=word or module)
 
 
-def _lanes(name: str, module: str, processors: int, puts: int, processes: int = 1) -> Variant:
+def _lanes(
+    name: str, module: str, processors: int, puts: int, processes: int = 1, **more: str
+) -> Variant:
     """Return a loop of `baselines.lanes`, by boto3 (`tuned`) or without (`raw`)."""
     sizes = {"BENCH_LANES": str(processors), "BENCH_PUTS": str(puts)}
-    return _loop(name, module, _word(module, processes), BENCH_PROCESSES=str(processes), **sizes)
+    settings = sizes | {"BENCH_PROCESSES": str(processes)} | more
+    return _loop(name, module, _word(module, processes), **settings)
+
+
+def _together(variant: Variant, word: str) -> Variant:
+    """Return a worker as one that logs jobs together."""
+    return replace(variant, word=word, log_each=False)
 
 
 def _word(base: str, processes: int) -> str:
@@ -118,9 +126,10 @@ def _text(value: str) -> dict[str, str]:
 
 
 def _labapp_entry(job: Job, _queue: str) -> Entry:
-    """Return a request on labapp's wire; the reply queue's name ends with the client's id."""
+    """Return a request as labapp's client sends it; its id ends the reply queue's name."""
     client = job.reply.rpartition("-")[2]
-    attributes = {"labapp": _text("1"), "job": _text(job.id), "client": _text(client)}
+    named = {"labapp": "1", "job": job.id, "client": client, "nonce": job.nonce}
+    attributes = {name: _text(value) for name, value in named.items()}
     body = ",".join(map(str, job.integers))
     return {"MessageBody": body, "MessageAttributes": attributes}
 
@@ -185,6 +194,9 @@ CELERY = _celery("Celery prefork 2", 2)
 LABAPP = _labapp("labapp", 1)
 LABAPP_2 = _labapp("labapp, 2 processes", 2)
 
+#: The worker that logs together what was settled together.
+BATCHED = _together(_labapp("labapp, logs in batches", 1, LABAPP_LOG="batch"), "batch")
+
 #: The worker asked by a lab's own client: in the ordinary way, and by a dialect.
 PLAIN = _lab("labapp, a lab's client")
 SPOKEN = _lab("labapp, by a dialect", str(Path(__file__).parent / "lab.toml"))
@@ -205,6 +217,13 @@ RAW = (
 RAW_2 = (
     _lanes("raw HTTP, 2 processes of 1 thread", "raw", 1, 1, 2),
     _lanes("raw HTTP, 2 processes of 2+4 threads", "raw", 2, 4, 2),
+)
+RAW_BATCHED = tuple(
+    _together(one, "raw-batch")
+    for one in (
+        _lanes("raw HTTP, logs in batches, 1 thread", "raw", 1, 1, BENCH_LOGS_TOGETHER="1"),
+        _lanes("raw HTTP, logs in batches, 3 threads", "raw", 3, 1, BENCH_LOGS_TOGETHER="1"),
+    )
 )
 
 #: The loops on a network with latency, where threads win.

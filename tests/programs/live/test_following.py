@@ -105,15 +105,15 @@ def test_what_is_found_of_a_job_costs_one_request_until_its_log_is_there(
     mine = str(ULID())
     session.ledger.add([(mine, "1,2")], session.client, "numbers")
     find = finder(cloud)
-    found, cost = find(Followed(mine))
+    found, cost = find(Followed(mine), ())
     assert (found.sent is not None, found.log, cost) == (True, None, 1)
 
     request = Request("1,2", mine, CLIENTS[0], sent_at=NOW)
     bucket.put_text(logbook.key_of(replace(request, sent_at=0.0)),
                     logbook.text_of("numbers", request, Reply("3", mine, DONE)))  # fmt: skip
-    found, cost = find(Followed(mine))
+    found, cost = find(Followed(mine), ())
     assert (found.log.status if found.log else "", cost) == ("done", 1)
-    assert find(Followed(mine))[1] == 0
+    assert find(Followed(mine), ())[1] == 0
 
 
 def test_what_waits_and_what_was_answered_and_not_read_are_told_apart() -> None:

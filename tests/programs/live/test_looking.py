@@ -73,10 +73,10 @@ class FakeSource:
         self.ask("list logs")
         return [entry for entry in self.entries if entry.key > after]
 
-    def answer(self, entry: Entry) -> AnswerNow | None:
+    def answers(self, entry: Entry) -> Sequence[AnswerNow]:
         self.ask("read a log")
         number = int(entry.key[-8:-4])
-        return answer(number)
+        return [answer(number)]
 
     def answer_to(self, job: str) -> AnswerNow | None:
         self.ask("read a log")

@@ -14,7 +14,7 @@ from ulid import ULID
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import UnreachableError
-from labapp.jobs import log_listing, logbook, session
+from labapp.jobs import log_listing, log_spans, logbook, session
 from labapp.jobs.log_following import Follower
 from labapp.jobs.wire import DONE, FAILED, Reply, Request
 from labapp.programs.logs import following
@@ -100,7 +100,7 @@ def test_a_job_of_this_machine_is_found_by_when_it_was_sent(
     ledger.close()
     request = Request("1,2", job, "ada", sent_at=sent_at)
     logbook.store(Bucket(cloud), "numbers", request, Reply("sum is 3", job, DONE))
-    monkeypatch.setattr(log_listing, "MOST_SOUGHT", 0)
+    monkeypatch.setattr(log_spans, "MOST_SOUGHT", 0)
     assert [one["job"] for one in documents(capsys, "logs", "--job", job)] == [job]
 
 

@@ -3,7 +3,7 @@
 Each of BENCH_PROCESSES processes runs BENCH_LANES threads, which each receive ten messages, have
 their logs put by BENCH_PUTS shared threads, send the replies in one batch for each queue, and
 delete the messages in one batch. In that order, so no job is lost; nothing else that a worker owes
-its users is here.
+its users is here. With BENCH_LOGS_TOGETHER the ten logs are one object.
 """
 
 from __future__ import annotations
@@ -16,14 +16,24 @@ import threading
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.benchmarks.worker import job as the_job
 
 PROCESSES = int(os.environ["BENCH_PROCESSES"])
 LANES = int(os.environ["BENCH_LANES"])
 PUTS = int(os.environ["BENCH_PUTS"])
+TOGETHER = bool(os.environ.get("BENCH_LOGS_TOGETHER"))
 QUEUE = the_job.queue_url(os.environ["BENCH_QUEUE"])
+
+
+class Done(NamedTuple):
+    """A job that is done: the address of its reply queue, the reply, and a log that is not put."""
+
+    reply: str
+    text: str
+    key: str = ""
+    log: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -33,19 +43,24 @@ class Loop:
     s3: Any
     sqs: Any
 
-    def do(self, message: dict[str, Any]) -> tuple[str, str]:
-        """Do one job; return the address of its reply queue and the reply."""
+    def do(self, message: dict[str, Any]) -> Done:
+        """Do one job, up to its log."""
         job = json.loads(message["Body"])
         result = the_job.summary(job["integers"])
         key, body = the_job.log_object(job, result)
+        if TOGETHER:
+            return Done(job["reply"], the_job.answer(job, result), key, body)
         self.s3.put_object(Bucket=the_job.BUCKET, Key=key, Body=body)
-        return job["reply"], the_job.answer(job, result)
+        return Done(job["reply"], the_job.answer(job, result))
 
-    def settle(self, messages: list[dict[str, Any]], answers: list[tuple[str, str]]) -> None:
-        """Send the replies and delete the messages."""
+    def settle(self, messages: list[dict[str, Any]], jobs: list[Done]) -> None:
+        """Put the logs that are put together, send the replies and delete the messages."""
+        if TOGETHER:
+            body = b"\n".join(job.log for job in jobs)
+            self.s3.put_object(Bucket=the_job.BUCKET, Key=jobs[0].key, Body=body)
         replies: dict[str, list[str]] = defaultdict(list)
-        for address, text in answers:
-            replies[address].append(text)
+        for job in jobs:
+            replies[job.reply].append(job.text)
         for address, texts in replies.items():
             entries = [{"Id": str(i), "MessageBody": text} for i, text in enumerate(texts)]
             answer = self.sqs.send_message_batch(QueueUrl=address, Entries=entries)

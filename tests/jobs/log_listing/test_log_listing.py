@@ -8,8 +8,8 @@ from ulid import ULID
 
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.session import Cloud
-from labapp.jobs import log_listing, logbook
-from labapp.jobs.log_listing import Wanted
+from labapp.jobs import log_listing, log_spans, logbook
+from labapp.jobs.log_wanted import Wanted
 from labapp.jobs.wire import DONE, Reply, Request
 
 
@@ -98,7 +98,7 @@ def test_the_log_of_a_job_whose_clock_was_wrong_is_found_by_its_id_all_the_same(
     bucket = Bucket(cloud)
 
     assert [log.job for log in log_listing.newest(bucket, 9, wanted=Wanted(job))] == [job]
-    assert [log_listing.job_of(one.key) for one in log_listing.find(bucket, job)] == [job]
+    assert [one.job for one in log_listing.find(bucket, job)] == [job]
 
     asked: list[str] = []
     true_list = Bucket.list
@@ -118,7 +118,7 @@ def test_for_a_job_that_is_not_logged_not_all_logs_are_looked_through(
 ) -> None:
     for minutes in range(5):
         put(cloud, timedelta(minutes=minutes))
-    monkeypatch.setattr(log_listing, "MOST_SOUGHT", 3)
+    monkeypatch.setattr(log_spans, "MOST_SOUGHT", 3)
     told: list[str] = []
     assert log_listing.find(Bucket(cloud), str(ULID()), left_out=told.append) == []
     assert told == ["looked through 3 logs and no more; others may be missing"]
