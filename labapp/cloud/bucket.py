@@ -96,6 +96,11 @@ class Bucket:
         """The bucket's name."""
         return self.cloud.bucket_name
 
+    @property
+    def _place(self) -> tuple[str, str]:
+        """Its name, and the account that it must be of, or none."""
+        return self.name, self.cloud.bucket_owner
+
     def put_text(
         self,
         key: str,
@@ -190,14 +195,11 @@ class Bucket:
     ) -> str | None:
         """Store an object; return its ETag, None where its condition is known not to hold."""
         if isinstance(body, bytes):
-            noted = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
-            told = {_CONDITIONS[name]: value for name, value in condition.items()}
-            bucket = self.name, self.cloud.bucket_owner
-            put = self.cloud.direct_s3.put(bucket, key, body, kind, {**noted, **told})
-            if put.status == STORED:
-                return put.etag
-            if put.status == LOST and condition:
-                return None
+            told = {f"x-amz-meta-{name}": text for name, text in (metadata or {}).items()}
+            told |= {_CONDITIONS[name]: etag for name, etag in condition.items()}
+            put = self.cloud.direct_s3.put(self._place, key, body, kind, told)
+            if put.status == STORED or (put.status == LOST and condition):
+                return put.etag or None
         answer = self.cloud.s3.put_object(
             Bucket=self.name,
             Key=key,
@@ -213,10 +215,10 @@ class Bucket:
 
         It may have grown since it was listed.
         """
+        found = self.cloud.direct_s3.get(self._place, key, most)
+        if found:
+            return Stored(found.body, found.etag, found.content_type, found.metadata)
         with self._looking("read", key):
-            bucket = self.name, self.cloud.bucket_owner
-            if found := self.cloud.direct_s3.get(bucket, key, most):
-                return Stored(found.body, found.etag, found.content_type, found.metadata)
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
             body = answer["Body"].read()  # which is never more than was said
@@ -257,6 +259,9 @@ class Bucket:
 
     def head(self, key: str) -> Head:
         """Ask for an object's size, type and metadata."""
+        found = self.cloud.direct_s3.head(self._place, key)
+        if found:
+            return Head(found.size, found.etag, found.content_type, found.metadata)
         with self._looking("find", key):
             answer = self.cloud.s3.head_object(Bucket=self.name, Key=key)
         return Head(
