@@ -16,7 +16,7 @@ from labapp.worker.poller import HELPERS, LANES, Poller
 from labapp.worker.replies import Outcome
 from tests.support.clock import Clock
 from tests.worker.conftest import Bench
-from tests.worker.worker_fakes import message
+from tests.worker.worker_fakes import instead, message
 
 
 class Claiming:
@@ -75,7 +75,8 @@ def test_where_batches_are_in_each_others_way_three_are_in_hand_at_once(
 
 def test_a_batch_is_in_hand_until_it_is_settled(claiming: Claiming) -> None:
     one = message("single", "b")
-    claiming.poller._threads.submit = lambda _: None  # type: ignore[method-assign]
+    stand_in: Any = claiming.poller
+    stand_in._threads = instead(submit=lambda _: None)
     claiming.poller._hand_out([one])
     assert claiming.poller._batches == 1
     claiming.settle(_done(one), others=False)
@@ -87,7 +88,8 @@ def test_where_polls_take_their_time_more_of_them_are_under_way(
     claiming: Claiming, seconds: float, most: int
 ) -> None:
     asked: list[object] = []
-    claiming.poller._threads.submit = asked.append  # type: ignore[method-assign]
+    stand_in: Any = claiming.poller
+    stand_in._threads = instead(submit=asked.append)
     for _ in range(5):
         claiming.poller._ask_for_help(seconds)
     assert len(asked) == most
