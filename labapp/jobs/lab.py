@@ -276,15 +276,25 @@ def _is_lacking(exists: Callable[[], bool]) -> bool:
         return False
 
 
-def require(cloud: Cloud, *, bucket_only: bool = False, patience: Patience = PATIENT) -> None:
+def require(
+    cloud: Cloud, *, bucket_only: bool = False, patience: Patience = PATIENT, enough: str = ""
+) -> None:
     """See to it that all that programs use is there; or the bucket only, if no more is used.
 
     On the local cloud everybody may do everything, and all is looked for.
     On AWS, where another program is making it all, it is waited for.
 
+    Args:
+        cloud: where.
+        bucket_only: whether the bucket is all that is used.
+        patience: waits for what another program makes.
+        enough: the one queue that is used; where it is there, nothing else is looked for.
+
     Raises:
         MissingResourceError: on AWS, with the names and the command that makes them.
     """
+    if enough and not _is_lacking(Queue(cloud, enough).exists):
+        return
 
     def look() -> list[str]:
         looks = _looks(cloud, bucket_only=bucket_only and not cloud.is_local)
