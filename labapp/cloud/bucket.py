@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from labapp.cloud import boto, bounds, conditions, listing
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import GONE, OBJECT_CODES, code_of, translated
-from labapp.cloud.direct.s3 import LOST, STORED
+from labapp.cloud.direct.s3 import LOST, MOST_WRITTEN, STORED
 from labapp.cloud.listing import Page
 from labapp.cloud.s3_dialect import has_no_such_call
 from labapp.cloud.session import Cloud
@@ -95,6 +95,11 @@ class Bucket:
     def name(self) -> str:
         """The bucket's name."""
         return self.cloud.bucket_name
+
+    @property
+    def _place(self) -> tuple[str, str]:
+        """Its name, and the account that it must be of, or none."""
+        return self.name, self.cloud.bucket_owner
 
     def put_text(
         self,
@@ -190,14 +195,11 @@ class Bucket:
     ) -> str | None:
         """Store an object; return its ETag, None where its condition is known not to hold."""
         if isinstance(body, bytes):
-            noted = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
-            told = {_CONDITIONS[name]: value for name, value in condition.items()}
-            bucket = self.name, self.cloud.bucket_owner
-            put = self.cloud.direct_s3.put(bucket, key, body, kind, {**noted, **told})
-            if put.status == STORED:
-                return put.etag
-            if put.status == LOST and condition:
-                return None
+            told = {f"x-amz-meta-{name}": text for name, text in (metadata or {}).items()}
+            told |= {_CONDITIONS[name]: etag for name, etag in condition.items()}
+            put = self.cloud.direct_s3.put(self._place, key, body, kind, told)
+            if put.status == STORED or (put.status == LOST and condition):
+                return put.etag or None
         answer = self.cloud.s3.put_object(
             Bucket=self.name,
             Key=key,
@@ -213,10 +215,10 @@ class Bucket:
 
         It may have grown since it was listed.
         """
+        found = self.cloud.direct_s3.get(self._place, key, most)
+        if found:
+            return Stored(found.body, found.etag, found.content_type, found.metadata)
         with self._looking("read", key):
-            bucket = self.name, self.cloud.bucket_owner
-            if found := self.cloud.direct_s3.get(bucket, key, most):
-                return Stored(found.body, found.etag, found.content_type, found.metadata)
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
             body = answer["Body"].read()  # which is never more than was said
@@ -257,6 +259,9 @@ class Bucket:
 
     def head(self, key: str) -> Head:
         """Ask for an object's size, type and metadata."""
+        found = self.cloud.direct_s3.head(self._place, key)
+        if found:
+            return Head(found.size, found.etag, found.content_type, found.metadata)
         with self._looking("find", key):
             answer = self.cloud.s3.head_object(Bucket=self.name, Key=key)
         return Head(
@@ -295,6 +300,11 @@ class Bucket:
 
         Large ones go in parts, of which one that is sent again is told again.
         """
+        if isinstance(source, bytes) and len(source) <= MOST_WRITTEN:
+            self.put(key, source, content_type, metadata)
+            if moved:
+                moved(len(source))
+            return
         from boto3.s3.transfer import TransferConfig
 
         extra = {"ContentType": content_type, "Metadata": dict(metadata or {})}

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from labapp.cloud.abilities import Ability
+from labapp.cloud.aws_errors import not_there
 from labapp.cloud.direct.answers import Answer
 from labapp.cloud.direct.sending import UNSIGNED, Asked, Sender
 
@@ -40,6 +42,9 @@ _UNSIGNED_FROM = 65_536
 
 #: Bytes of an answer that holds no object.
 _MOST_WORDS = 1_048_576
+
+#: How S3 says that an object is not there, in words that need no reader of XML.
+_NO_KEY = re.compile(rb"<Code>NoSuchKey</Code>\s*<Message>([ -%'-;=?-~]+)</Message>")
 
 #: Bytes of a page of a listing: a thousand keys of 1,024 bytes, each in three signs.
 _MOST_LISTED = 8 * 1024 * 1024
@@ -120,10 +125,29 @@ class DirectS3:
         return found
 
     def get(self, bucket: tuple[str, str], key: str, most: int) -> Got | None:
-        """Read an object of at most so many bytes; None: take the long way."""
-        asked = _asked("GET", bucket[1], key, {})
-        answer = asked and self._sender(bucket[0]).send(asked, most=most)
+        """Read an object of at most so many bytes; None: take the long way.
+
+        Raises:
+            MissingResourceError: it is not there.
+        """
+        answer = self._look("GET", bucket, key, most)
+        if answer and answer.status == 404 and (found := _NO_KEY.search(answer.body)):
+            raise not_there(f"read s3://{bucket[0]}/{key}", "NoSuchKey", found[1].decode())
         return _got(answer, len(answer.body)) if answer and answer.status == 200 else None
+
+    def head(self, bucket: tuple[str, str], key: str) -> Got | None:
+        """Look at an object without reading it; as `get`."""
+        answer = self._look("HEAD", bucket, key, 0)
+        if answer and answer.status == 404:  # it has no words; botocore has HTTP's own
+            raise not_there(f"find s3://{bucket[0]}/{key}", "404", "Not Found")
+        size = answer.headers.get("content-length", "") if answer else ""
+        if answer is None or answer.status != 200 or not size.isdecimal():
+            return None
+        return _got(answer, int(size))
+
+    def _look(self, method: str, bucket: tuple[str, str], key: str, most: int) -> Answer | None:
+        asked = _asked(method, bucket[1], key, {})
+        return self._sender(bucket[0]).send(asked, most=most) if asked else None
 
     def is_there(self, bucket: tuple[str, str]) -> bool | None:
         """Tell whether a bucket is there, and of that account; None: take the long way."""
@@ -187,10 +211,10 @@ def _asked(
 
 def _stored(answer: Answer | None) -> Put:
     """Return what became of an object by the answer to its PUT."""
-    if answer is None or answer.status not in (STORED, LOST):
-        return Put(UNSURE)
+    if answer is None or answer.status != STORED:
+        return Put(LOST if answer and answer.status == LOST else UNSURE)
     etag = answer.headers.get("etag", "")
-    return Put(answer.status if etag or answer.status == LOST else UNSURE, etag)
+    return Put(STORED if etag else UNSURE, etag)
 
 
 def _got(answer: Answer, size: int) -> Got | None:
