@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from labapp.cloud import boto, bounds, conditions, listing
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import GONE, OBJECT_CODES, code_of, translated
-from labapp.cloud.direct.s3 import LOST, STORED
+from labapp.cloud.direct.s3 import LOST, MOST_WRITTEN, STORED
 from labapp.cloud.listing import Page
 from labapp.cloud.s3_dialect import has_no_such_call
 from labapp.cloud.session import Cloud
@@ -295,6 +295,11 @@ class Bucket:
 
         Large ones go in parts, of which one that is sent again is told again.
         """
+        if isinstance(source, bytes) and len(source) <= MOST_WRITTEN:
+            self.put(key, source, content_type, metadata)
+            if moved:
+                moved(len(source))
+            return
         from boto3.s3.transfer import TransferConfig
 
         extra = {"ContentType": content_type, "Metadata": dict(metadata or {})}
