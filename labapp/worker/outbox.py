@@ -98,7 +98,7 @@ class Outbox:
         self._deliver = deliver
         self._limit = AdaptiveLimit(MOST)
         self._helpers = ThreadPool(MOST + 1, name)  # and one that watches
-        self._helping = 0
+        self._called = 0  # and have not begun
         self._watched = False
         self._lock = threading.Lock()
         #: What waits for each queue, the queue that has waited longest first.
@@ -140,9 +140,8 @@ class Outbox:
 
     def _call_help(self, ready: int) -> None:
         """Have other threads send what is to go now to so many queues; the lock is held."""
-        helpers = min(ready, self._free() - self._helping)
-        for _ in range(helpers):
-            self._helping += 1
+        for _ in range(min(ready, self._free() - self._called)):
+            self._called += 1
             self._helpers.submit(self._help)
 
     def _watch(self) -> None:
@@ -162,14 +161,11 @@ class Outbox:
 
     def _help(self) -> None:
         """Send whatever waits, while there is something and it pays."""
-        try:
-            with self._lock:
-                batch = self._take(self._waiting)
-            while batch:
-                batch = self._go(batch, None)
-        finally:
-            with self._lock:
-                self._helping -= 1
+        with self._lock:
+            self._called -= 1
+            batch = self._take(self._waiting)
+        while batch:
+            batch = self._go(batch, None)
 
     def _free(self) -> int:
         """Return how many more batches may be on their way."""
