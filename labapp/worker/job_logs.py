@@ -17,9 +17,12 @@ from labapp.jobs import lab_queues, log_batches, logbook
 from labapp.jobs.delivery import delivery_of
 from labapp.jobs.log_batches import Record
 from labapp.jobs.wire import Reply, Request
-from labapp.settings import LOG_BATCH, LOG_NONE
+from labapp.settings import LOG_BATCH, LOG_EACH, LOG_NONE
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import WRITING, Deed
+
+#: What is said of a worker that does not log each job by itself.
+CHOSEN = {LOG_EACH: "", LOG_BATCH: "logs in batches", LOG_NONE: "no logs"}
 
 #: A job to be logged: what was asked, and the answer.
 Done = tuple[Request, Reply]
