@@ -26,12 +26,27 @@ class Forked:
     takes_files = True
     is_dear = False
 
+    #: Whether it takes several tasks at once, and answers them one by one.
+    takes_several = True
+
     def __init__(self, preload: str) -> None:
         self._line, self._status = begin.with_line(_server(preload).fork)
 
     def ask(self, task: bytes, files: Sequence[int], most: Most, until: float) -> Answer:
         """Send a task and return the answer; errors as `line.exchange`."""
         return line.exchange(self._line, task, files, most, until)
+
+    def send(self, tasks: bytes, until: float) -> None:
+        """Send tasks without files, which are answered in their order; errors as `line.send`."""
+        line.send(self._line, tasks, (), until)
+
+    def speaks(self, until: float) -> bool:
+        """Wait for the beginning of an answer, or the end of the child; tell whether it came."""
+        return line.speaks(self._line, until)
+
+    def hear(self, most: Most, until: float) -> Answer:
+        """Return the next answer; errors as `line.exchange`."""
+        return line.hear(self._line, most, until)
 
     def hold(self, most: int, missing: tuple[str, ...]) -> tuple[str, ...]:
         """Leave it: what a forked child cannot give up, nobody can for it."""

@@ -95,11 +95,35 @@ def exchange(
         LateError: the deadline has passed, perhaps in the middle.
         LieError: the answer would be greater than one may be, or was there before the task.
     """
+    send(line, task, files, until)
+    return hear(line, most, until, look)
+
+
+def send(line: socket.socket, tasks: bytes, files: Sequence[int], until: float) -> None:
+    """Send a task with its open files, or several without; arguments and errors as `exchange`."""
     if _has_spoken(line):
         raise LieError("it speaks without being asked")
     # It may end in the middle of a task that is more than it can hold, with a word.
     with contextlib.suppress(ConnectionError):
-        _send(line, task, files, until)
+        _send(line, tasks, files, until)
+
+
+def speaks(line: socket.socket, until: float) -> bool:
+    """Wait until a child says something, or ends; return whether it did by then."""
+    line.settimeout(max(0.0, until - time.monotonic()))
+    try:
+        line.recv(1, socket.MSG_PEEK)
+    except (TimeoutError, BlockingIOError):
+        return False
+    except OSError:
+        pass  # it has ended, which who listens hears
+    return True
+
+
+def hear(
+    line: socket.socket, most: Most, until: float, look: Callable[[], None] | None = None
+) -> Answer:
+    """Return the next answer of a child; arguments and errors as of `exchange`."""
     return receive(lambda size: _receive(line, size, until, look), most)
 
 

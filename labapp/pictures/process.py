@@ -90,20 +90,35 @@ class PictureTask:
             LieError: it cannot.
             LabappError: the answer tells of it.
         """
-        done = answers.value_of(Processed, answers.read(answer.words))
-        limits = self.limits
-        if done.format not in ([known_format(self.format)] if self.format else FORMATS):
-            raise LieError("its result is of a format that nobody asked for")
-        if not 1 <= min(done.width, done.height) <= max(done.width, done.height) <= limits.side:
-            raise LieError("its result has more pixels on a side than one may have, or none")
-        if done.width * done.height > limits.pixels or not 1 <= done.frames <= limits.frames:
-            raise LieError("its result has more pixels or frames than one may have")
-        if not 0 < done.bytes <= limits.result_bytes + mark.ROOM:
-            raise LieError("its result has more bytes than one may have, or none")
-        if len(done.lost) > MOST_LOST:
-            raise LieError("its result lost more than there is to lose")
+        done = told(answer, self.limits, self.format)
         check_result(self.result, done.bytes, BEGINNINGS[done.format], made)
         return done
+
+
+def told(answer: Answer, limits: Limits, format: str) -> Processed:
+    """Return the result that an answer tells, as far as a job can have it.
+
+    Args:
+        answer: of its child.
+        limits: of the job.
+        format: that was asked for; empty where it may be any.
+
+    Raises:
+        LieError: it cannot.
+        LabappError: the answer tells of it.
+    """
+    done = answers.value_of(Processed, answers.read(answer.words))
+    if done.format not in ([known_format(format)] if format else FORMATS):
+        raise LieError("its result is of a format that nobody asked for")
+    if not 1 <= min(done.width, done.height) <= max(done.width, done.height) <= limits.side:
+        raise LieError("its result has more pixels on a side than one may have, or none")
+    if done.width * done.height > limits.pixels or not 1 <= done.frames <= limits.frames:
+        raise LieError("its result has more pixels or frames than one may have")
+    if not 0 < done.bytes <= limits.result_bytes + mark.ROOM:
+        raise LieError("its result has more bytes than one may have, or none")
+    if len(done.lost) > MOST_LOST:
+        raise LieError("its result lost more than there is to lose")
+    return done
 
 
 def process(
@@ -131,6 +146,20 @@ def process(
         JobFailedError: a step is to be exact, and there is no scikit-image here.
         OSError: the files cannot be read or written.
     """
+    done, data = made(source, steps, limits, format, name, quality)
+    _write(result, data)
+    return done
+
+
+def made(
+    source: Source,
+    steps: Sequence[Step],
+    limits: Limits = USUAL,
+    format: str = "",
+    name: str = "",
+    quality: int | None = None,
+) -> tuple[Processed, bytes]:
+    """Do as `process` does, and return the bytes of the result; arguments and errors likewise."""
     from labapp.pictures import writing
 
     target = known_format(format) if format else ""
@@ -138,9 +167,8 @@ def process(
     header = header.turned() if pipeline.is_turned(steps) else header
     encoded = writing.encode(done, header, target or header.format, limits, quality)
     data = mark.with_mark(encoded.data, encoded.format)
-    _write(result, data)
     size = encoded.width, encoded.height
-    return Processed(encoded.format, *size, encoded.frames, len(data), encoded.lost)
+    return Processed(encoded.format, *size, encoded.frames, len(data), encoded.lost), data
 
 
 def results(

@@ -24,7 +24,9 @@ import socket
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from labapp import waits
 from labapp.errors import JobFailedError, LabappError, RefusedError
@@ -33,6 +35,7 @@ from labapp.pictures.answers import LieError
 from labapp.pictures.caps import Caps, EndedError, error_of, too_long, too_much_memory
 from labapp.pictures.forked import Forked
 from labapp.pictures.line import FullError, GoneError, LateError, Most
+from labapp.pictures.several import MOST_TOGETHER, Leave, Several, Tell
 from labapp.pictures.started import OverPipes, OverSocket
 from labapp.pictures.task_files import Task
 
@@ -91,14 +94,53 @@ class Sandbox:
         if outcome is None or isinstance(outcome, LieError | FullError):
             fresh = self._begun_ahead() or self._begin()
             outcome = self._ask(fresh, task) or error_of(fresh.ended.code, self._caps)
+        found = self._told(outcome)
+        if isinstance(found, LabappError):
+            raise found
+        return cast("Result", found)
+
+    @property
+    def together(self) -> int:
+        """How many tasks are worth being given to `run_all` at once."""
+        return MOST_TOGETHER if FORKS else 1
+
+    def run_all(self, tasks: Sequence[Task[Any]], tell: Tell, leave: Leave) -> None:
+        """Do small tasks without files, one after the other, in one child while all goes well.
+
+        Each goes as by `run`, by its own caps; who goes wrong does so alone.
+
+        Args:
+            tasks: at most as many as are done `together`.
+            tell: told at once of each that is done: its place, its result or its LabappError.
+            leave: given the places of those that lie behind one that takes long: this does them no
+                more.
+        """
+
+        def tell_of(place: int, outcome: object) -> None:
+            tell(place, self._told(outcome))
+
+        left, is_doubted = deque(range(len(tasks))), False
+        while left:
+            used = None if is_doubted else self._take()
+            try:
+                whom = used or self._begin()
+            except LabappError as error:
+                for place in left:
+                    tell(place, error)
+                return
+            assert isinstance(whom, Forked)
+            several = Several(whom, used is not None, tasks, left, tell_of, leave, self._caps)
+            try:
+                is_doubted = several.run()
+            finally:
+                self._put_back(whom, kept=several.is_well)
+
+    def _told(self, outcome: object) -> object:
+        """Return what is told of an outcome, which may be no error to tell."""
         if isinstance(outcome, LieError):
             said = f"the process of the picture gave no answer that can be: {outcome}"
-            outcome = JobFailedError(said, "Send another picture.")
-        if isinstance(outcome, FullError):
-            outcome = too_much_memory(self._caps)
-        if isinstance(outcome, LabappError):
-            raise outcome
-        return cast("Result", outcome)
+            return JobFailedError(said, "Send another picture.")
+        return too_much_memory(self._caps) if isinstance(outcome, FullError) else outcome
 
     def prepare(self) -> None:
         """Begin a child behind, and with it what children are forked from, unless one waits."""
@@ -161,17 +203,21 @@ class Sandbox:
         finally:
             failed = outcome is None or isinstance(outcome, LabappError | LieError | FullError)
             kept = not failed or (whom.is_dear and isinstance(outcome, RefusedError))
-            if kept:
-                with self._lock:
-                    self._idle.append(whom)
-            else:
-                whom.end()
+            self._put_back(whom, kept=kept)
             if failed and task.result is not None:
                 with contextlib.suppress(OSError):  # another program looks at it just now
                     task.result.unlink(missing_ok=True)
             if whom.is_dear and (self._caps.on_worker or not kept):
                 self._begin_ahead()
         return outcome
+
+    def _put_back(self, whom: Child, *, kept: bool) -> None:
+        """Keep a child for the next picture, or end it."""
+        if not kept:
+            whom.end()
+            return
+        with self._lock:
+            self._idle.append(whom)
 
     def _answer(self, whom: Child, task: Task[Result]) -> object:
         """Return what becomes of a picture: its result, an error, a lie, too much, or None."""

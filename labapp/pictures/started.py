@@ -41,6 +41,7 @@ class Started:
     """What the two have in common; the process has just begun."""
 
     is_dear = True
+    takes_several = False
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process

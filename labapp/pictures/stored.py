@@ -7,6 +7,7 @@ quality of its source, its palette, its compression and its resolution, where it
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import struct
 from collections.abc import Mapping, Sequence
@@ -187,10 +188,17 @@ def of_jpeg(data: bytes) -> tuple[int | None, Tables]:
     tables = _jpeg_tables(data)
     if not tables:
         return None, ()
+    quality, is_exact = _nearest(tables)
+    return quality, () if is_exact else tables
+
+
+@functools.lru_cache(64)  # what one camera, or program, has written has the same tables
+def _nearest(tables: Tables) -> tuple[int, bool]:
+    """Give the quality whose tables are nearest to some, and whether they are the same."""
     distance = np.sum(list(map(_distances, (_LUMINANCE, _COLOUR), tables)), axis=0)
     # Of equals the best: from some quality on tables do not change any more.
     quality = 100 - int(np.argmin(distance[::-1]))
-    return quality, () if distance[quality - 1] == 0 else tables
+    return quality, bool(distance[quality - 1] == 0)
 
 
 def _distances(

@@ -71,6 +71,7 @@ class DialectHandler(Handler):
         self.kind = ordinary.kind if ordinary else _NoKind("dialect", "", "", "", queue=queue)
         has_pictures = not all(block.is_numbers for block in blocks)
         self.concurrency = ordinary.concurrency if ordinary else settings.concurrency
+        self._pictures = pictures if has_pictures else None
         if has_pictures:
             self.concurrency = pictures.concurrency
         slow = has_pictures or any(map(_is_stored, blocks))
@@ -78,6 +79,13 @@ class DialectHandler(Handler):
         self.awaited = frozenset(name for name, rule in dialect.queues.items() if rule.wait)
         answered = (lab_queues.answer_queues_of(block, settings) for block in blocks)
         self.answered_on = frozenset(name for names in answered for name in names)
+
+    @property
+    def hands(self) -> int:
+        """How many jobs are in flight at most now."""
+        if self._pictures:
+            return self._pictures.hands
+        return self._ordinary.hands if self._ordinary else self.concurrency
 
     def set_retry(self, call: Caller) -> None:
         """Call the cloud through `call` from now on."""

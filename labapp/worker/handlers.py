@@ -41,6 +41,11 @@ class Handler(Protocol):
     #: How many jobs of the kind one process has in flight at most.
     concurrency: int
 
+    @property
+    def hands(self) -> int:
+        """How many it has at most now."""
+        return self.concurrency
+
     #: Whether jobs that were received together are so quick that their answers wait for each other.
     quick: bool
 

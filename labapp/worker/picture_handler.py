@@ -56,6 +56,11 @@ class PictureHandler(Handler):
         self._bucket = RetryingBucket(bucket, self.kind.request_queue_name(settings))
         self._settings = settings
 
+    @property
+    def hands(self) -> int:
+        """How many pictures are in flight at most now."""
+        return self.pictures.hands
+
     def set_retry(self, call: Caller) -> None:
         """Call the cloud through `call` from now on."""
         self._bucket.call = call

@@ -6,27 +6,29 @@ are processors, and each client has its turn. No key ever becomes a path on this
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
-from labapp.errors import LabappError, RefusedError
+from labapp.errors import LabappError, RefusedError, TooLargeError
 from labapp.files import private, replacing
 from labapp.jobs import picture_keys
 from labapp.jobs.picture_request import limits_of
 from labapp.jobs.steps import DONE, VALIDATED
 from labapp.jobs.wire import Reply, Request, quoted
 from labapp.pictures import pipeline
+from labapp.pictures.held import HeldTask
 from labapp.pictures.limits import EXTENSIONS
 from labapp.pictures.pipeline import Step
-from labapp.pictures.process import PictureTask
+from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.settings import Settings
 from labapp.visible import printable
 from labapp.worker import results
-from labapp.worker.concurrency import FairTurns
+from labapp.worker.picture_turns import PictureTurns
 from labapp.worker.results import MOST_LOST, Job
 from labapp.worker.retrying_bucket import RetryingBucket
 from labapp.worker.stepping import NO_STEPS
@@ -43,8 +45,9 @@ PRELOADED, PRELOADED_EXACT = "labapp.worker.preload", "labapp.worker.preload_exa
 #: How a picture that is worked on exactly would take less: where it was asked for, where it is not.
 _LIGHTER = "it without --exact", "it to a worker that is not set to LABAPP_EXACT"
 
-#: Threads beyond those that process: while some pictures are worked on, others travel.
-TRAVELLING = 3
+#: Bytes of a picture that is held in memory; a larger one lies in a file. So much of each of those
+#: in hand is less than a process of a picture takes.
+HELD = 8_000_000
 
 
 class PictureWork:
@@ -52,8 +55,7 @@ class PictureWork:
 
     def __init__(self, settings: Settings) -> None:
         at_once = settings.picture_processes or os.cpu_count() or 1
-        self.concurrency = at_once + TRAVELLING
-        self._turns = FairTurns(at_once)
+        self._turns = PictureTurns(at_once)
         self._settings = settings
         limits = self._limits = limits_of(settings)
         caps = Caps(limits.seconds, limits.memory, on_worker=True, file=limits.result_bytes)
@@ -63,6 +65,16 @@ class PictureWork:
         self._is_told = False
         #: Told of the steps that are reached here, whoever asked.
         self.steps = NO_STEPS
+
+    @property
+    def concurrency(self) -> int:
+        """How many pictures are in hand at most."""
+        return self._turns.most_hands
+
+    @property
+    def hands(self) -> int:
+        """How many are at most now."""
+        return self._turns.hands
 
     def do(
         self, job: Job, request: Request, bucket: RetryingBucket, to: RetryingBucket | None = None
@@ -74,18 +86,8 @@ class PictureWork:
         may_be_known = request.receives > 1 or request.is_claimed
         if may_be_known and (known := self.earlier_reply(job, request, to or bucket)):
             return known
-        with private.temporary() as folder:
-            source, result = folder / "source", folder / "result"
-            self._fetch(bucket, job.source, source)
-            name = printable(unquote(job.source.rpartition("/")[2]))
-            wire = pipeline.to_wire(steps)
-            task = PictureTask(source, wire, result, self._limits, job.format, name, job.quality)
-            exact = any(step.exact for step in steps)
-            sandbox = self._exact_sandbox if exact else self._sandbox
-            with self._turns.of(request.client):
-                done = sandbox.run(task)
-            self._tell_missing(sandbox)
-            replacing.remove(source)
+        with contextlib.ExitStack() as kept:  # a result in a file is there until it is stored
+            done, result = self._process(kept, job, steps, request, bucket)
             ending = EXTENSIONS[done.format]
             made = picture_keys.made_name(job.source, pipeline.label(steps), ending)
             usual = job.result + (job.name or made)
@@ -96,7 +98,7 @@ class PictureWork:
                     f"the key of the result would have {size:,} bytes; S3 takes {MOST_KEY:,}",
                     "Send the picture under a shorter name.",
                 )
-            facts = job.facts(task.pipeline) | {
+            facts = job.facts(pipeline.to_wire(steps)) | {
                 "format": done.format,
                 "width": str(done.width),
                 "height": str(done.height),
@@ -107,6 +109,36 @@ class PictureWork:
             self.steps.reached(DONE, request.message, request)
             results.store(to or bucket, result, key, job, request, facts)
         return results.reply(job.job, key, done.bytes, facts)
+
+    def _process(
+        self,
+        kept: contextlib.ExitStack,
+        job: Job,
+        steps: tuple[Step, ...],
+        request: Request,
+        bucket: RetryingBucket,
+    ) -> tuple[Processed, Path | bytes]:
+        """Fetch a picture and have it processed; return what came of it, in a file or as bytes.
+
+        The file is there as long as `kept` is open.
+        """
+        name = printable(unquote(job.source.rpartition("/")[2]))
+        wire = pipeline.to_wire(steps)
+        asked = self._limits, job.format, name, job.quality
+        exact = any(step.exact for step in steps)
+        sandbox = self._exact_sandbox if exact else self._sandbox
+        data = self._held(bucket, job.source)
+        if data is not None:
+            held = self._turns.run(HeldTask(data, wire, *asked), request.client, sandbox)
+            self._tell_missing(sandbox)
+            return held.done, held.data
+        folder = kept.enter_context(private.temporary())
+        source, result = folder / "source", folder / "result"
+        self._fetch(bucket, job.source, source)
+        done = self._turns.run(PictureTask(source, wire, result, *asked), request.client, sandbox)
+        self._tell_missing(sandbox)
+        replacing.remove(source)
+        return done, result
 
     def earlier_reply(self, job: Job, request: Request, bucket: RetryingBucket) -> Reply | None:
         """Return the answer to a job whose result is in a bucket already."""
@@ -125,6 +157,20 @@ class PictureWork:
             told = "; ".join(sandbox.missing)
             log.warning("of processes of pictures: %s", told, extra={"event": "children"})
 
+    def _held(self, bucket: RetryingBucket, key: str) -> bytes | None:
+        """Return a picture's bytes; None where they are too many to be held.
+
+        Raises:
+            RefusedError: there is none.
+        """
+        try:
+            found = bucket.read(key, min(HELD, self._limits.source_bytes), "pictures")
+        except TooLargeError:
+            return None
+        if found is None:
+            raise _no_picture(bucket, key)
+        return found
+
     def _fetch(self, bucket: RetryingBucket, key: str, path: Path) -> None:
         """Download a picture, unless its size alone is too much."""
         most = self._limits.source_bytes
@@ -135,10 +181,14 @@ class PictureWork:
                 "Send a smaller file.",
             )
         if not (head and bucket.download(key, path, most)):
-            raise RefusedError(
-                f"there is no picture {quoted(key, 80)} in the bucket {bucket.name}",
-                "Put it there first, then send its key.",
-            )
+            raise _no_picture(bucket, key)
+
+
+def _no_picture(bucket: RetryingBucket, key: str) -> RefusedError:
+    return RefusedError(
+        f"there is no picture {quoted(key, 80)} in the bucket {bucket.name}",
+        "Put it there first, then send its key.",
+    )
 
 
 def wire(steps: str) -> str:

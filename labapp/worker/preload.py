@@ -2,6 +2,7 @@
 
 import gc
 
+from labapp.pictures import held  # noqa: F401 - the tasks of what a worker holds in memory
 from labapp.pictures.process import prepare
 
 prepare(threads=1)

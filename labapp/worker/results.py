@@ -87,13 +87,13 @@ def earlier_reply(
 
 def store(
     bucket: RetryingBucket,
-    path: Path,
+    made: Path | bytes,
     key: str,
     job: Job,
     request: Request,
     facts: Mapping[str, str],
 ) -> None:
-    """Store a result, with the facts to be noted of it.
+    """Store a result, a file or its bytes, with the facts to be noted of it.
 
     Raises:
         NotTheirsError: the request only claims the job, and another's result is there.
@@ -101,7 +101,7 @@ def store(
     """
     kind = f"image/{facts['format']}"
     if not request.is_claimed:
-        bucket.upload(path, key, kind, facts)
+        bucket.upload(made, key, kind, facts)
         return
 
     def look() -> Head | None:
@@ -110,7 +110,7 @@ def store(
             raise marks.taken_error(request)
         return head
 
-    marks.write_claimed(key, lambda etag: bucket.upload_if(path, key, kind, facts, etag), look)
+    marks.write_claimed(key, lambda etag: bucket.upload_if(made, key, kind, facts, etag), look)
 
 
 def reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:

@@ -81,8 +81,10 @@ class RetryingBucket:
 
         return self.call(self._reading("read pictures", fetch, self._may_read))
 
-    def read(self, key: str, most: int) -> bytes | None:
+    def read(self, key: str, most: int, what: str = "objects") -> bytes | None:
         """Read an object of at most `most` bytes; None where there is none.
+
+        `what` is what it is called where that is refused.
 
         Raises:
             TooLargeError: it has more.
@@ -96,21 +98,37 @@ class RetryingBucket:
             self._fetched_well = key
             return found
 
-        return self.call(self._reading("read objects", fetch, self._may_read))
+        return self.call(self._reading(f"read {what}", fetch, self._may_read))
 
     def put_text(self, key: str, text: str) -> None:
         """Store a small text, over what may be there."""
         self._write(key, partial(self._bucket.put_text, key, text))
 
-    def upload(self, path: Path, key: str, content_type: str, facts: Mapping[str, str]) -> None:
-        """Store a file, with what is to be noted of it."""
-        self._write(key, partial(self._bucket.upload, path, key, content_type, facts))
+    def upload(
+        self, source: Path | bytes, key: str, content_type: str, facts: Mapping[str, str]
+    ) -> None:
+        """Store a file or bytes, with what is to be noted of them."""
+        if isinstance(source, bytes):
+            self._write(key, partial(self._bucket.put, key, source, content_type, facts))
+        else:
+            self._write(key, partial(self._bucket.upload, source, key, content_type, facts))
 
     def upload_if(
-        self, path: Path, key: str, content_type: str, facts: Mapping[str, str], etag: str | None
+        self,
+        source: Path | bytes,
+        key: str,
+        content_type: str,
+        facts: Mapping[str, str],
+        etag: str | None,
     ) -> bool:
-        """Store a file where there is still what was read (see `Bucket.upload_if`)."""
-        store = partial(self._bucket.upload_if, path, key, content_type, facts, etag)
+        """Store a file or bytes where there is still what was read (see `Bucket.put_if`)."""
+        to = self._bucket
+
+        def store() -> bool:
+            if isinstance(source, bytes):
+                return to.put_if(key, source, content_type, etag, facts) is not None
+            return to.upload_if(source, key, content_type, facts, etag)
+
         return self._write(key, store)
 
     def _write(self, key: str, store: Callable[[], T]) -> T:

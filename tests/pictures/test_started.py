@@ -22,10 +22,12 @@ from labapp import background
 from labapp.cloud.bucket import Bucket
 from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import confinement, line, sandbox, started, task_files
+from labapp.pictures.held import HeldTask
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
 from labapp.worker.picture_work import PRELOADED
 from tests.pictures import odd_children
+from tests.pictures.samples import INVERT
 from tests.worker.picture_kit import asked, handler, put
 
 CAPS = Caps(60, 450_000_000)
@@ -99,6 +101,8 @@ def test_one_child_does_picture_after_picture_and_one_that_it_refuses(task: Pict
         same.run(task)
     task.source.write_bytes(good)
     assert same.run(task).format == "png"
+    held = HeldTask(good + bytes(task_files.LEAST_BESIDE), INVERT, task.limits, "", "cat.png")
+    assert same.run(held).data == task.result.read_bytes(), "without files it does the same"
     assert same._idle == [first]
 
 

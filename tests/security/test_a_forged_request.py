@@ -186,18 +186,19 @@ def test_one_who_is_worked_on_at_the_same_time_is_refused_at_the_last_moment(
 ) -> None:  # fmt: skip
     job = picture(cloud, tmp_path, capsys)
     (request,) = [one for one in take(cloud, PICTURE_QUEUE) if "job" in one[1]]
-    fetch = PictureWork._fetch
+    held = PictureWork._held
     other = Worker(cloud)
 
-    def meanwhile(self: PictureWork, bucket: RetryingBucket, key: str, path: Path) -> None:
-        fetch(self, bucket, key, path)
+    def meanwhile(self: PictureWork, bucket: RetryingBucket, key: str) -> bytes | None:
+        found = held(self, bucket, key)
         if key == "inbox/mallory/cat.png":
             send(cloud, PICTURE_QUEUE, request[0], **request[1])
             other.work()  # another worker does the owner's, from its beginning to its end
+        return found
 
     if owner_first:
         send(cloud, PICTURE_QUEUE, request[0], **request[1])
-    monkeypatch.setattr(PictureWork, "_fetch", meanwhile)
+    monkeypatch.setattr(PictureWork, "_held", meanwhile)
     ask_for(cloud, job, "inbox/mallory/cat.png", pipeline=request[1]["pipeline"])
     Worker(cloud).work()
     ((key, (_, noted)),) = objects(cloud, f"outbox/{job}/").items()

@@ -279,7 +279,7 @@ def test_queues_of_pictures_share_what_processes_them(opened: Opened) -> None:
     assert {name: one.quick for name, one in found.items()} == {
         "requestQueue": True, "imageInbox": False, "request_queue": False, "asks": False,
     }  # fmt: skip
-    hands = {name: one.concurrency for name, one in found.items()}
+    hands = {name: one.hands for name, one in found.items()}
     assert hands == {"requestQueue": 32, "imageInbox": 5, "request_queue": 5, "asks": 32}
     own = found["imageInbox"]._ordinary.pictures
     assert all(one._work._pictures is own for one in found.values())

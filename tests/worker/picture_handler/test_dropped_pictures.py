@@ -149,7 +149,7 @@ def test_a_redelivered_event_is_not_done_again(
     put(bucket, "drop/invert/a.png")
     body = event("drop/invert/a.png", bucket=bucket.name)
     first = dropped(handler(bucket), body)
-    monkeypatch.setattr(Bucket, "upload", None)
+    monkeypatch.setattr(Bucket, "put", None)
     assert dropped(handler(bucket), body, receives=2) == first
 
 

@@ -24,7 +24,7 @@ def test_three_pictures_travel_beside_those_that_are_worked_on(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch, wanted: int, processors: int, hands: int
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: processors)
-    assert handler(bucket, picture_processes=wanted).concurrency == hands
+    assert handler(bucket, picture_processes=wanted).hands == hands
 
 
 def test_pictures_are_processed_in_forks_of_what_is_warm_and_within_the_workers_caps(
@@ -39,9 +39,10 @@ def test_pictures_are_processed_in_forks_of_what_is_warm_and_within_the_workers_
     assert (found.kind, found.quick) == (PICTURES, False)
 
 
-def test_while_a_result_travels_its_source_is_off_the_disk(
+def test_while_the_result_of_a_large_picture_travels_its_source_is_off_the_disk(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(picture_work, "HELD", 1)
     put(bucket, "inbox/job-1/a.png")
     upload, download = Bucket.upload, Bucket.download
     seen: list[tuple[str, list[str]]] = []
