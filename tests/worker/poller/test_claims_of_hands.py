@@ -12,18 +12,18 @@ from labapp.cloud.queues import Message
 from labapp.jobs.wire import DONE, Reply
 from labapp.worker import poller as poller_module
 from labapp.worker.concurrency import ASKING
-from labapp.worker.poller import Poller
+from labapp.worker.poller import HELPERS, LANES, Poller
 from labapp.worker.replies import Outcome
 from tests.support.clock import Clock
 from tests.worker.conftest import Bench
-from tests.worker.worker_fakes import message
+from tests.worker.worker_fakes import instead, message
 
 
 class Claiming:
-    """A poller of quick jobs with 60 hands, whose clock stands still."""
+    """A poller of quick jobs with 120 hands, whose clock stands still."""
 
     def __init__(self, bench: Bench, clock: Clock) -> None:
-        bench.handler.quick, bench.handler.concurrency = True, 60
+        bench.handler.quick, bench.handler.concurrency = True, 120
         self.clock = clock
         self.poller = Poller(bench.processor, threading.Event(), wait=20)
         self.settled: list[Outcome] = []
@@ -55,11 +55,52 @@ def _done(one: Message, **more: Any) -> Outcome:
 
 
 def test_one_client_alone_may_have_all_hands_and_a_whole_batch_at_once(claiming: Claiming) -> None:
-    assert claiming.claims(held=50) == BATCH
-    assert claiming.claims(held=51) == 0, "fewer than a batch are not worth a poll"
+    assert claiming.claims(held=110) == BATCH
+    assert claiming.claims(held=111) == 0, "fewer than a batch are not worth a poll"
 
 
-def test_while_others_are_seen_a_third_of_the_hands_is_in_use_at_most(claiming: Claiming) -> None:
+def test_where_batches_are_in_each_others_way_three_are_in_hand_at_once(
+    claiming: Claiming,
+) -> None:
+    claiming.poller._batches = LANES - 1
+    assert claiming.claims() == BATCH
+    for seconds in [0.002] * 20 + [0.02] * 40:
+        claiming.poller.lanes.learn(seconds)
+
+    assert claiming.claims() == 0
+    assert claiming.poller._claim(1) == 1, "by which it is seen whether a refusal lasts"
+    claiming.poller._batches = 2
+    assert claiming.claims() == BATCH
+
+
+def test_a_batch_is_in_hand_until_it_is_settled(claiming: Claiming) -> None:
+    one = message("single", "b")
+    stand_in: Any = claiming.poller
+    stand_in._threads = instead(submit=lambda _: None)
+    claiming.poller._hand_out([one])
+    assert claiming.poller._batches == 1
+    claiming.settle(_done(one), others=False)
+    assert claiming.poller._batches == 0
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.002, 1), (0.05, HELPERS)])
+def test_where_polls_take_their_time_more_of_them_are_under_way(
+    claiming: Claiming, seconds: float, most: int
+) -> None:
+    asked: list[object] = []
+    stand_in: Any = claiming.poller
+    stand_in._threads = instead(submit=asked.append)
+    for _ in range(5):
+        claiming.poller._ask_for_help(seconds)
+    assert len(asked) == most
+
+    claiming.poller._stop.set()
+    claiming.poller._help()
+    claiming.poller._ask_for_help(seconds)
+    assert len(asked) == most + 1, "one has ended"
+
+
+def test_while_others_are_seen_a_sixth_of_the_hands_is_in_use_at_most(claiming: Claiming) -> None:
     flood = [message(f"flood-{n}", "slow") for n in range(9)]
     claiming.poller._count_in_flight([*flood, message("single", "b")], 1)
     assert len(claiming.poller._shares([*flood, message("single", "b")])) == 2
@@ -67,7 +108,7 @@ def test_while_others_are_seen_a_third_of_the_hands_is_in_use_at_most(claiming: 
     assert claiming.claims(held=10) == BATCH
     assert claiming.claims(held=11) == 0
     claiming.clock.now += ASKING
-    assert claiming.claims(held=50) == BATCH, "nobody asks any more"
+    assert claiming.claims(held=110) == BATCH, "nobody asks any more"
 
 
 def test_once_others_are_answered_polls_take_less_than_a_batch_of_a_flood(
@@ -78,7 +119,7 @@ def test_once_others_are_answered_polls_take_less_than_a_batch_of_a_flood(
     assert claiming.claims(held=10) == BATCH
     assert claiming.claims(held=11) == 0
     claiming.clock.now += ASKING
-    assert claiming.claims(held=50) == BATCH, "nobody asks any more"
+    assert claiming.claims(held=110) == BATCH, "nobody asks any more"
 
 
 def test_in_a_crowd_the_flood_has_three_in_hand_and_each_freed_hand_polls(
@@ -97,11 +138,11 @@ def test_others_whom_nobody_can_answer_hold_down_no_flood(claiming: Claiming) ->
     flood = [message(f"flood-{n}", "slow") for n in range(9)]
     claiming.poller._count_in_flight([*flood, message("single", "b")], 1)
     claiming.poller._shares([*flood, message("single", "b")])
-    assert claiming.claims(held=50) == 0
+    assert claiming.claims(held=110) == 0
 
     claiming.settle(_done(message("single", "b"), untold="gone"), others=True)
 
-    assert claiming.claims(held=50) == BATCH
+    assert claiming.claims(held=110) == BATCH
     again = [*flood, message("again", "b")]
     assert claiming.poller._shares(again) == [(again, False)], "nor does it wait for an answer"
 
@@ -140,7 +181,7 @@ def test_what_a_flood_itself_is_answered_says_nothing_of_others(claiming: Claimi
 
     assert claiming.claims(held=11) == 0, "others are seen still"
     claiming.clock.now += ASKING
-    assert claiming.claims(held=50) == BATCH, "and were answered nothing"
+    assert claiming.claims(held=110) == BATCH, "and were answered nothing"
 
 
 @pytest.mark.parametrize("halt", ["stop", "pause"])
