@@ -16,7 +16,7 @@ from labapp.cloud.embedded.long_queues import KeptMessages, messages_of
 from labapp.cloud.embedded.queues import Queues, ages
 from tests.cloud.embedded.queues.test_queues import ARN, call, fresh
 
-SHORT, LONG, GROUPS = 100, 3_000, 50
+SHORT, LONG, GROUPS = 100, 1_500, 50
 
 #: How much more work may be done in a long queue; what a heap does is its logarithm.
 MOST = 1.25
