@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from labapp.programs.shell import output
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
+    from labapp.console.progress import Transfer
     from labapp.files.lines import RawLine
     from labapp.jobs.stream_ledger import Standing
     from labapp.programs.numbers.reading import Reader
@@ -169,9 +171,28 @@ def _progress(context: Context, source: Source, told: int) -> Iterator[Progress]
     if context.on_terminal and not context.arguments.out:
         yield progress.Transfer(0, None, lines=False)
         return
-    with progress.transfer("answering", source.count() or 0, "lists", lines=False) as bar:
-        bar.moved(told)
-        yield bar
+    total = source.count() if sys.stderr.isatty() else None
+    with progress.transfer("answering", total or 0, "lists", lines=False) as bar:
+        grows = _Growing(bar) if total is None else bar
+        grows.moved(told)
+        yield grows
+
+
+@dataclass(frozen=True)
+class _Growing:
+    """Progress whose end nobody knows: all there is so far is done."""
+
+    bar: Transfer
+
+    def moved(self, amount: int) -> None:
+        self.bar.more(amount)
+        self.bar.moved(amount)
+
+    def done(self, line: str, state: str, *, good: bool = True) -> None:
+        self.bar.done(line, state, good=good)
+
+    def stopped(self) -> bool:
+        return self.bar.stopped()
 
 
 @dataclass(frozen=True)
