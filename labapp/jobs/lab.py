@@ -21,7 +21,7 @@ from labapp.cloud.provision import Resource
 from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, ForbiddenError, MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError, UnreachableError
 from labapp.jobs import kinds, lab_queues
 from labapp.jobs.picture_kind import INBOX, OUTBOX
 from labapp.settings import Settings
@@ -274,6 +274,22 @@ def _is_lacking(exists: Callable[[], bool]) -> bool:
         return False
 
 
+def _is_found(queue: Queue) -> bool:
+    """Return whether a queue is there, or nobody says that it is not; False where all is looked at.
+
+    Raises:
+        UnreachableError: nobody answers, and nobody would for the rest.
+    """
+    try:
+        return queue.exists()
+    except ForbiddenError:
+        return True
+    except UnreachableError:
+        raise
+    except CloudError:  # met again by the first of all that is looked for, and told of that
+        return False
+
+
 def require(
     cloud: Cloud, *, bucket_only: bool = False, patience: Patience = PATIENT, enough: str = ""
 ) -> None:
@@ -291,7 +307,7 @@ def require(
     Raises:
         MissingResourceError: on AWS, with the names and the command that makes them.
     """
-    if enough and not _is_lacking(Queue(cloud, enough).exists):
+    if enough and _is_found(Queue(cloud, enough)):
         return
 
     def look() -> list[str]:

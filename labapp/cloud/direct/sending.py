@@ -17,6 +17,7 @@ from labapp.cloud.direct.answers import Answer
 from labapp.cloud.direct.connections import NoAnswerError, Sent
 from labapp.cloud.direct.route import Route
 from labapp.cloud.direct.signature import authorization, digest, stamp
+from labapp.cloud.time_limits import PATIENT
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -94,10 +95,24 @@ class Sender:
     def send_all(self, asked: Sequence[Asked], *, most: int) -> list[Answer | None]:
         """Send requests that may be repeated, all before the first answer is read; see `send`.
 
-        So they cost the wait of one, and the other side works at them side by side.
+        So they cost the wait of one, and the other side works at them side by side. Of those that
+        wait in vain none waits after another.
         """
-        sent = [self._sent(one) for one in asked]
-        return [one and self._answer(*one, most, repeatable=True) for one in sent]
+        way = self.route
+        try:
+            if way:
+                way.connections.prepare(len(asked))
+        except NoAnswerError:
+            self._rest()
+        until = time.monotonic() + PATIENT.read
+        found: list[Answer | None] = []
+        for one in [self._sent(one) for one in asked]:
+            if one and time.monotonic() > until:
+                one[1].connection.close()
+                found.append(None)
+            else:
+                found.append(one and self._answer(*one, most, repeatable=True))
+        return found
 
     def _sent(self, asked: Asked) -> tuple[Route, Sent] | None:
         """Sign a request and send it; None where that cannot be."""

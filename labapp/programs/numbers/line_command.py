@@ -16,7 +16,7 @@ from labapp.files.lines import chunks_of, lines_of
 from labapp.programs.jobs import waiting
 from labapp.programs.jobs.waiting import LeftError, tell_of_doubts
 from labapp.programs.numbers import lists
-from labapp.programs.numbers.line_answers import CELLS, JSON, File, Output, Sink
+from labapp.programs.numbers.line_answers import CELLS, JSON, File, Output, Sink, is_free
 from labapp.programs.numbers.line_lists import MOST_LINE, Source, source_of
 from labapp.programs.shell import output
 
@@ -58,7 +58,7 @@ def send_lines(context: Context) -> int:
     out = typed_paths.parse(arguments.out) if arguments.out else None
     form = JSON if arguments.json else CELLS
     wanted = _Wanted(source_of(arguments.lines), out, form, arguments.resume)
-    if out and out.exists() and not wanted.resume:
+    if out and not is_free(out) and not wanted.resume:
         raise UsageError(
             f"{out} is there already", "Name another file with --out, or go on with it by --resume."
         )
@@ -172,6 +172,9 @@ def _progress(context: Context, source: Source, told: int) -> Iterator[Progress]
         yield progress.Transfer(0, None, lines=False)
         return
     total = source.count() if sys.stderr.isatty() else None
+    if total is None and not progress.is_drawn():  # how far it is, nobody can tell
+        yield progress.Transfer(0, None, lines=False)
+        return
     with progress.transfer("answering", total or 0, "lists", lines=False) as bar:
         grows = _Growing(bar) if total is None else bar
         grows.moved(told)
@@ -223,7 +226,7 @@ def _claimed(cloud: Cloud, wanted: _Wanted) -> Iterator[_Stream]:
         with _first_free(cloud, begun) as stream:
             yield stream
         return
-    if wanted.resume and wanted.out and wanted.out.exists():
+    if wanted.resume and wanted.out and not is_free(wanted.out):
         raise UsageError(
             f"nothing is known here of how {wanted.out} was made", "Name another file with --out."
         )

@@ -175,6 +175,7 @@ class Run:
             self._beyond[event.line.number] = event.line
             self._passed.append(event.line)
             self._advance()
+            self.window.leave(0, self.standing.told)
         elif isinstance(event, CaughtUp):
             self._is_caught_up = True
         elif isinstance(event, Unsent):

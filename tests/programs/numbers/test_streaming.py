@@ -178,6 +178,21 @@ def test_what_was_purged_meanwhile_is_sent_anew(tmp_path: Path) -> None:
     assert len(lab.sent) == 5
 
 
+def test_a_ledger_that_a_power_cut_has_set_back_is_caught_up_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "SPREAD", 5)
+    run(tmp_path, Lab(), lists(30))
+    ledger = Ledger(tmp_path / "jobs.sqlite")
+    with ledger.change() as db:
+        db.execute("UPDATE streams SET told = 0, digest = '', octets = 0, counts = ''")
+    ledger.close()
+    lab = Lab()
+    made = run(tmp_path, lab, lists(40))
+    assert told((tmp_path / "out").read_bytes()) == expected(40)
+    assert (len(lab.sent), made.summary) == (10, "40 lists: 40 done")
+
+
 def test_who_waits_in_a_long_queue_is_not_given_up(tmp_path: Path) -> None:
     nobody: Any = None
     made = Run(nobody, nobody, Begun.of(Standing(), {}, ()), Untold(), timeout=10.0)
