@@ -1,6 +1,6 @@
 """One service by the direct way: its route, its faults, and requests that are signed and sent.
 
-After two faults, or many refusals, in a row the direct way rests for a while, longer each time, and
+After two faults, or some refusals, in a row the direct way rests for a while, longer each time, and
 all goes botocore's: what does not work is not tried twice for each call.
 """
 
@@ -17,15 +17,16 @@ from labapp.cloud.direct.answers import Answer
 from labapp.cloud.direct.connections import NoAnswerError, Sent
 from labapp.cloud.direct.route import Route
 from labapp.cloud.direct.signature import authorization, digest, stamp
+from labapp.cloud.time_limits import PATIENT
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
 
 #: Seconds of the first rest, and of the longest.
-FIRST_REST, LONGEST_REST = 1.0, 30.0
+FIRST_REST, LONGEST_REST = 2.0, 30.0
 
 #: Refusals in a row that say nothing of the way yet: one thing or another is not allowed.
-PATIENCE = 20
+PATIENCE = 3
 
 #: Statuses of good answers: a thing is not there, a condition does not hold.
 _ANSWERS = frozenset({404, 412})
@@ -94,10 +95,24 @@ class Sender:
     def send_all(self, asked: Sequence[Asked], *, most: int) -> list[Answer | None]:
         """Send requests that may be repeated, all before the first answer is read; see `send`.
 
-        So they cost the wait of one, and the other side works at them side by side.
+        So they cost the wait of one, and the other side works at them side by side. Of those that
+        wait in vain none waits after another.
         """
-        sent = [self._sent(one) for one in asked]
-        return [one and self._answer(*one, most, repeatable=True) for one in sent]
+        way = self.route
+        try:
+            if way:
+                way.connections.prepare(len(asked))
+        except NoAnswerError:
+            self._rest()
+        until = time.monotonic() + PATIENT.read
+        found: list[Answer | None] = []
+        for one in [self._sent(one) for one in asked]:
+            if one and time.monotonic() > until:
+                one[1].connection.close()
+                found.append(None)
+            else:
+                found.append(one and self._answer(*one, most, repeatable=True))
+        return found
 
     def _sent(self, asked: Asked) -> tuple[Route, Sent] | None:
         """Sign a request and send it; None where that cannot be."""
@@ -130,7 +145,7 @@ class Sender:
         except UnicodeError:  # in the id of an odd key
             return None
         except NoAnswerError:
-            self._rest()
+            self._rest(surely=True)
             return None
 
     def _answer(self, way: Route, sent: Sent, most: int, *, repeatable: bool) -> Answer | None:
@@ -152,12 +167,15 @@ class Sender:
         if self._refusals > PATIENCE or answer.status >= 500:
             self._rest()
 
-    def _rest(self) -> None:
-        """Note a fault; rest if it is not the first in a row. Those on their way add nothing."""
+    def _rest(self, *, surely: bool = False) -> None:
+        """Note a fault; rest if nobody is there, or it is not the first in a row.
+
+        Those of requests that were on their way add nothing.
+        """
         now = time.monotonic()
         if now < self._rests_until:
             return
-        self._faults = min(self._faults + 1, 10)
+        self._faults = min(max(self._faults + 1, 2 * surely), 10)
         if self._faults > 1:
             rest = FIRST_REST * 2 ** (self._faults - 2)
             self._rests_until = now + min(rest, LONGEST_REST)
