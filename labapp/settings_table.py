@@ -120,7 +120,7 @@ class Settings:
         5, 2, 1000, "times a job is tried before it goes to the dead-letter queue"
     )
     grace_seconds: float = number(20.0, 0, 3600, "seconds a stopping worker gives the jobs in hand")
-    concurrency: int = number(32, 1, 500, "number jobs one worker process does at a time")
+    concurrency: int = number(64, 1, 500, "number jobs one worker process does at a time")
     processes: int = number(1, 1, 64, "worker processes")
     report_seconds: float = number(30.0, 1, 3600, "seconds between a worker's reports in workers/")
     log: str = setting(

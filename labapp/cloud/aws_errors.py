@@ -235,7 +235,7 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
         return CredentialsError(f"cannot {doing}: {OWNERS_KEY}", _OWNERS)
     if code == disk.CODE:
         return StorageError(f"cannot {doing}: {text}", disk.remedy(text))
-    what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
+    what = _said(doing, code, text)
     if clock.means_clock(code, text):
         return lost_credentials.wrong_clock(error, doing)
     if told := lost_credentials.ended(error, doing) or _of_the_way(error, doing, text):
@@ -252,6 +252,15 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
     if code in PASSING_CODES or status_of(error) >= 500:
         return _passing_error(code, what)
     return CloudError(what)
+
+
+def not_there(doing: str, code: str, text: str) -> MissingResourceError:
+    """Return the error for an object that is not there, by a service's code and text."""
+    return MissingResourceError(_said(doing, code, text), GONE)
+
+
+def _said(doing: str, code: str, text: str) -> str:
+    return f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
 
 
 def _passing_error(code: str, what: str) -> UnreachableError:

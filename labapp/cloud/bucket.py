@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from labapp.cloud import boto, bounds, conditions
+from labapp.cloud import boto, bounds, conditions, listing
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import GONE, OBJECT_CODES, code_of, translated
-from labapp.cloud.direct.s3 import LOST, STORED
+from labapp.cloud.direct.s3 import LOST, MOST_WRITTEN, STORED
+from labapp.cloud.listing import Page
 from labapp.cloud.s3_dialect import has_no_such_call
 from labapp.cloud.session import Cloud
 from labapp.errors import (
@@ -31,7 +32,7 @@ from labapp.errors import (
 )
 
 if TYPE_CHECKING:
-    from types_boto3_s3.type_defs import GetObjectOutputTypeDef, ListObjectsV2OutputTypeDef
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 #: The first line of a text is what people open in a browser: say that it is UTF-8.
 TEXT = "text/plain; charset=utf-8"
@@ -94,6 +95,11 @@ class Bucket:
     def name(self) -> str:
         """The bucket's name."""
         return self.cloud.bucket_name
+
+    @property
+    def _place(self) -> tuple[str, str]:
+        """Its name, and the account that it must be of, or none."""
+        return self.name, self.cloud.bucket_owner
 
     def put_text(
         self,
@@ -189,14 +195,11 @@ class Bucket:
     ) -> str | None:
         """Store an object; return its ETag, None where its condition is known not to hold."""
         if isinstance(body, bytes):
-            noted = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
-            told = {_CONDITIONS[name]: value for name, value in condition.items()}
-            bucket = self.name, self.cloud.bucket_owner
-            put = self.cloud.direct_s3.put(bucket, key, body, kind, {**noted, **told})
-            if put.status == STORED:
-                return put.etag
-            if put.status == LOST and condition:
-                return None
+            told = {f"x-amz-meta-{name}": text for name, text in (metadata or {}).items()}
+            told |= {_CONDITIONS[name]: etag for name, etag in condition.items()}
+            put = self.cloud.direct_s3.put(self._place, key, body, kind, told)
+            if put.status == STORED or (put.status == LOST and condition):
+                return put.etag or None
         answer = self.cloud.s3.put_object(
             Bucket=self.name,
             Key=key,
@@ -212,10 +215,10 @@ class Bucket:
 
         It may have grown since it was listed.
         """
+        found = self.cloud.direct_s3.get(self._place, key, most)
+        if found:
+            return Stored(found.body, found.etag, found.content_type, found.metadata)
         with self._looking("read", key):
-            bucket = self.name, self.cloud.bucket_owner
-            if found := self.cloud.direct_s3.get(bucket, key, most):
-                return Stored(found.body, found.etag, found.content_type, found.metadata)
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
             body = answer["Body"].read()  # which is never more than was said
@@ -256,6 +259,9 @@ class Bucket:
 
     def head(self, key: str) -> Head:
         """Ask for an object's size, type and metadata."""
+        found = self.cloud.direct_s3.head(self._place, key)
+        if found:
+            return Head(found.size, found.etag, found.content_type, found.metadata)
         with self._looking("find", key):
             answer = self.cloud.s3.head_object(Bucket=self.name, Key=key)
         return Head(
@@ -294,6 +300,11 @@ class Bucket:
 
         Large ones go in parts, of which one that is sent again is told again.
         """
+        if isinstance(source, bytes) and len(source) <= MOST_WRITTEN:
+            self.put(key, source, content_type, metadata)
+            if moved:
+                moved(len(source))
+            return
         from boto3.s3.transfer import TransferConfig
 
         extra = {"ContentType": content_type, "Metadata": dict(metadata or {})}
@@ -320,34 +331,27 @@ class Bucket:
 
     def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
         """Yield the objects below `prefix` by key, those behind `after` only."""
-        pages = self.cloud.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.name, Prefix=prefix, StartAfter=_NO_XML.split(after)[0]
-        )
-        for page in self._pages(prefix, pages):
-            for item in page.get("Contents", ()):
+        for page in self._pages(prefix, after):
+            for item in page.objects:
                 if item["Key"] <= after:  # not every store heeds StartAfter, and it may be cut
                     continue
+                after = item["Key"]
                 yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
-
-    def _pages(
-        self, prefix: str, pages: Iterable[ListObjectsV2OutputTypeDef]
-    ) -> Iterator[ListObjectsV2OutputTypeDef]:
-        """Yield the pages of a listing."""
-        rest = iter(pages)
-        while True:
-            with translated(f"list s3://{self.name}/{prefix}"):
-                page = next(rest, None)
-            if page is None:
-                return
-            yield page
 
     def folders(self, prefix: str) -> Iterator[str]:
         """Yield the folders right below `prefix` by name, each with its slash."""
-        pages = self.cloud.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.name, Prefix=prefix, Delimiter="/"
-        )
-        for page in self._pages(prefix, pages):
-            yield from (one["Prefix"] for one in page.get("CommonPrefixes", ()))
+        last = ""
+        for page in self._pages(prefix, delimiter="/"):
+            for folder in page.folders:
+                if folder > last:
+                    last = folder
+                    yield folder
+
+    def _pages(self, prefix: str, after: str = "", delimiter: str = "") -> Iterator[Page]:
+        """Yield the pages of a listing."""
+        asked = {"prefix": prefix, "start-after": _NO_XML.split(after)[0]}
+        asked |= {"delimiter": delimiter} if delimiter else {}
+        return listing.pages(self.cloud, self.name, self.cloud.bucket_owner, asked)
 
     def copy(self, key: str, to: str) -> None:
         """Copy an object within the bucket; its bytes come here only where the store cannot.

@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
+from urllib.parse import unquote_plus
 from xml.etree import ElementTree
+
+from labapp.cloud.listing import Page
 
 #: The event before a page is parsed.
 _EVENT = "before-parse.s3.ListObjectsV2"
@@ -43,6 +46,27 @@ def take_objects(
     root[:] = [node for node in root if node.tag != f"{space}Contents"]
     response_dict["body"] = ElementTree.tostring(root)
     customized_response_dict["Contents"] = found
+
+
+def read(body: bytes) -> Page | None:
+    """Read a page whose keys were asked for in the form of addresses; None where it is none."""
+    try:
+        root = ElementTree.fromstring(body)
+        space, bare, name = root.tag.rpartition("}")
+        space += bare
+        found = list(_read(root.findall(f"{space}Contents"), space))
+    except (ElementTree.ParseError, ValueError):
+        return None
+    said = {node.tag.removeprefix(space): node.text or "" for node in root}
+    going_on = said.get("IsTruncated", "") == "true"
+    following = said.get("NextContinuationToken", "") if going_on else ""
+    if name != "ListBucketResult" or (going_on and not following):
+        return None
+    folders = [node.findtext(f"{space}Prefix", "") for node in root.iter(f"{space}CommonPrefixes")]
+    if said.get("EncodingType") == "url":  # some stores do not do so
+        found = [{**one, "Key": unquote_plus(one["Key"])} for one in found]
+        folders = [unquote_plus(folder) for folder in folders]
+    return Page(found, folders, following)
 
 
 def _read(nodes: list[ElementTree.Element], space: str) -> Iterator[dict[str, Any]]:

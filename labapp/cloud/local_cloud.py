@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labapp import foreign
-from labapp.cloud import boto
 from labapp.cloud.embedded.state import AGES_PATH
-from labapp.errors import CloudError
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -29,16 +27,9 @@ def queue_ages(cloud: Cloud, waiting: Mapping[str, int]) -> dict[str, int]:
     """
     if not cloud.is_local or not any(waiting.values()):
         return {}
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-
-    request = AWSRequest("GET", cloud.place.endpoint + AGES_PATH)
-    client: Any = cloud.sqs
+    told = cloud.direct_sqs.get(AGES_PATH, _MOST)
     try:
-        key: Any = cloud.credentials()
-        SigV4Auth(key, "sqs", cloud.place.region).add_auth(request)
-        content = client._endpoint.http_session.send(request.prepare()).content
-        found = foreign.read_object(content, _MOST)
+        found = foreign.read_object(told or b"", _MOST)
         return {str(name): round(float(age)) for name, age in found.items()}
-    except (boto.BotoCoreError, CloudError, ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         return {}  # it is a convenience: the counts are there without it

@@ -88,6 +88,8 @@ def bucket_exists(cloud: Cloud) -> bool:
         CredentialsError: it may not be used.
     """
     name, owner = cloud.bucket_name, cloud.bucket_owner
+    if (is_there := cloud.direct_s3.is_there((name, owner))) is not None:
+        return is_there
     ours: Any = {"ExpectedBucketOwner": owner} if owner else {}
     with translated(f"find the bucket {name}"):
         try:

@@ -43,6 +43,17 @@ class AddressedQueue:
             self._found = found = (generation, made.url if made else self.known_url())
         return found[1]
 
+    def _look_for(self) -> str:
+        """Return the queue's address; empty where there is none of its name."""
+        found = self.cloud.direct_sqs.find(self.name)
+        if found is not None:
+            return found
+        try:
+            with translated(f"find the queue {self.name}"):
+                return self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
+        except MissingResourceError:
+            return ""
+
     def known_url(self) -> str:
         """Ask SQS for the queue's address, by its name."""
         with translated(f"find the queue {self.name}"):
@@ -65,10 +76,10 @@ class AddressedQueue:
         """
         generation, found = self.cloud.generation, self._found
         if found is None or found[0] != generation:
-            try:
-                self._found = (generation, self.known_url())
-            except MissingResourceError:
+            url = self._look_for()
+            if not url:
                 return False
+            self._found = (generation, url)
         return True
 
     @property

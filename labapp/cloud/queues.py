@@ -285,10 +285,13 @@ def names(cloud: Cloud, prefix: str = "") -> list[str]:
     found: list[str] = []
     with translated("list the queues"):
         # Without a page size, SQS ends after the first thousand and does not say so.
-        for page in cloud.sqs.get_paginator("list_queues").paginate(
-            QueueNamePrefix=prefix, PaginationConfig={"PageSize": 1000}
-        ):
+        asked: dict[str, Any] = {"QueueNamePrefix": prefix, "MaxResults": 1000}
+        while True:
+            page = cloud.direct_sqs.list_queues(**asked)
             found += [url.rpartition("/")[2] for url in page.get("QueueUrls", ())]
+            before, asked["NextToken"] = asked.get("NextToken"), page.get("NextToken")
+            if asked["NextToken"] in (None, "", before):
+                break
     return sorted(found)
 
 

@@ -1,4 +1,4 @@
-"""Small objects of a listing, read side by side.
+"""Small objects, written and read side by side.
 
 What workers and strangers put beside each other in one prefix is read in order, none beyond its
 bound, and what is left out is told. One that is too large, or gone since it was listed, ends no
@@ -8,11 +8,14 @@ listing.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from labapp.cloud.abilities import Ability
+from labapp.cloud.bucket import TEXT
+from labapp.cloud.direct.s3 import NEW, STORED, Object
 from labapp.errors import MissingResourceError, TooLargeError
 
 if TYPE_CHECKING:
@@ -90,3 +93,34 @@ def oversize(entries: list[Entry], most: int) -> str:
     named = ", ".join(f"{entry.key} ({entry.size:,} bytes)" for entry in entries[:_NAMED])
     more = f" and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
     return f"left out, as more than {most:,} bytes are not read: {named}{more}"
+
+
+class Text(NamedTuple):
+    """A small text to be stored: its key, what it says, and what is noted of it.
+
+    One that is `new` is stored only where there is none.
+    """
+
+    key: str
+    text: str
+    metadata: Mapping[str, str] = {}
+    new: bool = False
+
+
+def write(bucket: Bucket, texts: Sequence[Text]) -> list[bool]:
+    """Store texts all at once; return which of them are known to be stored.
+
+    The others are for `Bucket.put_text`, which takes its time, and says what is wrong.
+
+    Raises:
+        CloudError: the bucket's name cannot be found.
+    """
+    cloud = bucket.cloud
+    if cloud.abilities.lacks(Ability.CONDITIONS) and any(one.new for one in texts):
+        return [False] * len(texts)
+    objects = []
+    for key, text, metadata, new in texts:
+        noted = {f"x-amz-meta-{name}": value for name, value in metadata.items()}
+        objects.append(Object(key, text.encode(), TEXT, noted | NEW if new else noted))
+    puts = cloud.direct_s3.put_all((bucket.name, cloud.bucket_owner), objects)
+    return [put.status == STORED for put in puts]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,10 @@ _NOT_EMPTY_YET = 145
 PATIENCE, _FIRST_STEP, _LONGEST_STEP = 1.0, 0.005, 0.1
 
 
+#: Seconds after which a file under a name of `within` is nobody's; and how such names look.
+LEFT_BEHIND, _OURS = 3600.0, re.compile(r"\.[0-9a-f]{32}\.part")
+
+
 def within(folder: Path) -> Path:
     """Return a name in a folder that nobody else uses, not even this program."""
     return folder / f".{os.urandom(16).hex()}.part"
@@ -33,6 +38,20 @@ def within(folder: Path) -> Path:
 def beside(path: Path) -> Path:
     """Return such a name in the folder where `path` is."""
     return within(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what programs that were killed have left in a folder under such names.
+
+    What was written to within the hour may be a program's that is at work.
+    """
+    until = time.time() - LEFT_BEHIND
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        for one in found:
+            if _OURS.fullmatch(one.name):
+                with contextlib.suppress(OSError):
+                    if one.is_file(follow_symlinks=False) and one.stat().st_mtime < until:
+                        Path(one.path).unlink()
 
 
 def move(source: Path, target: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from labapp import foreign, utc
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket, Head
+from labapp.cloud.small_objects import Text
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError, TooLargeError
 from labapp.jobs import attributes, marks
 from labapp.jobs.delivery import Delivery
@@ -190,6 +191,18 @@ def _answered_text(reply: Reply) -> str:
     return foreign.text(", ".join(told), MOST_ANSWERED)
 
 
+def object_of(
+    kind: str, request: Request, reply: Reply, untold: str = "", came: Delivery | None = None
+) -> Text:
+    """Return a job's log as it is stored; new, where the job is only claimed."""
+    return Text(
+        key_of(request),
+        text_of(kind, request, reply, untold, came),
+        {marks.MARK: marks.mark_of(kind, request)},
+        new=request.is_claimed and not request.logged_as,
+    )
+
+
 def store(
     bucket: Bucket,
     kind: str,
@@ -204,9 +217,8 @@ def store(
         NotTheirsError: another request has the log of that job, which stays as it is.
         CloudError: the bucket cannot be written.
     """
-    key, text = key_of(request), text_of(kind, request, reply, untold, came)
-    mark = {marks.MARK: marks.mark_of(kind, request)}
-    if not request.is_claimed or request.logged_as:
+    key, text, mark, new = object_of(kind, request, reply, untold, came)
+    if not new:
         bucket.put_text(key, text, mark)
         return
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from labapp.cloud.bucket import Bucket
 from labapp.errors import LabappError
+from labapp.jobs.joint_sending import JointSending
 from labapp.jobs.picture_keys import source_folder
 from labapp.jobs.picture_kind import FORMAT, PICTURES, PIPELINE, QUALITY
 from labapp.jobs.picture_request import ProcessingRequest, limits_of
@@ -56,6 +57,7 @@ def send(
     wanted: ProcessingRequest,
     moved: Callable[[int], None] | None = None,
     new: Identity | None = None,
+    jointly: JointSending | None = None,
 ) -> str:
     """Upload one picture and ask for it to be processed.
 
@@ -66,6 +68,7 @@ def send(
         wanted: what is to be done.
         moved: told of bytes as they go; what it raises ends the upload, and nothing is asked for.
         new: the job's id and proof, from `session.identity`; new ones unless given.
+        jointly: sends it together with others; alone unless given.
 
     Returns:
         The job's id.
@@ -82,7 +85,11 @@ def send(
     new = new or session.identity()
     request = request_of(session.client, new, path, wanted)
     bucket.upload(data, request.body, _ANYTHING, moved=moved)
-    session.send(PICTURES, [request], json.dumps(note_of(path, wanted)))
+    note = json.dumps(note_of(path, wanted))
+    if jointly:
+        jointly.send(request, note)
+    else:
+        session.send(PICTURES, [request], note)
     return new.job
 
 

@@ -8,6 +8,7 @@ ledger knows, also without a mark (see `pictures.mark`), which older workers gav
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 import re
@@ -49,6 +50,9 @@ from labapp.jobs.results import (
 )
 from labapp.jobs.session import has_ledger, open_ledger
 from labapp.jobs.wire import FAILED, REFUSED, time_of
+
+#: Bytes of a result that is read whole, and then written.
+SMALL = 1_048_576
 
 #: What is put behind a name that is taken.
 _NUMBER = re.compile(r"-[0-9]+$", re.ASCII)
@@ -211,7 +215,11 @@ def _fetch(bucket: Bucket, told: Facts, folder: Path, stem: str) -> Path:
     try:
         with os_errors_as(LabappError, what, remedy):
             folder.mkdir(parents=True, exist_ok=True)
-            bucket.download(told.key, hidden, most=told.most)
+            _swept(folder)
+            if told.most <= SMALL:
+                hidden.write_bytes(bucket.get(told.key, told.most).body)
+            else:
+                bucket.download(told.key, hidden, most=told.most)
             check_picture(hidden, told, limits_of(bucket.cloud.settings))
             return _give_name(hidden, folder, stem, ending)
     except TooLargeError as error:
@@ -223,6 +231,12 @@ def _fetch(bucket: Bucket, told: Facts, folder: Path, stem: str) -> Path:
     finally:
         with contextlib.suppress(OSError):  # the folder may be none
             replacing.remove(hidden)
+
+
+@functools.cache
+def _swept(folder: Path) -> None:
+    """Clear a folder, once, of what programs that were killed have left there."""
+    replacing.sweep(folder)
 
 
 def _give_name(hidden: Path, folder: Path, stem: str, ending: str) -> Path:

@@ -180,6 +180,10 @@ class ClientSession:
                 "Send those again.",
             )
 
+    def require_replies(self) -> None:
+        """See to it that answers have a queue to come to; before a job is written down."""
+        self._make_reply_queue(self._patience)
+
     def ask_again(self, kind: JobKind, request: Request) -> None:
         """Ask once more for a job that is written down already and may have been sent or not.
 

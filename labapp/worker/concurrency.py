@@ -7,10 +7,14 @@ import queue
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 log = logging.getLogger(__name__)
+
+#: Seconds of work that are not worth a thread switch.
+WORTH_A_THREAD = 0.010
 
 #: Seconds for which a client counts as asking after its last job. What is kept free for it is not
 #: used meanwhile.
@@ -60,6 +64,21 @@ class ThreadPool:
             name = f"{self._name}-{len(self._threads) + 1}"
             self._threads.append(threading.Thread(target=self._run, name=name, daemon=True))
             self._threads[-1].start()
+
+    def do_all(self, tasks: Sequence[Callable[[], object]]) -> None:
+        """Have tasks done side by side; return once all are."""
+        done = threading.Semaphore(0)
+
+        def do(task: Callable[[], object]) -> None:
+            try:
+                task()
+            finally:
+                done.release()
+
+        for task in tasks:
+            self.submit(partial(do, task))
+        for _ in tasks:
+            done.acquire()
 
     def close(self) -> None:
         """Let the threads end once the tasks before this are done; does not wait for them."""
@@ -153,13 +172,13 @@ class AdaptiveLimit:
         """How many jobs of a flood are worth having in flight while others ask."""
         return int(self._flood)
 
-    def learn(self, seconds: float, shared: float = 0.0) -> None:
-        """Take in how long a job took that was done and stored.
+    def learn(self, seconds: float, stored: float = 0.0) -> None:
+        """Take in how long a job took that was done, and how long the storing of its log.
 
-        `shared` is its part of what was done for several at once; more threads spare none of it.
+        That is stored with those of others, so more threads would spare none of it.
         """
         self.seconds += NEWEST * (seconds - self.seconds)
-        self._recent.append(seconds + shared)
+        self._recent.append(seconds + stored)
         recent = sorted(self._recent)
         self._least = min(self._least * FORGOTTEN, recent[min(1, len(recent) - 1)])
         present = recent[len(recent) // 2]

@@ -1,28 +1,39 @@
 """The logs of one queue's jobs, kept as the setting `log` says: each, together, or none.
 
-Each: a job's text is stored as soon as the job is done. Together: those that are settled together
-are stored as one object, before any of them is answered. A job that is only claimed has a text of
+Before any of the jobs that are settled together is answered, the log of each is stored: their texts
+side by side, or all of them as one object. A job that is only claimed has a text of
 its own whatever is set, as it tells other workers whose the job is (see `jobs.marks`); so has one
 whose message finds no dead-letter queue, as it is kept nowhere else.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from labapp.cloud import small_objects
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.small_objects import Text
 from labapp.errors import CloudError
 from labapp.jobs import lab_queues, log_batches, logbook
 from labapp.jobs.delivery import delivery_of
 from labapp.jobs.log_batches import Record
 from labapp.jobs.wire import Reply, Request
 from labapp.settings import LOG_BATCH, LOG_NONE
+from labapp.worker.concurrency import WORTH_A_THREAD, ThreadPool
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import WRITING, Deed
 
-#: A job to be logged: what was asked, and the answer.
+#: What the writing of logs is called where it is refused.
+_WRITE = f"write {logbook.PREFIX}"
+
+#: Threads that write logs side by side, where they cannot be sent all at once.
+_THREADS = 10
+
+#: A job to be logged: what was asked, and the answer; and the same with its place among others.
 Done = tuple[Request, Reply]
+_Placed = tuple[int, Request, Reply]
 
 
 def kind_name(request: Request | None, otherwise: str) -> str:
@@ -48,11 +59,8 @@ class JobLogs:
         self._bucket = bucket
         self._outages = outages
         self._name = outages.stats.name
+        self._threads = ThreadPool(_THREADS, f"{kind}-log")
         self._chosen = bucket.cloud.settings.log
-
-    def waits(self, request: Request) -> bool:
-        """Return whether a job is logged with those that it is settled with, and not by itself."""
-        return self._chosen == LOG_BATCH and log_batches.may_share(request)
 
     def is_kept(self, request: Request) -> bool:
         """Return whether a job that is answered is logged at all."""
@@ -84,36 +92,66 @@ class JobLogs:
         look = partial(logbook.check, self._bucket, self._kind, request)
         self._outages.call(Deed(self._queue, f"read {logbook.PREFIX}", look))
 
-    def log_together(self, jobs: Sequence[Done]) -> dict[int, Exception]:
-        """Log jobs as one object, or as few; return by their positions why some could not be.
+    def log_all(self, jobs: Sequence[Done]) -> dict[int, Exception]:
+        """Log jobs that are settled together; return by their positions why some could not be.
 
-        Where an object cannot be stored each of its jobs is logged by itself: whichever is at
-        fault, it does not hold up the others.
+        Whichever is at fault, it does not hold up the others.
         """
+        shared: list[_Placed] = []
+        own: list[_Placed] = []
+        for at, (request, reply) in enumerate(jobs):
+            shares = self._chosen == LOG_BATCH and log_batches.may_share(request)
+            (shared if shares else own).append((at, request, reply))
+        return self._log_together(shared) | self._log_apart(own)
+
+    def _log_together(self, jobs: Sequence[_Placed]) -> dict[int, Exception]:
+        """Log jobs as one object, or as few; where one cannot be stored, each of its jobs apart."""
         try:
-            records = [self._record(*job) for job in jobs]
+            records = [self._record(request, reply) for _, request, reply in jobs]
             found = list(log_batches.batches(records))
         except Exception:  # noqa: BLE001 - a fault in one job's log must not be all the others'
-            return self._log_each(list(enumerate(jobs)))
-        at = {id(record): place for place, record in enumerate(records)}
+            return self._log_each(jobs)
+        places = {id(record): at for record, (at, *_) in zip(records, jobs, strict=True)}
         failed: dict[int, Exception] = {}
         for batch in found:
-            inside = [at[id(record)] for record in batch.records]
+            inside = {places[id(record)] for record in batch.records}
             try:
                 self._write(partial(self._bucket.put_text, batch.key, batch.text))
             except StoppingError as error:
                 failed |= dict.fromkeys(inside, error)
             except CloudError:
-                failed |= self._log_each([(place, jobs[place]) for place in inside])
+                failed |= self._log_each([job for job in jobs if job[0] in inside])
         return failed
 
-    def _log_each(self, jobs: Sequence[tuple[int, Done]]) -> dict[int, Exception]:
-        failed: dict[int, Exception] = {}
-        for place, job in jobs:
+    def _log_apart(self, jobs: Sequence[_Placed]) -> dict[int, Exception]:
+        """Log jobs each by itself: all at once, then what that has not stored with all patience."""
+        if len(jobs) > 1 and not self._outages.is_down:
             try:
-                self.keep(*job)
-            except Exception as error:  # noqa: BLE001 - see `log_together`
-                failed[place] = error
+                records = [self._record(request, reply) for _, request, reply in jobs]
+                stored = small_objects.write(self._bucket, [_text(one) for one in records])
+            except Exception:  # noqa: BLE001 - each meets it again, and tells of it
+                stored = [False] * len(jobs)
+            if any(stored):
+                self._outages.refusals.note_passed(self._queue, _WRITE)
+            jobs = [job for job, is_there in zip(jobs, stored, strict=True) if not is_there]
+        return self._log_each(jobs)
+
+    def _log_each(self, jobs: Sequence[_Placed]) -> dict[int, Exception]:
+        failed: dict[int, Exception] = {}
+
+        def keep(at: int, request: Request, reply: Reply) -> None:
+            try:
+                self.keep(request, reply)
+            except Exception as error:  # noqa: BLE001 - see `log_all`
+                failed[at] = error
+
+        for place, job in enumerate(jobs):
+            began = time.monotonic()
+            keep(*job)
+            left = jobs[place + 1 :]
+            if (time.monotonic() - began) * len(left) > WORTH_A_THREAD:
+                self._threads.do_all([partial(keep, *one) for one in left])
+                break
         return failed
 
     def _record(self, request: Request, reply: Reply) -> Record:
@@ -122,4 +160,8 @@ class JobLogs:
         return Record(request, reply, kind_name(request, self._kind), came)
 
     def _write(self, store: Callable[[], object]) -> None:
-        self._outages.call(Deed(self._queue, f"write {logbook.PREFIX}", store, WRITING))
+        self._outages.call(Deed(self._queue, _WRITE, store, WRITING))
+
+
+def _text(one: Record) -> Text:
+    return logbook.object_of(one.kind, one.request, one.reply, came=one.came)

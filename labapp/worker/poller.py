@@ -1,6 +1,6 @@
 """Receive the messages of one queue, no more than there are free threads, and hand them out.
 
-Only the poller's thread waits for messages. While there is a backlog, one other polls beside it,
+Only the poller's thread waits for messages. While there is a backlog, others poll beside it,
 without waiting: one poll at a time brings at most ten messages a round trip. No poll is ever broken
 off: a message handed out to a connection that is gone would stay hidden for its whole visibility
 timeout. So a stop may have to wait for the present poll to end.
@@ -22,7 +22,7 @@ from labapp.cloud.queue_names import FIFO
 from labapp.cloud.queues import Message
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs.wire import CLIENT, is_client_id, is_marked, is_well_formed
-from labapp.worker.concurrency import ASKING, AdaptiveLimit, Recently, ThreadPool
+from labapp.worker.concurrency import ASKING, WORTH_A_THREAD, AdaptiveLimit, Recently, ThreadPool
 from labapp.worker.gathering import Gathering
 from labapp.worker.outages import StoppingError
 from labapp.worker.processor import Processor
@@ -30,13 +30,9 @@ from labapp.worker.replies import Outcome
 
 log = logging.getLogger(__name__)
 
-#: Seconds of work that are not worth a thread switch: jobs quicker than this are done one after
-#: another by one thread, slower ones are spread over the free ones.
-WORTH_A_THREAD = 0.010
-
 #: The part of the threads that stays in use at most while one client's flood holds most of them and
 #: others ask too: each job that is in flight already is one that the others' next job waits for.
-FLOODED = 1 / 3
+FLOODED = 1 / 6
 
 #: Clients remembered of whom nobody was there to be answered.
 MOST_ABSENT = 1_000
@@ -46,6 +42,12 @@ REFUSED_WAIT = 0.2
 
 #: What it is called where it is refused.
 RECEIVING = "receive messages"
+
+#: Batches of quick jobs in hand at once, at most; fewer where they are in each other's way.
+LANES = 16
+
+#: Polls beside the poller's own at once, at most, where each takes its time on the network.
+HELPERS = 3
 
 #: Seconds of a poll when the worker should end once the queue is empty.
 SHORT_WAIT = 1
@@ -78,10 +80,12 @@ class Poller:
         self._seen_until = 0.0
         self._asking_until = 0.0
         self._absent = Recently(MOST_ABSENT)
-        self._helped = False
+        self._helping = 0
+        self._batches = 0
         self._freed = threading.Condition()
         most = processor.handler.concurrency
         self.limit = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
+        self.lanes = AdaptiveLimit(LANES)
         self._gathering = Gathering(self.settle)
         self._threads = ThreadPool(most, f"{processor.handler.kind.name}-job")
         #: Whether the queue is not there, and a lab's client is to make it.
@@ -115,7 +119,7 @@ class Poller:
         """Wait until the monotonic time `until` for the jobs in flight; tell whether all ended."""
         with self._freed:
             return self._freed.wait_for(
-                lambda: self.in_flight == 0 and not self._helped,
+                lambda: self.in_flight == 0 and not self._helping,
                 max(0.0, until - time.monotonic()),
             )
 
@@ -136,8 +140,13 @@ class Poller:
         if quick and present < self._asking_until:
             most = min(most, self.limit.flood)
             needed = min(wanted, max(1, most // 2))  # the others' next job waits for the next poll
+        lanes = self.lanes.flood if quick else most
+
+        def are_free() -> bool:
+            return most - self._claimed >= needed and self._batches < lanes
+
         with self._freed:
-            found = self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2)
+            found = self._freed.wait_for(are_free, 0.2)
             if not found and (quick or self._claimed >= most):
                 return 0
             claimed = min(wanted, most - self._claimed)
@@ -172,6 +181,7 @@ class Poller:
             self.release(claimed)
             return 0
         messages: list[Message] = []
+        began = time.monotonic()
         try:
             messages = self._receive(claimed, wait)
         finally:
@@ -184,10 +194,18 @@ class Poller:
                 self.release(len(messages))
         elif messages:
             self._hand_out(messages)
-            if len(messages) == BATCH and not self._helped:
-                self._helped = True
-                self._threads.submit(self._help)
+            if len(messages) == BATCH:
+                self._ask_for_help(time.monotonic() - began)
         return len(messages)
+
+    def _ask_for_help(self, seconds: float) -> None:
+        """Have others poll too, after a poll that brought a full batch and took so long."""
+        most = HELPERS if seconds > WORTH_A_THREAD else 1
+        with self._freed:
+            is_wanted = self._helping < most
+            self._helping += is_wanted
+        if is_wanted:
+            self._threads.submit(self._help)
 
     def _help(self) -> None:
         """Poll beside the poller, while there are threads for it and batches are full.
@@ -199,7 +217,7 @@ class Poller:
                 pass
         finally:
             with self._freed:
-                self._helped = False
+                self._helping -= 1
                 self._freed.notify_all()
 
     def _may_help(self) -> bool:
@@ -257,6 +275,8 @@ class Poller:
             if self.limit.seconds > 0 and not self._queue.name.endswith(FIFO):
                 size = min(size, max(1, int(WORTH_A_THREAD / self.limit.seconds)))
             batch = _Batch(self, len(part), others=others)
+            with self._freed:
+                self._batches += 1
             for start in range(0, len(part), size):
                 self._threads.submit(partial(batch.work, part[start : start + size]))
 
@@ -286,10 +306,23 @@ class Poller:
         """Return whether a client may be waiting for its answers: it can be given some."""
         return (not client or is_client_id(client)) and client not in self._absent
 
-    def settle(self, outcomes: Sequence[Outcome], *, others: bool = False) -> None:
-        """Settle a batch and free its threads, whatever comes; `others` share them with a flood."""
+    def settle(
+        self, outcomes: Sequence[Outcome], worked: float = 0.0, *, others: bool = False
+    ) -> None:
+        """Log and settle a batch and free its thread, whatever comes.
+
+        Args:
+            outcomes: of its messages.
+            worked: seconds that each was worked on.
+            others: whether they share the threads with a flood.
+        """
+        began = time.perf_counter()
+        messages = [outcome.message for outcome in outcomes]
         try:
-            settled = self.processor.settle(self.processor.log(outcomes))
+            outcomes = self.processor.log(outcomes)
+            if all(outcome.is_done for outcome in outcomes):
+                self.limit.learn(worked, time.perf_counter() - began)
+            settled = self.processor.settle(outcomes)
             self._absent.add(_client(o.message) for o in settled if o.untold)
             if others and any(o.is_to_be_answered and not o.untold for o in settled):
                 self._asking_until = time.monotonic() + ASKING
@@ -297,10 +330,11 @@ class Poller:
                 self._seen_until = 0.0
         except Exception:
             log.exception("a batch is handed back", extra={"event": "fault"})
-            self.processor.hand_back([outcome.message.receipt for outcome in outcomes])
+            self.processor.hand_back([message.receipt for message in messages])
         finally:
-            self._count_in_flight([outcome.message for outcome in outcomes], -1)
-            self.release(1 if self.processor.handler.quick else len(outcomes))
+            self.lanes.learn(time.perf_counter() - began)
+            self._count_in_flight(messages, -1)
+            self.release(1 if self.processor.handler.quick else len(messages))
 
     def _count_in_flight(self, messages: Sequence[Message], change: int) -> None:
         with self._freed:
@@ -310,6 +344,8 @@ class Poller:
                 self._clients[client] += change
                 if not self._clients[client]:
                     del self._clients[client]
+            if change < 0 and self._batches:  # of quick jobs
+                self._batches -= 1
             self._freed.notify_all()
         if change > 0:
             kind = self.processor.handler.kind.name
@@ -331,21 +367,15 @@ class _Batch:
     def work(self, messages: Sequence[Message]) -> None:
         processor, began = self._poller.processor, time.perf_counter()
         outcomes = [processor.outcome(message) for message in messages]
-        seconds = [(time.perf_counter() - began) / len(messages)]
+        worked = (time.perf_counter() - began) / len(messages)
         with self._lock:
             self._outcomes += outcomes
             complete = len(self._outcomes) == self._size
-        if complete and any(outcome.unlogged for outcome in self._outcomes):
-            began = time.perf_counter()
-            self._outcomes = processor.log(self._outcomes)
-            seconds.append((time.perf_counter() - began) / self._size)
-        if all(outcome.is_done for outcome in outcomes):
-            self._poller.limit.learn(*seconds)
-        # Only the thread that settles the batch stays claimed. This and the help at polling took a
-        # worker from 480 to 815 jobs a second with 10 ms added to every request.
+        # Only the thread that stores and settles the batch stays claimed. This and the help at
+        # polling took a worker from 480 to 815 jobs a second with 10 ms added to every request.
         self._poller.release(len(messages) - complete)
         if complete:
-            self._poller.settle(self._outcomes, others=self._others)
+            self._poller.settle(self._outcomes, worked, others=self._others)
 
 
 def _client(message: Message) -> str:

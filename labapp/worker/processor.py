@@ -10,6 +10,7 @@ leaves the others of its batch alone.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from collections.abc import Sequence
@@ -92,10 +93,7 @@ class Processor:
         self.outages.call(Deed(name, f"delete from {name}", self.queue.try_deletion))
 
     def outcome(self, message: Message) -> Outcome:
-        """Do one message's job, up to and including what is stored in S3.
-
-        Its log may be left to `log`.
-        """
+        """Do one message's job, and store what it makes; its log is left to `log`."""
         try:
             self.steps.reached(RECEIVED, message)
             outcome = self._outcome(message)
@@ -114,30 +112,35 @@ class Processor:
         return outcome
 
     def log(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """Log what was done and is to be logged together, before any of it is answered.
+        """Log what was done, before any of it is answered; once logged, it is not logged again.
 
         What could not be logged comes again, as after any other fault.
         """
-        jobs = {at: (one.request, one.reply) for at, one in enumerate(outcomes)
-                if one.unlogged and one.request and one.reply}  # fmt: skip
-        if not jobs:
+        jobs = [(one.request, one.reply) if one.unlogged and one.request and one.reply else None
+                for one in outcomes]  # fmt: skip
+        if not any(jobs):
             return list(outcomes)
-        failed = self._logs.log_together(list(jobs.values()))
-        errors = {at: failed[place] for place, at in enumerate(jobs) if place in failed}
+        failed = self._logs.log_all([job for job in jobs if job])
+        places = itertools.count()
         return [
-            self._logged(one, errors.get(at)) if at in jobs else one
-            for at, one in enumerate(outcomes)
+            self._logged(one, failed.get(next(places))) if job else one
+            for one, job in zip(outcomes, jobs, strict=True)
         ]
 
     def _logged(self, outcome: Outcome, error: Exception | None) -> Outcome:
         """Return what became of a message whose job was logged, or could not be."""
         message, request = outcome.message, outcome.request
         try:
-            if error is None:
-                return self._stored(replace(outcome, unlogged=False))
-            if isinstance(error, StoppingError) or request is None:
-                return Outcome(message, request, again_in=0)
-            return self._stored(self._after_fault(message, request, error))
+            if isinstance(error, NotTheirsError) and request:  # as its log tells
+                try:
+                    request, reply = self._refuse(message, request, error)
+                    self._logs.log(request, reply)
+                    outcome, error = replace(outcome, request=request, reply=reply), None
+                except Exception as another:  # noqa: BLE001 - as any that ends a job
+                    error = another
+            if error and request:
+                outcome = self._ended(message, request, error)
+            return self._stored(replace(outcome, unlogged=False))
         except StoppingError:
             return Outcome(message, request, again_in=0)
 
@@ -161,17 +164,22 @@ class Processor:
             return request
         try:
             request = self.handler.understood(request)
-            request, reply = self._do_and_log(message, request)
-        except NobodyToAnswerError as error:
-            return Outcome(message, aside=str(error))
-        except StoppingError:
-            return Outcome(message, request, again_in=0)
+            request, reply = self._do(message, request)
         except Exception as error:  # noqa: BLE001 - a fault in one job must not end the worker
-            outcome = self._after_fault(message, request, error)
-        else:
-            waits = bool(reply.body) and self._logs.waits(request)
-            outcome = Outcome(message, request, reply, unlogged=waits)
-        return replace(outcome, seconds=time.perf_counter() - started)
+            outcome = self._ended(message, request, error)
+            return replace(outcome, seconds=time.perf_counter() - started)
+        # A test event of S3 asks for nothing, and leaves nothing.
+        unlogged = bool(reply.body) and self._logs.is_kept(request)
+        seconds = time.perf_counter() - started
+        return Outcome(message, request, reply, seconds=seconds, unlogged=unlogged)
+
+    def _ended(self, message: Message, request: Request, error: Exception) -> Outcome:
+        """Return what becomes of a message whose job an error ended."""
+        if isinstance(error, NobodyToAnswerError):
+            return Outcome(message, aside=str(error))
+        if isinstance(error, StoppingError):
+            return Outcome(message, request, again_in=0)
+        return self._after_fault(message, request, error)
 
     def _request_in(self, message: Message) -> Request | Outcome:
         """Read a message's request; what becomes of the message where that cannot be."""
@@ -199,21 +207,16 @@ class Processor:
             why = f"its answer cannot be made: {type(error).__name__}: {error}"
             raise NobodyToAnswerError(printable(why)) from error
 
-    def _do_and_log(self, message: Message, request: Request) -> tuple[Request, Reply]:
-        """Do a job and log it; return it as it is to be told of, and its answer."""
+    def _do(self, message: Message, request: Request) -> tuple[Request, Reply]:
+        """Do a job; return it as it is to be told of, and its answer."""
         try:
             self._claims.check(request)
             reply = self._addressed(request, self._answer(request))
             self.steps.reached(DONE, message, request, reply)
             if reply.to_nobody:  # what S3 tells of names its job
                 request = replace(request, job=reply.job)
-            # A test event of S3 asks for nothing, and leaves nothing.
-            if reply.body and not self._logs.waits(request):
-                self._logs.log(request, reply)
         except NotTheirsError as error:
             request, reply = self._refuse(message, request, error)
-            if not self._logs.waits(request):
-                self._logs.log(request, reply)
         return request, reply
 
     def _refuse(
@@ -302,7 +305,8 @@ class Processor:
         what = str(error) if isinstance(error, LabappError) else f"{type(error).__name__}: {error}"
         what = printable(what[:MOST_REASON])  # it becomes the text of a message, which takes no NUL
         if not isinstance(error, LabappError):
-            log.exception("fault in job %s", request.job, extra={"event": "fault"})
+            told = {"event": "fault"}
+            log.error("fault in job %s", request.job, exc_info=error, extra=told)
         final = isinstance(error, JobFailedError)  # it would fail again, and cost as much
         if not final and message.receives < self._most_receives():
             self._stats.count("retried")

@@ -265,14 +265,20 @@ def test_a_page_of_queues_is_as_long_as_sqs_allows(
 ) -> None:
     asked: list[Any] = []
 
-    def paginate(**words: Any) -> list[Any]:
-        asked.append(words)
-        return [{"QueueUrls": ["http://h/1/b"]}, {}, {"QueueUrls": ["http://h/1/a"]}]
+    pages: list[Any] = [
+        {"QueueUrls": ["http://h/1/b"], "NextToken": "1"},
+        {"NextToken": "2"},
+        {"QueueUrls": ["http://h/1/a"], "NextToken": "2"},
+    ]
 
-    paginator = SimpleNamespace(paginate=paginate)
-    monkeypatch.setattr(bare_cloud.sqs, "get_paginator", lambda name: paginator)
-    assert queues.names(bare_cloud) == ["a", "b"]
-    assert asked == [{"QueueNamePrefix": "", "PaginationConfig": {"PageSize": 1000}}]
+    def list_queues(**words: Any) -> Any:
+        asked.append(words)
+        return pages.pop(0)
+
+    monkeypatch.setattr(bare_cloud, "direct_sqs", SimpleNamespace(list_queues=list_queues))
+    assert queues.names(bare_cloud) == ["a", "b"], "a token that comes again is the end"
+    every = {"QueueNamePrefix": "", "MaxResults": 1000}
+    assert asked == [every, {**every, "NextToken": "1"}, {**every, "NextToken": "2"}]
 
 
 def test_more_than_a_thousand_queues_are_all_listed(bare_cloud: Cloud) -> None:

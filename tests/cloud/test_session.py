@@ -344,7 +344,7 @@ def test_a_refresh_finds_the_local_cloud_and_never_starts_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     places = [Running(7, port, f"http://127.0.0.1:{port}", KEY) for port in (4001, 4002)]
-    found: list[Running | None] = [places[1], None]
+    found: list[Running | None] = [None, places[1], None]
     starts: list[object] = []
 
     def start(*given: object) -> Running:

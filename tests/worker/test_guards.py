@@ -121,21 +121,20 @@ def test_hands_and_what_is_in_them_are_counted_by_one_at_a_time(
 def test_the_end_of_the_help_at_polling_is_told_to_who_waits_for_it(
     bench: Bench, poller: Poller
 ) -> None:
-    poller._helped = True
+    poller._helping = 1
     bench.stop.set()
     check_guarded(poller, "_freed", poller._help)
-    assert not poller._helped
+    assert not poller._helping
 
 
 def test_hands_that_share_a_batch_put_their_outcomes_to_it_one_by_one() -> None:
     settled: list[Any] = []
 
-    def settle(outcomes: Any, others: bool) -> None:
+    def settle(outcomes: Any, _worked: float, *, others: bool) -> None:
         settled.append((outcomes, others))
 
     stand_in: Any = instead(
         processor=instead(outcome=Outcome),
-        limit=instead(learn=lambda seconds: None),
         release=lambda hands: None,
         settle=settle,
     )

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from labapp.cloud.direct.s3 import LOST, STORED, UNSURE, Object, Put
 from labapp.cloud.queues import Message
 from labapp.errors import CloudError, StorageError, UnreachableError
-from labapp.jobs import logbook
+from labapp.jobs import logbook, marks, steps
 from labapp.jobs.proof import new_identity
-from labapp.jobs.steps import ANSWERED, STORED
-from labapp.jobs.wire import REFUSED, Reply, Request
+from labapp.jobs.wire import DONE, REFUSED, Reply, Request
 from labapp.settings import LOG_BATCH, LOG_NONE, Settings
+from labapp.worker.concurrency import WORTH_A_THREAD
 from labapp.worker.processor import Processor
+from tests.support.waiting import PATIENCE
 from tests.worker.conftest import REPLIES, Bench
-from tests.worker.worker_fakes import FakeBucket, message
+from tests.worker.worker_fakes import FakeBucket, FakeCloud, message
 
 
 def proved(client: str = "tester", **more: Any) -> Message:
@@ -71,8 +76,8 @@ def test_each_step_is_told_when_it_is_reached(
     monkeypatch.setattr(together.processor.steps, "reached", reached)
     together.do(proved(), proved())
 
-    assert [one for one in told if one[0] == STORED] == [(STORED, 1)] * 2
-    assert told.index((STORED, 1)) < told.index((ANSWERED, 1))
+    assert [one for one in told if one[0] == steps.STORED] == [(steps.STORED, 1)] * 2
+    assert told.index((steps.STORED, 1)) < told.index((steps.ANSWERED, 1))
 
 
 def test_a_job_that_is_only_claimed_has_a_text_of_its_own(together: Bench) -> None:
@@ -209,3 +214,94 @@ def test_a_test_event_leaves_nothing(together: Bench) -> None:
     together.handler.act = lambda request: Reply("", request.job, "done", to_nobody=True)
     together.do(message("b", client=""))
     assert together.cloud.objects == {}
+
+
+class DirectWay:
+    """Stores objects of a fake bucket all at once, but for those that `refused` names."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+        self.refused = ""
+        self.calls: list[int] = []
+
+    def put_all(self, _bucket: object, objects: Sequence[Object]) -> list[Put]:
+        self.calls.append(len(objects))
+        return [self._put(one) for one in objects]
+
+    def _put(self, one: Object) -> Put:
+        if self.refused and self.refused in one.key:
+            return Put(UNSURE)
+        if one.headers.get("if-none-match") and one.key in self._cloud.objects:
+            return Put(LOST)
+        self._cloud.objects[one.key] = one.body.decode()
+        mark = one.headers[f"x-amz-meta-{marks.MARK}"]
+        self._cloud.metadata[one.key] = {marks.MARK: mark}
+        return Put(STORED, '"etag"')
+
+
+@pytest.fixture
+def direct(bench: Bench) -> DirectWay:
+    way = DirectWay(bench.cloud)
+    stand_in: Any = way
+    bench.cloud.direct_s3 = stand_in
+    return way
+
+
+def test_texts_of_what_is_settled_together_are_stored_all_at_once(
+    bench: Bench, direct: DirectWay
+) -> None:
+    bench.do(proved(), message("a"), proved())
+
+    assert direct.calls == [3]
+    assert len(bench.cloud.objects) == 3
+    assert [call for call, _ in bench.cloud.calls] == ["send", "delete"]
+
+
+def test_a_text_that_was_not_stored_with_the_others_is_stored_by_itself(
+    bench: Bench, direct: DirectWay
+) -> None:
+    direct.refused = "_b.txt"
+    bench.do(message("a"), message("b"), message("c"))
+
+    assert [call for call, _ in bench.cloud.calls] == ["put", "send", "delete"]
+    assert len(bench.cloud.objects) == 3
+    assert len(bench.cloud.queues[REPLIES].sent) == 3
+
+
+def test_a_claim_that_came_too_late_is_seen_among_texts_that_are_stored_at_once(
+    bench: Bench, direct: DirectWay
+) -> None:
+    bench.do(message("a"), message("b"))
+    bench.processor = Processor(bench.handler, bench.processor._bucket, bench.outages)
+    bench.do(message("a", body="3,4", id="id-late", receipt="late"), message("b"), message("c"))
+
+    sent = bench.cloud.queues[REPLIES].sent
+    assert [one.attributes["status"] for one in sent] == [DONE, DONE, REFUSED, DONE, DONE]
+    assert direct.calls == [2, 3]
+    assert any("id-late" in key for key in bench.cloud.objects)
+
+
+def test_while_the_cloud_is_down_each_waits_for_it_by_itself(
+    bench: Bench, direct: DirectWay
+) -> None:
+    bench.outages.is_down = True
+    bench.do(message("a"), message("b"))
+    assert direct.calls == []
+    assert len(bench.cloud.objects) == 2
+
+
+def test_texts_that_take_their_time_one_by_one_are_stored_side_by_side(bench: Bench) -> None:
+    together = threading.Barrier(3)
+    first = threading.Event()
+
+    def trouble(call: str, _: str) -> None:
+        if call == "put":
+            if first.is_set():
+                together.wait(PATIENCE)
+            else:
+                first.set()
+                time.sleep(2 * WORTH_A_THREAD)
+
+    bench.cloud.trouble = trouble
+    bench.do(*[message(job) for job in "abcd"])
+    assert len(bench.cloud.objects) == 4

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from labapp.cloud.abilities import Abilities
+from labapp.cloud.direct.s3 import UNSURE, Put
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import MissingResourceError
 from labapp.jobs.number_kind import NUMBERS
@@ -35,6 +36,8 @@ class FakeCloud:
         self.objects: dict[str, str] = {}
         self.metadata: dict[str, dict[str, str]] = {}
         self.refreshed = 0
+        self.bucket_owner = ""
+        self.direct_s3 = NoDirectWay()
         self.trouble: Callable[[str, str], None] = lambda call, thing: None
 
     def note(self, call: str, thing: str) -> None:
@@ -51,6 +54,13 @@ class FakeCloud:
     def queue(self, _cloud: object, name: str) -> Any:
         """Stand in for `Queue(cloud, name)`; a queue that was not made refuses every call."""
         return self.queues.get(name) or FakeQueue(self, name, missing=True)
+
+
+class NoDirectWay:
+    """Stores nothing: every object goes by the bucket's own methods."""
+
+    def put_all(self, _bucket: object, objects: Sequence[object]) -> list[Put]:
+        return [Put(UNSURE) for _ in objects]
 
 
 class FakeQueue:
@@ -115,6 +125,8 @@ class FakeQueue:
 
 class FakeBucket:
     """The bucket of a FakeCloud."""
+
+    name = "bucket"
 
     def __init__(self, cloud: FakeCloud) -> None:
         self.cloud = cloud

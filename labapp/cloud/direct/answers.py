@@ -55,8 +55,8 @@ class Answer:
     stays: bool = True
 
 
-def read(source: Source, most: int) -> Answer:
-    """Read the answer to a request that was sent.
+def read(source: Source, most: int, *, bodiless: bool = False) -> Answer:
+    """Read the answer to a request that was sent; one to HEAD is `bodiless`.
 
     Raises:
         ClosedError: not a byte of it came.
@@ -78,7 +78,7 @@ def read(source: Source, most: int) -> Answer:
         if status == 101:
             raise MalformedError("another protocol")
     stays = minor == "1" and "close" not in headers.get("connection", "").lower()
-    if status in (204, 304):
+    if bodiless or status in (204, 304):
         body, rest = b"", buffer
     elif "transfer-encoding" in headers:
         body, rest = _chunked(source, headers, buffer, most)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labapp.cloud.direct import answers
-from labapp.cloud.direct.answers import Answer, ClosedError, MalformedError
+from labapp.cloud.direct.answers import Answer, MalformedError
 from labapp.cloud.time_limits import CONNECTIONS, TimeLimits
 
 if TYPE_CHECKING:
@@ -34,7 +34,15 @@ MOST_AGE = 300.0
 
 
 class NoAnswerError(Exception):
-    """No plain answer came: the request may have been taken or not."""
+    """No plain answer came: the request may have been taken or not.
+
+    Attributes:
+        was_kept: whether it went by a connection that had answered before, and that was closed.
+    """
+
+    def __init__(self, said: str, *, was_kept: bool = False) -> None:
+        super().__init__(said)
+        self.was_kept = was_kept
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,7 @@ class Connections:
                 connection.send(head + body)
             except OSError as error:
                 connection.close()
-                if kept and isinstance(error, ConnectionError):
+                if kept and not isinstance(error, TimeoutError):
                     self.close()  # the others are as old
                     continue
                 raise NoAnswerError(str(error) or type(error).__name__) from error
@@ -107,14 +115,15 @@ class Connections:
         """
         connection = sent.connection
         try:
-            answer = answers.read(connection, most)
+            answer = answers.read(connection, most, bodiless=sent.head.startswith(b"HEAD "))
         except (OSError, MalformedError) as error:
             connection.close()
-            stale = isinstance(error, (ClosedError, ConnectionError))
-            if sent.was_kept and stale and repeatable and not connection.has_heard:
+            late = isinstance(error, (TimeoutError, MalformedError))
+            stale = sent.was_kept and not (late or connection.has_heard)
+            if stale and repeatable:
                 self.close()
                 return self.exchange(sent.head, sent.body, most, repeatable=repeatable)
-            raise NoAnswerError(str(error) or type(error).__name__) from error
+            raise NoAnswerError(str(error) or type(error).__name__, was_kept=stale) from error
         except BaseException:
             connection.close()
             raise

@@ -37,8 +37,8 @@ _REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+")
 #: Buckets whose names stand in their hosts', and those whose stand in the path alone.
 _HOSTABLE, _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"), re.compile(r"[\w.-]{3,63}")
 
-#: Ends of names of buckets that are reached by other rules: directories, access points.
-_ODD_BUCKETS = ("-s3", "-s3alias", "--table-s3")
+#: Buckets that are reached by other rules, as their names end: directories, access points.
+_ODD_BUCKET = re.compile(r".*(--[a-z0-9]+-s3|-s3alias)")
 
 #: Variables by which requests go or are signed in another way, and values that change nothing.
 _VARIABLES = {
@@ -176,7 +176,7 @@ def _bucket_at(cloud: Cloud, endpoint: Endpoint, host: str, bucket: str) -> tupl
     style = lines.get("addressing_style", "") if isinstance(lines, dict) else "?"
     if style not in ("", "auto", "path", "virtual") or not _S3_LINES.issuperset(lines):
         return None
-    if not _BUCKET.fullmatch(bucket) or not bucket.isascii() or bucket.endswith(_ODD_BUCKETS):
+    if not _BUCKET.fullmatch(bucket) or not bucket.isascii() or _ODD_BUCKET.fullmatch(bucket):
         return None
     if endpoint.url:
         if endpoint.is_amazons or style == "virtual":

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from labapp.cloud.abilities import Ability
+from labapp.cloud.aws_errors import not_there
 from labapp.cloud.direct.answers import Answer
 from labapp.cloud.direct.sending import UNSIGNED, Asked, Sender
 
 if TYPE_CHECKING:
+    from labapp.cloud.listing import Page
     from labapp.cloud.session import Cloud
 
 #: The header by which an object is stored only where there is none.
@@ -39,6 +42,12 @@ _UNSIGNED_FROM = 65_536
 
 #: Bytes of an answer that holds no object.
 _MOST_WORDS = 1_048_576
+
+#: How S3 says that an object is not there, in words that need no reader of XML.
+_NO_KEY = re.compile(rb"<Code>NoSuchKey</Code>\s*<Message>([ -%'-;=?-~]+)</Message>")
+
+#: Bytes of a page of a listing: a thousand keys of 1,024 bytes, each in three signs.
+_MOST_LISTED = 8 * 1024 * 1024
 
 #: What begins the headers of what was noted of an object.
 _NOTED = "x-amz-meta-"
@@ -116,10 +125,54 @@ class DirectS3:
         return found
 
     def get(self, bucket: tuple[str, str], key: str, most: int) -> Got | None:
-        """Read an object of at most so many bytes; None: take the long way."""
-        asked = _asked("GET", bucket[1], key, {})
-        answer = asked and self._sender(bucket[0]).send(asked, most=most)
+        """Read an object of at most so many bytes; None: take the long way.
+
+        Raises:
+            MissingResourceError: it is not there.
+        """
+        answer = self._look("GET", bucket, key, most)
+        if answer and answer.status == 404 and (found := _NO_KEY.search(answer.body)):
+            raise not_there(f"read s3://{bucket[0]}/{key}", "NoSuchKey", found[1].decode())
         return _got(answer, len(answer.body)) if answer and answer.status == 200 else None
+
+    def head(self, bucket: tuple[str, str], key: str) -> Got | None:
+        """Look at an object without reading it; as `get`."""
+        answer = self._look("HEAD", bucket, key, 0)
+        if answer and answer.status == 404:  # it has no words; botocore has HTTP's own
+            raise not_there(f"find s3://{bucket[0]}/{key}", "404", "Not Found")
+        size = answer.headers.get("content-length", "") if answer else ""
+        if answer is None or answer.status != 200 or not size.isdecimal():
+            return None
+        return _got(answer, int(size))
+
+    def _look(self, method: str, bucket: tuple[str, str], key: str, most: int) -> Answer | None:
+        asked = _asked(method, bucket[1], key, {})
+        return self._sender(bucket[0]).send(asked, most=most) if asked else None
+
+    def is_there(self, bucket: tuple[str, str]) -> bool | None:
+        """Tell whether a bucket is there, and of that account; None: take the long way."""
+        asked = _asked("HEAD", bucket[1], "", {})
+        answer = asked and self._sender(bucket[0]).send(asked, most=_MOST_WORDS)
+        return {200: True, 404: False}.get(answer.status) if answer else None
+
+    def list(self, bucket: tuple[str, str], asked: Mapping[str, str]) -> Page | None:
+        """Return a page of a listing; None: take the long way.
+
+        Args:
+            bucket: as of `put`.
+            asked: parameters of ListObjectsV2, as its address has them.
+        """
+        from labapp.cloud import listed_keys  # takes 3 ms
+
+        given = {"encoding-type": "url", "list-type": "2", **asked}
+        try:
+            query = "&".join(f"{name}={quote(given[name], safe='')}" for name in sorted(given))
+        except UnicodeError:
+            return None
+        headers = {_OWNER: bucket[1]} if bucket[1] else {}
+        request = Asked("GET", "", headers, query=query)
+        answer = self._sender(bucket[0]).send(request, most=_MOST_LISTED)
+        return listed_keys.read(answer.body) if answer and answer.status == 200 else None
 
     def _sender(self, name: str) -> Sender:
         sender = self._senders.get(name)
@@ -158,10 +211,10 @@ def _asked(
 
 def _stored(answer: Answer | None) -> Put:
     """Return what became of an object by the answer to its PUT."""
-    if answer is None or answer.status not in (STORED, LOST):
-        return Put(UNSURE)
+    if answer is None or answer.status != STORED:
+        return Put(LOST if answer and answer.status == LOST else UNSURE)
     etag = answer.headers.get("etag", "")
-    return Put(answer.status if etag or answer.status == LOST else UNSURE, etag)
+    return Put(STORED if etag else UNSURE, etag)
 
 
 def _got(answer: Answer, size: int) -> Got | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
 
 #: Seconds of the first rest, and of the longest.
-FIRST_REST, LONGEST_REST = 1.0, 60.0
+FIRST_REST, LONGEST_REST = 1.0, 30.0
 
 #: Refusals in a row that say nothing of the way yet: things are not there, or not allowed.
 PATIENCE = 20
@@ -37,10 +37,11 @@ class Asked:
 
     Attributes:
         method: of HTTP.
-        path: behind the route's base, encoded.
+        path: behind the route's base, encoded; empty: what the route leads to itself.
         headers: besides those of every request, by their names in small letters.
         body: its body.
         body_digest: `UNSIGNED` for a body that is not signed.
+        query: what stands behind the path, encoded and in its canonical form.
     """
 
     method: str
@@ -48,6 +49,7 @@ class Asked:
     headers: Mapping[str, str]
     body: bytes = b""
     body_digest: str = ""
+    query: str = ""
 
 
 class Sender:
@@ -65,14 +67,14 @@ class Sender:
     @property
     def route(self) -> Route | None:
         """The route in force; None where there is none, or it rests."""
-        if self._rests_until and time.monotonic() < self._rests_until:
+        found, generation = self._found, self._cloud.generation
+        if found[0] == generation and time.monotonic() < self._rests_until:
             return None
-        found = self._found
-        if found[0] != self._cloud.generation:
+        if found[0] != generation:
             # Threads that come at once find the same, and one of them is kept.
-            generation = self._cloud.generation
             self._found = found = (generation, route.find(self._cloud, self._service, self._bucket))
             self._faults = self._refusals = 0
+            self._rests_until = 0.0
         return found[1]
 
     def send(self, asked: Asked, *, most: int, repeatable: bool = True) -> Answer | None:
@@ -97,7 +99,7 @@ class Sender:
     def _sent(self, asked: Asked) -> tuple[Route, Sent] | None:
         """Sign a request and send it; None where that cannot be."""
         way = self.route
-        if way is None or not all(map(_is_sendable, asked.headers.values())):
+        if way is None:
             return None
         try:
             keys = way.keys()
@@ -106,19 +108,25 @@ class Sender:
         told = {"host": way.host, "x-amz-date": stamp(int(utc.seconds())), **asked.headers}
         if keys.token:
             told["x-amz-security-token"] = keys.token
+        if not all(map(_is_sendable, told.values())):
+            return None
         method, body = asked.method, asked.body
         hashed = asked.body_digest or digest(body)
         if self._service == "s3":
             told["x-amz-content-sha256"] = hashed
-        target = way.base + asked.path
-        told["authorization"] = authorization(keys, way.scope, (method, target, ""), told, hashed)
+        target = way.base + asked.path if asked.path else way.base.rstrip("/") or "/"
+        signed = (method, target, asked.query)
+        told["authorization"] = authorization(keys, way.scope, signed, told, hashed)
+        target = f"{target}?{asked.query}" if asked.query else target
         lines = [f"{method} {target} HTTP/1.1", *[f"{name}: {told[name]}" for name in told]]
         if body or method in ("PUT", "POST"):
             lines.append(f"content-length: {len(body)}")
         lines.append(_ENDING)
         try:
             return way, way.connections.send("\r\n".join(lines).encode("ascii"), body)
-        except (NoAnswerError, UnicodeError):
+        except UnicodeError:  # in the id of an odd key
+            return None
+        except NoAnswerError:
             self._rest()
             return None
 
@@ -126,8 +134,9 @@ class Sender:
         """Read the answer to a request; None where none came."""
         try:
             answer = way.connections.answer(sent, most, repeatable=repeatable)
-        except NoAnswerError:
-            self._rest()
+        except NoAnswerError as error:
+            if not error.was_kept:
+                self._rest()
             return None
         self._note(answer)
         return answer

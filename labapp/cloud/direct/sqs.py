@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from labapp.cloud.direct.answers import Answer
 from labapp.cloud.direct.sending import Asked, Sender
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ _CALLS = {
 #: Bytes of the largest answer that is read: ten messages of 1 MiB with every sign as `\\u0000`.
 _MOST = 64 * 1024 * 1024
 
+#: How the error ends that a queue is not there, in SQS's old words and in its new ones.
+_NO_QUEUE = ("QueueDoesNotExist", "NonExistentQueue")
+
 _HEADERS = {"content-type": "application/x-amz-json-1.0"}
 
 
@@ -57,6 +61,24 @@ class DirectSqs:
         self.__dict__[name] = call
         return call
 
+    def find(self, queue: str) -> str | None:
+        """Return the address of a queue, empty where SQS says that there is none; None: unsure."""
+        found = self._send("get_queue_url", {"QueueName": queue})
+        if found is None or found.status not in (200, 400):
+            return None
+        try:
+            told = json.loads(found.body)
+            if found.status == 200:
+                return str(told["QueueUrl"])
+            return "" if str(told["__type"]).endswith(_NO_QUEUE) else None
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return None
+
+    def get(self, path: str, most: int) -> bytes | None:
+        """Return what is at a path of the host, of so many bytes at most; None: nothing."""
+        found = self._sender.send(Asked("GET", path.removeprefix("/"), {}), most=most)
+        return found.body if found and found.status == 200 else None
+
     def _call(self, name: str, /, **asked: Any) -> Any:
         """Make a call; return its answer as botocore would."""
         answer = self._ask(name, asked)
@@ -64,13 +86,7 @@ class DirectSqs:
 
     def _ask(self, name: str, asked: dict[str, Any]) -> dict[str, Any] | None:
         """Return the answer to a call; None where it is no plain success."""
-        try:
-            body = json.dumps(asked, default=_encoded).encode()
-        except (TypeError, ValueError):  # what only botocore can write
-            return None
-        headers = {**_HEADERS, "x-amz-target": f"AmazonSQS.{name.title().replace('_', '')}"}
-        request = Asked("POST", "", headers, body)
-        found = self._sender.send(request, most=_MOST, repeatable=_CALLS[name])
+        found = self._send(name, asked)
         if found is None or found.status != 200:
             return None
         try:
@@ -87,6 +103,16 @@ class DirectSqs:
             "RetryAttempts": 0,
         }
         return answer
+
+    def _send(self, name: str, asked: dict[str, Any]) -> Answer | None:
+        """Send a call; return what came, None where nothing did."""
+        try:
+            body = json.dumps(asked, default=_encoded).encode()
+        except (TypeError, ValueError):  # what only botocore can write
+            return None
+        headers = {**_HEADERS, "x-amz-target": f"AmazonSQS.{name.title().replace('_', '')}"}
+        request = Asked("POST", "", headers, body)
+        return self._sender.send(request, most=_MOST, repeatable=_CALLS[name])
 
 
 def _encoded(value: object) -> str:

@@ -226,21 +226,24 @@ class Queues:
 
     def _shaped(self, handler: Handler) -> Handler:
         def shaped(request: Request, url: str) -> Answer:
-            places = self._sqs._queues
-            before = {place: _copy(queue) for place, queue in places._data.items()}
+            queues = self._sqs._queues
+            new = self._sqs._queue_url(name) if (name := request.get("QueueName")) else ""
+            there = queues.get(new) if new else self._queue(request, url)
+            before = _copy(there) if there else {}
             answer = handler(request, url)
-            for place, queue in list(places._data.items()):
-                if _copy(queue) == before.get(place):
-                    continue
-                try:
-                    self._write(["queue", *place, _shape(queue)])
-                except OSError:
-                    if place in before:
-                        queue.update(before[place])
-                    else:
-                        del places._data[place]
-                        self._sqs._queue_name_to_url.pop(queue["name"], None)
-                    raise
+            queue = there or self._queue(answer, url)
+            if _copy(queue) == before:
+                return answer
+            place = next(place for place, one in queues._data.items() if one is queue)
+            try:
+                self._write(["queue", *place, _shape(queue)])
+            except OSError:
+                if there:
+                    queue.update(before)
+                else:
+                    del queues._data[place]
+                    self._sqs._queue_name_to_url.pop(queue["name"], None)
+                raise
             return answer
 
         return shaped

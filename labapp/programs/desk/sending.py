@@ -68,7 +68,7 @@ class Sending(Work):
         try:
             session = menu.open_session()
             menu.ensure_worker(session.cloud)
-            send_all(session, self.jobs, self._request, self, menu.expect)
+            send_all(session, self.jobs, self._request, self, lambda _: menu.expect())
         except LabappError as error:
             self.error = error
             menu.announce(f"{self.title}: {error}", "failed")

@@ -10,13 +10,14 @@ import contextlib
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp.dataset.calls import pause
 from labapp.errors import CloudError, LabappError, TimedOutError, UnreachableError
 
 if TYPE_CHECKING:
+    from labapp.jobs.entry import Entry
     from labapp.jobs.session import ClientSession
 
 #: Seconds between two looks while the cloud cannot be reached: at first, and at most.
@@ -41,6 +42,7 @@ class Wait:
         self._attempt = 0
         self._looking: threading.Thread | None = None
         self._error: Exception | None = None
+        self._came: Sequence[Entry] = ()
         self._has_looked = False
         #: Why the cloud could not be reached when last asked; empty where it could.
         self.trouble = ""
@@ -59,8 +61,12 @@ class Wait:
         """Begin anew: something came."""
         self._until = time.monotonic() + self._seconds
 
-    def collect(self, session: ClientSession, longest: float) -> None:
+    def collect(self, session: ClientSession, longest: float) -> Sequence[Entry]:
         """Take in answers for at most `longest` seconds; an outage is waited in.
+
+        Returns:
+            The jobs that are answered now and were not before; those of a look that hung, by the
+            next that does not.
 
         Raises:
             LabappError: it failed in a way that no waiting mends.
@@ -73,20 +79,22 @@ class Wait:
         self._looking.join(max(0.0, min(longest, self.left)) + LATE)
         if self._looking.is_alive():
             self.trouble = self.trouble or "the cloud does not answer"
-            return
+            return ()
         error, self._error = self._error, None
         if error is None:
             self._over()
-            return
+            came, self._came = self._came, ()
+            return came
         if not isinstance(error, UnreachableError):
             raise error
         self._pause(error)
         with contextlib.suppress(CloudError):  # the local cloud may be elsewhere by now
             session.cloud.refresh()
+        return ()
 
     def _look(self, session: ClientSession, wait: int) -> None:
         try:
-            session.collect(wait=wait)
+            self._came = session.collect(wait=wait)
         except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
             self._error = error
 

@@ -107,7 +107,7 @@ def _send_and_receive(
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
-    from labapp.programs.processing.sending import receive_all, send_all, tell_losses
+    from labapp.programs.processing.sending import Receiver, send_all, tell_losses
 
     interrupted = False
     try:
@@ -115,10 +115,13 @@ def _send_and_receive(
             if request.format or request.quality:
                 tell_losses(context, sent, request)
             size = sum(outcomes.size_of(one.path) for one in sent)
-            with progress.transfer("uploading", size, left=left, lines=False) as bar:
-                send_all(session, sent, request, bar)
-            if not context.arguments.no_wait:
-                receive_all(context, session, sent, left)
+            with contextlib.closing(Receiver(context, session, left)) as receiver:
+                waits = not context.arguments.no_wait
+                beside = receiver.beside() if waits else contextlib.nullcontext()
+                with progress.transfer("uploading", size, left=left, lines=False) as bar, beside:
+                    send_all(session, sent, request, bar, receiver.expect)
+                if waits and not left.is_set():
+                    receiver.receive_all()
     except KeyboardInterrupt:  # what was sent goes on all the same, and has to be told of
         interrupted = True
     finally:

@@ -20,6 +20,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+#: What calls the emulator by its name and not by its number, and what its requests are counted as.
+BY_NAME, CLIENT = b"localhost", "client"
+
 #: Bytes of the longest answer to a receive that brought nothing: `{}` or `{"Messages": []}`.
 EMPTY = 20
 
@@ -67,6 +70,8 @@ class Counting:
         kind = _kind(scope, headers.get(b"x-amz-target", b"").decode(), size)
         if status >= 400:
             kind += f".{status}"
+        if headers.get(b"host", b"").startswith(BY_NAME):
+            kind = f"{CLIENT} {kind}"
         count, _ = self._kinds.get(kind, (0, 0.0))
         self._kinds[kind] = (count + 1, time.monotonic())
 

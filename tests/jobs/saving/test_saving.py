@@ -84,6 +84,7 @@ class TestSave:
             path.write_bytes(PNG[:20])
             raise LabappError("the line is cut")
 
+        monkeypatch.setattr(saving, "SMALL", 0)
         monkeypatch.setattr(Bucket, "download", broken)
         with pytest.raises(LabappError, match="the line is cut"):
             self.save(bucket, tmp_path / "new")

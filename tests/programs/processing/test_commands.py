@@ -222,6 +222,7 @@ def test_a_result_that_cannot_be_saved_is_told_with_its_job(
             raise OSError(28, "No space left on device")
         return download(self, key, path, **options)
 
+    monkeypatch.setattr("labapp.jobs.saving.SMALL", 0)
     monkeypatch.setattr(Bucket, "download", full)
     words = ("image", str(photos / "1.png"), "--op", "invert", "--out", str(tmp_path / "out"))
     assert client(*words, "--json") == 1

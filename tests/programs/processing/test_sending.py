@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import threading
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +16,7 @@ from labapp.jobs.entry import Entry
 from labapp.jobs.picture_request import ProcessingRequest
 from labapp.jobs.session import ClientSession
 from labapp.pictures import pipeline
+from labapp.programs.jobs.outages import Wait
 from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.menus.progress_page import Work
 from labapp.programs.processing import sending
@@ -37,7 +39,7 @@ def test_one_that_is_refused_stops_no_other_and_each_is_counted(
 ) -> None:
     pictures[1].path.write_text("My notes.")
     work, sent = Work("sending", 0), threading.Semaphore(0)
-    sending.send_all(session, pictures, INVERT, work, sent.release)
+    sending.send_all(session, pictures, INVERT, work, lambda _: sent.release())
     assert sorted(work.line.split(", ")) == ["1 refused", "2 sent"]
     assert [bool(one.job) for one in pictures] == [True, False, True]
     assert [bool(one.error) for one in pictures] == [False, True, False]
@@ -103,14 +105,14 @@ def test_at_ctrl_c_no_other_result_is_begun(
     monkeypatch.setattr(sending, "AT_ONCE", 1)
     monkeypatch.setattr(sending, "save_result", save)
     monkeypatch.setattr(waits, "result", ctrl_c)
-    monkeypatch.setattr(
-        sending,
-        "answered_entry",
-        lambda _, job: Entry(job, "ada", "pictures", "", 0.0, "done", 1.0, "", ""),
-    )
     for number, one in enumerate(pictures):
         one.job = f"job-{number}"
+    came = [Entry(one.job, "ada", "pictures", "", 0.0, "done", 1.0, "", "") for one in pictures]
+    monkeypatch.setattr(Wait, "collect", lambda *_: came)
     context = Context("client.py", argparse.Namespace(), settings.load())
-    with pytest.raises(KeyboardInterrupt):
-        sending.receive_all(context, session, pictures, threading.Event())
+    with contextlib.closing(sending.Receiver(context, session, threading.Event())) as receiver:
+        for one in pictures:
+            receiver.expect(one)
+        with pytest.raises(KeyboardInterrupt):
+            receiver.receive_all()
     assert saved == ["job-0"]

@@ -57,7 +57,7 @@ class Counted:
         # a flood are had in hand while others ask.
         for seconds in [0.000_2] * 20 + [0.002] * 40:
             self.poller.limit.learn(seconds)
-        monkeypatch.setattr(self.poller.limit, "learn", lambda seconds: None)
+        monkeypatch.setattr(self.poller.limit, "learn", lambda *_: None)
         self._thread = threading.Thread(target=self.poller.run, daemon=True)
 
     def start(self, messages: list[Message]) -> None:

@@ -20,10 +20,10 @@ from tests.worker.worker_fakes import message
 
 
 class Claiming:
-    """A poller of quick jobs with 60 hands, whose clock stands still."""
+    """A poller of quick jobs with 120 hands, whose clock stands still."""
 
     def __init__(self, bench: Bench, clock: Clock) -> None:
-        bench.handler.quick, bench.handler.concurrency = True, 60
+        bench.handler.quick, bench.handler.concurrency = True, 120
         self.clock = clock
         self.poller = Poller(bench.processor, threading.Event(), wait=20)
         self.settled: list[Outcome] = []
@@ -55,11 +55,11 @@ def _done(one: Message, **more: Any) -> Outcome:
 
 
 def test_one_client_alone_may_have_all_hands_and_a_whole_batch_at_once(claiming: Claiming) -> None:
-    assert claiming.claims(held=50) == BATCH
-    assert claiming.claims(held=51) == 0, "fewer than a batch are not worth a poll"
+    assert claiming.claims(held=110) == BATCH
+    assert claiming.claims(held=111) == 0, "fewer than a batch are not worth a poll"
 
 
-def test_while_others_are_seen_a_third_of_the_hands_is_in_use_at_most(claiming: Claiming) -> None:
+def test_while_others_are_seen_a_sixth_of_the_hands_is_in_use_at_most(claiming: Claiming) -> None:
     flood = [message(f"flood-{n}", "slow") for n in range(9)]
     claiming.poller._count_in_flight([*flood, message("single", "b")], 1)
     assert len(claiming.poller._shares([*flood, message("single", "b")])) == 2
@@ -67,7 +67,7 @@ def test_while_others_are_seen_a_third_of_the_hands_is_in_use_at_most(claiming: 
     assert claiming.claims(held=10) == BATCH
     assert claiming.claims(held=11) == 0
     claiming.clock.now += ASKING
-    assert claiming.claims(held=50) == BATCH, "nobody asks any more"
+    assert claiming.claims(held=110) == BATCH, "nobody asks any more"
 
 
 def test_once_others_are_answered_polls_take_less_than_a_batch_of_a_flood(
@@ -78,7 +78,7 @@ def test_once_others_are_answered_polls_take_less_than_a_batch_of_a_flood(
     assert claiming.claims(held=10) == BATCH
     assert claiming.claims(held=11) == 0
     claiming.clock.now += ASKING
-    assert claiming.claims(held=50) == BATCH, "nobody asks any more"
+    assert claiming.claims(held=110) == BATCH, "nobody asks any more"
 
 
 def test_in_a_crowd_the_flood_has_three_in_hand_and_each_freed_hand_polls(
@@ -97,11 +97,11 @@ def test_others_whom_nobody_can_answer_hold_down_no_flood(claiming: Claiming) ->
     flood = [message(f"flood-{n}", "slow") for n in range(9)]
     claiming.poller._count_in_flight([*flood, message("single", "b")], 1)
     claiming.poller._shares([*flood, message("single", "b")])
-    assert claiming.claims(held=50) == 0
+    assert claiming.claims(held=110) == 0
 
     claiming.settle(_done(message("single", "b"), untold="gone"), others=True)
 
-    assert claiming.claims(held=50) == BATCH
+    assert claiming.claims(held=110) == BATCH
     again = [*flood, message("again", "b")]
     assert claiming.poller._shares(again) == [(again, False)], "nor does it wait for an answer"
 
@@ -140,7 +140,7 @@ def test_what_a_flood_itself_is_answered_says_nothing_of_others(claiming: Claimi
 
     assert claiming.claims(held=11) == 0, "others are seen still"
     claiming.clock.now += ASKING
-    assert claiming.claims(held=50) == BATCH, "and were answered nothing"
+    assert claiming.claims(held=110) == BATCH, "and were answered nothing"
 
 
 @pytest.mark.parametrize("halt", ["stop", "pause"])

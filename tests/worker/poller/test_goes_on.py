@@ -226,7 +226,7 @@ def test_a_help_that_fails_is_over_too(going: Going) -> None:
     def broken() -> None:
         raise ValueError("broken")
 
-    going.poller._helped = True
+    going.poller._helping = 1
     going.polled = broken
 
     with pytest.raises(ValueError, match="broken"):
@@ -248,7 +248,7 @@ def test_who_waits_for_an_end_is_told_of_it(
     if end == "of a job":
         poller._count_in_flight([message("a")], 1)
     elif end == "of the help":
-        poller._helped = True
+        poller._helping = 1
         going.bench.stop.set()
     else:
         poller._claimed = going.bench.handler.concurrency
@@ -286,7 +286,7 @@ def test_what_is_learnt_is_how_long_one_job_of_a_batch_took(
 
     clock = instead(perf_counter=lambda: seconds[0], monotonic=time.monotonic)
     monkeypatch.setattr(poller_module, "time", clock)
-    monkeypatch.setattr(going.poller.limit, "learn", learnt.append)
+    monkeypatch.setattr(going.poller.limit, "learn", lambda worked, _: learnt.append(worked))
     going.bench.handler.act = act
     messages = [message("a"), message("b"), message("c"), message("d")]
 

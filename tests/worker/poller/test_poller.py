@@ -156,7 +156,7 @@ def test_what_was_put_aside_says_nothing_of_how_long_jobs_take(
 ) -> None:
     polling = Polling(bench, quick=True, concurrency=32)
     learnt: list[float] = []
-    monkeypatch.setattr(polling.poller.limit, "learn", learnt.append)
+    monkeypatch.setattr(polling.poller.limit, "learn", lambda worked, _: learnt.append(worked))
     polling.go.set()
     polling.start(0)
     polling.queue.waiting = [message("a", "Bad Client")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import runpy
@@ -54,6 +55,19 @@ def test_what_was_kept_and_what_an_earlier_labapp_kept_is_there_and_handed_out_f
         answer = call("ReceiveMessage", queue="a", MaxNumberOfMessages=10)
         assert "single" in [message["Body"] for message in answer["Messages"]]
     assert sorted(path.name for path in home.iterdir()) == ["buckets", "state"]
+
+
+def test_no_garbage_is_looked_for_while_it_loads_nor_among_what_was_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frozen: list[bool] = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(gc.isenabled()))
+    with server._nothing_collected():
+        assert not gc.isenabled()
+    assert (frozen, gc.isenabled()) == ([False], True)
+    with pytest.raises(OSError, match="full"), server._nothing_collected():
+        raise OSError("full")
+    assert (frozen, gc.isenabled()) == ([False], True)
 
 
 def test_it_is_run_with_its_folder_and_its_port(
