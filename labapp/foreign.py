@@ -215,9 +215,12 @@ def text(value: object, most: int = MOST_TEXT, other: str = "") -> str:
         most: characters at most, 3 or more; of a longer text the end is cut, which dots tell.
         other: what to give for anything that is no word and no number.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, str):  # as most are
+        said = value
+    elif isinstance(value, bool) or not isinstance(value, int | float):
         return other
-    said = value if isinstance(value, str) else str(value)
+    else:
+        said = str(value)
     clean = printable(said[: most + 1])
     # Three dots and no single sign: terminals without Unicode are read too.
     return clean if len(said) <= most and len(clean) <= most else f"{clean[: most - 3]}..."

@@ -153,6 +153,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     moto_server.install()
     aws_clients.made_queues.clear()  # those of another test
+    aws_clients.found_queues.clear()
     # What is waited for, a minute long, is waited for in no time.
     monkeypatch.setattr("labapp.cloud.patience.time", Clock())
     with mock_aws():

@@ -178,3 +178,19 @@ def test_each_command_for_every_shell_is_the_same_in_each() -> None:
         assert words == shlex.split(line.partition(" #")[0].rpartition("| ")[2])
         if words[1].endswith(".py"):
             find(words[1]).parser().parse_args(values_apart(words[2:]))
+
+
+def test_what_a_million_jobs_cost_adds_up_and_is_within_what_was_asked() -> None:
+    prices = {"SQS": 0.40, "S3 PUT": 5.00}
+    page = manual("operators").partition("## What a million jobs cost")[2]
+    tables = re.findall(r"^\| a million .*?\*\*\$[\d.]+\*\* \|$", page, re.DOTALL | re.MULTILINE)
+    sums = []
+    for table in tables:
+        rows = re.findall(r"\| ([\d,]+) (SQS|S3 PUT) \| \$([\d.]+) \|$", table, re.MULTILINE)
+        costs = [int(count.replace(",", "")) / 1e6 * prices[what] for count, what, _ in rows]
+        assert [f"{cost:.2f}" for cost in costs] == [told for *_, told in rows]
+        sums.append(sum(costs))
+        assert table.endswith(f"**${sums[-1]:.2f}** |")
+    alone, together = sums
+    assert alone == pytest.approx(6.44)
+    assert together <= 1.80

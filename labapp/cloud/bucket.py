@@ -222,9 +222,8 @@ class Bucket:
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
             body = answer["Body"].read()  # which is never more than was said
-        return Stored(
-            body, answer["ETag"], answer.get("ContentType", ""), answer.get("Metadata", {})
-        )
+            kind, noted = answer.get("ContentType", ""), answer.get("Metadata", {})
+            return Stored(body, answer["ETag"], kind, noted)
 
     @contextmanager
     def _looking(self, doing: str, key: str) -> Iterator[None]:
@@ -264,12 +263,8 @@ class Bucket:
             return Head(found.size, found.etag, found.content_type, found.metadata)
         with self._looking("find", key):
             answer = self.cloud.s3.head_object(Bucket=self.name, Key=key)
-        return Head(
-            answer["ContentLength"],
-            answer["ETag"],
-            answer.get("ContentType", ""),
-            answer.get("Metadata", {}),
-        )
+            kind, noted = answer.get("ContentType", ""), answer.get("Metadata", {})
+            return Head(answer["ContentLength"], answer["ETag"], kind, noted)
 
     def download(
         self,

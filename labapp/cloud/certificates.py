@@ -10,7 +10,6 @@ import contextlib
 import os
 import re
 import socket
-import ssl
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult
 
@@ -71,6 +70,8 @@ def _trusted(session: Session) -> tuple[str, str]:
 
 def _why_unreadable(path: str) -> str:
     """Return why a file of certificates cannot be used; empty if it can."""
+    import ssl  # takes 15 ms, and most requests of a command need none
+
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except ssl.SSLError:
@@ -140,6 +141,8 @@ def wants_tls(text: str) -> bool:
 
 def speaks_tls(where: SplitResult) -> bool:
     """Find out whether a server speaks TLS, whatever its certificate; nothing is sent to it."""
+    import ssl
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with contextlib.suppress(OSError, ValueError):

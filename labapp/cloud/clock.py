@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from labapp import utc
@@ -78,6 +77,8 @@ def lacking(headers: Mapping[str, str], error: Mapping[str, Any] | None = None) 
 
 def date_of(headers: Mapping[str, str]) -> float | None:
     """Return an answer's `Date`, in seconds since 1970, UTC; None where it has none."""
+    from email.utils import parsedate_to_datetime  # which few commands need
+
     try:
         return parsedate_to_datetime(headers.get("date") or headers.get("Date") or "").timestamp()
     except ValueError:

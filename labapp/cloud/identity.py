@@ -15,6 +15,7 @@ from labapp.cloud import boto
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.aws_setup import CONFIG_FILE, SENDABLE, Keys
 from labapp.cloud.credential_errors import Source, is_lab
+from labapp.cloud.direct import sts as direct_sts
 from labapp.errors import CredentialsError
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def identity(cloud: Cloud) -> Identity:
         ClockError: it refuses this machine's time.
         CloudError: it cannot be asked.
     """
+    if cloud.place.endpoints.have_sts and (found := direct_sts.caller(cloud)):
+        return Identity(*found)
     with translated("ask AWS who we are"):
         answer = cloud.sts.get_caller_identity()
         return Identity(answer["Account"], str(answer.get("Arn", "")))

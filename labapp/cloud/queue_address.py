@@ -40,7 +40,8 @@ class AddressedQueue:
         found = self._found
         if found is None or found[0] != generation:
             made = self.cloud.made_queues.get(self.name)
-            self._found = found = (generation, made.url if made else self.known_url())
+            known = made.url if made else self.cloud.found_queues.get(self.name)
+            self._found = found = (generation, known or self.known_url())
         return found[1]
 
     def _look_for(self) -> str:
@@ -80,6 +81,7 @@ class AddressedQueue:
             if not url:
                 return False
             self._found = (generation, url)
+            self.cloud.found_queues[self.name] = url
         return True
 
     @property
@@ -110,6 +112,7 @@ class AddressedQueue:
         """Ask for the address again at the next call: the queue may have been made anew."""
         self._found = None
         self.cloud.made_queues.pop(self.name, None)
+        self.cloud.found_queues.pop(self.name, None)
 
 
 def arn_of(url: str, service: ClientMeta) -> str:

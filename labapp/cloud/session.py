@@ -89,6 +89,8 @@ class Cloud:
         self.generation = 0
         #: The queues that were made here: services know them by name a minute later, at most.
         self.made_queues: dict[str, MadeQueue] = {}
+        #: The addresses of queues that were found, for who uses them next.
+        self.found_queues: dict[str, str] = {}
         #: SQS and S3 by the direct way, as far as it leads.
         self.direct_sqs, self.direct_s3 = DirectSqs(self), DirectS3(self)
         self._connect(start=start)
@@ -204,6 +206,7 @@ class Cloud:
             except SettingError as error:  # it was right when this began
                 raise CloudError(error.message, error.remedy) from error
             self._clients.clear()
+            self.found_queues.clear()
             if self.is_local:  # it may be at another address now, and has another's queues
                 self.made_queues.clear()
             self.generation += 1

@@ -14,8 +14,8 @@ class TimeLimits(NamedTuple):
         attempts: attempts of one call by botocore itself, the first included.
     """
 
-    connect: int
-    read: int
+    connect: float
+    read: float
     attempts: int
 
 

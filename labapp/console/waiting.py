@@ -18,10 +18,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from labapp.console import Back, theme
 from labapp.console.accessible import mode
 from labapp.console.figures import cut, duration
-from labapp.console.key import BACK, Key
-from labapp.console.layout import width
-from labapp.console.screen import run
-from labapp.console.stage import Frame, Stage, finish
 from labapp.errors import LabappError, to_tell
 
 if TYPE_CHECKING:
@@ -30,6 +26,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+
+    from labapp.console.stage import Frame
 
 T = TypeVar("T")
 
@@ -140,6 +138,10 @@ def _spin(
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.layout import FormattedTextControl, Window
 
+    from labapp.console.key import BACK, Key
+    from labapp.console.screen import run
+    from labapp.console.stage import Stage, finish
+
     line = partial(_line, stop, said, leave, time.monotonic() - SHOW_AFTER, aside=frame is None)
     bindings = KeyBindings()
 
@@ -182,6 +184,8 @@ def _line(
     stop: threading.Event, said: Callable[[], str], leave: str, began: float, *, aside: bool
 ) -> StyleAndTextTuples:
     """Return spinner, message and clock; `aside`, also what Esc does, which a page has below."""
+    from labapp.console.layout import width
+
     spinner = theme.current().glyphs.spinner
     elapsed = time.monotonic() - began
     sign = spinner[int(elapsed / _TICK) % len(spinner)]

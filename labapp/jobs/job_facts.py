@@ -79,6 +79,7 @@ class Facts:
         letter: its dead letter; None where none was found.
         keep_days: days for which logs are kept; 0: for ever.
         unseen: what this role may not look at.
+        keeps_no_logs: whether the lab's settings here say that workers keep no logs.
     """
 
     job: str
@@ -101,6 +102,7 @@ class Facts:
     letter: DeadLetter | None = None
     keep_days: int = 0
     unseen: frozenset[Source] = frozenset()
+    keeps_no_logs: bool = False
 
     @property
     def is_answered(self) -> bool:

@@ -21,18 +21,13 @@ from labapp.cloud.provision import Resource
 from labapp.cloud.queue_names import dead_letters_of
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, ForbiddenError, MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError, UnreachableError
 from labapp.jobs import kinds, lab_queues
-from labapp.jobs.logbook import PREFIX as LOGS
 from labapp.jobs.picture_kind import INBOX, OUTBOX
 from labapp.settings import Settings
 
 #: Where workers' reports lie in the bucket, each written over every half minute.
 REPORTS = "workers/"
-
-#: What is kept for `keep_days`: pictures that were sent, results, and logs. What lies below images/
-#: and labels/ is for ever.
-EXPIRING = (INBOX, OUTBOX, LOGS)
 
 #: Seconds since a queue was made, in which the rest of its lab may not be
 #: known yet: `up` waits a minute at most for what others need, and one for these others.
@@ -128,7 +123,10 @@ def set_up(cloud: Cloud, *, dry: bool = False, patience: Patience = PATIENT) -> 
 
 def lifecycle_rules(settings: Settings) -> tuple[lifecycle.Rule, ...]:
     """Return the lifecycle rules that the lab's own bucket should have."""
-    return lifecycle.rules_for(settings.keep_days, EXPIRING, REPORTS)
+    from labapp.jobs.logbook import PREFIX as LOGS  # which few commands read or write
+
+    # Kept for ever is what lies below images/ and labels/.
+    return lifecycle.rules_for(settings.keep_days, (INBOX, OUTBOX, LOGS), REPORTS)
 
 
 def _bound_growth(
@@ -276,15 +274,41 @@ def _is_lacking(exists: Callable[[], bool]) -> bool:
         return False
 
 
-def require(cloud: Cloud, *, bucket_only: bool = False, patience: Patience = PATIENT) -> None:
+def _is_found(queue: Queue) -> bool:
+    """Return whether a queue is there, or nobody says that it is not; False where all is looked at.
+
+    Raises:
+        UnreachableError: nobody answers, and nobody would for the rest.
+    """
+    try:
+        return queue.exists()
+    except ForbiddenError:
+        return True
+    except UnreachableError:
+        raise
+    except CloudError:  # met again by the first of all that is looked for, and told of that
+        return False
+
+
+def require(
+    cloud: Cloud, *, bucket_only: bool = False, patience: Patience = PATIENT, enough: str = ""
+) -> None:
     """See to it that all that programs use is there; or the bucket only, if no more is used.
 
     On the local cloud everybody may do everything, and all is looked for.
     On AWS, where another program is making it all, it is waited for.
 
+    Args:
+        cloud: where.
+        bucket_only: whether the bucket is all that is used.
+        patience: waits for what another program makes.
+        enough: the one queue that is used; where it is there, nothing else is looked for.
+
     Raises:
         MissingResourceError: on AWS, with the names and the command that makes them.
     """
+    if enough and _is_found(Queue(cloud, enough)):
+        return
 
     def look() -> list[str]:
         looks = _looks(cloud, bucket_only=bucket_only and not cloud.is_local)

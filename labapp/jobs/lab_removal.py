@@ -112,3 +112,4 @@ def remove(cloud: Cloud) -> Iterator[str]:
             Queue(cloud, name).delete_queue()
         yield f"queue {name}"
     cloud.made_queues.clear()
+    cloud.found_queues.clear()

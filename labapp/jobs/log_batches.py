@@ -91,6 +91,12 @@ class Batch:
     records: tuple[Record, ...]
 
 
+def key_alone(request: Request) -> str:
+    """Return the key of the log of a job that is alone in its object."""
+    name = logbook.name_of(request)
+    return f"{PREFIX}log_{time_of(name, request.sent_at):{STAMP}}_{name}.jsonl"
+
+
 def may_share(request: Request) -> bool:
     """Return whether a job may be logged with others.
 

@@ -17,8 +17,6 @@ import re
 import secrets
 from dataclasses import dataclass, field
 
-from ulid import ULID
-
 #: Random bytes of a nonce: 192 bits, as 32 characters of base64url (RFC 4648, 5).
 _BYTES = 24
 
@@ -52,6 +50,8 @@ def new_nonce() -> str:
 
 def new_job_id() -> str:
     """Return an id that is unique, sorts by time, and commits to nothing."""
+    from ulid import ULID  # takes 16 ms, and most commands make no id
+
     return str(ULID())
 
 
@@ -60,6 +60,8 @@ def new_identity(client: str, nonce: str = "") -> Identity:
 
     A new nonce, unless one of `new_nonce` is given.
     """
+    from ulid import ULID
+
     nonce = nonce or new_nonce()
     present = new_job_id()
     random = _random_part(present[:TIME], client, nonce)

@@ -21,7 +21,7 @@ from labapp.jobs.entry import DROPPED, UNSENT
 from labapp.jobs.job_facts import Facts, Source
 from labapp.jobs.logbook import PLAIN, UNTOLD
 from labapp.jobs.steps import RECEIVED
-from labapp.jobs.verdicts import AGAIN, Verdict, held_text, plural, span, where
+from labapp.jobs.verdicts import AGAIN, NO_LOGS, Verdict, held_text, plural, span, where
 
 #: What is known of a step: that it was taken, that it was not, that it went wrong, nothing, or
 #: nothing as this role may not look.
@@ -195,6 +195,8 @@ def _stored(facts: Facts) -> Step:
         return _step("missing", facts.forged)
     if facts.has_expired:
         return _step("unknown", f"its log expired after {facts.keep_days} days")
+    if facts.keeps_no_logs and (facts.is_answered or facts.is_quiet):
+        return _step("unknown", NO_LOGS)
     if facts.is_answered and "log" not in facts.unseen:
         return _step("missing", "its log is gone")
     return _lacking(facts, "log", told="no log of it is there")

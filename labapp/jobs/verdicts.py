@@ -19,6 +19,9 @@ Outcome = Literal["good", "warn", "bad"]
 #: Why a message is received again.
 AGAIN = "before, a worker died or stopped, or the job failed"
 
+#: Why nothing is known of what was done.
+NO_LOGS = "its worker keeps no logs"
+
 #: Seconds from which a worker's word is old.
 OLD = 5
 
@@ -232,6 +235,11 @@ def _gone(facts: Facts) -> Verdict:
         days = RETENTION // DAY
         text = f"never done: SQS keeps a request for {days} days, and no log of it is there"
         return Verdict("bad", text, "Send it again.")
+    if facts.keeps_no_logs:
+        text = f"{NO_LOGS}, so whether it was done is not known: {where(facts)}"
+        return Verdict(
+            "warn", text, "'client.py jobs' of who sent it has the answer, if it was read."
+        )
     if facts.unseen:
         unseen = ", ".join(sorted(facts.unseen))
         return Verdict("warn", f"nothing of it is there; not seen by this role: {unseen}")

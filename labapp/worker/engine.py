@@ -23,6 +23,7 @@ from labapp.waits import delay
 from labapp.worker import health
 from labapp.worker.control import TICK, Runnable
 from labapp.worker.handlers import Handler
+from labapp.worker.job_logs import CHOSEN
 from labapp.worker.local_workers import Registration
 from labapp.worker.outages import OutageGuard, wait_for_cloud
 from labapp.worker.poller import SHORT_WAIT, Poller
@@ -132,7 +133,9 @@ class Worker(Runnable):
             self._thread(partial(processor.lease.run, self._leases_end), f"lease-{i}")
         self._thread(self._report, "reporter")
         name, queues = self._reporter.worker, ", ".join(self._queue_names())
-        log.info("worker %s is ready on %s", name, queues, extra={"event": "ready"})
+        chosen = CHOSEN[self._settings.log]
+        more = f"; {chosen}" if chosen else ""
+        log.info("worker %s is ready on %s%s", name, queues, more, extra={"event": "ready"})
         while not self.stopping:
             self._look_around()
             time.sleep(TICK)

@@ -20,10 +20,13 @@ from labapp.jobs import lab_queues, log_batches, logbook
 from labapp.jobs.delivery import delivery_of
 from labapp.jobs.log_batches import Record
 from labapp.jobs.wire import Reply, Request
-from labapp.settings import LOG_BATCH, LOG_NONE
+from labapp.settings import LOG_BATCH, LOG_EACH, LOG_NONE
 from labapp.worker.concurrency import WORTH_A_THREAD, ThreadPool
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import WRITING, Deed
+
+#: What is said of a worker that does not log each job by itself.
+CHOSEN = {LOG_EACH: "", LOG_BATCH: "logs in batches", LOG_NONE: "no logs"}
 
 #: What the writing of logs is called where it is refused.
 _WRITE = f"write {logbook.PREFIX}"

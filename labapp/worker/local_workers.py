@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +25,8 @@ from labapp.files.private import is_held
 from labapp.settings import Settings
 
 if TYPE_CHECKING:
+    import subprocess
+
     from filelock import FileLock
 
 #: Seconds given to a worker in the background until it holds its lock: loading all that it needs
@@ -204,6 +205,8 @@ def begin_background(home: Path, settings: Settings) -> Beginning | None:
 
     So that who starts it can do something else while it loads all that it needs.
     """
+    import subprocess  # only here: most commands find a worker alive
+
     folder = _folder(home)
     private.folder(folder)
     lock = private.lock(folder / "start.lock")  # two clients that find no worker start one, not two

@@ -97,8 +97,9 @@ class Outbox:
     def __init__(self, deliver: Callable[[str, Sequence[Outgoing]], Taken], name: str) -> None:
         self._deliver = deliver
         self._limit = AdaptiveLimit(MOST)
-        self._helpers = ThreadPool(MOST - 1, name)
-        self._helping = 0
+        self._helpers = ThreadPool(MOST + 1, name)  # and one that watches
+        self._called = 0  # and have not begun
+        self._watched = False
         self._lock = threading.Lock()
         #: What waits for each queue, the queue that has waited longest first.
         self._waiting: dict[str, deque[_Item]] = {}
@@ -116,10 +117,12 @@ class Outbox:
                 items = (_Item(order, at, message) for at, message in enumerate(messages))
                 self._waiting.setdefault(name, deque()).extend(items)
             batch = self._take_for(order)
-            helpers = self._helpers_for(order) if batch else 0
-            self._helping += helpers
-        for _ in range(helpers):
-            self._helpers.submit(self._help)
+            if batch and (ready := self._ready(order.names)):
+                if ready * self._limit.seconds >= WORTH_A_THREAD:
+                    self._call_help(ready)
+                if not self._watched:
+                    self._watched = True
+                    self._helpers.submit(self._watch)
         while order.left:
             if batch is None:
                 order.wait()
@@ -131,23 +134,38 @@ class Outbox:
             raise order.fault
         return order.taken
 
-    def _helpers_for(self, order: _Order) -> int:
-        """Return how many other threads are to help with what waits for the queues of an order."""
-        ready = sum(1 for name in order.names if self._is_ready(name))
-        if ready * self._limit.seconds < WORTH_A_THREAD:
-            return 0
-        return max(0, min(ready, self._free() - self._helping))
+    def _ready(self, names: Iterable[str]) -> int:
+        """Return for how many of these queues something is to go now."""
+        return sum(1 for name in names if self._is_ready(name))
+
+    def _call_help(self, ready: int) -> None:
+        """Have other threads send what is to go now to so many queues; the lock is held."""
+        for _ in range(min(ready, self._free() - self._called)):
+            self._called += 1
+            self._helpers.submit(self._help)
+
+    def _watch(self) -> None:
+        """Have others send what waits while its own thread is stuck with what is to go elsewhere.
+
+        Lasts while something waits, and looks now and then.
+        """
+        while True:
+            time.sleep(LOOK)
+            late = time.monotonic() - STUCK
+            with self._lock:
+                if not self._waiting:
+                    self._watched = False
+                    return
+                if any(batch.began <= late for batch in self._going.values()):
+                    self._call_help(self._ready(self._waiting))
 
     def _help(self) -> None:
         """Send whatever waits, while there is something and it pays."""
-        try:
-            with self._lock:
-                batch = self._take(self._waiting)
-            while batch:
-                batch = self._go(batch, None)
-        finally:
-            with self._lock:
-                self._helping -= 1
+        with self._lock:
+            self._called -= 1
+            batch = self._take(self._waiting)
+        while batch:
+            batch = self._go(batch, None)
 
     def _free(self) -> int:
         """Return how many more batches may be on their way."""

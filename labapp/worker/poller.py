@@ -140,7 +140,8 @@ class Poller:
         if quick and present < self._asking_until:
             most = min(most, self.limit.flood)
             needed = min(wanted, max(1, most // 2))  # the others' next job waits for the next poll
-        lanes = self.lanes.flood if quick else most
+        # What is refused has batches wait, and says nothing of how many are worth having.
+        lanes = self.lanes.flood if quick and wanted == BATCH else most
 
         def are_free() -> bool:
             return most - self._claimed >= needed and self._batches < lanes

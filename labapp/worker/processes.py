@@ -7,7 +7,9 @@ gone sees its standard input end, and stops by itself: nobody is left behind, on
 
 from __future__ import annotations
 
+import codecs
 import contextlib
+import io
 import logging
 import signal
 import subprocess
@@ -20,6 +22,7 @@ from labapp.waits import delay
 from labapp.worker import in_hand
 from labapp.worker.control import TICK, Runnable
 from labapp.worker.local_workers import command
+from labapp.worker.logs import together
 from labapp.worker.stats import Finished, WorkerStats
 
 log = logging.getLogger(__name__)
@@ -33,6 +36,12 @@ HEARD_OUT = 1.0
 #: Characters of an event; those of a job have a few thousand. What a picture makes of its process
 #: may write to the same pipe, so nothing of an event is taken as it is.
 MOST_EVENT = 200_000
+
+#: Bytes of them that are read at once, at most.
+CHUNK = 65_536
+
+#: What logging calls its levels.
+_LEVELS = logging.getLevelNamesMapping()
 
 #: Names of an event that a log record has already, and may not be given.
 _TAKEN = frozenset(vars(logging.makeLogRecord({}))) | {"time", "level", "message", "asctime"}
@@ -63,8 +72,6 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
             env=given,
             # A Ctrl-C at the terminal is for the parent, which then stops its children in order.
             **background.popen_options(),
@@ -76,7 +83,7 @@ class Child:
         """Write a word to the child's standard input: `pause` or `stop`."""
         assert self.process.stdin is not None
         with contextlib.suppress(OSError):  # it has ended; the parent's next look sees that
-            self.process.stdin.write(word + "\n")
+            self.process.stdin.write(f"{word}\n".encode())
             self.process.stdin.flush()
 
     def over(self) -> None:
@@ -87,15 +94,28 @@ class Child:
 
     def _read(self) -> None:
         stream = self.process.stderr
-        assert stream is not None
-        for line in iter(lambda: stream.readline(MOST_EVENT), ""):
-            try:
-                event = foreign.read_object(line, MOST_EVENT)
-                level = logging.getLevelNamesMapping()[event["level"].upper()]
-            except (ValueError, KeyError, TypeError, AttributeError):
-                # Not an event: what Python itself says when a child cannot even start.
-                event, level = {"message": line.rstrip(), "event": "child"}, logging.ERROR
-            self._take(event, level)
+        assert isinstance(stream, io.BufferedReader)
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        rest = ""
+        # What came at once is told at once: the child has written the events of a batch together.
+        while came := stream.read1(CHUNK):
+            *lines, rest = (rest + decoder.decode(came)).split("\n")
+            if len(rest) > MOST_EVENT:
+                lines, rest = [*lines, rest], ""
+            with together():
+                for line in lines:
+                    self._hear(line)
+        if rest:
+            self._hear(rest)
+
+    def _hear(self, line: str) -> None:
+        try:
+            event = foreign.read_object(line, MOST_EVENT)
+            level = _LEVELS[event["level"].upper()]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # Not an event: what Python itself says when a child cannot even start.
+            event, level = {"message": line.rstrip(), "event": "child"}, logging.ERROR
+        self._take(event, level)
 
     def _take(self, event: dict[str, object], level: int) -> None:
         what = event.get("event")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -251,8 +252,7 @@ class Processor:
         self._deletion.delete([outcome.message for outcome in settled])
         if again:
             self.lease.release([outcome.message.receipt for outcome in again])
-        for outcome in again:
-            self._hide(outcome)
+            self._hide(again)
         return settled
 
     def _outcome_of_answer(self, outcome: Outcome, answered: Answered) -> Outcome:
@@ -354,16 +354,20 @@ class Processor:
             self._receives = min(found or self._settings.max_receives, self._settings.max_receives)
         return self._receives
 
-    def _hide(self, outcome: Outcome) -> None:
-        """Have a message come again: when its outcome says, or once it may be kept."""
-        seconds = outcome.again_in
-        if seconds is None:
-            receives = outcome.message.receives
-            seconds = 0 if self.outages.stop.is_set() else delay(receives, AGAIN, MOST_HIDDEN)
-        try:
-            self.queue.hide([outcome.message.receipt], round(seconds))
-        except CloudError as error:
-            log.warning("not hidden for later: %s", error, extra={"event": "unsettled"})
+    def _hide(self, outcomes: Sequence[Outcome]) -> None:
+        """Have messages come again, each when its outcome says, or once it may be kept."""
+        receipts: dict[int, list[str]] = defaultdict(list)
+        for outcome in outcomes:
+            seconds = outcome.again_in
+            if seconds is None:
+                receives = outcome.message.receives
+                seconds = 0 if self.outages.stop.is_set() else delay(receives, AGAIN, MOST_HIDDEN)
+            receipts[round(seconds)].append(outcome.message.receipt)
+        for whole, some in receipts.items():
+            try:
+                self.queue.hide(some, whole)
+            except CloudError as error:
+                log.warning("not hidden for later: %s", error, extra={"event": "unsettled"})
 
 
 def _never(_client: str) -> bool:

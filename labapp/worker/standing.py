@@ -19,7 +19,7 @@ from labapp.cloud.queues import Message
 from labapp.errors import CloudError
 from labapp.jobs.steps import ANSWERED, DELETED, DONE, LEASE_STOPPED, RECEIVED, Step
 from labapp.jobs.wire import Reply, Request
-from labapp.settings import Settings
+from labapp.settings import LOG_EACH, Settings
 from labapp.worker import in_hand
 from labapp.worker.control import TICK
 from labapp.worker.job_logs import kind_name
@@ -52,6 +52,7 @@ class Stand:
         found: whether its result was stored by an earlier receive, and found.
         known: whether it was settled by this worker before, and only its deletion lacked.
         stands: whether it stands; else it goes on.
+        log: how the worker logs jobs, as the setting of that name says.
     """
 
     step: Step
@@ -67,6 +68,7 @@ class Stand:
     found: bool = False
     known: bool = False
     stands: bool = False
+    log: str = LOG_EACH
 
     @property
     def job(self) -> str:
@@ -220,7 +222,9 @@ class Standing(Steps):
         most = self._most.get(self._queue)
         self._receipt, self._passed, self._job_runs_on = message.receipt, set(), False
         kind = processor.handler.kind.name
-        self._stand = Stand(RECEIVED, self._queue, kind, message, most, utc.seconds())
+        self._stand = Stand(
+            *(RECEIVED, self._queue, kind, message, most, utc.seconds()), log=self._settings.log
+        )
 
     def _learn(self, step: Step, request: Request | None, reply: Reply | None, aside: str) -> Stand:
         """Take in what is known at a step."""

@@ -27,6 +27,7 @@ from typing import Any
 
 import psutil
 
+from tests.support.ports import free_port
 from tests.support.terminal import ROOT
 
 #: What anybody would write who has the address and the key in the environment.
@@ -146,7 +147,7 @@ def _environment(folder: Path) -> dict[str, str]:
         if not name.startswith(("AWS_", "LABAPP_", "PYTHONDONTWRITE"))
     }
     places = {name: str(folder / name) for name in ("LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR")}
-    return {**kept, **places, "LABAPP_PORT": "0"}
+    return {**kept, **places, "LABAPP_PORT": str(free_port())}
 
 
 def _installed(folder: Path) -> tuple[str, Path]:

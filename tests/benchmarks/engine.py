@@ -117,7 +117,7 @@ def _message(at: int, client: str) -> dict[str, Any]:
 def _poller(sent_to: NullCloud, stop: threading.Event) -> Poller:
     stand_in = SimpleNamespace(
         settings=Settings(), is_local=False, home=Path(), abilities=Abilities(), generation=0,
-        made_queues={}, sqs=sent_to, direct_sqs=sent_to, direct_s3=sent_to,
+        made_queues={}, found_queues={}, sqs=sent_to, direct_sqs=sent_to, direct_s3=sent_to,
         bucket_name="bucket", bucket_owner="",
     )  # fmt: skip
     bucket = Bucket(cast(Cloud, stand_in))

@@ -1,7 +1,7 @@
 """`python -m tests.chaos`: the storm, the rows of the promises, or the soak.
 
 python -m tests.chaos --jobs 10000 --pictures 500 --minutes 10 --seed 1 --workers 3
-python -m tests.chaos --rows [--only fair,labels] [--full]
+python -m tests.chaos --rows [--only fair,labels] [--full] [--log batch]
 python -m tests.chaos --soak --minutes 30
 python -m tests.chaos --mutant delete-first
 """
@@ -13,8 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from labapp.settings_table import LOG_CHOICES, LOG_EACH
 from tests.chaos import odd_worker, storm
-from tests.chaos.world import World
+from tests.chaos.world import SHARED, World
 
 
 def _arguments() -> argparse.Namespace:
@@ -31,6 +32,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kill-every", type=float, default=4.0, help="seconds; 0: never")
     parser.add_argument("--outages", action="store_true", help="network, key and emulator go too")
     parser.add_argument("--visibility", type=int, default=5, help="the visibility timeout")
+    parser.add_argument("--log", default=LOG_EACH, choices=LOG_CHOICES, help="how jobs are logged")
     parser.add_argument("--mutant", default="", choices=["", *odd_worker.MUTANTS])
     parser.add_argument("--rows", action="store_true", help="each promise by itself")
     parser.add_argument("--only", default="", help="rows to run, with commas between")
@@ -42,6 +44,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     """Run what was asked for; 1 where a promise was broken."""
     arguments = _arguments()
+    SHARED["log"] = arguments.log
     if arguments.rows:
         from tests.chaos.rows import run
 

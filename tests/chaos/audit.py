@@ -7,11 +7,13 @@ which needs no world.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from labapp.cloud.queue_names import dead_letters_of
-from labapp.jobs import dead_letters
+from labapp.jobs import dead_letters, log_reading
+from labapp.jobs.log_wanted import LOGS
 from labapp.labels.label_file import parse_label_file
+from labapp.settings import LOG_NONE
 from tests.chaos.journal import Told
 from tests.chaos.world import World
 
@@ -30,6 +32,7 @@ class Found:
         results: for each job, how many result objects lie below outbox/.
         writes: how often each result was written.
         labels: for each picture, the ids of the lines in its label file, repeated ones too.
+        logged: jobs that are logged; None where they are not to be.
     """
 
     queued: set[str] = field(default_factory=set)
@@ -38,6 +41,7 @@ class Found:
     replies: dict[str, set[str]] = field(default_factory=dict)
     results: Counter[str] = field(default_factory=Counter)
     labels: dict[str, list[str]] = field(default_factory=dict)
+    logged: set[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Verdict:
     dead: int
     queued: int
     lost: int
+    unlogged: int
     twice: int
     misrouted: int
     wrong: int
@@ -61,7 +66,7 @@ class Verdict:
     def broken(self) -> list[str]:
         """The names of the promises that this run broke."""
         rows = {
-            "nothing lost": self.lost or self.queued or self.missing_results,
+            "nothing lost": self.lost or self.queued or self.missing_results or self.unlogged,
             "right client": self.misrouted or self.wrong,
             "shown once": self.twice or self.second_results,
             "labels": self.labels_lost or self.labels_doubled,
@@ -84,7 +89,12 @@ def look(world: World) -> Found:
         lines = parse_label_file(world.bucket.get(entry.key).body).entries
         key = "images/" + entry.key.removeprefix("labels/").removesuffix(".txt")
         found.labels[key] = [line.answer_id for line in lines]
-    return found
+    return found if world.settings.get("log") == LOG_NONE else replace(found, logged=_logged(world))
+
+
+def _logged(world: World) -> set[str]:
+    read = log_reading.read(world.bucket, world.bucket.list(LOGS))
+    return {log.job for _, logs in read for log in logs}
 
 
 def verdict(told: Told, found: Found) -> Verdict:
@@ -105,6 +115,7 @@ def verdict(told: Told, found: Found) -> Verdict:
         dead=len(rest & found.dead),
         queued=len((rest - found.dead) & found.queued),
         lost=len(rest - found.dead - found.queued),
+        unlogged=0 if found.logged is None else len(answered - found.logged),
         twice=sum(1 for count in told.shown.values() if count > 1),
         misrouted=len(misrouted),
         wrong=len(told.wrong),

@@ -272,6 +272,7 @@ def show(outcome: Outcome, title: str) -> None:
         "in dead letters": v.dead,
         "still queued": v.queued,
         "lost": v.lost,
+        "answered, not logged": v.unlogged,
         "shown twice": v.twice,
         "misrouted": v.misrouted + v.wrong,
         "second results": v.second_results,

@@ -109,6 +109,11 @@ def test_the_audit_sees_what_no_client_can() -> None:
     assert found.broken == ["right client"]
 
 
+def test_the_audit_misses_the_log_of_what_was_answered() -> None:
+    assert verdict(told_of("a", "b"), Found(logged={"a", "b", "c"})).broken == []
+    assert verdict(told_of("a", "b"), Found(logged={"a"})).broken == ["nothing lost"]
+
+
 def test_the_audit_counts_label_lines() -> None:
     told = Told(labels={"p": {"1", "2"}})
 

@@ -113,6 +113,10 @@ class Process:
         self.process.wait(10)
 
 
+#: Settings that all worlds of a run share, such as how jobs are logged.
+SHARED: dict[str, object] = {}
+
+
 class World:
     """What one scenario acts in; a context manager.
 
@@ -126,7 +130,8 @@ class World:
         self.folder = folder
         self.faults = Faults(seed)
         self.random = random.Random(seed)
-        self.settings = {"visibility_timeout": 5, "wait_seconds": 3, "grace_seconds": 5} | settings
+        own = {"visibility_timeout": 5, "wait_seconds": 3, "grace_seconds": 5}
+        self.settings = own | SHARED | settings
         self._processes: list[Process] = []
         self._port = free_port()
         # The harness is a client too, and must not touch what this machine's user has.

@@ -41,3 +41,4 @@ def test_a_list_is_answered_logged_and_seen_by_the_admin(lab: Lab) -> None:
     done = worker.jobs(3)
     assert [event["status"] for event in done] == ["done"] * 3
     assert json.dumps(done[1]).count(document["job"]) >= 1
+    lab.run("-m", "tests.support.light_commands")

@@ -324,3 +324,20 @@ def test_whatever_is_known_there_are_all_steps_and_a_verdict_of_one_line(facts: 
 )  # fmt: skip
 def test_spans_are_short(seconds: float, told: str) -> None:
     assert span(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome", "said"),
+    [
+        ({"entry": entry(DONE, SENT + 1)}, "good", "done"),
+        ({}, "warn", "its worker keeps no logs, so whether it was done is not known"),
+        ({"entry": entry()}, "warn", "its worker keeps no logs"),
+    ],
+)
+def test_where_workers_keep_no_logs_that_is_said_and_nothing_is_gone(
+    more: dict[str, Any], outcome: str, said: str
+) -> None:
+    trace = traced(queues=QUIET, keeps_no_logs=True, **more)
+    assert step(trace, "stored").text == "its worker keeps no logs"
+    assert trace.verdict.outcome == outcome
+    assert said in trace.verdict.text

@@ -192,11 +192,16 @@ def _has_proxy(scheme: str) -> bool:
     name = f"{scheme}_proxy"
     if any(value and each.lower() == name for each, value in os.environ.items()):
         return True
-    if sys.platform in ("win32", "darwin"):
-        from urllib.request import getproxies
+    return bool(_system_proxies())
 
-        return bool(getproxies())
-    return False
+
+def _system_proxies() -> Mapping[str, str]:
+    """Return the proxies that the system's own settings name, where it has any."""
+    if sys.platform not in ("win32", "darwin"):
+        return {}
+    from urllib.request import getproxies  # takes 30 ms
+
+    return getproxies()
 
 
 def _keys_of(cloud: Cloud) -> Callable[[], Keys]:

@@ -213,7 +213,9 @@ def _stored(answer: Answer | None) -> Put:
     """Return what became of an object by the answer to its PUT."""
     if answer is None or answer.status != STORED:
         return Put(LOST if answer and answer.status == LOST else UNSURE)
-    etag = answer.headers.get("etag", "")
+    etag, words = answer.headers.get("etag", ""), answer.body.strip()
+    if words and (b"<Error" in words or not words.startswith(b"<")):
+        return Put(UNSURE)  # S3 may begin to answer before it knows that it failed
     return Put(STORED if etag else UNSURE, etag)
 
 

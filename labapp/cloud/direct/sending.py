@@ -1,6 +1,6 @@
 """One service by the direct way: its route, its faults, and requests that are signed and sent.
 
-After a fault, or many refusals in a row, the direct way rests for a while, longer each time, and
+After two faults, or many refusals, in a row the direct way rests for a while, longer each time, and
 all goes botocore's: what does not work is not tried twice for each call.
 """
 
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 #: Seconds of the first rest, and of the longest.
 FIRST_REST, LONGEST_REST = 1.0, 30.0
 
-#: Refusals in a row that say nothing of the way yet: things are not there, or not allowed.
+#: Refusals in a row that say nothing of the way yet: one thing or another is not allowed.
 PATIENCE = 20
+
+#: Statuses of good answers: a thing is not there, a condition does not hold.
+_ANSWERS = frozenset({404, 412})
 
 #: What stands for a body's digest where the body is not signed.
 UNSIGNED = "UNSIGNED-PAYLOAD"
@@ -142,7 +145,7 @@ class Sender:
         return answer
 
     def _note(self, answer: Answer) -> None:
-        if answer.status < 300:
+        if answer.status < 300 or answer.status in _ANSWERS:
             self._faults = self._refusals = 0
             return
         self._refusals += 1
@@ -150,8 +153,14 @@ class Sender:
             self._rest()
 
     def _rest(self) -> None:
-        self._rests_until = time.monotonic() + min(FIRST_REST * 2**self._faults, LONGEST_REST)
+        """Note a fault; rest if it is not the first in a row. Those on their way add nothing."""
+        now = time.monotonic()
+        if now < self._rests_until:
+            return
         self._faults = min(self._faults + 1, 10)
+        if self._faults > 1:
+            rest = FIRST_REST * 2 ** (self._faults - 2)
+            self._rests_until = now + min(rest, LONGEST_REST)
 
 
 #: What ends the head of each request.

@@ -339,7 +339,6 @@ class MessageStore:
             begun: groups that this very request had messages of; it may have more of them.
         """
         first = self._first()
-        ready = [lane for lane in begun if lane.rank is not None]
-        if first is not None and not first.in_flight:
-            ready.append(first)
-        return min(ready, key=lambda lane: lane.rank[1] if lane.rank else 0, default=None)
+        lanes = [*begun, first] if first is not None and not first.in_flight else begun
+        ready = [(lane.rank[1], lane) for lane in lanes if lane.rank is not None]
+        return min(ready)[1] if ready else None

@@ -33,7 +33,7 @@ from labapp.programs.doctor import machine
 from labapp.programs.doctor.workers import look_at_workers
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import again
-from labapp.settings import Settings, user_name
+from labapp.settings import LOG_EACH, Settings, user_name
 from labapp.worker import reports
 
 #: The roles whose work each program is, the first one's first.
@@ -49,8 +49,9 @@ CLOUD, KEYS, AREA, TRUST, SQS, S3, SESSION, REGION, BUCKET = (
     *("session", "region of the lab", "bucket"),
 )
 
-#: What is looked at only where a dialect is chosen; and how checks of queues are called.
-DIALECT, QUEUE = "dialect", "queue "
+#: What is looked at only where a dialect, or other logs than usual, are chosen; and how checks of
+#: queues are called.
+DIALECT, LOGS, QUEUE = "dialect", "logs", "queue "
 
 #: What it means for the user where a check ends by an error.
 _MEANINGS = {
@@ -128,13 +129,14 @@ def _meaning_of(name: str) -> str:
 
 
 def _of_machine(context: Context) -> list[Check]:
-    chosen = context.settings.dialect
+    chosen, logs = context.settings.dialect, context.settings.log != LOG_EACH
     return [
         Check("Python", machine.look_at_python),
         Check("libraries", machine.look_at_libraries),
         Check("folders", machine.look_at_folders),
         Check("settings", partial(machine.look_at_settings, context)),
         *([Check(DIALECT, partial(machine.look_at_dialect, context.settings))] if chosen else []),
+        *([Check(LOGS, partial(machine.look_at_logs, context.settings))] if logs else []),
         Check("terminal", machine.look_at_terminal),
     ]
 

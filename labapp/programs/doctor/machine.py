@@ -18,7 +18,7 @@ from labapp.errors import LabappError, SettingError
 from labapp.files import private, replacing
 from labapp.jobs import dialect_checks, lab_queues
 from labapp.programs.shell.context import Context
-from labapp.settings import Settings
+from labapp.settings import LOG_NONE, Settings
 
 #: The oldest Python that labapp's pinned libraries are for.
 OLDEST = (3, 11)
@@ -142,6 +142,22 @@ def look_at_dialect(settings: Settings) -> Iterator[Finding]:
     dialect_checks.check_dialect(dialect, settings)
     names = ", ".join(block.name for block in dialect.blocks)
     yield Finding("dialect", "holds", f"{dialect.name}, {dialect.path}: {names}")
+
+
+def look_at_logs(settings: Settings) -> Iterator[Finding]:
+    """Tell how workers with these settings log jobs, and what is given up where they do not."""
+    check = "logs"
+    if settings.log != LOG_NONE:
+        yield Finding(
+            check, "holds", f"log = {settings.log}: those received together are one object"
+        )
+        return
+    meaning = (
+        "'logs', 'trace' and 'watch' know nothing of what was done; answers that nobody read are"
+        " lost with their queue"
+    )
+    remedy = "For a record at a tenth of the cost, set log to batch; to job for one text each."
+    yield Finding(check, "note", "log = none: workers keep no log of jobs", meaning, remedy)
 
 
 def look_at_terminal() -> Iterator[Finding]:

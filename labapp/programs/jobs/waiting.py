@@ -168,18 +168,18 @@ def _none_reports(cloud: Cloud) -> bool:
         return False
 
 
-def attended_cloud(context: Context) -> Cloud:
+def attended_cloud(context: Context, enough: str = "") -> Cloud:
     """Open the cloud for jobs; a worker that the local one lacks is started at once.
 
     It loads all that it needs while the bucket and the queues are made; `ensure_worker` waits for
-    it. Errors are those of `Context.cloud`.
+    it. `enough` and errors are those of `lab.require`.
     """
     from labapp.worker import local_workers
 
     cloud = context.cloud(require=False)
     if nobody_works(cloud):
         context.beginning = local_workers.begin_background(cloud.home, cloud.settings)
-    context.require(cloud)
+    context.require(cloud, enough=enough)
     return cloud
 
 

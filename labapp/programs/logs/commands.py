@@ -10,6 +10,7 @@ from labapp.errors import UsageError
 from labapp.programs.logs.table import LOGS
 from labapp.programs.shell.arguments import newest_arguments
 from labapp.programs.shell.context import Context
+from labapp.settings import LOG_NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,9 @@ STATUSES = {"done": "done", "refused": "refused", "failed": "failed", "put-aside
 
 #: What is said where none fits.
 NONE_FITS = "No log fits: leave out --job, --client, --status or --since."
+
+#: What is said where workers keep none, and only earlier ones are there.
+NO_LOGS = "log = none: workers with these settings keep no logs of what they do"
 
 #: What is said besides where it may be a job that nobody finished.
 DEAD = "What SQS put aside itself has no log: 'queues dead' lists it, 'trace JOB' tells its way."
@@ -55,6 +59,8 @@ def show_logs(context: Context) -> int:
                 return
             yield log
 
+    if context.settings.log == LOG_NONE:
+        context.say(NO_LOGS)
     shown = show_as_read(context, LOGS, newest(), empty=_empty(wanted))
     if cut:
         context.say_if_cut(shown, None, "log")

@@ -12,8 +12,10 @@ from labapp.console.browse import browse
 from labapp.console.key import REFRESH, Key
 from labapp.console.lists import Option, Place
 from labapp.console.page import show
+from labapp.programs.logs.commands import NO_LOGS
 from labapp.programs.logs.table import LOGS
 from labapp.programs.menus.actions import open_one, show_one, trace_key
+from labapp.settings import LOG_NONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +57,8 @@ def run(menu: MenuSession) -> None:
 
     while True:
         logs = newest(NEWEST)
-        notes = [*left_out, CUT if len(logs) > NEWEST else ""]
+        is_none = bucket.cloud.settings.log == LOG_NONE
+        notes = [*left_out, CUT if len(logs) > NEWEST else "", NO_LOGS if is_none else ""]
         if not _browse(menu, logs[:NEWEST], notes, partial(search, logs)):
             return
 

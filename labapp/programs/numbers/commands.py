@@ -32,7 +32,7 @@ def send(context: Context) -> int:
     values: list[int] = []
     try:
         values = _values(context)  # first: what is refused here costs no import of the cloud
-        cloud = waiting.attended_cloud(context)
+        cloud = waiting.attended_cloud(context, context.settings.request_queue)
     except LabappError as error:
         if context.arguments.json:
             status = "refused" if isinstance(error, RefusedError | UsageError) else "unsent"

@@ -149,7 +149,9 @@ class File:
         #: The lines that were written and the ledger was not told of, with their statuses.
         self.tail: dict[int, str] = {}
         with self._speaking():
-            self._file: BinaryIO = path.open("xb" if octets is None else "r+b")
+            # An empty one was made by a run that could not even begin.
+            is_new = octets is None and not (path.is_file() and is_free(path))
+            self._file: BinaryIO = path.open("xb" if is_new else "r+b")
             self.octets = 0 if octets is None else self._whole(octets)
 
     def _whole(self, octets: int) -> int:
@@ -201,6 +203,11 @@ class File:
     def _speaking(self) -> AbstractContextManager[None]:
         what = f"cannot write {self._path}"
         return os_errors_as(LabappError, what, "Make room there, or name another file with --out.")
+
+
+def is_free(path: Path) -> bool:
+    """Tell whether answers may be written to a file: it is not there, or nothing is in it."""
+    return not path.exists() or (path.is_file() and path.stat().st_size == 0)
 
 
 def summary(counts: Mapping[str, int]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,13 @@ from labapp.files.lines import chunks_of, lines_of
 from labapp.programs.jobs import waiting
 from labapp.programs.jobs.waiting import LeftError, tell_of_doubts
 from labapp.programs.numbers import lists
-from labapp.programs.numbers.line_answers import CELLS, JSON, File, Output, Sink
+from labapp.programs.numbers.line_answers import CELLS, JSON, File, Output, Sink, is_free
 from labapp.programs.numbers.line_lists import MOST_LINE, Source, source_of
 from labapp.programs.shell import output
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
+    from labapp.console.progress import Transfer
     from labapp.files.lines import RawLine
     from labapp.jobs.stream_ledger import Standing
     from labapp.programs.numbers.reading import Reader
@@ -56,7 +58,7 @@ def send_lines(context: Context) -> int:
     out = typed_paths.parse(arguments.out) if arguments.out else None
     form = JSON if arguments.json else CELLS
     wanted = _Wanted(source_of(arguments.lines), out, form, arguments.resume)
-    if out and out.exists() and not wanted.resume:
+    if out and not is_free(out) and not wanted.resume:
         raise UsageError(
             f"{out} is there already", "Name another file with --out, or go on with it by --resume."
         )
@@ -169,9 +171,31 @@ def _progress(context: Context, source: Source, told: int) -> Iterator[Progress]
     if context.on_terminal and not context.arguments.out:
         yield progress.Transfer(0, None, lines=False)
         return
-    with progress.transfer("answering", source.count() or 0, "lists", lines=False) as bar:
-        bar.moved(told)
-        yield bar
+    total = source.count() if sys.stderr.isatty() else None
+    if total is None and not progress.is_drawn():  # how far it is, nobody can tell
+        yield progress.Transfer(0, None, lines=False)
+        return
+    with progress.transfer("answering", total or 0, "lists", lines=False) as bar:
+        grows = _Growing(bar) if total is None else bar
+        grows.moved(told)
+        yield grows
+
+
+@dataclass(frozen=True)
+class _Growing:
+    """Progress whose end nobody knows: all there is so far is done."""
+
+    bar: Transfer
+
+    def moved(self, amount: int) -> None:
+        self.bar.more(amount)
+        self.bar.moved(amount)
+
+    def done(self, line: str, state: str, *, good: bool = True) -> None:
+        self.bar.done(line, state, good=good)
+
+    def stopped(self) -> bool:
+        return self.bar.stopped()
 
 
 @dataclass(frozen=True)
@@ -202,7 +226,7 @@ def _claimed(cloud: Cloud, wanted: _Wanted) -> Iterator[_Stream]:
         with _first_free(cloud, begun) as stream:
             yield stream
         return
-    if wanted.resume and wanted.out and wanted.out.exists():
+    if wanted.resume and wanted.out and not is_free(wanted.out):
         raise UsageError(
             f"nothing is known here of how {wanted.out} was made", "Name another file with --out."
         )

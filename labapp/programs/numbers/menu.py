@@ -25,7 +25,9 @@ HELP = """A list is up to {most} integers, separated by commas, semicolons or sp
 
 It goes to the queue {queue}, a worker sums it up, and the answer comes back on a queue that \
 only you read. You can leave the wait with Esc: the job goes on and its answer is shown when it \
-comes."""
+comes.
+
+Many lists, one on each line of a file, are answered by: client.py numbers --lines FILE"""
 
 ANSWER_HELP = """A worker computed this from the list that you sent. The mean is exact to the \
 digits shown; the median of an even number of integers is the middle between the two in the \

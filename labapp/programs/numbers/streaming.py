@@ -8,6 +8,7 @@ the run in between, the next one goes on where this one was.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 from collections import deque
@@ -80,10 +81,11 @@ class Run:
                 self.counts[status] = self.counts.get(status, 0) + 1
         self.window = Window(begun.standing.told)
         self._lock = threading.Lock()
-        #: What is sent and not answered, in the order of the lines; and when it was overtaken.
+        #: What is sent and not answered, in the order of the lines; and of what was overtaken, when
+        #: last any was answered that was on its way then, and which was the last of these.
         self._hand: dict[str, Line] = {}
-        self._overtaken: dict[str, float] = {}
-        self._highest = 0
+        self._overtaken: dict[str, tuple[float, int]] = {}
+        self._highest, self._lowest = 0, math.inf
         #: What is to be told; what is told behind a gap.
         self._ready: dict[int, Outcome] = {}
         self._beyond: dict[int, Line] = {}
@@ -95,7 +97,7 @@ class Run:
         self._noted = time.monotonic()
         self._shown: deque[str] = deque()
         self._total: int | None = None
-        self._since = self._looked = time.monotonic()
+        self._since = self._looked = self._clock = time.monotonic()
 
     def go(self, reader: Reader, lines: Iterable[RawLine], bar: Progress) -> int:
         """Have all lines' lists answered; return the exit code.
@@ -173,6 +175,7 @@ class Run:
             self._beyond[event.line.number] = event.line
             self._passed.append(event.line)
             self._advance()
+            self.window.leave(0, self.standing.told)
         elif isinstance(event, CaughtUp):
             self._is_caught_up = True
         elif isinstance(event, Unsent):
@@ -192,6 +195,7 @@ class Run:
             return
         self._overtaken.pop(entry.job, None)
         self._highest = max(self._highest, line.number)
+        self._lowest = min(self._lowest, line.number)
         error = "" if entry.status == "done" else entry.reply
         self._ready[line.number] = Outcome(
             line.number, line.digest, entry.status, entry.job, entry, error
@@ -265,14 +269,14 @@ class Run:
             TimedOutError: nothing comes any more.
         """
         now = time.monotonic()
+        if now - self._clock < min(TICK, self._timeout / 4):
+            return
+        self._clock = now
         with self._lock:
             hand = list(self._hand.values())
-        for line in hand:
-            if line.number > self._highest:
-                break
-            if now - self._overtaken.setdefault(line.job, now) > self._timeout:
-                flow.give_up([line.job])
-                self._give_up(line, "pending", self._no_answer(line.job))
+        for line in self._overdue(hand, now):
+            flow.give_up([line.job])
+            self._give_up(line, "pending", self._no_answer(line.job))
         if not hand or now - self._looked < min(LOOK, self._timeout):
             return
         self._looked = now
@@ -284,6 +288,23 @@ class Run:
         if now - heard > self._timeout and has_looked and not self._ready:
             why = f"; {flow.trouble}" if flow.trouble else ""
             raise TimedOutError(f"no answer within {self._timeout:g} seconds{why}")
+
+    def _overdue(self, hand: Sequence[Line], now: float) -> list[Line]:
+        """Return the lines overtaken long ago, and since then none answered that was on its way.
+
+        A long queue that keeps no order has some overtaken for as long as it takes. So each waits
+        anew while any is answered that was on its way when it was overtaken.
+        """
+        lowest, self._lowest = self._lowest, math.inf
+        late: list[Line] = []
+        for line in hand:
+            if line.number > self._highest:
+                break
+            since, last = self._overtaken.get(line.job, (now, hand[-1].number))
+            self._overtaken[line.job] = (now if lowest <= last else since, last)
+            if now - self._overtaken[line.job][0] > self._timeout:
+                late.append(line)
+        return late
 
     def _no_answer(self, job: str) -> str:
         return (

@@ -70,11 +70,11 @@ class Context:
             self.require(cloud, bucket_only=bucket_only)
         return cloud
 
-    def require(self, cloud: Cloud, *, bucket_only: bool = False) -> None:
-        """See to it that what programs use is there; arguments and errors as of `cloud`."""
+    def require(self, cloud: Cloud, *, bucket_only: bool = False, enough: str = "") -> None:
+        """See to it that what programs use is there; arguments and errors as of `lab.require`."""
         from labapp.jobs import lab
 
-        lab.require(cloud, bucket_only=bucket_only, patience=self.patience)
+        lab.require(cloud, bucket_only=bucket_only, patience=self.patience, enough=enough)
 
     @property
     def patience(self) -> Patience:

@@ -44,6 +44,7 @@ from labapp.jobs.logbook import PLAIN, UNTOLD, Log
 from labapp.jobs.picture_keys import result_folders
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.wire import FAILED, Request, is_client_id, is_job_id, quoted
+from labapp.settings import LOG_NONE
 
 if TYPE_CHECKING:
     from labapp.worker.in_hand import JobInHand
@@ -151,6 +152,7 @@ class Gatherer:
             entry=entry,
             letter=letter,
             keep_days=self.cloud.settings.keep_days,
+            keeps_no_logs=self.cloud.settings.log == LOG_NONE,
         )
         facts = self._with_log(facts, found)
         log = facts.log

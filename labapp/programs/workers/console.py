@@ -28,6 +28,7 @@ from labapp.programs.queues.table import QUEUES
 from labapp.programs.shell.parsing import again
 from labapp.programs.workers.table import HANDS, LAST_JOBS
 from labapp.settings import user_name
+from labapp.worker.job_logs import CHOSEN
 from labapp.worker.reports import count_workers
 
 if TYPE_CHECKING:
@@ -253,7 +254,8 @@ class Shown:
 
         snapshot, sheet = self.snapshot, theme.current().console(StringIO(), width=columns)
         rows -= paragraphs(self.instead(), 1).count("\n")
-        parts: list[RenderableType] = [_state(snapshot, columns)]
+        chosen = CHOSEN[self.context.settings.log]
+        parts: list[RenderableType] = [_state(snapshot, columns, chosen)]
         if snapshot.trouble:
             trouble = snapshot.trouble
             if self.is_stopped:
@@ -284,8 +286,11 @@ def _help(context: Context) -> str:
     return HELP.format(queues=f"{', '.join(others)} and {last}", again=again(context.loaded))
 
 
-def _state(snapshot: Snapshot, width: int) -> RenderableType:
-    """Say how the worker is, what it has done and how fast, on two lines or three."""
+def _state(snapshot: Snapshot, width: int, logs: str = "") -> RenderableType:
+    """Say how the worker is, what it has done and how fast, on two lines or three.
+
+    `logs` says how jobs are logged, where that is not as usual.
+    """
     from rich.text import Text
 
     glyphs = theme.current().glyphs
@@ -298,6 +303,7 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
         f"{figures.count(counts.get('failed', 0))} failed",
     ]
     now = [f"{figures.count(snapshot.in_flight)} in hand", f"{snapshot.rate:.1f}/s"]
+    now += [logs] if logs else []
     between = f" {glyphs.separator} "
     pausing = snapshot.state == "paused" and snapshot.in_flight
     line = tables.mark(kind, "pausing" if pausing else snapshot.state)

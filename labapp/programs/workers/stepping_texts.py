@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labapp.cloud.queue_names import FIFO
-from labapp.jobs import events, logbook, steps
+from labapp.jobs import events, log_batches, logbook, steps
 from labapp.jobs.kinds import kind_of
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.steps import STEPS
 from labapp.jobs.wire import DONE, FAILED, REFUSED, is_marked
+from labapp.settings import LOG_BATCH, LOG_NONE
 
 if TYPE_CHECKING:
     from labapp.worker.standing import Stand
@@ -28,6 +29,10 @@ to this queue. It asks for nothing."""
 #: What the next worker does again where SQS moves the message away instead.
 LAST = """This was receive {receives} of {most}: the first poll after {visibility} s has SQS move \
 the message to the dead letters, and no worker does it again."""
+
+
+#: What is said of a job that left nothing in S3, as its worker keeps no logs.
+NOT_LOGGED = "This worker keeps no logs, so nothing of it is in S3"
 
 
 @dataclass(frozen=True)
@@ -140,12 +145,24 @@ def _stored(stand: Stand) -> str:
         return "Nothing of it is in S3: nobody can be answered."
     if not reply.body:
         return "It left nothing in S3."
-    log = f"its log {logbook.key_of(request)}"
+    has_result = _is_picture(stand) and reply.status == DONE and not reply.to_nobody
+    if not _is_logged(stand):
+        return f"{f'S3 has its result {reply.body}' if has_result else NOT_LOGGED}."
+    may_share = reply.status != FAILED and log_batches.may_share(request)
+    is_shared = stand.log == LOG_BATCH and may_share
+    key = log_batches.key_alone(request) if is_shared else logbook.key_of(request)
+    log = f"its log {key}"
     if reply.status == FAILED:
         return f"It failed for good; S3 has {log}, if that could be written."
-    if _is_picture(stand) and reply.status == DONE and not reply.to_nobody:
+    if has_result:
         return f"S3 has its result {reply.body} and {log}."
     return f"S3 has {log}."
+
+
+def _is_logged(stand: Stand) -> bool:
+    """Tell whether the job is logged, once it is done."""
+    request = stand.request
+    return stand.log != LOG_NONE or (request is not None and not log_batches.may_share(request))
 
 
 def _queues(stand: Stand) -> str:
@@ -165,8 +182,8 @@ def _next(stand: Stand) -> str:
             return "nothing is stored."
         only_log = not _is_picture(stand) and not (stand.request and stand.request.spoken)
         if only_log or (stand.reply and (stand.found or stand.reply.status == REFUSED)):
-            return "store its log in S3."
-        return "store its result and its log in S3."
+            return "store its log in S3." if _is_logged(stand) else "nothing is stored."
+        return f"store its result{' and its log' if _is_logged(stand) else ''} in S3."
     if stand.step == steps.STORED:
         send = f"send the answer to {_queues(stand)}" if stand.answers_on else ""
         aside = "put the message in the dead letters, with the reason" if stand.aside else ""
@@ -202,6 +219,12 @@ def _stays(stand: Stand) -> str:
         job = "." if stand.is_last_receive else ", the job is not."
         return "" if nothing else f"The work is lost{job}"
     if stand.step == steps.STORED:
+        if not _is_logged(stand) and not _is_picture(stand):
+            return (
+                "The work is lost."
+                if stand.is_last_receive
+                else "The work is lost, the job is not."
+            )
         return "What is stored stays; the answer is not sent." if stand.answers_on else ""
     if stand.reply and stand.answers_on:
         return "The client has its answer." if _is_own(stand) else "The answer can be read."
@@ -235,7 +258,8 @@ def _redo(stand: Stand) -> str:
     if stand.found:
         return "finds the result as well"
     if not _is_picture(stand) or stand.step == steps.DONE:
-        over = " under the same key" if stand.step != steps.DONE else ""
+        is_kept = stand.step != steps.DONE and _is_logged(stand)
+        over = " under the same key" if is_kept else ""
         return f"does the job again{over}"
     if not (stand.request and stand.request.spoken) and _has_own_place(stand):
         return "finds the result and processes nothing again"

@@ -117,6 +117,17 @@ def test_a_walk_is_over_messages_oldest_first_and_what_is_kept_is_a_list() -> No
     assert (len(store), store.counts(NOW), list(store)) == (0, (0, 0, 0), [])
 
 
+def test_a_message_that_came_with_its_receipt_handle_is_found_by_it() -> None:
+    for begin in (MessageStore.delete, lambda store, handle: store.hide(handle, NOW + 9)):
+        store = MessageStore([{**message("a"), "receipt_handle": one} for one in "hi"])
+        assert begin(store, "h")
+        assert not begin(store, "j")
+    held = list(store)
+    store.remove(held[0])
+    assert list(store) == held[1:]
+    assert not store.delete("h")
+
+
 # What the store says is what a walk through all messages says.
 
 

@@ -12,6 +12,7 @@ from labapp.console import theme
 from labapp.console.graphics import choice
 from labapp.console.graphics.choice import Choice
 from labapp.programs.doctor import machine
+from labapp.settings import Settings
 from tests.cloud.fleet import lock
 
 
@@ -50,3 +51,12 @@ def test_an_instance_of_a_fleet_is_held_against_its_own_list(
         assert f"all {len(names)} as worker.lock pins them" in found.found
     else:  # what packages bring may be newer here than when the lock was made
         assert (found.state, found.found.startswith("other versions than pinned")) == ("note", True)
+
+
+@pytest.mark.parametrize(
+    ("log", "state", "found"),
+    [("batch", "holds", "log = batch"), ("none", "note", "workers keep no log of jobs")],
+)
+def test_other_logs_than_usual_are_told(log: str, state: str, found: str) -> None:
+    (finding,) = machine.look_at_logs(Settings(log=log))
+    assert (finding.state, found in finding.found) == (state, True)

@@ -82,7 +82,13 @@ class FusedFile(File):
 class Lab:
     """Queues and a worker: whatever is sent is answered when somebody looks."""
 
-    def __init__(self, seed: int = 0, *, twice: bool = False, lost: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        twice: bool = False,
+        lost: Sequence[str] = (),
+    ) -> None:
         self.chance = random.Random(seed)
         self.twice = twice
         self.lost = lost

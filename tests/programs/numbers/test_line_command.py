@@ -55,6 +55,7 @@ def test_a_file_of_answers_is_gone_on_with_and_never_written_over(
     lists, out = tmp_path / "lists.txt", tmp_path / "answers.tsv"
     words = ("numbers", "--lines", str(lists), "--out", str(out))
     lists.write_text("1\n2\n")
+    out.touch()  # as of a run that could not begin
     assert client(*words, "--resume") == 0  # nothing was begun: so it begins
     assert client(*words) == 2
     assert "is there already" in capsys.readouterr().err
@@ -67,7 +68,7 @@ def test_a_file_of_answers_is_gone_on_with_and_never_written_over(
     out.unlink()
     assert client(*words, "--resume") == 2
     assert "is gone, and 3 answers with it" in capsys.readouterr().err
-    (tmp_path / "other").touch()
+    (tmp_path / "other").write_text("mine")
     assert client(*words[:-1], str(tmp_path / "other"), "--resume") == 2
     assert "nothing is known here of how" in capsys.readouterr().err
 

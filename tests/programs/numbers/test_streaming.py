@@ -6,14 +6,20 @@ import contextlib
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from labapp.errors import TimedOutError, UsageError
+from labapp.jobs.ledger import Ledger
+from labapp.jobs.stream_ledger import Line, Standing
+from labapp.jobs.wire import DONE, Reply, Request
 from labapp.programs.numbers import streaming, window
 from labapp.programs.numbers.line_answers import JSON
+from labapp.programs.numbers.reading import Begun
+from labapp.programs.numbers.streaming import Run
 from tests.programs.numbers.stream_kit import Fuse, KilledError, Lab, Untold, hasten, run
 
 
@@ -87,8 +93,6 @@ def test_no_more_is_on_its_way_than_there_is_room_for(
 def test_the_ledger_holds_what_is_on_its_way_and_the_newest_jobs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from labapp.jobs.ledger import Ledger
-
     monkeypatch.setattr(streaming, "KEPT", 20)
     monkeypatch.setattr(streaming, "OFTEN", 50)
     run(tmp_path, Lab(), lists(300))
@@ -131,7 +135,7 @@ def test_whatever_cuts_it_off_each_list_is_answered_once(
 def test_a_list_whose_answer_never_comes_is_given_up_and_the_others_are_told(
     tmp_path: Path,
 ) -> None:
-    made = run(tmp_path, Lab(lost=("2,3",)), lists(30), timeout=0.3)
+    made = run(tmp_path, Lab(lost=("2,3",)), lists(30), timeout=1.0)
     rows = told((tmp_path / "out").read_bytes())
     assert [line for line, *_ in rows] == list(range(1, 31))
     assert [line for line, status, _ in rows if status == "pending"] == [2]
@@ -144,8 +148,6 @@ def test_without_any_answer_it_ends_and_can_be_gone_on_with(tmp_path: Path) -> N
         run(tmp_path, lab, lists(2), timeout=0.2)
     assert (tmp_path / "out").read_bytes() == b""
     for job, body in lab.bodies.items():  # the worker comes back
-        from labapp.jobs.wire import Request
-
         nonce = _nonce_of(tmp_path, job)
         lab.answers.append((job, lab.answer(Request(body, job, "ada-1", nonce=nonce))))
     run(tmp_path, lab, lists(2))
@@ -154,8 +156,6 @@ def test_without_any_answer_it_ends_and_can_be_gone_on_with(tmp_path: Path) -> N
 
 
 def _nonce_of(folder: Path, job: str) -> str:
-    from labapp.jobs.ledger import Ledger
-
     ledger = Ledger(folder / "jobs.sqlite")
     try:
         entry = ledger.get(job)
@@ -163,6 +163,47 @@ def _nonce_of(folder: Path, job: str) -> str:
         return entry.nonce
     finally:
         ledger.close()
+
+
+def test_what_was_purged_meanwhile_is_sent_anew(tmp_path: Path) -> None:
+    lab = Lab(lost=("1,2", "2,3"))
+    with pytest.raises(TimedOutError):
+        run(tmp_path, lab, lists(2), timeout=0.1)
+    ledger = Ledger(tmp_path / "jobs.sqlite")
+    assert len(ledger.drop("ada-1")) == 2
+    ledger.close()
+    lab.lost = ()
+    run(tmp_path, lab, lists(3))
+    assert told((tmp_path / "out").read_bytes()) == expected(3)
+    assert len(lab.sent) == 5
+
+
+def test_a_ledger_that_a_power_cut_has_set_back_is_caught_up_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "SPREAD", 5)
+    run(tmp_path, Lab(), lists(30))
+    ledger = Ledger(tmp_path / "jobs.sqlite")
+    with ledger.change() as db:
+        db.execute("UPDATE streams SET told = 0, digest = '', octets = 0, counts = ''")
+    ledger.close()
+    lab = Lab()
+    made = run(tmp_path, lab, lists(40))
+    assert told((tmp_path / "out").read_bytes()) == expected(40)
+    assert (len(lab.sent), made.summary) == (10, "40 lists: 40 done")
+
+
+def test_who_waits_in_a_long_queue_is_not_given_up(tmp_path: Path) -> None:
+    nobody: Any = None
+    made = Run(nobody, nobody, Begun.of(Standing(), {}, ()), Untold(), timeout=10.0)
+    hand = [Line(number, f"job-{number}", "", 0) for number in (1, 2, 3, 7)]
+    made._highest = 5
+    assert made._overdue(hand, now=0.0) == []
+    made._lowest = 6  # it was on its way when these were overtaken
+    assert made._overdue(hand, now=11.0) == []
+    made._lowest = 8  # it was sent later
+    assert made._overdue(hand, now=20.0) == []
+    assert made._overdue(hand, now=22.0) == hand[:3]
 
 
 def test_what_the_queue_does_not_take_is_told_as_that(tmp_path: Path) -> None:
@@ -193,8 +234,6 @@ def test_a_file_of_answers_that_was_changed_is_told(tmp_path: Path, text: bytes)
 
 
 def test_answers_that_prove_nothing_or_are_others_change_nothing(tmp_path: Path) -> None:
-    from labapp.jobs.wire import DONE, Reply
-
     lab = Lab(twice=True)
     lab.answers += [(f"x{n}", Reply("sum is 1", f"unknown-{n}", DONE)) for n in range(15)]
     run(tmp_path, lab, lists(25))

@@ -116,3 +116,28 @@ def test_at_ctrl_c_no_other_result_is_begun(
         with pytest.raises(KeyboardInterrupt):
             receiver.receive_all()
     assert saved == ["job-0"]
+
+
+def test_results_are_saved_while_others_are_sent_whichever_is_told_first(
+    session: ClientSession, pictures: list[PictureJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = threading.Semaphore(0)
+
+    def save(_: ClientSession, entry: Entry) -> Path:
+        saved.release()
+        return Path(entry.job)
+
+    for number, one in enumerate(pictures):
+        one.job = f"job-{number}"
+    came = [Entry(one.job, "ada", "pictures", "", 0.0, "done", 1.0, "", "") for one in pictures]
+    monkeypatch.setattr(sending, "save_result", save)
+    monkeypatch.setattr(sending, "SOON", 0.001)
+    monkeypatch.setattr(Wait, "collect", lambda *_: [came.pop() for _ in came[:2]])
+    context = Context("client.py", argparse.Namespace(), settings.load())
+    with contextlib.closing(sending.Receiver(context, session, threading.Event())) as receiver:
+        with receiver.beside():  # answers come before it is known that the others were sent
+            for one in pictures:
+                receiver.expect(one)
+                assert saved.acquire(timeout=60)
+        receiver.receive_all()
+    assert [one.saved for one in pictures] == [Path(one.job) for one in pictures]

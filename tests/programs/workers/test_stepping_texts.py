@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from labapp.jobs import logbook
+from labapp.jobs.proof import new_identity
 from labapp.jobs.steps import (
     ANSWERED,
     DELETED,
@@ -17,7 +19,7 @@ from labapp.jobs.steps import (
     VALIDATED,
     Step,
 )
-from labapp.jobs.wire import FAILED, REFUSED, Reply
+from labapp.jobs.wire import FAILED, REFUSED, Reply, Request
 from labapp.programs.workers import stepping_texts
 from tests.programs.workers.standing_kit import stand_at
 from tests.worker.worker_fakes import message
@@ -88,3 +90,20 @@ def test_what_failed_for_good_is_answered_and_put_aside() -> None:
     assert now == (
         "The answer is in responseQueue-ada. The message is in the dead letters, since a fault."
     )
+
+
+@pytest.mark.parametrize("is_proved", [True, False])
+@pytest.mark.parametrize(("log", "ending"), [("job", ".txt"), ("batch", ".jsonl"), ("none", "")])
+def test_where_its_log_lies_is_as_the_worker_logs(
+    log: str, ending: str, *, is_proved: bool
+) -> None:
+    own = new_identity("ada")
+    request = Request("1,2", own.job, "ada", nonce=own.nonce if is_proved else "")
+    key = logbook.key_of(request).removesuffix(".txt")
+    ending = ending if is_proved else ".txt"  # it tells whose the job is
+    stored = stepping_texts.told(stand_at(STORED, log=log, request=request), 30)
+    done = stepping_texts.told(stand_at(DONE, log=log, request=request), 30)
+    told = f"S3 has its log {key}{ending}" if ending else stepping_texts.NOT_LOGGED
+    assert stored.now == f"{told}."
+    assert done.next == ("store its log in S3." if ending else "nothing is stored.")
+    assert ("The work is lost, the job is not." in stored.killed) is (not ending)

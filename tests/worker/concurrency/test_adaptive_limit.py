@@ -88,3 +88,11 @@ def test_the_mean_follows_the_newest() -> None:
     for _ in range(20):
         pace.learn(0.100)
     assert pace.seconds == pytest.approx(0.100, rel=0.01)
+
+
+def test_the_storing_of_a_log_counts_for_the_crowd_and_not_for_the_work() -> None:
+    limit = AdaptiveLimit(32)
+    for stored in [0.001] * 20 + [0.01] * 40:
+        limit.learn(0.000_1, stored)
+    assert limit.flood == LEAST
+    assert limit.seconds == pytest.approx(0.000_1)

@@ -70,3 +70,21 @@ def test_hands_end_once_they_are_let_go() -> None:
     hands.close()
 
     until(lambda: not any(thread.is_alive() for thread in hands._threads))
+
+
+def test_tasks_are_done_side_by_side_and_all_are_waited_for() -> None:
+    together, done = threading.Barrier(3), []
+
+    def task() -> None:
+        together.wait(PATIENCE)
+        done.append(1)
+
+    ThreadPool(3, "test").do_all([task] * 3)
+    assert len(done) == 3
+
+
+def test_a_task_that_fails_is_over_too() -> None:
+    def fail() -> None:
+        raise ValueError
+
+    ThreadPool(1, "test").do_all([fail, fail])

@@ -12,11 +12,11 @@ from labapp.cloud.queues import Message
 from labapp.jobs.wire import DONE, Reply
 from labapp.worker import poller as poller_module
 from labapp.worker.concurrency import ASKING
-from labapp.worker.poller import Poller
+from labapp.worker.poller import HELPERS, LANES, Poller
 from labapp.worker.replies import Outcome
 from tests.support.clock import Clock
 from tests.worker.conftest import Bench
-from tests.worker.worker_fakes import message
+from tests.worker.worker_fakes import instead, message
 
 
 class Claiming:
@@ -57,6 +57,47 @@ def _done(one: Message, **more: Any) -> Outcome:
 def test_one_client_alone_may_have_all_hands_and_a_whole_batch_at_once(claiming: Claiming) -> None:
     assert claiming.claims(held=110) == BATCH
     assert claiming.claims(held=111) == 0, "fewer than a batch are not worth a poll"
+
+
+def test_where_batches_are_in_each_others_way_three_are_in_hand_at_once(
+    claiming: Claiming,
+) -> None:
+    claiming.poller._batches = LANES - 1
+    assert claiming.claims() == BATCH
+    for seconds in [0.002] * 20 + [0.02] * 40:
+        claiming.poller.lanes.learn(seconds)
+
+    assert claiming.claims() == 0
+    assert claiming.poller._claim(1) == 1, "by which it is seen whether a refusal lasts"
+    claiming.poller._batches = 2
+    assert claiming.claims() == BATCH
+
+
+def test_a_batch_is_in_hand_until_it_is_settled(claiming: Claiming) -> None:
+    one = message("single", "b")
+    stand_in: Any = claiming.poller
+    stand_in._threads = instead(submit=lambda _: None)
+    claiming.poller._hand_out([one])
+    assert claiming.poller._batches == 1
+    claiming.settle(_done(one), others=False)
+    assert claiming.poller._batches == 0
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.002, 1), (0.05, HELPERS)])
+def test_where_polls_take_their_time_more_of_them_are_under_way(
+    claiming: Claiming, seconds: float, most: int
+) -> None:
+    asked: list[object] = []
+    stand_in: Any = claiming.poller
+    stand_in._threads = instead(submit=asked.append)
+    for _ in range(5):
+        claiming.poller._ask_for_help(seconds)
+    assert len(asked) == most
+
+    claiming.poller._stop.set()
+    claiming.poller._help()
+    claiming.poller._ask_for_help(seconds)
+    assert len(asked) == most + 1, "one has ended"
 
 
 def test_while_others_are_seen_a_sixth_of_the_hands_is_in_use_at_most(claiming: Claiming) -> None:

@@ -16,7 +16,7 @@ from labapp.cloud.embedded.long_queues import KeptMessages, messages_of
 from labapp.cloud.embedded.queues import Queues, ages
 from tests.cloud.embedded.queues.test_queues import ARN, call, fresh
 
-SHORT, LONG, GROUPS = 100, 3_000, 50
+SHORT, LONG, GROUPS = 100, 1_500, 50
 
 #: How much more work may be done in a long queue; what a heap does is its logarithm.
 MOST = 1.25
@@ -125,3 +125,22 @@ def test_the_messages_of_a_queue_that_ministack_made_are_taken_over_and_found_ag
     assert [one["id"] for one in messages.newest(2)] == ["1", "2"]
     messages.drop_newest(2)
     assert list(messages) == []
+
+
+def test_what_was_handed_out_and_could_not_be_kept_is_as_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sqs.time, "time", lambda: 4.0)
+    sent = [{"id": one, "visible_at": 1.0, "sent_at": 1.0, "group_id": one} for one in "abc"]
+    messages = messages_of(sqs, {"messages": sent})
+    (first,) = messages.receive(1, 2.0, 3.0, lambda: "old")
+    before = [dict(one) for one in messages]
+    taken = messages.receive(3, 4.0, 9.0, iter("xyz").__next__)
+    assert [one["id"] for one in taken] == ["a", "b", "c"]
+    messages.put_back(taken)
+    assert list(messages) == before
+    assert messages.counts(4.0) == (3, 0, 0)
+    assert messages.hide("old", 5.0)
+    assert not messages.hide("x", 5.0)
+    assert [one["id"] for one in messages.receive(3, 4.0, 9.0, iter("xyz").__next__)] == ["b", "c"]
+    assert messages.delete(first["receipt_handle"])
