@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Seconds for which a worker in the background leaves it to the program that began it to make the
 #: local cloud's bucket and queues, and those between two looks whether they are there.
-GIVES_WAY, LOOK = 3.0, 0.03
+GIVES_WAY, LOOK = 3.0, 0.05
 
 
 def run(context: Context) -> int:
@@ -180,11 +180,13 @@ def _suspend_on_ctrl_z(worker: Processes) -> None:
 
 def _give_way(cloud: Cloud) -> None:
     """Let the program that began this worker make bucket and queues: two would make them twice."""
-    from labapp.jobs import lab
+    from labapp.cloud.queues import Queue
+    from labapp.jobs import lab_queues
 
     until = time.monotonic() + GIVES_WAY
+    *_, last = (one.name for one in lab_queues.all_queues(cloud.settings) if not one.waits)
     with contextlib.suppress(CloudError):  # told by who looks next
-        while lab.missing(cloud) and time.monotonic() < until:
+        while not Queue(cloud, last).exists() and time.monotonic() < until:
             time.sleep(LOOK)
 
 
