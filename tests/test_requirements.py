@@ -18,8 +18,9 @@ TESTS = (TOP / "tests" / "requirements.txt").read_text("utf-8")
 LINE = re.compile(r"([\w-]+)(?:\[[\w,]+\])?==([\w.]+)(?:; ([^#]+))?\s+# .+")
 
 
-#: What boto3 and rich bring, and is told what to do with.
-BROUGHT = {"botocore", "urllib3", "markdown-it-py"}
+#: What boto3 and rich bring, and is told what to do with; and what botocore takes its authorities
+#: from where somebody has installed it.
+BROUGHT = {"botocore", "urllib3", "markdown-it-py", "certifi"}
 
 
 def names(text: str) -> set[str]:

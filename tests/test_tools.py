@@ -74,4 +74,5 @@ def is_as_editors_are_told(path: Path, told: configparser.SectionProxy) -> bool:
 def test_each_text_is_as_editors_are_told() -> None:
     told = editors("*")
     assert len(TEXTS) > 900
-    assert [path for path in TEXTS if not is_as_editors_are_told(path, told)] == []
+    texts = [path for path in TEXTS if path.suffix != ".patch"]  # whose empty lines have a blank
+    assert [path for path in texts if not is_as_editors_are_told(path, told)] == []

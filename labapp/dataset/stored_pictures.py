@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from ulid import ULID
-
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket, Entry
 from labapp.dataset import layouts, listing
@@ -163,6 +161,8 @@ def _move_parts(bucket: Bucket, place: str, aside: str) -> str:
 
 def _unread(place: str) -> str:
     """Name a place for what is too large: one from which it comes back to no picture."""
+    from ulid import ULID  # takes 16 ms, and hardly a listing meets such a file
+
     return f"{UNREAD}{ULID()}-{place.removeprefix(LABELS)}"
 
 

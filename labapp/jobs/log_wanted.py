@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from ulid import ULID
-
 from labapp import utc
 from labapp.cloud.bucket import Entry
 from labapp.jobs import log_batches, proof
@@ -143,7 +141,7 @@ def times_of(job: str) -> tuple[datetime, datetime] | None:
     least, most = (made.ljust(proof.LENGTH, filler) for filler in "0Z")
     if not (made and proof.ULID_FORM.fullmatch(least)):
         return None
-    first, last = (ULID.from_str(one).timestamp for one in (least, most))
+    first, last = map(proof.seconds_of, (least, most))
     if not last >= _EARLIEST or first > utc.seconds() + CLOCKS_APART:
         return None
     return (

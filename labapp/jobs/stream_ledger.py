@@ -26,6 +26,9 @@ WRITTEN, SENT, TOLD = 0, 1, 2
 #: Jobs of a stream that are told and stay in the ledger, to be looked at.
 KEPT = 1000
 
+#: What is noted with each job of a stream.
+_NOTE = '{"of": "lines"}'
+
 #: Streams whose standing is kept, the newest.
 MOST_STREAMS = 100
 
@@ -87,7 +90,10 @@ class StreamLedger:
         self.name = name
 
     def begin(self, form: str, client: str) -> None:
-        """Begin anew: what an earlier run of that name has on its way is in `jobs` alone."""
+        """Begin anew: what an earlier run of that name has on its way is in `jobs` alone.
+
+        Of what earlier streams have told only the newest jobs stay.
+        """
         with self._ledger.change() as db:
             db.execute("DELETE FROM lines WHERE stream = ?", (self.name,))
             db.execute(
@@ -97,6 +103,11 @@ class StreamLedger:
             newest = f"SELECT stream FROM streams ORDER BY begun_at DESC LIMIT {MOST_STREAMS}"
             for table in ("lines", "streams"):
                 db.execute(f"DELETE FROM {table} WHERE stream NOT IN ({newest})")
+            db.execute(
+                "DELETE FROM jobs WHERE rowid IN (SELECT rowid FROM jobs WHERE note = ?"
+                f" AND shown = 1 ORDER BY sent_at DESC, rowid DESC LIMIT -1 OFFSET {KEPT})",
+                (_NOTE,),
+            )
 
     def go_on(self, client: str) -> None:
         """Note whose slot it is sent by from now on, and that it is not at its end."""
@@ -139,7 +150,7 @@ class StreamLedger:
         ]
         insert = "REPLACE INTO lines (stream, line, job, digest, state) VALUES (?, ?, ?, ?, ?)"
         self._ledger.add_requests(
-            requests, kind.name, lambda _: "", lambda db: db.executemany(insert, rows)
+            requests, kind.name, lambda _: _NOTE, lambda db: db.executemany(insert, rows)
         )
 
     def mark_sent(self, lines: Iterable[int]) -> None:

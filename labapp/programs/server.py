@@ -10,7 +10,14 @@ from labapp.programs.workers import run
 #: Settings of the worker, as `--help` lists them.
 SETTINGS = (
     *("endpoint_url", "processes", "concurrency", "max_integers", "allow_negative"),
-    *("wait_seconds", "visibility_timeout", "max_receives", "grace_seconds", "report_seconds"),
+    *(
+        "wait_seconds",
+        "visibility_timeout",
+        "max_receives",
+        "grace_seconds",
+        "report_seconds",
+        "log",
+    ),
     *("picture_processes", "picture_seconds", "picture_memory_mb", "max_source_mb"),
     *("max_megapixels", "max_side", "max_frames", "exact", "default_pipeline"),
     *("plain_source_prefix", "plain_result_prefix", "plain_error"),

@@ -4,7 +4,7 @@
 
 Each round times in turn a Python that imports the two libraries and says so on a terminal, and each
 menu until its last line stands on an equal terminal; then, right after the menu is there and while
-boto3 loads behind it, how long an arrow key takes to move the pointer. Compare within one run; on a
+more loads behind it, how long an arrow key takes to move the pointer. Compare within one run; on a
 busy machine the quickest of each tell more than the medians.
 """
 

@@ -36,33 +36,38 @@ def _write(folder: Path, credentials: str, config: str) -> None:
             (folder / name).write_text(text, "utf-8")
 
 
-@pytest.mark.parametrize("settings", [{}, {"profile": "two"}, {"region": "ap-south-1"}])
-@pytest.mark.parametrize(
-    "environment",
-    [
-        {},
-        KEYS,
-        KEYS | TOKEN,
-        KEYS | {"AWS_SESSION_TOKEN": ""},
-        {"AWS_PROFILE": "two"},
-        {"AWS_PROFILE": "two", "AWS_DEFAULT_PROFILE": "default"},
-        KEYS | {"AWS_PROFILE": "two"},
-        {"AWS_DEFAULT_REGION": "eu-north-1"},
-        {"AWS_DEFAULT_REGION": ""},
-    ],
-    ids=lambda given: ",".join(given) or "none",
-)
-@pytest.mark.parametrize(
-    ("credentials", "config"),
-    [
-        (TWO, ""),
-        (TWO, CONFIG),
-        ("", TWO.replace("[two]", "[profile two]")),
-        (TWO, CONFIG + "[profile 3]\nrole_arn = r\ns3 =\n  addressing_style = path\n"),
-        ("[DEFAULT]\naws_access_key_id = AKIA0\naws_secret_access_key = 0\n" + TWO, CONFIG),
-        (TWO + "[two words]\nx = 1\n", CONFIG + "[profile default]\nregion = eu-west-3\n"),
-    ],
-)
+ENVIRONMENTS: list[dict[str, str]] = [
+    {},
+    KEYS,
+    KEYS | TOKEN,
+    KEYS | {"AWS_SESSION_TOKEN": ""},
+    {"AWS_PROFILE": "two"},
+    {"AWS_PROFILE": "two", "AWS_DEFAULT_PROFILE": "default"},
+    KEYS | {"AWS_PROFILE": "two"},
+    {"AWS_DEFAULT_REGION": "eu-north-1"},
+    {"AWS_DEFAULT_REGION": ""},
+]
+
+#: Texts of the credentials file and of the config file.
+FILES = [
+    (TWO, ""),
+    (TWO, CONFIG),
+    ("", TWO.replace("[two]", "[profile two]")),
+    (TWO, CONFIG + "[profile 3]\nrole_arn = r\ns3 =\n  addressing_style = path\n"),
+    ("[DEFAULT]\naws_access_key_id = AKIA0\naws_secret_access_key = 0\n" + TWO, CONFIG),
+    (TWO + "[two words]\nx = 1\n", CONFIG + "[profile default]\nregion = eu-west-3\n"),
+]
+
+EVERY = [
+    *((setting, {}, *FILES[1]) for setting in ({"profile": "two"}, {"region": "ap-south-1"})),
+    ({"profile": "two"}, KEYS | TOKEN, *FILES[1]),
+    ({"region": "ap-south-1"}, {"AWS_DEFAULT_REGION": "eu-north-1"}, *FILES[2]),
+    *(({}, environment, *FILES[1]) for environment in ENVIRONMENTS),
+    *(({}, environment, *texts) for environment in ENVIRONMENTS[3:6] for texts in FILES),
+]
+
+
+@pytest.mark.parametrize(("settings", "environment", "credentials", "config"), EVERY)
 def test_what_is_simple_is_read_as_botocore_reads_it(
     settings: dict[str, str],
     environment: dict[str, str],

@@ -16,6 +16,7 @@ from labapp.cloud.time_limits import CONNECTIONS
 from labapp.dataset import listing_ranges
 from labapp.jobs import log_batches
 from labapp.settings import Settings
+from labapp.worker.poller import HELPERS, LANES
 from tests.load import layouts
 
 #: Writes and reads a second of one partition of a bucket (S3, "Best practices design patterns").
@@ -71,10 +72,10 @@ class Fleet:
     def numbers_asked(self) -> float:
         """Number jobs a second that the workers could do.
 
-        Each holds one of `concurrency` places until it is logged and answered.
+        Each has so many batches in hand, until they are logged, answered and deleted.
         """
-        held = SQS_SECONDS + (PUT_SECONDS if self.log != "none" else 0.0)
-        return self.workers * min(1 / NUMBER_CPU, Settings().concurrency / held)
+        held = 2 * SQS_SECONDS + (PUT_SECONDS if self.log != "none" else 0.0)
+        return self.workers * min(1 / NUMBER_CPU, LANES * BATCH / held)
 
     @property
     def numbers(self) -> tuple[float, str]:
@@ -118,7 +119,7 @@ def fleets() -> Iterable[Sequence[str]]:
 def keeping() -> Iterable[Sequence[str]]:
     """Yield the rows of what so many workers hold, and what they cost while nothing is asked."""
     yield "", *(f"{_count(workers)} workers" for workers in SIZES)
-    held, every = Settings().concurrency, Settings().report_seconds
+    held, every = (LANES + 1 + HELPERS) * BATCH, Settings().report_seconds
     polls = 2 * MONTH / Settings().wait_seconds * SQS
     yield (
         f"number jobs in flight, of {IN_FLIGHT:,}",

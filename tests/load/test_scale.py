@@ -37,10 +37,10 @@ def test_borders_that_share_evenly_bear_as_many_times_as_much() -> None:
 @pytest.mark.parametrize(
     ("workers", "log", "bound"),
     [
-        (4, "job", "the workers"),
-        (5, "job", "`logs/`"),
-        (49, "batch", "the workers"),
-        (50, "batch", "`logs/`"),
+        (1, "job", "the workers"),
+        (2, "job", "`logs/`"),
+        (17, "batch", "the workers"),
+        (18, "batch", "`logs/`"),
         (1_000, "none", "the workers"),
     ],
 )

@@ -32,6 +32,9 @@ ODD = [
     "logs/log_2026",
     "logs/\udbff.txt".encode("utf-8", "replace").decode(),
     "logs/log_2026-01-01-000000_a\nb.txt",
+    "logs/log_9999-12-31-235959_x.jsonl",
+    f"logs/log_{STAMP}_a..b.jsonl",
+    f"logs/log_{STAMP}_{'.'.join('abcdefghijk')}.jsonl",
     "logs/zzz",
     "logs/",
 ]
@@ -73,7 +76,11 @@ def test_the_real_ones_are_shown_and_odd_names_left_out(
 def test_lines_of_anything_end_no_listing(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     for number, text in enumerate(TEXTS):
         Bucket(cloud).put(f"logs/log_{STAMP}_{number}.txt", text, "text/plain")
-    found, _ = logs(capsys)
+        Bucket(cloud).put(f"logs/log_{STAMP}_b{number}.jsonl", text, "text/plain")
+    Bucket(cloud).put(f"logs/log_{STAMP}_giant.jsonl", b"x" * 2_000_000, "text/plain")
+    found, told = logs(capsys)
+    assert "left out: lines that are no logs of the jobs in their key" in told
+    assert f"logs/log_{STAMP}_giant.jsonl (2,000,000 bytes)" in told
     assert [one["job"] for one in found] == [str(n) for n in reversed(range(len(TEXTS)))]
     for value in (value for one in found for value in one.values() if value):
         assert "\n" not in value

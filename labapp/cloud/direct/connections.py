@@ -12,6 +12,7 @@ import os
 import select
 import socket
 import sys
+import threading
 import time
 import weakref
 from collections import deque
@@ -132,6 +133,33 @@ class Connections:
         else:
             connection.close()
         return answer
+
+    def prepare(self, count: int) -> None:
+        """Have so many connections ready, as far as can be seen.
+
+        Those that lack are made side by side: one after another, each would wait for the network.
+
+        Raises:
+            NoAnswerError: one cannot be made.
+        """
+        lacking = count - len(self._idle)
+        if lacking < 2:
+            return
+        errors: list[NoAnswerError] = []
+
+        def make() -> None:
+            try:
+                self._keep(self._connected())
+            except NoAnswerError as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=make, daemon=True) for _ in range(lacking)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if errors:
+            raise errors[0]
 
     def close(self) -> None:
         """Close those that nobody uses."""

@@ -1,8 +1,4 @@
-"""One service by the direct way: its route, its faults, and requests that are signed and sent.
-
-After two faults, or many refusals, in a row the direct way rests for a while, longer each time, and
-all goes botocore's: what does not work is not tried twice for each call.
-"""
+"""One service by the direct way: its route, its rests, and requests that are signed and sent."""
 
 from __future__ import annotations
 
@@ -15,17 +11,13 @@ from labapp import __version__, utc
 from labapp.cloud.direct import route
 from labapp.cloud.direct.answers import Answer
 from labapp.cloud.direct.connections import NoAnswerError, Sent
+from labapp.cloud.direct.rest import Rest
 from labapp.cloud.direct.route import Route
 from labapp.cloud.direct.signature import authorization, digest, stamp
+from labapp.cloud.time_limits import PATIENT
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
-
-#: Seconds of the first rest, and of the longest.
-FIRST_REST, LONGEST_REST = 1.0, 30.0
-
-#: Refusals in a row that say nothing of the way yet: one thing or another is not allowed.
-PATIENCE = 20
 
 #: Statuses of good answers: a thing is not there, a condition does not hold.
 _ANSWERS = frozenset({404, 412})
@@ -63,22 +55,17 @@ class Sender:
         self._service, self._bucket = service, bucket
         #: The generation that it was looked for in, and what was found.
         self._found: tuple[int, Route | None] = (-1, None)
-        self._rests_until = 0.0
-        self._faults = 0
-        self._refusals = 0
+        self._rest = Rest()
 
     @property
     def route(self) -> Route | None:
         """The route in force; None where there is none, or it rests."""
         found, generation = self._found, self._cloud.generation
-        if found[0] == generation and time.monotonic() < self._rests_until:
-            return None
         if found[0] != generation:
             # Threads that come at once find the same, and one of them is kept.
             self._found = found = (generation, route.find(self._cloud, self._service, self._bucket))
-            self._faults = self._refusals = 0
-            self._rests_until = 0.0
-        return found[1]
+            self._rest.note_renewed()
+        return None if self._rest.is_on else found[1]
 
     def send(self, asked: Asked, *, most: int, repeatable: bool = True) -> Answer | None:
         """Send a request; return the answer, None where none came or there is no way.
@@ -94,10 +81,24 @@ class Sender:
     def send_all(self, asked: Sequence[Asked], *, most: int) -> list[Answer | None]:
         """Send requests that may be repeated, all before the first answer is read; see `send`.
 
-        So they cost the wait of one, and the other side works at them side by side.
+        So they cost the wait of one, and the other side works at them side by side. Of those that
+        wait in vain none waits after another.
         """
-        sent = [self._sent(one) for one in asked]
-        return [one and self._answer(*one, most, repeatable=True) for one in sent]
+        way = self.route
+        try:
+            if way:
+                way.connections.prepare(len(asked))
+        except NoAnswerError:
+            self._rest.note_fault()
+        until = time.monotonic() + PATIENT.read
+        found: list[Answer | None] = []
+        for one in [self._sent(one) for one in asked]:
+            if one and time.monotonic() > until:
+                one[1].connection.close()
+                found.append(None)
+            else:
+                found.append(one and self._answer(*one, most, repeatable=True))
+        return found
 
     def _sent(self, asked: Asked) -> tuple[Route, Sent] | None:
         """Sign a request and send it; None where that cannot be."""
@@ -130,7 +131,7 @@ class Sender:
         except UnicodeError:  # in the id of an odd key
             return None
         except NoAnswerError:
-            self._rest()
+            self._rest.note_fault(is_away=True)
             return None
 
     def _answer(self, way: Route, sent: Sent, most: int, *, repeatable: bool) -> Answer | None:
@@ -139,28 +140,18 @@ class Sender:
             answer = way.connections.answer(sent, most, repeatable=repeatable)
         except NoAnswerError as error:
             if not error.was_kept:
-                self._rest()
+                self._rest.note_fault()
             return None
         self._note(answer)
         return answer
 
     def _note(self, answer: Answer) -> None:
         if answer.status < 300 or answer.status in _ANSWERS:
-            self._faults = self._refusals = 0
-            return
-        self._refusals += 1
-        if self._refusals > PATIENCE or answer.status >= 500:
-            self._rest()
-
-    def _rest(self) -> None:
-        """Note a fault; rest if it is not the first in a row. Those on their way add nothing."""
-        now = time.monotonic()
-        if now < self._rests_until:
-            return
-        self._faults = min(self._faults + 1, 10)
-        if self._faults > 1:
-            rest = FIRST_REST * 2 ** (self._faults - 2)
-            self._rests_until = now + min(rest, LONGEST_REST)
+            self._rest.note_well()
+        elif answer.status >= 500:
+            self._rest.note_fault()
+        else:
+            self._rest.note_refused()
 
 
 #: What ends the head of each request.

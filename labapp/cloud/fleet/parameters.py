@@ -32,7 +32,7 @@ _IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{}"
 #: Settings that a worker works by; the others are of people's programs, or parameters of their own.
 WORKERS = (
     *("max_integers", "allow_negative", "visibility_timeout", "wait_seconds", "max_receives"),
-    *("grace_seconds", "concurrency", "processes", "report_seconds"),
+    *("grace_seconds", "concurrency", "processes", "report_seconds", "log"),
     *("picture_processes", "picture_seconds", "picture_memory_mb"),
     *("max_source_mb", "max_megapixels", "max_side", "max_frames"),
     *("default_pipeline", "plain_source_prefix", "plain_result_prefix", "plain_error", "dialect"),

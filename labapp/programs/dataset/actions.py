@@ -7,41 +7,17 @@ from typing import TYPE_CHECKING
 from labapp.console.figures import plural
 from labapp.dataset import importing, removal
 from labapp.dataset.upload import Outcome, State, Uploader
-from labapp.errors import LabappError, UsageError
+from labapp.errors import LabappError
 from labapp.jobs.picture_request import limits_of
-from labapp.visible import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from labapp.cloud.bucket import Bucket
     from labapp.dataset.removal import Removal
-    from labapp.labels.classes import LabelClass, Scheme
-    from labapp.labels.layout import Layout
     from labapp.pictures.files import Selection
     from labapp.programs.shell.context import Context
     from labapp.progress import Progress
-
-
-def no_pictures(layout: Layout) -> str:
-    """Return what is said where a lab's own layout has no pictures; empty for labapp's own."""
-    if layout.is_own:
-        return ""
-    where = f"below {layout.images}" if layout.images else "in the bucket"
-    return f"No pictures {where}, by their names' endings. The setting images_prefix says where."
-
-
-def class_called(text: str, scheme: Scheme) -> LabelClass:
-    """Return the class that a typed code or name means.
-
-    Raises:
-        UsageError: there is none.
-    """
-    if (found := scheme.called(text)) is None:
-        raise UsageError(
-            f"there is no class {printable(text)!r}", f"The classes are {scheme.meanings}."
-        )
-    return found
 
 
 def upload(

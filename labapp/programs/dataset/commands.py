@@ -15,6 +15,7 @@ from labapp.jobs.saving import saved_here
 from labapp.pictures.files import select
 from labapp.programs.dataset import actions
 from labapp.programs.dataset.table import PICTURES, REMOVED, UPLOADED, Picture
+from labapp.programs.dataset.words import no_pictures
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def list_pictures(context: Context) -> None:
     bucket = context.bucket()
     layout = layouts.of(bucket)
     found = (Picture(one, layout) for one in stored_pictures.list_pictures(bucket))
-    context.show(PICTURES, found, empty=actions.no_pictures(layout))
+    context.show(PICTURES, found, empty=no_pictures(layout))
 
 
 def remove_pictures(context: Context) -> int:

@@ -12,7 +12,7 @@ from labapp.errors import MissingResourceError, UsageError
 from labapp.labels.remarks import Decided, remarks
 from labapp.labels.tally import tally
 from labapp.labels.tokens import annotator_name
-from labapp.programs.dataset.actions import class_called
+from labapp.programs.dataset.words import class_called
 from labapp.programs.deciding.annotators import crowd_of
 from labapp.programs.deciding.table import FLAGS, Flagged
 from labapp.programs.shell.context import Context

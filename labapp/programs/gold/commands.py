@@ -9,7 +9,7 @@ from labapp.dataset import counting, gold_pictures, layouts
 from labapp.files import typed_paths
 from labapp.labels.classes import DEFAULT_SCHEME, LabelClass, Scheme
 from labapp.labels.gold import Gold
-from labapp.programs.dataset.actions import class_called
+from labapp.programs.dataset.words import class_called
 from labapp.programs.gold.table import CHANGED, GOLD, GoldPicture
 from labapp.programs.shell.arguments import changing_arguments
 from labapp.programs.shell.context import Context

@@ -10,7 +10,7 @@ from labapp.dataset.annotator import annotator
 from labapp.errors import UsageError
 from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.label_file import Label
-from labapp.programs.dataset.actions import class_called, no_pictures
+from labapp.programs.dataset.words import class_called, no_pictures
 from labapp.programs.labelling import ROUND, leftovers, replaced_note
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context

@@ -19,8 +19,8 @@ from labapp.dataset.upcoming import AHEAD
 from labapp.dataset.write_behind import LEAVE_WITHIN
 from labapp.labels.classes import DEFAULT_SCHEME
 from labapp.labels.label_file import Label
-from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
+from labapp.programs.dataset.words import no_pictures
 from labapp.programs.labelling import ROUND, guidelines, leftovers, revising
 from labapp.programs.labelling.answering import HELP, show_next, undo
 from labapp.programs.labelling.asking import TITLE, picture_name

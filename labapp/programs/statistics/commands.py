@@ -13,7 +13,7 @@ from labapp.labels.class_reports import class_reports
 from labapp.labels.layout import OWN, Layout
 from labapp.labels.remarks import remarks
 from labapp.labels.tally import tally
-from labapp.programs.dataset.actions import no_pictures
+from labapp.programs.dataset.words import no_pictures
 from labapp.programs.deciding.table import remarks_table
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context

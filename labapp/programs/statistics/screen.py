@@ -11,8 +11,8 @@ from labapp.console import figures, tables
 from labapp.console.key import REFRESH, Key
 from labapp.console.page import show
 from labapp.dataset.statistics import Statistics
-from labapp.programs.dataset.actions import no_pictures
 from labapp.programs.dataset.screens import sample_keys
+from labapp.programs.dataset.words import no_pictures
 from labapp.programs.deciding.needs import BROKEN, needs
 from labapp.programs.statistics import model
 from labapp.programs.statistics.annotators_screen import show_annotators

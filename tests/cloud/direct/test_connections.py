@@ -19,7 +19,7 @@ from labapp.cloud.direct.route import _trusting
 from labapp.cloud.time_limits import TimeLimits
 from tests.cloud.direct.scripted import CLOSE, SILENCE, Scripted, answer, scripted
 from tests.support import tls
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 LIMITS = TimeLimits(connect=2, read=2, attempts=1)
 HEAD, BODY = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n", b"{}"
@@ -44,6 +44,26 @@ def test_one_connection_serves_one_request_after_another(server: Scripted) -> No
     assert [ask(kept) for _ in range(3)] == [200] * 3
     assert server.connections == 1
     assert server.asked[2] == (HEAD.decode().removesuffix("\r\n\r\n"), BODY)
+
+
+def test_connections_for_several_requests_are_made_side_by_side(server: Scripted) -> None:
+    together = threading.Barrier(3)
+    kept = to(server, prove=lambda _: together.wait(PATIENCE))
+    kept.prepare(3)
+    sent = [kept.send(HEAD, BODY) for _ in range(3)]
+    assert [kept.answer(one, 1000, repeatable=True).status for one in sent] == [200] * 3
+    kept.prepare(3)
+    assert server.connections == 3, "those that are there serve again"
+
+
+def test_where_one_cannot_be_made_it_is_said_before_a_request_is_sent(server: Scripted) -> None:
+    def refuse(_: socket.socket) -> None:
+        raise OSError("a stranger")
+
+    kept = to(server, prove=refuse)
+    with pytest.raises(NoAnswerError, match="a stranger"):
+        kept.prepare(2)
+    assert not server.asked
 
 
 def test_a_connection_that_is_to_end_is_not_used_again(server: Scripted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ import pytest
 
 from labapp.cloud.abilities import Ability
 from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.direct import sending
 from labapp.cloud.direct.s3 import LOST, STORED, UNSURE, Object
 from labapp.cloud.session import Cloud
+from labapp.cloud.time_limits import PATIENT
 from labapp.errors import CredentialsError, UnreachableError
 from labapp.settings import Settings
 from tests.support.serving import serving
@@ -49,7 +52,8 @@ class Handler(BaseHTTPRequestHandler):
         assert "/us-east-1/s3/aws4_request" in self.headers["authorization"]
         assert self.headers["content-type"] == "text/plain; charset=utf-8"
         if self.server.together:
-            self.server.together.wait(PATIENCE)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self.server.together.wait(PATIENCE)
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
         self.send_header("ETag", '"abc"')
         self.send_header("Content-Length", "0")
@@ -182,3 +186,15 @@ def test_of_objects_that_are_stored_together_each_has_its_own_answer(endpoint: E
     puts = cloud_at(endpoint.url).direct_s3.put_all(("lab", ""), objects)
     assert puts[1].status == UNSURE, "no key that could be sent"
     assert sorted([puts[0].status, puts[2].status]) == [STORED, LOST]
+
+
+@pytest.mark.usefixtures("keys")
+def test_of_objects_that_wait_in_vain_none_waits_after_another(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "PATIENT", PATIENT._replace(read=0))
+    endpoint.together = threading.Barrier(4)  # which never comes about
+    objects = [Object(name, b"", TEXT) for name in "abc"]
+    puts = cloud_at(endpoint.url).direct_s3.put_all(("lab", ""), objects)
+    assert [put.status for put in puts] == [UNSURE] * 3
+    endpoint.together.abort()

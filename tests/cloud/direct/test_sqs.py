@@ -13,6 +13,7 @@ from labapp import utc
 from labapp.cloud import certificates, client_config
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.direct import route, sqs
+from labapp.cloud.direct.rest import Rest
 from labapp.cloud.place import MadeQueue
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
@@ -20,7 +21,6 @@ from labapp.cloud.time_limits import TimeLimits
 from labapp.errors import LabappError, MissingResourceError
 from labapp.settings import Settings
 from tests.cloud.direct.scripted import CLOSE, SILENCE, Scripted, answer, scripted
-from tests.support.clock import Clock
 
 pytestmark = pytest.mark.usefixtures("keys")
 
@@ -291,8 +291,7 @@ def test_after_two_faults_in_a_row_it_rests_and_botocore_alone_is_asked(
         cloud.direct_sqs.list_queues()
     agents = [_headers(head)["user-agent"].endswith("direct") for head, _ in server.asked]
     assert agents == [True, False] * 2 + [False] * 2
-    sender: Any = cloud.direct_sqs._sender
-    sender._rests_until = 0.0
+    monkeypatch.setattr(cloud.direct_sqs._sender, "_rest", Rest())
     cloud.direct_sqs.list_queues()
     assert _headers(server.asked[-1][0])["user-agent"].endswith("direct")
 
@@ -305,20 +304,6 @@ def test_keys_that_cannot_be_had_are_botocores_matter(cloud: Cloud, server: Scri
     setattr(cloud, "credentials", lambda: Expired())  # noqa: B010 - a method is replaced
     cloud.direct_sqs.list_queues()
     assert not _headers(server.asked[0][0])["user-agent"].endswith("direct")
-
-
-def test_faults_of_many_at_once_count_as_one_and_each_rest_is_longer(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = Clock()
-    monkeypatch.setattr("labapp.cloud.direct.sending.time", clock)
-    sender, rests = cloud.direct_sqs._sender, []
-    for _ in range(8):
-        for _ in range(32):
-            sender._rest()
-        rests.append(round(sender._rests_until - clock.monotonic()))
-        clock.sleep(max(rests[-1], 0) + 0.1)
-    assert rests == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
 def test_what_is_not_there_is_a_good_answer(cloud: Cloud, server: Scripted) -> None:

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from labapp.errors import TimedOutError, UsageError
+from labapp.jobs import stream_ledger
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.stream_ledger import Line, Standing
 from labapp.jobs.wire import DONE, Reply, Request
@@ -94,17 +95,21 @@ def test_the_ledger_holds_what_is_on_its_way_and_the_newest_jobs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streaming, "KEPT", 20)
+    monkeypatch.setattr(stream_ledger, "KEPT", 5)
     monkeypatch.setattr(streaming, "OFTEN", 50)
     run(tmp_path, Lab(), lists(300))
     ledger = Ledger(tmp_path / "jobs.sqlite")
     assert ledger.count() == 20
+    ledger.add([("mine", "1")], "ada-1", "numbers")
+    stream_ledger.StreamLedger(ledger, "another").begin("cells", "ada-1")
+    assert ledger.count() == 6
     assert ledger.unshown("ada-1") == []
     with ledger.change() as db:
         assert db.execute("SELECT count(*) FROM lines").fetchone() == (0,)
     ledger.close()
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     cuts=st.lists(st.integers(0, 150), min_size=1, max_size=3),
     seed=st.integers(0, 99),
