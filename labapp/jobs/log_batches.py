@@ -49,6 +49,10 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re
 _MARK = "mark"
 
 
+#: `json.dumps` would make an encoder for each line, which takes longer than the line.
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+
+
 @dataclass(frozen=True)
 class Record:
     """One job to be logged with others.
@@ -79,7 +83,7 @@ class Record:
         """Return it as a line of JSON."""
         facts = logbook.facts_of(self.kind, self.request, self.reply, came=self.came)
         facts[_MARK] = marks.mark_of(self.kind, self.request)
-        return json.dumps(facts, ensure_ascii=False)
+        return _encoded(facts)
 
 
 @dataclass(frozen=True)
@@ -113,16 +117,16 @@ def batches(records: Sequence[Record]) -> Iterator[Batch]:
     size = 0
     first = datetime.max.replace(tzinfo=UTC)
     names: set[str] = set()
-    for record in sorted(records, key=lambda one: (one.at, one.name)):
+    for at, name, _, record in sorted((one.at, one.name, n, one) for n, one in enumerate(records)):
         line = record.line() + "\n"
-        more = len(line.encode())
-        fits = len(taken) < MOST and size + more <= bounds.LOGS and record.name not in names
-        if taken and not (fits and (record.at - first).total_seconds() < APART):
+        more = len(line) if line.isascii() else len(line.encode())
+        fits = len(taken) < MOST and size + more <= bounds.LOGS and name not in names
+        if taken and not (fits and (at - first).total_seconds() < APART):
             yield _batch(taken)
             taken, size, names = [], 0, set()
-        first = taken[0][0].at if taken else record.at
+        first = first if taken else at
         taken.append((record, line))
-        names.add(record.name)
+        names.add(name)
         size += more
     if taken:
         yield _batch(taken)

@@ -7,10 +7,11 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from labapp.errors import UnreachableError
+from labapp.errors import CloudError, UnreachableError
 from labapp.programs.shell import countdown, exits
 from labapp.programs.shell.context import Context
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from labapp.worker.engine import Worker
     from labapp.worker.processes import Processes
     from labapp.worker.standing import Standing
+
+#: Seconds for which a worker in the background leaves it to the program that began it to make the
+#: local cloud's bucket and queues, and those between two looks whether they are there.
+GIVES_WAY, LOOK = 3.0, 0.05
 
 
 def run(context: Context) -> int:
@@ -42,6 +47,8 @@ def _run(context: Context) -> int:
     if not live:
         _log_lines(context)
     cloud = context.cloud(require=False)
+    if asked.background and cloud.is_local:
+        _give_way(cloud)
     patience = countdown.patience(context.say)
     away = _is_away(cloud, patience, lasting=not asked.until_idle)
     standing = _standing(context, cloud) if asked.step else None
@@ -169,6 +176,18 @@ def _suspend_on_ctrl_z(worker: Processes) -> None:
     """Have Ctrl-Z reach the children too, who are no part of what the shell stops."""
     if sys.platform != "win32" and signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
         signal.signal(signal.SIGTSTP, lambda *_: worker.suspend())
+
+
+def _give_way(cloud: Cloud) -> None:
+    """Let the program that began this worker make bucket and queues: two would make them twice."""
+    from labapp.cloud.queues import Queue
+    from labapp.jobs import lab_queues
+
+    until = time.monotonic() + GIVES_WAY
+    *_, last = (one.name for one in lab_queues.all_queues(cloud.settings) if not one.waits)
+    with contextlib.suppress(CloudError):  # told by who looks next
+        while not Queue(cloud, last).exists() and time.monotonic() < until:
+            time.sleep(LOOK)
 
 
 def _is_away(cloud: Cloud, patience: Patience, *, lasting: bool) -> bool:

@@ -109,7 +109,7 @@ def test_the_ledger_holds_what_is_on_its_way_and_the_newest_jobs(
     ledger.close()
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     cuts=st.lists(st.integers(0, 150), min_size=1, max_size=3),
     seed=st.integers(0, 99),
