@@ -146,13 +146,16 @@ class Sender:
         return answer
 
     def _note(self, answer: Answer) -> None:
-        if answer.status < 300 or answer.status in _ANSWERS:
+        if answer.status < 300 or answer.status in _ANSWERS or _NO_QUEUE in answer.body:
             self._rest.note_well()
         elif answer.status >= 500:
             self._rest.note_fault()
         else:
             self._rest.note_refused()
 
+
+#: What SQS says of a queue that is not there, by the status of a request that is wrong.
+_NO_QUEUE = b"QueueDoesNotExist"
 
 #: What ends the head of each request.
 _ENDING = f"user-agent: labapp/{__version__} direct\r\naccept-encoding: identity\r\n\r\n"

@@ -15,10 +15,12 @@ from labapp.jobs.entry import Entry
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.programs.live.following import STATIONS, Followed, Found, choices, finder, follow
-from labapp.programs.live.model import ANSWERS, LabSnapshot, QueueNow
+from labapp.programs.live.model import ANSWERS, LabSnapshot, LoggedJobs, QueueNow
 from labapp.programs.live.page import Live
+from labapp.programs.live.source import CloudSource
 from labapp.programs.live.view import View
 from labapp.programs.live.way import stations, way
+from tests.jobs.log_kit import record, store
 from tests.programs.live.labs import CLIENTS, NOW, answer, job, job_id, worker
 
 MINE = job_id(1)
@@ -114,6 +116,21 @@ def test_what_is_found_of_a_job_costs_one_request_until_its_log_is_there(
     found, cost = find(Followed(mine), ())
     assert (found.log.status if found.log else "", cost) == ("done", 1)
     assert find(Followed(mine), ())[1] == 0
+
+
+def test_a_job_that_was_logged_with_others_is_found_among_them(
+    cloud: Cloud, bucket: Bucket, session: ClientSession
+) -> None:
+    own, other = record(2), record(1)
+    store(bucket, own, other)
+    find, logged = finder(cloud), LoggedJobs({own.name[-8:]})
+    assert find(Followed(own.name), LoggedJobs())[0].log is None
+    found, cost = find(Followed(own.name), logged)
+    assert (found.log.answer if found.log else "", cost) == ("sum is 3", 3)
+    assert own.name in logged
+    assert other.name not in logged
+    (entry,) = CloudSource(cloud).logs("logs/log_")
+    assert [one.job for one in CloudSource(cloud).answers(entry)] == [other.name, own.name]
 
 
 def test_what_waits_and_what_was_answered_and_not_read_are_told_apart() -> None:

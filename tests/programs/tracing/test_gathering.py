@@ -22,9 +22,11 @@ from labapp.jobs.delivery import WorkerName, delivery_of
 from labapp.jobs.entry import Entry
 from labapp.jobs.job_facts import Held
 from labapp.jobs.number_kind import NUMBERS
+from labapp.jobs.proof import new_identity
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, FAILED, Reply, Request, decode_request
 from labapp.programs.tracing.gathering import MIXED, OTHERS, Found, Gatherer, why_not_its_own
+from tests.jobs.log_kit import record, store, store_alone
 from tests.support.answers import answer
 from tests.support.aws_answers import refuse
 
@@ -104,6 +106,28 @@ def test_a_job_that_is_not_of_this_machine_is_two_requests_to_s3_and_four_to_sqs
     assert facts.log
     assert facts.log.job == job
     assert calls == {"ListObjectsV2": 1, "GetObject": 1, "GetQueueUrl": 2, "GetQueueAttributes": 1}
+
+
+def test_a_job_that_was_logged_with_others_is_one_request_more(cloud: Cloud) -> None:
+    made = new_identity("ada")
+    own = record(job=made.job, nonce=made.nonce)
+    store(Bucket(cloud), own, record())
+    calls = Calls(cloud)
+    gatherer = Gatherer(cloud)
+    facts = gatherer.facts(gatherer.find(own.name))
+    assert facts.log
+    assert (facts.log.job, facts.log.outcome) == (own.name, "sum is 3")
+    assert (calls["ListObjectsV2"], calls["GetObject"]) == (2, 1)
+
+
+def test_of_a_claim_and_its_owners_log_among_others_the_owners_is_told(cloud: Cloud) -> None:
+    own = new_identity("ada")
+    claim = record(client="eve", job=own.job)
+    store_alone(Bucket(cloud), claim, mark=marks.mark_of("numbers", claim.request))
+    store(Bucket(cloud), record(job=own.job, nonce=own.nonce), record())
+    facts = Gatherer(cloud).facts(Found(own.job))
+    assert facts.log
+    assert (facts.log.client, facts.is_claimed) == ("ada", False)
 
 
 def test_a_beginning_finds_one_job_in_one_narrow_listing(cloud: Cloud) -> None:
