@@ -157,7 +157,8 @@ class Reader:
         entry = self._ledger.get(known.job) if known and known.job else None
         if known and entry and entry.status != DROPPED:
             hand(replace(known, state=SENT))
-            self._go_on(known, entry, flow)
+            # Asked again: an answer that came before it was in hand was taken for nobody's.
+            self._go_on(known, self._ledger.get(known.job) or entry, flow)
             return True
         try:
             body = body_of(line, self._rules)

@@ -259,7 +259,15 @@ class HotFolder:
     def _end(self, one: PictureJob) -> None:
         self.session.ledger.mark_shown([one.job])
         self.in_hand.pop(one.job, None)
+        self._need_not_be_found(one)
         self._tell(one)
+
+    def _need_not_be_found(self, one: PictureJob) -> None:
+        """Take the file of a job that was begun before, and is at its end already, for done."""
+        for path, content in [of for of, new in self._begun.items() if new.job == one.job]:
+            del self._begun[path, content]
+            stamp = one.entry.notes.get(STAMP, "") if one.entry else ""
+            self._known[path] = _Known(stamp, content)
 
     @property
     def under_way(self) -> int:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from labapp.errors import TimedOutError, UsageError
 from labapp.jobs import stream_ledger
+from labapp.jobs.entry import PENDING
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.stream_ledger import Line, Standing
 from labapp.jobs.wire import DONE, Reply, Request
@@ -243,3 +244,23 @@ def test_answers_that_prove_nothing_or_are_others_change_nothing(tmp_path: Path)
     lab.answers += [(f"x{n}", Reply("sum is 1", f"unknown-{n}", DONE)) for n in range(15)]
     run(tmp_path, lab, lists(25))
     assert told((tmp_path / "out").read_bytes()) == expected(25)
+
+
+def test_an_answer_that_comes_while_a_run_takes_up_its_jobs_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = Lab(lost=("1,2", "2,3"))
+    with pytest.raises(TimedOutError):
+        run(tmp_path, lab, lists(2), timeout=0.1)
+    get = Ledger.get
+
+    def answered_in_between(ledger: Ledger, job: str) -> object:
+        entry = get(ledger, job)
+        if entry and entry.status == PENDING:
+            answer = lab.answer(Request(entry.body, job, "ada-1", nonce=entry.nonce))
+            ledger.settle_all([answer], "ada-1")
+        return entry
+
+    monkeypatch.setattr(Ledger, "get", answered_in_between)
+    run(tmp_path, lab, lists(2), timeout=2.0)
+    assert told((tmp_path / "out").read_bytes()) == expected(2)
