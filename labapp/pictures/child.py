@@ -43,8 +43,8 @@ _NO_MEMORY = frozenset({8, 14, 1455})
 #: The descriptor of the line, where it is a socket.
 LINE = 3
 
-#: Pictures that one child does at most: what libraries leak does not add up. Of small ones, to begin
-#: another after a hundred was a twentieth of the work.
+#: Pictures that one child does at most: what libraries leak does not add up. To begin another after
+#: each hundred was a twentieth of the work of small ones.
 MOST_PICTURES = 500
 
 
