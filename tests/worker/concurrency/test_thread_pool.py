@@ -69,6 +69,10 @@ def test_where_the_system_gives_no_more_threads_those_that_there_are_do_the_task
 ) -> None:
     hands, gate, done = ThreadPool(3, "hand"), threading.Event(), []
 
+    def wait() -> None:
+        gate.wait(PATIENCE)
+        done.append(1)
+
     def refuse(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
@@ -76,7 +80,7 @@ def test_where_the_system_gives_no_more_threads_those_that_there_are_do_the_task
         patched.setattr(threading.Thread, "start", refuse)
         with pytest.raises(RuntimeError):  # nobody would do it
             hands.submit(lambda: done.append(0))
-    hands.submit(lambda: gate.wait(PATIENCE) and done.append(1))
+    hands.submit(wait)
     monkeypatch.setattr(threading.Thread, "start", refuse)
     hands.submit(lambda: done.append(2))
     gate.set()
