@@ -267,6 +267,7 @@ def test_what_goes_wrong_ends_as_it_does_by_botocore_alone(
         ('{"Failed": [{"Id": "x"}]}', ACTS["delete"]),
         ('{"Attributes": {"ApproximateNumberOfMessages": 5}}', lambda it: Queue(it, "q").counts()),
         ('{"Attributes": {"CreatedTimestamp": "x"}}', lambda it: Queue(it, "q").made_at()),
+        ('{"Attributes": {}}', lambda it: Queue(it, "q").arn),
         ('{"QueueUrls": 5}', queues.names),
     ],
 )
