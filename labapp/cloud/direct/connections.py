@@ -37,6 +37,9 @@ MOST_AGE = 300.0
 #: the tickets of TLS 1.3.
 UNSEEN = 5.0
 
+#: Bytes of a body that goes in one piece with its head; to copy a larger one costs more than that.
+_JOINED = 65_536
+
 
 class NoAnswerError(Exception):
     """No plain answer came: the request may have been taken or not.
@@ -95,7 +98,11 @@ class Connections:
             kept = self._kept()
             connection = kept or self._connected()
             try:
-                connection.send(head + body)
+                if len(body) > _JOINED:
+                    connection.send(head)
+                    connection.send(body)
+                else:
+                    connection.send(head + body)
             except OSError as error:
                 connection.close()
                 if kept and not isinstance(error, TimeoutError):
