@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from labapp.programs.jobs import waiting
 from labapp.programs.jobs.waiting import LeftError, tell_of_doubts
 from labapp.programs.numbers import lists
 from labapp.programs.numbers.line_answers import CELLS, JSON, File, Output, Sink, is_free
-from labapp.programs.numbers.line_lists import MOST_LINE, Source, source_of
+from labapp.programs.numbers.line_lists import MOST_LINE, Source, check_same, source_of
 from labapp.programs.shell import output
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ AT_ONCE = 20
 
 #: The folder of their locks, in that of the cloud.
 FOLDER = "streams"
+
+#: What is said of a run that is not at its end.
+_GOES_ON = "The same command with --resume goes on."
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ def send_lines(context: Context) -> int:
     wanted = _Wanted(source_of(arguments.lines), out, form, arguments.resume)
     if out and out.is_dir():
         raise UsageError(f"{out} is a folder", "Name a file with --out.")
+    if out and out.exists() and not out.is_file():
+        raise UsageError(f"{out} is no plain file", "Name one with --out, or send answers on by >.")
     if out and not is_free(out) and not wanted.resume:
         raise UsageError(
             f"{out} is there already", "Name another file with --out, or go on with it by --resume."
@@ -68,10 +74,11 @@ def send_lines(context: Context) -> int:
         cloud = context.cloud()
         with _alone_at(cloud, wanted), _claimed(cloud, wanted) as stream:
             standing = stream.standing
+            lines = lines_of(wanted.source.chunks(file), MOST_LINE)
             if standing and standing.form != form:
+                check_same(wanted.source, lines, standing.told, standing.digest)
                 flag = "with" if standing.form == JSON else "without"
                 raise UsageError(f"it was begun {flag} --json", f"Go on {flag} it, too.")
-            lines = lines_of(wanted.source.chunks(file), MOST_LINE)
             return _run(context, cloud, wanted, stream, lines)
 
 
@@ -104,11 +111,22 @@ def _run(
         waiting.ensure_worker(context, cloud)
         workers = waiting.Attendance(context.say, cloud)
         run = Run(session, book, begun, sink, context.settings.timeout,
-                  unordered=context.arguments.unordered, idle=workers.look)  # fmt: skip
+                  unordered=context.arguments.unordered,
+                  idle=partial(_attend, context, cloud, workers),
+                  away=context.settings.visibility_timeout)  # fmt: skip
         reader = Reader(wanted.source, lists.rules(context.settings), begun, run.window,
                         session.identity, session.client, session.ledger)  # fmt: skip
         stack.callback(tell_of_doubts, context, session)
         return _go(context, run, reader, lines, wanted.source, workers)
+
+
+def _attend(context: Context, cloud: Cloud, workers: waiting.Attendance) -> bool:
+    """Start a worker where the local cloud has lost its own; return whether one was lacking."""
+    if waiting.nobody_works(cloud):
+        waiting.ensure_worker(context, cloud)
+        return True
+    workers.look()
+    return False
 
 
 def _go(
@@ -128,7 +146,8 @@ def _go(
         raise _goes_on(error, run) from error
     except (UsageError, KeyboardInterrupt) as error:
         if isinstance(error, KeyboardInterrupt):
-            context.say(f"interrupted. {_way_on(run)}")
+            context.say(f"interrupted. {_told(run)}")  # in two: a line each, also on a terminal
+            context.say(_GOES_ON)
         raise
     except LabappError as error:
         raise _goes_on(error, run) from error
@@ -145,8 +164,11 @@ def _goes_on(error: LabappError, run: Run) -> LabappError:
 
 
 def _way_on(run: Run) -> str:
-    told = figures.plural(run.standing.told, "line")
-    return f"Told up to here: {told}. The same command with --resume goes on."
+    return f"{_told(run)} {_GOES_ON}"
+
+
+def _told(run: Run) -> str:
+    return f"Told up to here: {figures.plural(run.standing.told, 'line')}."
 
 
 def _sink(
@@ -167,17 +189,17 @@ def _sink(
 
 @contextlib.contextmanager
 def _progress(context: Context, source: Source, told: int) -> Iterator[Progress]:
-    """Show how far it is, unless the answers themselves do on the same terminal."""
+    """Show how far it is, unless answers do, or may, on the same terminal."""
     from labapp.console import progress
 
-    if context.on_terminal and not context.arguments.out:
+    if not context.arguments.out and (context.on_terminal or output.is_pipe(sys.stdout)):
         yield progress.Transfer(0, None, lines=False)
         return
     total = source.count() if sys.stderr.isatty() else None
     if total is None and not progress.is_drawn():  # how far it is, nobody can tell
         yield progress.Transfer(0, None, lines=False)
         return
-    with progress.transfer("answering", total or 0, "lists", lines=False) as bar:
+    with progress.transfer("answering", total or 0, "lists", lines=False, rate=True) as bar:
         grows = _Growing(bar) if total is None else bar
         grows.moved(told)
         yield grows

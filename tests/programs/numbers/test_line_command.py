@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from labapp.cloud.session import Cloud
 from labapp.errors import LabappError, SessionEndedError
 from labapp.jobs.session import ClientSession
 from labapp.programs.numbers import line_command
-from labapp.programs.numbers.line_answers import CELLS, File, Outcome
+from labapp.programs.numbers.line_answers import CELLS, Columns, File, Outcome
 from labapp.programs.numbers.line_lists import Source
 from labapp.programs.shell import output
 from tests.programs.numbers.stream_kit import hasten
@@ -23,6 +25,8 @@ from tests.programs.numbers.test_commands import pipe_in
 from tests.support.commands import client
 
 Capture = pytest.CaptureFixture[str]
+
+ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="a device has a path elsewhere")
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +71,10 @@ def test_a_file_of_answers_is_gone_on_with_and_never_written_over(
     lists.write_text("1\n2\n3\n")
     assert client(*words, "--resume", "--json") == 2
     assert "it was begun without --json" in capsys.readouterr().err
+    lists.write_text("1\n9\n")
+    assert client(*words, "--resume", "--json") == 2
+    assert "was changed since" in capsys.readouterr().err  # of two things the one that matters
+    lists.write_text("1\n2\n3\n")
     assert client(*words, "--resume") == 0
     assert "going on at line 3" in capsys.readouterr().err
     assert [line.split("\t")[0] for line in out.read_text().splitlines()] == ["1", "2", "3"]
@@ -120,6 +128,40 @@ def test_without_a_worker_it_ends_and_the_jobs_go_on(
     assert "no answer within 0 seconds" in err
     assert "Told up to here: 0 lines. The same command with --resume goes on." in err
     assert Queue(cloud, "requestQueue").counts().visible == 2
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("none/x.tsv", "Make its folder, or name another file"),
+        (".", "is a folder. Name a file"),
+        pytest.param(os.devnull, "is no plain file", marks=ON_POSIX),
+    ],
+)
+def test_the_help_fits_what_is_wrong_with_a_file_of_answers(
+    capsys: Capture, tmp_path: Path, name: str, told: str
+) -> None:
+    (tmp_path / "lists.txt").write_text("1\n")
+    words = ("numbers", "--lines", str(tmp_path / "lists.txt"), "--out", str(tmp_path / name))
+    assert client(*words) in (1, 2)
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_columns_on_a_terminal_stay_and_no_digit_is_cut(width: int) -> None:
+    big = str(2**63 - 1)
+    columns = Columns(width)
+    outcomes = [Outcome(7, "", "done"), Outcome(1_234_567, "", "done")]
+    for one, value in zip(outcomes, ("5", big), strict=True):
+        one.__dict__["values"] = dict.fromkeys(("min", "max", "mean", "median", "sum"), value)
+    small, large = map(columns.line, outcomes)
+    assert len(columns.heading) < width
+    assert width == 40 or len(columns.heading) == len(small)
+    assert small.split() == ["7", "done", *["5"] * 5]
+    assert large.split() == ["1234567", "done", *[big] * 5]
+    refused = Outcome(8, "", "refused", error="'x' is not an integer")
+    assert columns.line(refused).split(None, 2)[2] == "'x' is not an integer"
 
 
 @pytest.mark.usefixtures("answered")
