@@ -120,8 +120,12 @@ def test_undo_and_revision_hold_and_who_answers_again_is_told(
     careless: MemoryBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = itertools.count()
-    for module in (label_writer, answers):
-        monkeypatch.setattr(module, "ULID", lambda: f"id{next(ids):09}")
+
+    def counted() -> str:
+        return f"id{next(ids):09}"
+
+    monkeypatch.setattr(label_writer, "_new_id", counted)
+    monkeypatch.setattr(answers, "ULID", counted)
     key = "images/a.jpg"
     told: list[Entry] = []
     first = label_writer.answer(careless, key, Label.ONE, "ana")

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, RefusedError, UsageError
+from labapp.jobs.number_kind import NUMBERS
 from labapp.programs.jobs import waiting
 from labapp.programs.numbers import lists
 from labapp.programs.numbers.answers import answer_json, unsent_json
@@ -32,7 +33,7 @@ def send(context: Context) -> int:
     values: list[int] = []
     try:
         values = _values(context)  # first: what is refused here costs no import of the cloud
-        cloud = waiting.attended_cloud(context, context.settings.request_queue)
+        cloud = waiting.attended_cloud(context, NUMBERS.request_queue_name(context.settings))
     except LabappError as error:
         if context.arguments.json:
             status = "refused" if isinstance(error, RefusedError | UsageError) else "unsent"
