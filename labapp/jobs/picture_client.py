@@ -5,6 +5,7 @@ What becomes of its result is the business of `saving`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,11 +21,15 @@ from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
 from labapp.labels.object_keys import safe_name
 from labapp.pictures import pipeline, sources
+from labapp.pictures.arrivals import stamp_of
 from labapp.pictures.limits import Limits, losses_of
 from labapp.pictures.pipeline import Step
 
 #: The type of a source: its bytes tell, and nobody is to open it in a browser.
 _ANYTHING = "application/octet-stream"
+
+#: The names in a job's note: of what is asked for; of the file's size and time.
+ASKED, STAMP = "asked", "stamp"
 
 
 def losses(path: Path, wanted: ProcessingRequest, limits: Limits) -> list[str]:
@@ -80,12 +85,13 @@ def send(
     from labapp.pictures.looks import header_in
 
     limits = limits_of(session.cloud.settings)
+    stamp = stamp_of(path)
     data = _read(path, limits)
     header_in(data, path.name, limits)  # its header alone is looked at
     new = new or session.identity()
     request = request_of(session.client, new, path, wanted)
     bucket.upload(data, request.body, _ANYTHING, moved=moved)
-    note = json.dumps(note_of(path, wanted))
+    note = json.dumps(note_of(path, wanted) | {ASKED: asked(wanted), STAMP: stamp})
     if jointly:
         jointly.send(request, note)
     else:
@@ -143,6 +149,18 @@ def note_of(path: Path, wanted: ProcessingRequest) -> dict[str, str]:
     note["label"] = pipeline.label(_steps(wanted))
     note |= {"exact": "yes"} if wanted.exact else {}
     return note | ({"sending": wanted.together} if wanted.together else {})
+
+
+def asked(wanted: ProcessingRequest) -> str:
+    """Return what stands for what is to be done, and where results go."""
+    return digest_of(wanted, wanted.folder and wanted.folder.absolute())
+
+
+def digest_of(wanted: ProcessingRequest, *folders: Path | None) -> str:
+    """Return what stands for what is to be done to the pictures of folders."""
+    parts = (*folders, pipeline.to_wire(wanted.steps), wanted.format, wanted.quality, wanted.exact)
+    text = "\0".join(map(str, parts))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:20]
 
 
 def _steps(wanted: ProcessingRequest) -> tuple[Step, ...]:

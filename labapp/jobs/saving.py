@@ -12,7 +12,7 @@ import functools
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
@@ -50,6 +50,8 @@ from labapp.jobs.results import (
 )
 from labapp.jobs.session import has_ledger, open_ledger
 from labapp.jobs.wire import FAILED, REFUSED, time_of
+from labapp.pictures.limits import Limits
+from labapp.pictures.mark import is_marked
 
 #: Bytes of a result that is read whole, and then written.
 SMALL = 1_048_576
@@ -313,3 +315,25 @@ def made_by(entries: Iterable[Entry]) -> Callable[[Path], Entry | None]:
         return None
 
     return job_of
+
+
+def saved_in(
+    folder: Path, entries: Iterable[Entry], limits: Limits
+) -> Iterator[tuple[Entry, Path]]:
+    """Yield the files of a folder that are results of answered jobs, each with its job.
+
+    They are known by place, name, mark and size, whether or not anybody noted that they were saved.
+    """
+    made = made_by(entries)
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if (entry := made(path)) and _is_result(path, entry, limits):
+                yield entry, path
+
+
+def _is_result(path: Path, entry: Entry, limits: Limits) -> bool:
+    try:
+        told = facts_of_answer(entry, limits)
+        return is_marked(path) and path.stat().st_size == told.most
+    except (LabappError, OSError):
+        return False

@@ -175,11 +175,12 @@ class Worker(Runnable):
                     break
             poller.close()
         self._leases_end.set()
-        # A poll that is still open would receive at once what is handed back, and take it along.
-        seconds = ONCE_GONE if any(thread.is_alive() for thread in threads) else 0
         # Side by side, each in a thread that the end of the process cuts off.
         last: list[Callable[[], None]] = [self._last_report]
-        last += [partial(processor.hand_back_all, seconds) for processor in self._processors]
+        for poller in self._pollers:
+            # Its poll that is still open would receive what is handed back, and take it along.
+            seconds = ONCE_GONE if poller.is_polling else 0
+            last.append(partial(poller.processor.hand_back_all, seconds))
         last_words = [threading.Thread(target=word, daemon=True) for word in last]
         self.stats.state = "stopped"
         until = time.monotonic() + LAST_WORDS

@@ -27,6 +27,10 @@ FIELDS = (
 )
 
 
+#: Made once: `json.dumps` makes another each time that it is asked for more than ASCII.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: time (UTC), level, message, and the event's fields.
 
@@ -51,14 +55,22 @@ class JsonFormatter(logging.Formatter):
         line |= {name: held[name] for name in FIELDS if name in held}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        text = json.dumps(line, ensure_ascii=False)
+        text = _encode(line)
         if self._metrics:
             text = with_metrics(text, line, record.created + utc.correction())
         return self._visible(text)
 
 
 class TextFormatter(logging.Formatter):
-    """One line an event, whatever the names in it hold; the lines of a traceback follow it."""
+    """One line an event, whatever the names in it hold; the lines of a traceback follow it.
+
+    An event with `lines` has them from another process, whose formatter made them.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the event's line, or lines."""
+        lines = vars(record).get("lines")
+        return visible_lines(lines) if lines else super().format(record)
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
         """Return the moment of an event, of which there are many in each second."""

@@ -117,12 +117,9 @@ class Outbox:
                 items = (_Item(order, at, message) for at, message in enumerate(messages))
                 self._waiting.setdefault(name, deque()).extend(items)
             batch = self._take_for(order)
-            if batch and (ready := self._ready(order.names)):
-                if ready * self._limit.seconds >= WORTH_A_THREAD:
-                    self._call_help(ready)
-                if not self._watched:
-                    self._watched = True
-                    self._helpers.submit(self._watch)
+            ready = self._ready(order.names) if batch else 0
+            if ready * self._limit.seconds >= WORTH_A_THREAD:
+                self._call_help(ready)
         while order.left:
             if batch is None:
                 order.wait()
@@ -202,6 +199,9 @@ class Outbox:
         batch = _Batch(name, items, time.monotonic())
         self._going[id(batch)] = batch
         self._to[name] += 1
+        if self._waiting and not self._watched:
+            self._watched = True
+            self._helpers.submit(self._watch)
         return batch
 
     def _go(self, batch: _Batch, order: _Order | None) -> _Batch | None:

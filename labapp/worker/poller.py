@@ -82,6 +82,7 @@ class Poller:
         self._asking_until = 0.0
         self._absent = Recently(MOST_ABSENT)
         self._helping = 0
+        self._polls = 0
         self._batches = 0
         self._freed = threading.Condition()
         most = processor.handler.concurrency
@@ -122,6 +123,11 @@ class Poller:
                 lambda: self.in_flight == 0 and not self._helping,
                 max(0.0, until - time.monotonic()),
             )
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether a poll is open: it would receive at once what is handed back now."""
+        return self._polls > 0
 
     def close(self) -> None:
         """Let the threads go; those at work are not waited for."""
@@ -178,14 +184,14 @@ class Poller:
             else:  # that all threads are at work is health too
                 self._stats.note_polled(self._queue.name)
             return 0
-        if self._is_halted:  # while it waited for a free thread
-            self.release(claimed)
-            return 0
         messages: list[Message] = []
         began = time.monotonic()
+        self._count_poll(1)  # before it looks whether it may: who stops sees the one or the other
         try:
-            messages = self._receive(claimed, wait)
+            if not self._is_halted:  # while it waited for a free thread
+                messages = self._receive(claimed, wait)
         finally:
+            self._count_poll(-1)
             self.release(claimed - len(messages))
         if messages and self._is_halted:
             try:
@@ -198,6 +204,10 @@ class Poller:
             if len(messages) == BATCH:
                 self._ask_for_help(time.monotonic() - began)
         return len(messages)
+
+    def _count_poll(self, change: int) -> None:
+        with self._freed:
+            self._polls += change
 
     def _ask_for_help(self, seconds: float) -> None:
         """Have others poll too, after a poll that brought a full batch and took so long."""

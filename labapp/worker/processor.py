@@ -101,6 +101,9 @@ class Processor:
             return outcome if outcome.unlogged else self._stored(outcome)
         except StoppingError:
             return Outcome(message, again_in=0)
+        except Exception:  # else its lease would be extended for ever, and its thread never free
+            log.exception("fault in message %s", message.id, extra={"event": "fault"})
+            return Outcome(message, again_in=delay(message.receives, AGAIN, MOST_HIDDEN))
 
     def _stored(self, outcome: Outcome) -> Outcome:
         """Return an outcome of which all is stored that is to be, and tell that it is.

@@ -24,6 +24,9 @@ from tests.chaos.world import ROOT, Process, World, descendants, until
 #: A pipeline that takes a large picture some seconds.
 SLOW = json.dumps([{"op": "median", "radius": 7}] * 6)
 
+#: Seconds of processor time by which a picture's process is seen to be at work.
+AT_WORK = 0.2
+
 
 def long_jobs(size: Size, mutant: str = "") -> Figure:
     """Do a job of five visibility timeouts with two workers at hand."""
@@ -215,15 +218,22 @@ def bounded_jobs(size: Size) -> Figure:
 
 
 def _stop_child(worker: Process, number: int, seconds: float = 10.0) -> bool:
-    """Send a signal to the process of the picture that is being worked on, once there is one."""
+    """Send a signal to the process of the picture that is being worked on, once there is one.
+
+    One that is only just begun would be replaced by another, and the job done all the same.
+    """
     deadline = time.monotonic() + seconds
+    seen: dict[int, float] = {}
     while time.monotonic() < deadline:
         for pid in descendants(worker.pid):
             with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, psutil.AccessDenied):
                 process = psutil.Process(pid)
                 parent = process.parent()
                 # The pictures' processes are children of the server that forks them.
-                if parent is not None and parent.pid != worker.pid:
+                if parent is None or parent.pid == worker.pid:
+                    continue
+                used = process.cpu_times().user
+                if used - seen.setdefault(pid, used) >= AT_WORK:
                     os.kill(pid, number)
                     return True
     return False

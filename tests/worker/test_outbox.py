@@ -157,6 +157,22 @@ def test_one_queue_that_hangs_holds_up_nobody_else(
     assert with_it.end() == {"bad": {}, "good": {}, "other": {}}
 
 
+def test_what_waited_behind_another_batch_is_not_held_up_by_a_queue_that_hangs_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox_module, "STUCK", 0.01)
+    post = Post()
+    post.gates = {"bad": threading.Event(), "good": threading.Event()}
+    before = post.begin(good="1")
+    post.wait_until_sent("1")
+    hung = post.begin(bad="x", good="2")
+    post.wait_until_sent("1x")
+    post.gates["good"].set()
+    post.wait_until_sent("1x2")
+    post.gates["bad"].set()
+    assert (before.end(), hung.end()) == ({"good": {}}, {"bad": {}, "good": {}})
+
+
 def test_where_sending_takes_long_other_threads_help() -> None:
     post = Post()
     together = threading.Barrier(5, timeout=SOON)

@@ -19,6 +19,7 @@ COMMANDS = (
             'image "*.png" --op equalize --format jpeg --json',
             "image photo.jpg --op clahe --exact",
             "image photos/ --recipe web --op grayscale",
+            "image photos/ --op grayscale --out small --resume",
             "image --watch in/ --out out/ --op resize:side=800",
         ),
         lines=(Line("Pictures", "desk.screen:run"),),

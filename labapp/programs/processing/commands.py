@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.picture_request import ProcessingRequest
     from labapp.jobs.session import ClientSession
+    from labapp.pictures.files import Selection
+    from labapp.programs.processing.resuming import TakenUp
 
 #: What `image` says of some of its flags.
 OP_HELP = "what is to be done, as 'operations' lists it; again for more steps"
@@ -37,6 +39,8 @@ FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
 QUALITY_HELP = "of results in JPEG or WebP, 1 to 100 (default: the picture's own)"
 EXACT_HELP = "as scikit-image defines it in float64: slower, with more memory on the worker"
 NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
+
+RESUME_HELP = "go on where an earlier run of this was ended: what it sent is not sent again"
 
 WATCH_HELP = "process what arrives in a folder, until Ctrl-C; goes on when it is begun again"
 
@@ -47,8 +51,6 @@ FETCHED = Document(lead="list of the paths saved")
 def process(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
     from labapp.jobs import picture_request
-    from labapp.jobs.saving import saved_for
-    from labapp.jobs.session import ClientSession
     from labapp.pictures import files
 
     arguments = context.arguments
@@ -56,6 +58,8 @@ def process(context: Context) -> int:
         return _watch(context)
     if not arguments.path:
         raise UsageError("name a picture, a folder or a pattern", "Or a folder with --watch.")
+    if arguments.resume and arguments.no_wait:
+        raise UsageError("--resume waits for results", "Leave --no-wait out.")
     try:
         request = _request_of(context)
         selection = files.select(
@@ -70,21 +74,43 @@ def process(context: Context) -> int:
     sent = [PictureJob(path, request.folder) for path in selection.files]
     interrupted = False
     try:
-        with ClientSession(waiting.attended_cloud(context), context.patience) as session:
-            if not arguments.results:
-                known = saved_for(session.ledger.newest(kind=PICTURES.name))
-                selection = selection.without(known)
-                sent = [PictureJob(path, request.folder) for path in selection.files]
-            for note in selection.notes:
-                context.say(one_line(note))
-            waiting.ensure_worker(context, session.cloud)
-            interrupted = _send_and_receive(context, session, sent, request)
+        interrupted = _process(context, selection, sent, request)
     except LabappError as error:
         if not any(one.job or one.error for one in sent) and not arguments.json:
             raise
         outcomes.blame(sent, error)
     code = outcomes.show(context, sent)
     return LeftError.exit_code if interrupted else code
+
+
+def _process(
+    context: Context, selection: Selection, sent: list[PictureJob], request: ProcessingRequest
+) -> bool:
+    """Send what is selected, or go on with it; return whether that was interrupted by Ctrl-C.
+
+    `sent` has one for each picture of the selection, and loses those that are results.
+    """
+    from labapp.jobs.saving import saved_for
+    from labapp.jobs.session import ClientSession
+    from labapp.programs.processing import resuming
+
+    arguments = context.arguments
+    with contextlib.ExitStack() as stack:
+        cloud = waiting.attended_cloud(context)
+        if arguments.resume:
+            stack.enter_context(resuming.alone(cloud.home, request))
+        session = stack.enter_context(ClientSession(cloud, context.patience))
+        if not arguments.results:
+            selection = selection.without(saved_for(session.ledger.newest(kind=PICTURES.name)))
+            sent[:] = [PictureJob(path, request.folder) for path in selection.files]
+        for note in selection.notes:
+            context.say(one_line(note))
+        taken = resuming.TakenUp(rest=sent)
+        if arguments.resume:
+            taken = resuming.take_up(session, sent, request)
+            context.say(resuming.summary(taken))
+        waiting.ensure_worker(context, cloud)
+        return _send_and_receive(context, session, sent, taken, request)
 
 
 def _watch(context: Context) -> int:
@@ -96,6 +122,8 @@ def _watch(context: Context) -> int:
         raise UsageError(f"--watch takes no other path, as {arguments.path[0]}", "Leave it out.")
     if arguments.no_wait:
         raise UsageError("--watch waits for results", "Leave --no-wait out.")
+    if arguments.resume:
+        raise UsageError("--watch goes on by itself", "Leave --resume out.")
     folder = typed_paths.parse(arguments.watch)
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", "Make it, or name another with --watch.")
@@ -103,23 +131,27 @@ def _watch(context: Context) -> int:
 
 
 def _send_and_receive(
-    context: Context, session: ClientSession, sent: Sequence[PictureJob], request: ProcessingRequest
+    context: Context,
+    session: ClientSession,
+    sent: Sequence[PictureJob],
+    taken: TakenUp,
+    request: ProcessingRequest,
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
     from labapp.programs.processing.sending import Receiver, send_all, tell_losses
 
-    interrupted = False
+    interrupted, waits = False, not context.arguments.no_wait
     try:
         with progress.escape() as left:
             if request.format or request.quality:
-                tell_losses(context, sent, request)
-            size = sum(outcomes.size_of(one.path) for one in sent)
+                tell_losses(context, taken.rest, request)
+            size = sum(outcomes.size_of(one.path) for one in taken.rest)
             with contextlib.closing(Receiver(context, session, left)) as receiver:
-                waits = not context.arguments.no_wait
                 beside = receiver.beside() if waits else contextlib.nullcontext()
                 with progress.transfer("uploading", size, left=left, lines=False) as bar, beside:
-                    send_all(session, sent, request, bar, receiver.expect)
+                    taken.go_on(session, request, receiver)
+                    send_all(session, taken.rest, request, bar, receiver.expect)
                 if waits and not left.is_set():
                     receiver.receive_all()
     except KeyboardInterrupt:  # what was sent goes on all the same, and has to be told of
@@ -128,6 +160,8 @@ def _send_and_receive(
         session.ledger.mark_shown(one.job for one in sent if one.entry)
     if interrupted or left.is_set():
         outcomes.tell_of_the_rest(sent)
+        if len(sent) > 1 and waits:
+            context.say("the same command with --resume goes on")
     return interrupted
 
 
@@ -184,6 +218,7 @@ def process_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", metavar="FORMAT", help=FORMAT_HELP)
     parser.add_argument("--quality", metavar="N", help=QUALITY_HELP)
     parser.add_argument("--exact", action="store_true", help=EXACT_HELP)
+    parser.add_argument("--resume", action="store_true", help=RESUME_HELP)
     parser.add_argument("--no-wait", action="store_true", help=NO_WAIT_HELP)
     folder_arguments(parser)
     waiting_arguments(parser)

@@ -27,13 +27,12 @@ from labapp.errors import (
 from labapp.files import private
 from labapp.jobs import picture_client, picture_request, saving
 from labapp.jobs.entry import PENDING, UNSENT, Entry
+from labapp.jobs.picture_client import STAMP
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.proof import Identity
-from labapp.jobs.results import facts_of_answer
 from labapp.pictures import looks, sources
 from labapp.pictures.arrivals import Arrived
 from labapp.pictures.mark import is_marked
-from labapp.pictures.pipeline import to_wire
 from labapp.programs.jobs.waiting import answered_entry, failure, save_result
 from labapp.programs.processing.outcomes import PictureJob
 
@@ -41,9 +40,8 @@ if TYPE_CHECKING:
     from labapp.jobs.picture_request import ProcessingRequest
     from labapp.jobs.session import ClientSession
 
-#: The names in a job's note: of the folder with what is done there; of the file's size and time;
-#: of its content.
-WATCH, STAMP, CONTENT = "watch", "stamp", "sha256"
+#: The names in a job's note: of the folder with what is done there; of the file's content.
+WATCH, CONTENT = "watch", "sha256"
 
 #: Files of a folder that are remembered; who keeps more there has the oldest done again.
 REMEMBERED = 100_000
@@ -86,7 +84,7 @@ class HotFolder:
         self._tell = tell
         self._results = results
         self._limits = picture_request.limits_of(session.cloud.settings)
-        self._name = _name_of(folder, request)
+        self._name = picture_client.digest_of(request, folder, request.folder)
         self._known: dict[str, _Known] = {}
         #: The stamps of files that may not be read as yet, which was told.
         self._held: dict[str, str] = {}
@@ -144,21 +142,10 @@ class HotFolder:
         entries = [entry for job in self.in_hand if (entry := answered_entry(self.session, job))]
         if not entries or self._request.folder is None:
             return
-        made = saving.made_by(entries)
-        with contextlib.suppress(OSError):
-            for path in self._request.folder.iterdir():
-                entry = made(path)
-                if entry and entry.job in self.in_hand and self._is_result(path, entry):
-                    one = self.in_hand[entry.job]
-                    one.entry, one.saved = entry, path
-                    self._end(one)
-
-    def _is_result(self, path: Path, entry: Entry) -> bool:
-        try:
-            told = facts_of_answer(entry, self._limits)
-            return is_marked(path) and path.stat().st_size == told.most
-        except (LabappError, OSError):
-            return False
+        for entry, path in saving.saved_in(self._request.folder, entries, self._limits):
+            if one := self.in_hand.get(entry.job):
+                one.entry, one.saved = entry, path
+                self._end(one)
 
     def is_held(self, found: Arrived) -> bool:
         """Tell whether another program kept a file from being read, when it was tried last."""
@@ -278,10 +265,3 @@ class HotFolder:
     def left(self) -> Sequence[PictureJob]:
         """What was sent and is not at its end."""
         return list(self.in_hand.values())
-
-
-def _name_of(folder: Path, request: ProcessingRequest) -> str:
-    """Return what stands for a folder with what is done to its pictures."""
-    parts = (folder, request.folder, to_wire(request.steps), request.format, request.quality)
-    text = "\0".join(map(str, (*parts, request.exact)))
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:20]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp import waits
 from labapp.cloud.abilities import BATCH
 from labapp.cloud.bucket import Bucket
-from labapp.errors import LabappError, RefusedError, TimedOutError
+from labapp.errors import LabappError, RefusedError, TimedOutError, UnreachableError
 from labapp.jobs import picture_client, picture_request
 from labapp.jobs.joint_sending import JointSending
 from labapp.jobs.picture_kind import PICTURES
@@ -20,6 +20,7 @@ from labapp.programs.jobs.outages import Wait, with_job
 from labapp.programs.jobs.waiting import (
     Attendance,
     LeftError,
+    answered_entry,
     failure,
     save_result,
     tell_of_doubts,
@@ -182,6 +183,8 @@ class Receiver:
         self._attendance = Attendance(context.say, session.cloud)
         self._waiting: dict[str, PictureJob] = {}
         self._early: dict[str, Entry] = {}
+        #: Those whose answers come to another slot of this machine.
+        self._elsewhere: set[str] = set()
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(AT_ONCE)
         self._saving: deque[Future[None]] = deque()
@@ -189,13 +192,23 @@ class Receiver:
         self._bar: Progress | None = None
         self._error: BaseException | None = None
 
-    def expect(self, one: PictureJob) -> None:
-        """Wait for the answer to a picture, from now on; it may have come already."""
+    def expect(
+        self, one: PictureJob, entry: Entry | None = None, *, elsewhere: bool = False
+    ) -> None:
+        """Wait for the answer to a picture, from now on; it may have come already.
+
+        Args:
+            one: the picture.
+            entry: its job, where that is answered.
+            elsewhere: whether the answer comes to another slot of this machine.
+        """
         with self._lock:
             self._expected += 1
-            entry = self._early.pop(one.job, None)
+            entry = entry or self._early.pop(one.job, None)
             if entry is None:
                 self._waiting[one.job] = one
+                if elsewhere:
+                    self._elsewhere.add(one.job)
         if entry is not None:
             self._take(one, entry)
 
@@ -250,7 +263,7 @@ class Receiver:
     def _look(self) -> None:
         """Take in what comes within a moment."""
         came = self._wait.collect(self._session, LOOK)
-        for entry in came:
+        for entry in came or self._come_elsewhere():
             with self._lock:
                 one = self._waiting.pop(entry.job, None)
                 if one is None:
@@ -261,6 +274,18 @@ class Receiver:
             self._attendance.look()
         elif len(came) < BATCH < len(self._waiting):
             self._left.wait(GATHER)
+
+    def _come_elsewhere(self) -> list[Entry]:
+        """Return what is answered of jobs whose answers come to other slots."""
+        if not self._elsewhere:
+            return []
+        with suppress(UnreachableError):
+            for _ in self._session.elsewhere():
+                pass
+        found = [answered_entry(self._session, job) for job in list(self._elsewhere)]
+        came = [entry for entry in found if entry]
+        self._elsewhere.difference_update(entry.job for entry in came)
+        return came
 
     def _take(self, one: PictureJob, entry: Entry) -> None:
         one.entry = entry

@@ -52,13 +52,14 @@ def _run(context: Context) -> int:
     patience = countdown.patience(context.say)
     away = _is_away(cloud, patience, lasting=not asked.until_idle)
     standing = _standing(context, cloud) if asked.step else None
-    worker = _worker(context, cloud, standing, away=away)
+    worker = _worker(context, cloud, standing, away=away, live=live)
     if not live and not isinstance(worker, Worker):
         _suspend_on_ctrl_z(worker)
     if asked.child:
         threading.Thread(target=control.follow, args=(sys.stdin, worker), daemon=True).start()
-        telling = (worker, threading.Event())
-        threading.Thread(target=control.tell_in_flight, args=telling, daemon=True).start()
+        if asked.log_format == "json":  # else the parent keeps no stats
+            telling = (worker, threading.Event())
+            threading.Thread(target=control.tell_in_flight, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
     window = exits.watch_window(worker.stop)
     try:
@@ -74,7 +75,7 @@ def _run(context: Context) -> int:
 
 
 def _worker(
-    context: Context, cloud: Cloud, standing: Standing | None, *, away: bool
+    context: Context, cloud: Cloud, standing: Standing | None, *, away: bool, live: bool
 ) -> Worker | Processes:
     from labapp.cloud.bucket import Bucket
     from labapp.worker.engine import Worker
@@ -84,7 +85,8 @@ def _worker(
 
     asked = context.arguments
     if context.settings.processes > 1 and standing is None:
-        return Processes(cloud, until_idle=asked.until_idle)
+        as_text = not (live or asked.metrics or asked.log_format == "json")
+        return Processes(cloud, until_idle=asked.until_idle, as_text=as_text)
     return Worker(
         cloud,
         all_handlers(context.settings, Bucket(cloud)),

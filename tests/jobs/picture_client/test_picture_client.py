@@ -19,6 +19,7 @@ from labapp.jobs.picture_request import ProcessingRequest
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import decode_request
 from labapp.pictures import pipeline
+from labapp.pictures.arrivals import stamp_of
 from labapp.pictures.limits import Limits
 from labapp.settings import Settings
 from tests.pictures.samples import PNG, file_of, photo
@@ -55,6 +56,8 @@ class TestSend:
             "path": str(photos / "1.png"),
             "folder": str(photos),
             "label": "blur",
+            "asked": picture_client.asked(BLUR),
+            "stamp": stamp_of(photos / "1.png"),
         }
 
     def test_what_is_wished_for_exactly_says_so_in_each_step_and_in_the_list(

@@ -169,7 +169,8 @@ def test_what_is_not_done_in_time_or_not_awaited_is_handed_back(
 
     assert running.queue.deleted == []
     assert sorted(receipt for receipt, _ in running.queue.hidden) == ["a", "b"]
-    assert {seconds for _, seconds in running.queue.hidden} <= {0, 4}
+    # All hands are full: no poll is open that could take them along.
+    assert {seconds for _, seconds in running.queue.hidden} == {0}
 
 
 @pytest.mark.parametrize("grace", [0, 300])

@@ -280,7 +280,8 @@ def test_a_stopping_worker_waits_for_its_jobs_as_long_as_its_grace_and_no_longer
         clock.sleep(until - clock.now)
         return False
 
-    poller = instead(drain=drain, close=lambda: closed.append(clock.passed))
+    parts = {"is_polling": False, "processor": worker._processors[0]}
+    poller = instead(drain=drain, close=lambda: closed.append(clock.passed), **parts)
     worker._pollers = [poller]
     worker._wind_down([])
     assert closed == [pytest.approx(5, abs=0.11)]

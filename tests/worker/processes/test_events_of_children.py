@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import threading
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from labapp.worker.logs import JsonFormatter
+from labapp.worker.logs import JsonFormatter, LinesHandler, TextFormatter
 from labapp.worker.processes import Child
 from labapp.worker.stats import WorkerStats
 from tests.support.embedded_metrics import metrics_of
@@ -102,3 +103,22 @@ def test_what_is_refused_to_two_children_is_over_once_it_is_over_for_both() -> N
     assert one._stats.snapshot().refused
     two._take({"event": "allowed", "kind": "requestQueue: send"}, 20)
     assert not one._stats.snapshot().refused
+
+
+def test_lines_of_text_are_passed_on_as_they_are_and_what_is_none_as_an_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stream, child = io.StringIO(), _child()
+    child._writes_text = True
+    handler = LinesHandler(stream)
+    handler.setFormatter(TextFormatter("%(levelname)s %(message)s"))
+    root = logging.getLogger("labapp")
+    root.addHandler(handler)
+    line = "2026-11-28 10:00:00 INFO    numbers a done"
+    try:
+        with caplog.at_level("INFO", logger="labapp"):
+            child._hear_all([line, f"{line}\u202e\r", "Traceback", line])
+    finally:
+        root.removeHandler(handler)
+    shown = stream.getvalue().split("\n")
+    assert shown == [line, f"{line}\\u202e\\x0d", "ERROR Traceback", line, ""]

@@ -31,6 +31,15 @@ def test_children_receive_nothing_while_their_parent_is_stopped(bare_cloud: Clou
     assert told == ["pause"] * 3, "paused it was, and paused it stays"
 
 
+@pytest.mark.parametrize("as_text", [False, True])
+def test_children_write_text_where_nobody_wants_more(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch, as_text: bool
+) -> None:
+    monkeypatch.setattr(processes, "Child", lambda _number, _cloud, _stats, words: words)
+    parent: Any = processes.Processes(bare_cloud, as_text=as_text)
+    assert parent._start(1)[1:3] == ["--log-format", "text" if as_text else "json"]
+
+
 def test_a_childs_events_come_to_the_parents_board() -> None:
     child: Any = Child.__new__(Child)
     child._stats = WorkerStats()

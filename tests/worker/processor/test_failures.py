@@ -250,3 +250,15 @@ def test_only_so_many_reply_queues_are_remembered(
 
     sent = [len(bench.cloud.queues[f"responseQueue-there-{n}"].sent) for n in range(8)]
     assert sent == [1] * 8
+
+
+def test_a_fault_before_a_job_begins_has_its_message_come_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("labapp.worker.processor.decode_request", fail)
+    outcome = bench.processor.outcome(message("1"))
+    assert outcome.again_in is not None
+    assert not outcome.is_to_be_answered
