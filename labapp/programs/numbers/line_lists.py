@@ -84,7 +84,7 @@ def source_of(text: str) -> Source:
 
 
 def known_as(path: Path) -> str:
-    """Return what a file is called in the ledger: by its whole path, however Windows lets type it."""
+    """Return what a file is called in the ledger: its whole path, however Windows lets type it."""
     return os.path.normcase(path.absolute())
 
 
