@@ -33,7 +33,7 @@ class FakeSandbox:
         self._let: dict[str, threading.Event] = {}
 
     def go_on(self, name: str) -> threading.Event:
-        """What a task waits for: the same, whichever thread asks first."""
+        """Return what a task waits for: the same, whichever thread asks first."""
         return self._let.setdefault(name, threading.Event())
 
     def run(self, one: HeldTask) -> str:

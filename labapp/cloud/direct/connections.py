@@ -264,8 +264,8 @@ class Sent:
 
 def _has_come(connected: socket.socket) -> bool:
     """Tell whether something can be read at once, if only the end."""
-    # Windows has no `poll`, nor has a Python that found macOS's broken. Elsewhere `select` takes low
-    # numbers only.
+    # Windows has no `poll`, nor has a Python that found macOS's broken; elsewhere `select` takes
+    # low numbers only.
     if sys.platform == "win32" or not hasattr(select, "poll"):
         return bool(select.select([connected], [], [], 0)[0])
     poll = select.poll()
