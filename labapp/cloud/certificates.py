@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import socket
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 #: Seconds to find out whether a server that hangs up on http speaks TLS.
 PROBE_TIMEOUT = 2.0
+
+#: Seconds for which one that did not is taken for one that does not.
+BELIEVED = 60.0
+
+#: Until when (monotonic) that is so, by host and port.
+_plain_until: dict[str, float] = {}
 
 #: What OpenSSL says where the other side answers a handshake with something else than TLS.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST")
@@ -140,7 +147,12 @@ def wants_tls(text: str) -> bool:
 
 
 def speaks_tls(where: SplitResult) -> bool:
-    """Find out whether a server speaks TLS, whatever its certificate; nothing is sent to it."""
+    """Find out whether a server speaks TLS, whatever its certificate; nothing is sent to it.
+
+    One that did not is not asked again for a while: in an outage every call would ask.
+    """
+    if time.monotonic() < _plain_until.get(where.netloc, 0.0):
+        return False
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -152,4 +164,5 @@ def speaks_tls(where: SplitResult) -> bool:
             context.wrap_socket(plain, server_hostname=where.hostname),
         ):
             return True
+    _plain_until[where.netloc] = time.monotonic() + BELIEVED
     return False

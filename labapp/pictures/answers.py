@@ -37,6 +37,9 @@ _MOST_VALUES = 2_000_000
 #: The errors that a child may tell of, by their names in an answer.
 _ERRORS: Mapping[str, type[LabappError]] = {"refused": RefusedError, "failed": JobFailedError}
 
+#: Types of fields that have no parts.
+_SCALARS = frozenset({str, int, float, bool, bytes})
+
 T = TypeVar("T")
 
 
@@ -128,6 +131,8 @@ def value_of(kind: type[T], value: object) -> T:
 
 
 def _value_of(kind: Any, value: object, name: str) -> object:
+    if kind in _SCALARS:  # most are
+        return _scalar_of(kind, value, name)
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
         if value is None:
@@ -138,6 +143,10 @@ def _value_of(kind: Any, value: object, name: str) -> object:
         return _fields_of(kind, value, name)
     if origin is tuple:
         return _several(inner, value, name)
+    return _scalar_of(kind, value, name)
+
+
+def _scalar_of(kind: type, value: object, name: str) -> object:
     if not _is(kind, value):
         raise LieError(f"{name} is no {kind.__name__}")
     return _scalar(kind, value, name)

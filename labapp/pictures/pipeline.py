@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeVar
 
 from labapp import foreign
@@ -136,6 +137,7 @@ def is_exact(steps: Sequence[Step]) -> bool:
     return all(step.exact for step in steps)
 
 
+@lru_cache(maxsize=32)  # thousands of pictures come with the same
 def from_wire(text: str) -> tuple[Step, ...]:
     """Read a pipeline as sent: `[{"op": "blur", "sigma": 3}]`.
 

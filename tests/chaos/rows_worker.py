@@ -25,7 +25,7 @@ from tests.chaos.world import ROOT, Process, World, descendants, until
 SLOW = json.dumps([{"op": "median", "radius": 7}] * 6)
 
 #: Seconds of processor time by which a picture's process is seen to be at work.
-AT_WORK = 0.2
+AT_WORK = 0.05
 
 
 def long_jobs(size: Size, mutant: str = "") -> Figure:
@@ -180,7 +180,7 @@ def send_picture(world: World, probe: Probe, job: str, path: Path, steps: str) -
 
 def bounded_jobs(size: Size) -> Figure:
     """Let picture jobs hang, eat memory and crash; then do a good one in the same process."""
-    limit = 5.0 if size.full else 2.0
+    limit = 5.0 if size.full else 3.0
     settings = {"picture_seconds": limit, "picture_memory_mb": 100, "picture_processes": 1}
     with World(size.folder, size.seed, **settings) as world, Probe(world, "c") as probe:
         huge, large, small = (world.folder / f"{name}.jpg" for name in ("huge", "large", "small"))
@@ -236,4 +236,5 @@ def _stop_child(worker: Process, number: int, seconds: float = 10.0) -> bool:
                 if used - seen.setdefault(pid, used) >= AT_WORK:
                     os.kill(pid, number)
                     return True
+        time.sleep(0.01)  # the picture needs the processors
     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -175,6 +176,26 @@ def test_a_server_that_is_gone_is_not_taken_for_one_of_tls() -> None:
     with pytest.raises(UnreachableError):
         ask(f"http://{closed}")
     assert not certificates.speaks_tls(urlsplit(f"http://{closed}"))
+
+
+def test_a_server_that_spoke_no_tls_is_not_asked_by_each_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    def hangs_up(address: object, _: float) -> socket.socket:
+        asked.append(address)
+        raise ConnectionResetError
+
+    monkeypatch.setattr(socket, "create_connection", hangs_up)
+    monkeypatch.setattr(certificates, "_plain_until", {})
+    where = urlsplit("http://lab:80")
+    for _ in range(3):
+        assert not certificates.speaks_tls(where)
+    assert len(asked) == 1
+    certificates._plain_until["lab:80"] = 0.0  # a while later
+    assert not certificates.speaks_tls(where)
+    assert len(asked) == 2
 
 
 def test_a_proxy_that_wants_a_user_is_told_as_that() -> None:

@@ -33,6 +33,9 @@ MOST_IDLE = 50.0
 #: Seconds after which one is made anew, so that a name which is moved to other hosts is followed.
 MOST_AGE = 300.0
 
+#: Bytes of a body that goes in one piece with its head; to copy a larger one costs more than that.
+_JOINED = 65_536
+
 
 class NoAnswerError(Exception):
     """No plain answer came: the request may have been taken or not.
@@ -91,7 +94,11 @@ class Connections:
             kept = self._kept()
             connection = kept or self._connected()
             try:
-                connection.send(head + body)
+                if len(body) > _JOINED:
+                    connection.send(head)
+                    connection.send(body)
+                else:
+                    connection.send(head + body)
             except OSError as error:
                 connection.close()
                 if kept and not isinstance(error, TimeoutError):

@@ -42,7 +42,7 @@ AT_ONCE = 10
 
 #: Bytes from which a body is not signed, where the store takes that: TLS keeps it whole, or
 #: loopback does.
-_UNSIGNED_FROM = 65_536
+_UNSIGNED_FROM = 8_192
 
 #: Bytes of an answer that holds no object.
 _MOST_WORDS = 1_048_576

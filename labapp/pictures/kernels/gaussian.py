@@ -10,6 +10,7 @@ frequencies back, and the variances of all four stages add up to sigma squared.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from labapp.pictures import frames
 from labapp.pictures.frames import Floats, Frame, filter_in_strips
@@ -68,16 +69,19 @@ def convolve(part: Frame, sigma: float, border: int | None = None) -> Frame:
         sigma: standard deviation in pixels.
         border: an OpenCV border; the border pixels repeated, unless given.
     """
+    border = cv2.BORDER_REPLICATE if border is None else border
+    return cv2.sepFilter2D(part, -1, *_kernels(sigma), borderType=border)
+
+
+@lru_cache(maxsize=16)
+def _kernels(sigma: float) -> tuple[Floats, Floats]:
+    """Give what rows and columns are convolved with; nobody changes it.
+
+    A kernel that sums to one makes OpenCV take 8-bit fixed point for 8-bit pictures; split as two
+    and a half it stays in float32, which is as fast.
+    """
     column = _weights(radius_of(sigma), sigma)
-    # A kernel that sums to one makes OpenCV take 8-bit fixed point for 8-bit pictures; split as
-    # two and a half it stays in float32, which is as fast.
-    return cv2.sepFilter2D(
-        part,
-        -1,
-        column * np.float32(2),
-        column * np.float32(0.5),
-        borderType=cv2.BORDER_REPLICATE if border is None else border,
-    )
+    return column * np.float32(2), column * np.float32(0.5)
 
 
 def _weights(radius: int, sigma: float, shift: float = 0.0) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -196,8 +197,8 @@ class File:
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Close it."""
-        with self._speaking():
+        """Close it; what it cannot hold was told by `write`."""
+        with contextlib.suppress(OSError):
             self._file.close()
 
     def _speaking(self) -> AbstractContextManager[None]:

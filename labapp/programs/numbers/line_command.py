@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from labapp.console import figures
 from labapp.errors import LabappError, TimedOutError, UsageError
 from labapp.files import private, typed_paths
-from labapp.files.lines import chunks_of, lines_of
+from labapp.files.lines import lines_of
 from labapp.programs.jobs import waiting
 from labapp.programs.jobs.waiting import LeftError, tell_of_doubts
 from labapp.programs.numbers import lists
@@ -58,18 +58,20 @@ def send_lines(context: Context) -> int:
     out = typed_paths.parse(arguments.out) if arguments.out else None
     form = JSON if arguments.json else CELLS
     wanted = _Wanted(source_of(arguments.lines), out, form, arguments.resume)
+    if out and out.is_dir():
+        raise UsageError(f"{out} is a folder", "Name a file with --out.")
     if out and not is_free(out) and not wanted.resume:
         raise UsageError(
             f"{out} is there already", "Name another file with --out, or go on with it by --resume."
         )
     with wanted.source.opened() as file:
         cloud = context.cloud()
-        with _claimed(cloud, wanted) as stream:
+        with _alone_at(cloud, wanted), _claimed(cloud, wanted) as stream:
             standing = stream.standing
             if standing and standing.form != form:
                 flag = "with" if standing.form == JSON else "without"
                 raise UsageError(f"it was begun {flag} --json", f"Go on {flag} it, too.")
-            lines = lines_of(chunks_of(file), MOST_LINE)
+            lines = lines_of(wanted.source.chunks(file), MOST_LINE)
             return _run(context, cloud, wanted, stream, lines)
 
 
@@ -207,6 +209,23 @@ class _Stream:
 
 
 @contextlib.contextmanager
+def _alone_at(cloud: Cloud, wanted: _Wanted) -> Iterator[None]:
+    """Keep a second program from writing to the same file of answers, from whichever lists.
+
+    Raises:
+        UsageError: one does.
+    """
+    from labapp.jobs.stream_ledger import name_of
+
+    private.folder(cloud.home / FOLDER)
+    if wanted.out is None:
+        yield
+        return
+    with _first_free(cloud, [_Stream(name_of("", str(wanted.out.absolute()), 0))]):
+        yield
+
+
+@contextlib.contextmanager
 def _claimed(cloud: Cloud, wanted: _Wanted) -> Iterator[_Stream]:
     """Give a run that no other program has while the block runs.
 
@@ -216,7 +235,6 @@ def _claimed(cloud: Cloud, wanted: _Wanted) -> Iterator[_Stream]:
     from labapp.jobs.session import open_ledger
     from labapp.jobs.stream_ledger import StreamLedger
 
-    private.folder(cloud.home / FOLDER)
     with contextlib.closing(open_ledger(cloud)) as ledger:
         names = [wanted.name(number) for number in range(1, AT_ONCE + 1)]
         known = [_Stream(name, StreamLedger(ledger, name).standing()) for name in names]

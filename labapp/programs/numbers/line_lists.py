@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from labapp import numbers
 from labapp.errors import LabappError, RefusedError, UsageError, os_errors_as
 from labapp.files import typed_paths
-from labapp.files.lines import CHUNK, RawLine
+from labapp.files.lines import CHUNK, RawLine, chunks_of
 from labapp.jobs.wire import check_size
 
 if TYPE_CHECKING:
@@ -48,10 +48,9 @@ class Source:
             UsageError: there is no such file, or it cannot be read.
         """
         if self.path:
-            with (
-                os_errors_as(UsageError, f"cannot read {self.path}", "Name a file of lists."),
-                self.path.open("rb", buffering=0) as file,
-            ):
+            with self._speaking():
+                file = self.path.open("rb", buffering=0)
+            with file:
                 yield file
             return
         try:
@@ -61,6 +60,18 @@ class Source:
             yield sys.stdin.buffer
         else:
             yield plain
+
+    def chunks(self, file: RawIOBase | BinaryIO) -> Iterator[bytes]:
+        """Yield what it has, as soon as it has it.
+
+        Raises:
+            UsageError: it cannot be read on.
+        """
+        with self._speaking():
+            yield from chunks_of(file)
+
+    def _speaking(self) -> AbstractContextManager[None]:
+        return os_errors_as(UsageError, f"cannot read {self}", "Name a file of lists.")
 
     def count(self) -> int | None:
         """Return about how many lines it has; None where nobody can tell."""

@@ -56,7 +56,7 @@ class TestSend:
             "path": str(photos / "1.png"),
             "folder": str(photos),
             "label": "blur",
-            "asked": picture_client.asked(BLUR),
+            "asked": picture_client.asked(wanted),
             "stamp": stamp_of(photos / "1.png"),
         }
 

@@ -85,8 +85,8 @@ def test_a_pipeline_of_just_the_limits_is_read() -> None:
         pipeline.from_wire("[" + ",".join([step] * 17) + "]")
 
 
-def test_a_child_does_a_hundred_pictures_and_waits_a_second_for_the_next() -> None:
-    assert (child.MOST_PICTURES, child.IDLE_SECONDS) == (100, 1.0)
+def test_a_child_does_five_hundred_pictures_and_waits_a_second_for_the_next() -> None:
+    assert (child.MOST_PICTURES, child.IDLE_SECONDS) == (500, 1.0)
     assert (child.SPARE_CPU_SECONDS, line.SERVER_GONE) == (5, 255)
     assert begin.ENVIRONMENT == {
         "OPENBLAS_NUM_THREADS": "1",

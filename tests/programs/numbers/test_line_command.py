@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import ntpath
 from pathlib import Path
@@ -11,9 +13,11 @@ import pytest
 
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import SessionEndedError
+from labapp.errors import LabappError, SessionEndedError
 from labapp.jobs.session import ClientSession
-from labapp.programs.numbers.line_lists import known_as
+from labapp.programs.numbers import line_command
+from labapp.programs.numbers.line_answers import CELLS, File, Outcome
+from labapp.programs.numbers.line_lists import Source, known_as
 from labapp.programs.shell import output
 from tests.programs.numbers.stream_kit import hasten
 from tests.programs.numbers.test_commands import pipe_in
@@ -87,6 +91,7 @@ def test_a_file_is_the_same_however_windows_lets_it_be_typed(
     [
         (["--lines", ""], "no file is named"),
         (["--lines", "nowhere"], "No such file"),
+        (["--lines", "-", "--out", "."], ". is a folder"),
         (["--lines", "-", "1,2"], "--lines takes no other list"),
         (["1,2", "--resume"], "are of --lines"),
         (["1,2", "--out", "x"], "are of --lines"),
@@ -133,3 +138,45 @@ def test_a_reader_that_has_had_enough_ends_it_quietly(
     pipe_in(monkeypatch, b"1\n" * 50)
     assert client("numbers", "--lines", "-") == 0
     assert capsys.readouterr() == ("", "")
+
+
+def test_two_programs_never_write_to_one_file_whichever_lists_they_have(
+    cloud: Cloud, capsys: Capture, tmp_path: Path
+) -> None:
+    lists, out = tmp_path / "lists.txt", tmp_path / "answers.tsv"
+    lists.write_text("1\n")
+    first = line_command._Wanted(Source(None), out, CELLS, resume=False)
+    with line_command._alone_at(cloud, first):
+        assert client("numbers", "--lines", str(lists), "--out", str(out)) == 2
+    assert "another program is at these lists" in capsys.readouterr().err
+    assert not out.exists()
+
+
+class Full(io.RawIOBase):
+    """A file on a disk that is full."""
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def write(self, _: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_told_by_who_writes_and_not_as_the_fault_of_the_lists(
+    tmp_path: Path,
+) -> None:
+    file = File(tmp_path / "answers.tsv", CELLS)
+    file.close()
+    file._file = io.BufferedRandom(Full())
+    with pytest.raises(LabappError, match=r"answers\.tsv: No space left"):
+        file.write([Outcome(1, "", "refused", error="x")])
+    file.close()  # what is left in its buffer is not told once more
+    (tmp_path / "lists.txt").touch()
+    with pytest.raises(OSError, match="full"), Source(tmp_path / "lists.txt").opened():
+        raise OSError(errno.ENOSPC, "full")
