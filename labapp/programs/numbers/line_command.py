@@ -221,7 +221,7 @@ def _alone_at(cloud: Cloud, wanted: _Wanted) -> Iterator[None]:
     if wanted.out is None:
         yield
         return
-    with _first_free(cloud, [_Stream(name_of("", str(wanted.out.absolute()), 0))]):
+    with _first_free(cloud, [_Stream(name_of("", known_as(wanted.out), 0))]):
         yield
 
 
