@@ -165,9 +165,30 @@ def _told(error: Exception, doing: str) -> CloudError | None:
         return lost_credentials.still_expired(doing)
     if isinstance(error, boto.BotoCoreError):
         return CloudError(f"cannot {doing}: {lost_credentials.first_line(error)}")
-    if isinstance(error, boto.ResponseParserError | KeyError):
+    if isinstance(error, boto.ResponseParserError | KeyError) or _is_of_the_parser(error):
         return _of_another_tongue(doing, str(error))
     return None
+
+
+def _is_of_the_parser(error: Exception) -> bool:
+    """Tell whether botocore stumbled over an answer of other types than AWS's."""
+    step, module = error.__traceback__, ""
+    while step is not None and module != "botocore.parsers":
+        module, step = step.tb_frame.f_globals.get("__name__", ""), step.tb_next
+    return module in ("botocore.parsers", "botocore.endpoint")  # the latter as the last
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read an answer in the block, within `translated`, which tells of one of other types so too.
+
+    Raises:
+        ResponseParserError: botocore's own, as its parser looks at few of them.
+    """
+    try:
+        yield
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise boto.ResponseParserError(str(error)) from error
 
 
 def own_cloud(endpoint: str) -> None:

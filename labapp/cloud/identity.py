@@ -20,7 +20,6 @@ from labapp.errors import CredentialsError
 
 if TYPE_CHECKING:
     from boto3 import Session
-    from botocore.credentials import Credentials
 
     from labapp.cloud.session import Cloud
 
@@ -128,20 +127,21 @@ def load(session: Session) -> Any:
                 provider="custom-process", error_msg=f"{type(error).__name__}: {error}"
             ) from error
     if type(found) is Credentials:
-        _check(found)
+        _check(found.access_key, found.secret_key, found.token)
     if hasattr(found, "_time_fetcher") and found._time_fetcher is not utc.now:
+        _check(found._access_key, found._secret_key, found._token)
         found._time_fetcher = utc.now  # else a clock that is ahead finds new ones expired
         found._refresh_using = _renewal(found._refresh_using, str(found.method))
     return found
 
 
-def _check(found: Credentials) -> None:
+def _check(key: str | None, secret: str | None, token: str | None) -> None:
     """See to it that credentials can be sent at all; what they are is told to nobody.
 
     Raises:
         CredentialsError: they hold spaces or line breaks, which no header may.
     """
-    parts = {"access key": found.access_key, "secret key": found.secret_key, "token": found.token}
+    parts = {"access key": key, "secret key": secret, "token": token}
     odd = [name for name, text in parts.items() if text and not SENDABLE.fullmatch(text)]
     if odd:
         raise CredentialsError(
@@ -166,11 +166,13 @@ def _renewal(renew: Callable[[], Any], method: str) -> Callable[[], Any]:
 
     def renewed() -> Any:
         try:
-            return renew()
+            found = renew()
         except (OSError, ValueError, KeyError) as error:
             raise boto.CredentialRetrievalError(
                 provider=method, error_msg=f"{type(error).__name__}: {error}"
             ) from error
+        _check(*(found.get(part) for part in ("access_key", "secret_key", "token")))
+        return found
 
     return renewed
 

@@ -91,7 +91,8 @@ class AddressedQueue:
         That of a new queue which SQS does not know yet is made of its address, on Amazon.
         """
         try:
-            return self.attributes("find the queue", "QueueArn")["QueueArn"]
+            with translated(f"find the queue {self.name}"):  # some services have none
+                return self.attributes("find the queue", "QueueArn")["QueueArn"]
         except MissingResourceError:
             if self.is_new and (made := arn_of(self.url, self.cloud.sqs.meta)):
                 return made

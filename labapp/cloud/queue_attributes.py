@@ -11,6 +11,7 @@ from typing import Any
 
 from labapp.cloud import boto
 from labapp.cloud.abilities import Abilities, Ability
+from labapp.cloud.aws_errors import reading
 from labapp.cloud.queue_batches import Refusal
 
 #: The attribute by which SQS encrypts what lies in a queue with a key of its own.
@@ -62,7 +63,10 @@ def read(sqs: Any, url: str, names: Iterable[str], abilities: Abilities) -> Mapp
 
 def _ask(sqs: Any, url: str, names: list[str]) -> Mapping[Any, str]:
     answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
-    found: Mapping[Any, str] = answer.get("Attributes", {})
+    with reading():
+        found: Mapping[Any, str] = answer.get("Attributes", {})
+        if not all(isinstance(value, str) for value in found.values()):
+            raise TypeError("an attribute that is no text")
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from labapp.cloud import boto
 from labapp.cloud.abilities import Abilities, Ability
-from labapp.cloud.aws_errors import code_of, status_of
+from labapp.cloud.aws_errors import code_of, reading, status_of
 from labapp.errors import CloudError
 
 #: What the service says of one entry that it did not do: `Code`, `Message` and `SenderFault`.
@@ -237,7 +237,8 @@ class BatchCall:
             return [fault for item in part for fault in self._single(item)]
         entries = [{"Id": str(at), **item.entry} for at, item in enumerate(part)]
         answer = getattr(self.sqs, self.call)(QueueUrl=self.url, Entries=entries)
-        return [(part[int(one["Id"])].place, one) for one in answer.get("Failed", ())]
+        with reading():
+            return [(part[int(one["Id"])].place, one) for one in answer.get("Failed", ())]
 
     def _single(self, item: Item) -> list[tuple[int, Fault]]:
         """Ask for one entry by the call for one; what is wrong with it ends nothing else."""

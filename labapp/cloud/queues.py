@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from labapp.cloud import boto, policies, queue_polls
 from labapp.cloud.abilities import BATCH, Ability
-from labapp.cloud.aws_errors import translated
+from labapp.cloud.aws_errors import reading, translated
 from labapp.cloud.patience import PATIENT, Patience, until_purge_is_allowed
 from labapp.cloud.queue_address import AddressedQueue
 from labapp.cloud.queue_batches import (
@@ -171,7 +171,8 @@ class Queue(AddressedQueue):
                 self.cloud.abilities,
                 groups=self.name.endswith(FIFO),
             )
-        return [_message(raw) for raw in answer.get("Messages", ())]
+            with reading():
+                return [_message(raw) for raw in answer.get("Messages", ())]
 
     def send(self, message: Outgoing) -> str:
         """Send one message; return the id that SQS gave it."""
@@ -257,12 +258,17 @@ class Queue(AddressedQueue):
 
     def made_at(self) -> float:
         """Return when the queue was made, in seconds since 1970; 0 where SQS does not say."""
-        found = self.attributes("read the age of", "CreatedTimestamp")
-        return float(found.get("CreatedTimestamp", 0))
+        doing = "read the age of"
+        found = self.attributes(doing, "CreatedTimestamp")
+        with translated(f"{doing} {self.name}"), reading():
+            return float(found.get("CreatedTimestamp", 0))
 
     def counts(self) -> Counts:
         """Return how many messages wait, are in flight, and are delayed."""
-        return Counts.of(self.attributes("count the messages of", *COUNTS))
+        doing = "count the messages of"
+        found = self.attributes(doing, *COUNTS)
+        with translated(f"{doing} {self.name}"), reading():
+            return Counts.of(found)
 
     def purge(self, patience: Patience = PATIENT) -> None:
         """Delete every message of the queue, those in flight too; SQS does so once in 60 seconds.
@@ -288,7 +294,8 @@ def names(cloud: Cloud, prefix: str = "") -> list[str]:
         asked: dict[str, Any] = {"QueueNamePrefix": prefix, "MaxResults": 1000}
         while True:
             page = cloud.direct_sqs.list_queues(**asked)
-            found += [url.rpartition("/")[2] for url in page.get("QueueUrls", ())]
+            with reading():
+                found += [url.rpartition("/")[2] for url in page.get("QueueUrls", ())]
             before, asked["NextToken"] = asked.get("NextToken"), page.get("NextToken")
             if asked["NextToken"] in (None, "", before):
                 break
@@ -334,14 +341,17 @@ def _message(raw: MessageTypeDef) -> Message:
             attributes[name] = value["StringValue"]
         else:
             odd.add(name)
+    texts = (raw.get("MessageId", ""), raw.get("Body", ""), raw.get("ReceiptHandle", ""))
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a message that is no text")
     system = raw.get("Attributes", {})
     sent = int(system.get("SentTimestamp", 0)) / 1000
     return Message(
-        id=raw.get("MessageId", ""),
-        body=raw.get("Body", ""),
+        id=texts[0],
+        body=texts[1],
         attributes=attributes,
         odd_attributes=frozenset(odd),
-        receipt=raw.get("ReceiptHandle", ""),
+        receipt=texts[2],
         receives=int(system.get("ApproximateReceiveCount", 1)),
         sent_at=sent,
         first_received_at=int(system.get("ApproximateFirstReceiveTimestamp", 0)) / 1000 or sent,

@@ -79,7 +79,9 @@ class Facts:
         letter: its dead letter; None where none was found.
         keep_days: days for which logs are kept; 0: for ever.
         unseen: what this role may not look at.
-        keeps_no_logs: whether the lab's settings here say that workers keep no logs.
+        keeps_no_logs: whether the workers that are at work keep no logs, as they report; where
+            none tells, whether the settings here say so.
+        may_keep_none: whether only some of them do, or nobody tells.
     """
 
     job: str
@@ -103,6 +105,7 @@ class Facts:
     keep_days: int = 0
     unseen: frozenset[Source] = frozenset()
     keeps_no_logs: bool = False
+    may_keep_none: bool = False
 
     @property
     def is_answered(self) -> bool:

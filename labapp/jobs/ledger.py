@@ -49,7 +49,7 @@ LATEST_ANSWER = 2 * RETENTION
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-class UnprovedError(LabappError):
+class _UnprovedError(LabappError):
     """An answer to a job that waits for one, by somebody who does not show to know the request."""
 
 
@@ -131,35 +131,26 @@ class Ledger:
             besides(db)
 
     def settle_all(self, replies: Iterable[Reply], client: str) -> tuple[list[Entry], list[str]]:
-        """Note answers that came together, as `settle` notes one.
+        """Note answers that came together to jobs that `client` waits for.
+
+        An answer changes nothing where `client` does not wait for it: the job was answered before,
+        given up, or never sent from here. Only that it failed is not the last word: an admin may
+        have had it done after all.
 
         Returns:
-            The jobs as they are now; and the ids of those to which an answer proves nothing.
+            The jobs that are answered by them, as they are now; and the ids of those that `client`
+            waits for, to which an answer lacks what its request carried.
         """
         found, unproved = [], []
         with self.change() as db:
             for reply in replies:
                 try:
                     entry = self._settle(db, reply, client)
-                except UnprovedError:
+                except _UnprovedError:
                     unproved.append(reply.job)
                 else:
                     found += [entry] if entry else []
         return found, unproved
-
-    def settle(self, reply: Reply, client: str) -> Entry | None:
-        """Note the answer to a job that `client` waits for.
-
-        Returns:
-            The job as it is now; None where `client` does not wait for it: it was answered before,
-            given up, or never sent from here. Only that it failed is not the last word: an admin
-            may have had it done after all.
-
-        Raises:
-            UnprovedError: `client` waits for it, and the answer lacks what its request carried.
-        """
-        with self.change() as db:
-            return self._settle(db, reply, client)
 
     def _settle(self, db: sqlite3.Connection, reply: Reply, client: str) -> Entry | None:
         found = db.execute(
@@ -173,7 +164,7 @@ class Ledger:
         if status not in (PENDING, UNSENT) and not redone:
             return None
         if nonce and not proof.same(nonce, reply.nonce):
-            raise UnprovedError(f"an answer to the job {reply.job} proves nothing")
+            raise _UnprovedError(f"an answer to the job {reply.job} proves nothing")
         known = kind_of(str(kind))
         row = db.execute(
             "UPDATE jobs SET status = ?, answered_at = ?, reply = ?, result = ?, shown = 0"

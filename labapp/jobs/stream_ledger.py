@@ -159,6 +159,14 @@ class StreamLedger:
         with self._ledger.change() as db:
             db.executemany(change, [(self.name, line) for line in lines])
 
+    def mark_doubtful(self, lines: Iterable[int]) -> None:
+        """Note that nobody can tell whether SQS has the jobs of these lines still."""
+        change = (
+            f"UPDATE lines SET state = {WRITTEN} WHERE stream = ? AND line = ? AND state < {TOLD}"
+        )
+        with self._ledger.change() as db:
+            db.executemany(change, [(self.name, line) for line in lines])
+
     def tell(
         self,
         standing: Standing,

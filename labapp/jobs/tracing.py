@@ -21,7 +21,7 @@ from labapp.jobs.entry import DROPPED, UNSENT
 from labapp.jobs.job_facts import Facts, Source
 from labapp.jobs.logbook import PLAIN, UNTOLD
 from labapp.jobs.steps import RECEIVED
-from labapp.jobs.verdicts import AGAIN, NO_LOGS, Verdict, held_text, plural, span, where
+from labapp.jobs.verdicts import AGAIN, MAYBE_NONE, NO_LOGS, Verdict, held_text, plural, span, where
 
 #: What is known of a step: that it was taken, that it was not, that it went wrong, nothing, or
 #: nothing as this role may not look.
@@ -198,6 +198,8 @@ def _stored(facts: Facts) -> Step:
     if facts.keeps_no_logs and (facts.is_answered or facts.is_quiet):
         return _step("unknown", NO_LOGS)
     if facts.is_answered and "log" not in facts.unseen:
+        if facts.may_keep_none:
+            return _step("unknown", MAYBE_NONE)
         return _step("missing", "its log is gone")
     return _lacking(facts, "log", told="no log of it is there")
 

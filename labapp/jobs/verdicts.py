@@ -21,6 +21,7 @@ AGAIN = "before, a worker died or stopped, or the job failed"
 
 #: Why nothing is known of what was done.
 NO_LOGS = "its worker keeps no logs"
+MAYBE_NONE = "no log is there: its worker may keep none (log = none)"
 
 #: Seconds from which a worker's word is old.
 OLD = 5

@@ -62,8 +62,14 @@ class ThreadPool:
         self._tasks.put(task)
         if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
             name = f"{self._name}-{len(self._threads) + 1}"
-            self._threads.append(threading.Thread(target=self._run, name=name, daemon=True))
-            self._threads[-1].start()
+            thread = threading.Thread(target=self._run, name=name, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the system gives no more: those that there are take it in turn
+                if not self._threads:
+                    raise
+            else:
+                self._threads.append(thread)
 
     def do_all(self, tasks: Sequence[Callable[[], object]]) -> None:
         """Have tasks done side by side; return once all are."""

@@ -96,7 +96,8 @@ class Worker(Runnable):
         self._refusals = outages.refusals
         self._processors = [Processor(handler, bucket, outages) for handler in handlers]
         steps.attend(self._stop, self._processors)
-        self._reporter = Reporter(bucket, self.stats, settings.report_seconds, self._pulse)
+        every = settings.report_seconds
+        self._reporter = Reporter(bucket, self.stats, every, self._pulse, settings.log)
         # A poll is never broken off, so one that outlasts the grace period would hold up the end.
         longest = max(SHORT_WAIT, int(settings.grace_seconds))
         # Where there is one hand for all queues, it goes from one to the next between two polls.

@@ -21,13 +21,10 @@ from typing import NamedTuple
 from labapp.cloud.abilities import BATCH
 from labapp.cloud.queue_names import FIFO
 from labapp.cloud.queues import Outgoing
-from labapp.worker.concurrency import AdaptiveLimit, ThreadPool
+from labapp.worker.concurrency import WORTH_A_THREAD, AdaptiveLimit, ThreadPool
 
 #: Batches on their way at once, at most.
 MOST = 16
-
-#: Seconds of sending that are not worth another thread.
-WORTH_A_THREAD = 0.010
 
 #: Seconds after which a batch under way no longer counts as one of the most: it waits for something
 #: that concerns its own queue, or for a cloud that is away. Others are not to wait for it.

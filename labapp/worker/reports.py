@@ -76,7 +76,8 @@ class Report:
 class WorkerRow:
     """One worker as it last reported; `age` is the seconds since.
 
-    `hands` are those of its jobs in flight that were so for longest, `rate` its jobs per second.
+    `hands` are those of its jobs in flight that were so for longest, `rate` its jobs per second,
+    `log` its setting of that name; empty where an older one does not tell.
     """
 
     worker: str
@@ -92,12 +93,14 @@ class WorkerRow:
     age: int
     hands: tuple[JobInHand, ...] = ()
     rate: float = 0.0
+    log: str = ""
 
 
 class Reporter:
     """Writes the report of one worker, as is to be done every `report_seconds`.
 
-    `pulse` tells how the worker is, to be judged by the rule of `health`.
+    `pulse` tells how the worker is, to be judged by the rule of `health`; `log` is its setting of
+    that name.
     """
 
     def __init__(
@@ -106,7 +109,9 @@ class Reporter:
         stats: WorkerStats,
         report_seconds: float,
         pulse: Callable[[], Pulse] | None = None,
+        log: str = "",
     ) -> None:
+        self._log = log
         self._pulse = pulse
         self._bucket = bucket
         self._stats = stats
@@ -128,6 +133,7 @@ class Reporter:
             "started": utc.stamp(self._stats.started),
             "reported": utc.stamp(utc.seconds()),
             "report_seconds": self._every,
+            "log": self._log,
             "state": snapshot.state,
             "trouble": snapshot.trouble,
             "complaint": complaint(self._pulse(), time.time()) if self._pulse else "",
@@ -250,6 +256,7 @@ def _worker(report: Report) -> WorkerRow:
         age=round(report.age),
         hands=in_hand.read(fields.get("hands")),
         rate=foreign.number(fields.get("rate")),
+        log=foreign.text(fields.get("log"), _WORD),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import boto3
 import pytest
-from botocore.credentials import DeferredRefreshableCredentials
+from botocore.credentials import DeferredRefreshableCredentials, RefreshableCredentials
 
 from labapp.cloud import identity
 from labapp.cloud.credential_errors import Source
@@ -75,6 +76,24 @@ def test_what_no_header_may_hold_is_told_without_being_shown(
     with pytest.raises(CredentialsError, match="line breaks") as caught:
         identity.load(boto3.Session())
     assert value.strip() not in str(caught.value)
+
+
+def _same(found: object) -> object:
+    return found
+
+
+@pytest.mark.parametrize("part", ["access_key", "secret_key", "token"])
+def test_the_same_of_those_that_renew_themselves_at_first_and_when_renewed(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = {"access_key": "k", "secret_key": "s", "token": "t", "expiry_time": "2020-01-01T00:00Z"}
+    session, make = boto3.Session(), RefreshableCredentials.create_from_metadata
+    for first, renewed in ((good | {part: "hidden\n"}, good), (good, good | {part: "hidden\n"})):
+        found = make(first, partial(dict, renewed), "iam-role")
+        monkeypatch.setattr(session, "get_credentials", partial(_same, found))
+        with pytest.raises(CredentialsError, match="line breaks") as caught:
+            identity.load(session).get_frozen_credentials()
+        assert "hidden" not in str(caught.value)
 
 
 def test_credentials_within_their_own_renewal_are_not_asked_to_renew(

@@ -341,3 +341,14 @@ def test_where_workers_keep_no_logs_that_is_said_and_nothing_is_gone(
     assert step(trace, "stored").text == "its worker keeps no logs"
     assert trace.verdict.outcome == outcome
     assert said in trace.verdict.text
+
+
+@pytest.mark.parametrize(
+    ("maybe", "state", "said"),
+    [(True, "unknown", "its worker may keep none (log = none)"), (False, "missing", "is gone")],
+)
+def test_a_log_is_gone_only_where_every_worker_keeps_them(
+    maybe: bool, state: str, said: str
+) -> None:
+    told = step(traced(entry=entry(DONE, SENT + 1), may_keep_none=maybe), "stored")
+    assert (told.state, said in told.text) == (state, True)

@@ -31,7 +31,7 @@ BATCH, REQUESTS = 10, 0.3
 
 #: Seconds of CPU time of a number job, and of a JPEG of 12 megapixels that is blurred
 #: (labapp/help/benchmarks.md); bytes of such a file, and of what comes of it.
-NUMBER_CPU, PICTURE_CPU, PICTURE_BYTES = 0.0005, 0.145, 4_000_000
+NUMBER_CPU, PICTURE_CPU, PICTURE_BYTES = 0.0004, 0.145, 4_000_000
 
 #: Seconds of a request to SQS and of a small PUT to S3, within a region. S3 speaks of 100 to 200 ms
 #: at worst ("Performance design patterns"), and takes less most of the time.

@@ -10,12 +10,20 @@ import pytest
 import labapp
 from tests.load import layouts, scale
 
-PAGE = (Path(labapp.__file__).parent / "help" / "scale.md").read_text("utf-8")
+PAGE = Path(labapp.__file__).parent / "help" / "scale.md"
 
 
 def test_the_pages_tables_are_the_models() -> None:
-    told = re.findall(r"(?:^\|.*\n)+", PAGE, re.MULTILINE)
+    told = re.findall(r"(?:^\|.*\n)+", PAGE.read_text("utf-8"), re.MULTILINE)
     assert told == scale.tables(), "python -m tests.load.scale prints them"
+
+
+def test_what_a_million_jobs_cost_is_the_same_for_operators() -> None:
+    told = re.findall(
+        r"in all \| \| \*\*(\$.*)\*\*", PAGE.with_name("operators.md").read_text("utf-8")
+    )
+    one_by_one, as_a_stream = list(scale.million())[1:]
+    assert told[:2] == [one_by_one[1], as_a_stream[2]]
 
 
 @pytest.mark.parametrize("keys", layouts.LAYOUTS, ids=lambda keys: keys.what)

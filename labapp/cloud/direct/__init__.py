@@ -10,7 +10,7 @@ client, in whose words all errors are told.
 What could have carried it, by `python -m tests.benchmarks.senders`: one signed PUT of 110 bytes,
 microseconds of CPU time by one thread and by eight, and by TLS; milliseconds until the first.
 
-    this                     55    50    75    40
+    this                     55    50    75    60
     http.client              94   107   175    20
     awscrt                  213   135   176    50
     urllib3                 252   241   322    50
@@ -19,8 +19,7 @@ microseconds of CPU time by one thread and by eight, and by TLS; milliseconds un
 
 All but the last two signed with `signature`, or in C. `awscrt`, which AWS keeps, gives each request
 to the thread of an event loop and takes the answer from it, which under Python's lock costs more
-than it saves; it brings 12 MB, has no wheel for Windows on ARM, and reads neither proxies nor files
-of authorities as botocore does. `http.client` is the next best: half of its time goes to a parser
-of e-mails, which reads the headers. What is kept here for the difference is small and strict:
+than it saves; it brings 12 MB, and has no wheel for Windows on ARM. `http.client` is the next best;
+it reads headers with a parser of e-mails. What is kept here for the difference is small and strict:
 `answers` reads what RFC 9112 calls a message with a length, and nothing else.
 """

@@ -17,7 +17,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labapp.cloud.direct import answers
@@ -32,6 +32,10 @@ MOST_IDLE = 50.0
 
 #: Seconds after which one is made anew, so that a name which is moved to other hosts is followed.
 MOST_AGE = 300.0
+
+#: Seconds for which one of TLS that was never used is good unseen: what lies there to be read are
+#: the tickets of TLS 1.3.
+UNSEEN = 5.0
 
 #: Bytes of a body that goes in one piece with its head; to copy a larger one costs more than that.
 _JOINED = 65_536
@@ -225,17 +229,20 @@ class _Connection:
         has_heard: whether a byte of an answer to it came.
     """
 
-    __slots__ = ("_pid", "_socket", "has_heard", "made_at", "used_at")
+    __slots__ = ("_is_new", "_pending", "_pid", "_socket", "has_heard", "made_at", "used_at")
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
+        #: Of TLS: tells how many bytes were received and not yet read.
+        self._pending: Callable[[], int] | None = getattr(connected, "pending", None)
+        self._is_new = True
         self._pid = os.getpid()
         self.made_at = self.used_at = time.monotonic()
         self.has_heard = False
 
     def send(self, request: bytes) -> None:
         """Send a request."""
-        self.has_heard = False
+        self.has_heard = self._is_new = False
         self._socket.sendall(request)
 
     def recv(self, most: int, /) -> bytes:
@@ -251,8 +258,10 @@ class _Connection:
             return False
         if now - self.used_at > MOST_IDLE or now - self.made_at > MOST_AGE:
             return False
+        if self._pending and self._is_new and now - self.made_at < UNSEEN:
+            return True
         # What comes while nobody asks is its end, or belongs to no request.
-        return not _has_come(self._socket)
+        return not (self._pending and self._pending()) and not _has_come(self._socket)
 
     def close(self) -> None:
         """Close it; in a fork the parent's is left as it is."""
@@ -264,8 +273,8 @@ class Sent:
     """A request that was sent whole, on a connection that was kept, or a new one."""
 
     connection: _Connection
-    head: bytes
-    body: bytes
+    head: bytes = field(repr=False)  # with the session's token
+    body: bytes = field(repr=False)
     was_kept: bool
 
 

@@ -112,15 +112,18 @@ class Sender:
         told = {"host": way.host, "x-amz-date": stamp(int(utc.seconds())), **asked.headers}
         if keys.token:
             told["x-amz-security-token"] = keys.token
-        if not all(map(_is_sendable, told.values())):
-            return None
         method, body = asked.method, asked.body
         hashed = asked.body_digest or digest(body)
         if self._service == "s3":
             told["x-amz-content-sha256"] = hashed
         target = way.base + asked.path if asked.path else way.base.rstrip("/") or "/"
         signed = (method, target, asked.query)
-        told["authorization"] = authorization(keys, way.scope, signed, told, hashed)
+        try:
+            told["authorization"] = authorization(keys, way.scope, signed, told, hashed)
+        except UnicodeError:  # in odd keys
+            return None
+        if not all(map(_is_sendable, told.values())):
+            return None
         target = f"{target}?{asked.query}" if asked.query else target
         lines = [f"{method} {target} HTTP/1.1", *[f"{name}: {told[name]}" for name in told]]
         if body or method in ("PUT", "POST"):
@@ -128,8 +131,6 @@ class Sender:
         lines.append(_ENDING)
         try:
             return way, way.connections.send("\r\n".join(lines).encode("ascii"), body)
-        except UnicodeError:  # in the id of an odd key
-            return None
         except NoAnswerError:
             self._rest.note_fault(is_away=True)
             return None

@@ -34,6 +34,13 @@ _PIN = re.compile(r"^([\w-]+)(?:\[[\w,]+\])?==([\w.]+)(?:;\s*([^#]+?))?\s+[#\\]"
 #: Columns and rows below which pages leave things out.
 LEAST_SIZE = (40, 12)
 
+#: What is given up where workers keep no logs, and what to do for them.
+NO_LOGS = (
+    "'logs', 'trace' and 'watch' know nothing of what was done; answers that nobody read are lost"
+    " with their queue"
+)
+LOG_AGAIN = "For a record at a tenth of the cost, set log to batch; to job for one text each."
+
 
 def look_at_python() -> Iterator[Finding]:
     """Tell which Python runs this, and which labapp it runs."""
@@ -145,19 +152,12 @@ def look_at_dialect(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_logs(settings: Settings) -> Iterator[Finding]:
-    """Tell how workers with these settings log jobs, and what is given up where they do not."""
-    check = "logs"
+    """Tell how a worker with these settings would log jobs; `workers` how those at work do."""
+    check, here = "logs", f"a worker started from here would have log = {settings.log}"
     if settings.log != LOG_NONE:
-        yield Finding(
-            check, "holds", f"log = {settings.log}: those received together are one object"
-        )
+        yield Finding(check, "holds", f"{here}: those received together are one object")
         return
-    meaning = (
-        "'logs', 'trace' and 'watch' know nothing of what was done; answers that nobody read are"
-        " lost with their queue"
-    )
-    remedy = "For a record at a tenth of the cost, set log to batch; to job for one text each."
-    yield Finding(check, "note", "log = none: workers keep no log of jobs", meaning, remedy)
+    yield Finding(check, "note", f"{here}: none of any job", NO_LOGS, LOG_AGAIN)
 
 
 def look_at_terminal() -> Iterator[Finding]:

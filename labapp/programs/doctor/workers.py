@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
 from labapp.console import figures
 from labapp.errors import ForbiddenError
+from labapp.programs.doctor.machine import LOG_AGAIN, NO_LOGS
+from labapp.settings import LOG_NONE
 from labapp.worker import reports
 from labapp.worker.reports import ENDED, WorkerRow
 
@@ -37,7 +40,10 @@ def look_at_workers(patient: Patient, flags: str) -> Iterator[Finding]:
     unwell = [row for row in alive if row.state == "unwell" or row.trouble]
     named = ", ".join(map(_told, alive[:_NAMED]))
     more = f" and {len(alive) - _NAMED} more" if len(alive) > _NAMED else ""
-    yield Finding(check, "holds", f"{figures.plural(len(alive), 'worker')} at work: {named}{more}")
+    told = f"{figures.plural(len(alive), 'worker')} at work: {named}{more}{_logs(alive)}"
+    yield Finding(check, "holds", told)
+    if any(row.log == LOG_NONE for row in alive):
+        yield Finding(check, "note", "log = none: they keep no log of jobs", NO_LOGS, LOG_AGAIN)
     for row in unwell:
         told = f"{row.worker} is {row.state}: {row.trouble or 'it does not poll its queues'}"
         meaning = "it takes no jobs, or not all"
@@ -46,6 +52,14 @@ def look_at_workers(patient: Patient, flags: str) -> Iterator[Finding]:
 
 def _told(row: WorkerRow) -> str:
     return f"{row.worker} ({row.state}, seen {figures.age(row.age)})"
+
+
+def _logs(rows: list[WorkerRow]) -> str:
+    """Return what workers have set `log` to, with how many where they differ."""
+    kept = Counter(row.log for row in rows if row.log)
+    if len(kept) < 2:
+        return "".join(f"; log = {log}" for log in kept)
+    return "; log = " + ", ".join(f"{log} ({count})" for log, count in kept.most_common())
 
 
 def _last(rows: list[WorkerRow]) -> str:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from labapp.errors import JobFailedError, LabappError, RefusedError, UsageError, os_errors_as
 from labapp.programs.numbers.answers import answer_json, unsent_json
 from labapp.programs.shell import output
-from labapp.programs.shell.streaming import Stream
 from labapp.programs.shell.table import Field, Table
 from labapp.visible import visible_json
 
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
 
 #: How answers are written.
 JSON, CELLS = "json", "cells"
+
+#: Characters on a terminal: of a line's number, of a status, and of a value at most.
+_LINE, _STATUS, _NUMBER = 7, 7, 20
 
 #: What each status makes the program exit with; of several, the greatest.
 CODES = {"done": 0, "refused": RefusedError.exit_code, "failed": JobFailedError.exit_code,
@@ -110,25 +112,65 @@ class Sink(Protocol):
 
 
 class Output:
-    """Standard output: a table that goes on, or lines."""
+    """Standard output: on a terminal in columns that stay as they are, else lines."""
 
     octets = 0
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._table = Stream(context, LINES)
+        self._columns: Columns | None = None
 
     def write(self, outcomes: Sequence[Outcome]) -> None:
         """Write answers, in this order."""
         if self._context.arguments.json:
             self._context.json_text("\n".join([one.json for one in outcomes]))
         elif self._context.on_terminal:
-            self._table.write(outcomes)
+            self._print(outcomes)
         else:
             self._context.rows(map(LINES.row, outcomes))
 
+    def _print(self, outcomes: Sequence[Outcome]) -> None:
+        from labapp.console import theme
+
+        if self._columns is None:
+            console = theme.stdout()
+            self._columns = Columns(console.width)
+            console.print(self._columns.heading, style="muted", soft_wrap=True)
+        for one in outcomes:
+            self._context.line(self._columns.line(one))
+
     def sync(self) -> None:
         """Do nothing: it is written at once."""
+
+
+class Columns:
+    """Lines of a table whose columns stay as they are, and whose cells are never cut.
+
+    A cell that has no room in its column makes its line longer; the terminal goes on with it below.
+
+    Args:
+        width: of the terminal.
+    """
+
+    def __init__(self, width: int) -> None:
+        *heads, last = self._names = LINES.columns
+        del last  # the error has what is left
+        room = (width - 1 - _LINE - _STATUS - len(heads) + 1) // (len(heads) - 2)
+        numbers = min(room, _NUMBER) if room >= len("median") else 0
+        self._widths = [_LINE, -_STATUS, *[numbers] * (len(heads) - 2)] if numbers else []
+        self.heading = self._laid_out(heads)
+
+    def line(self, one: Outcome) -> str:
+        """Return the line of an answer, without an end."""
+        cells = ["" if cell is None else output.cell(cell) for cell in LINES.row(one)]
+        if one.status != "done":
+            return f"{self._laid_out(cells[:2])} {cells[-1]}"
+        return self._laid_out(cells)
+
+    def _laid_out(self, cells: Sequence[str]) -> str:
+        widths = self._widths or [0] * len(cells)
+        pairs = zip(cells, widths, strict=False)
+        return " ".join(c.rjust(w) if w >= 0 else c.ljust(-w) for c, w in pairs)
 
 
 class File:

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,9 @@ AT_ONCE = 20
 
 #: The folder of their locks, in that of the cloud.
 FOLDER = "streams"
+
+#: What is said of a run that is not at its end.
+_GOES_ON = "The same command with --resume goes on."
 
 
 @dataclass(frozen=True)
@@ -104,11 +108,22 @@ def _run(
         waiting.ensure_worker(context, cloud)
         workers = waiting.Attendance(context.say, cloud)
         run = Run(session, book, begun, sink, context.settings.timeout,
-                  unordered=context.arguments.unordered, idle=workers.look)  # fmt: skip
+                  unordered=context.arguments.unordered,
+                  idle=partial(_attend, context, cloud, workers),
+                  away=context.settings.visibility_timeout)  # fmt: skip
         reader = Reader(wanted.source, lists.rules(context.settings), begun, run.window,
                         session.identity, session.client, session.ledger)  # fmt: skip
         stack.callback(tell_of_doubts, context, session)
         return _go(context, run, reader, lines, wanted.source, workers)
+
+
+def _attend(context: Context, cloud: Cloud, workers: waiting.Attendance) -> bool:
+    """Start a worker where the local cloud has lost its own; return whether one was lacking."""
+    if waiting.nobody_works(cloud):
+        waiting.ensure_worker(context, cloud)
+        return True
+    workers.look()
+    return False
 
 
 def _go(
@@ -128,7 +143,8 @@ def _go(
         raise _goes_on(error, run) from error
     except (UsageError, KeyboardInterrupt) as error:
         if isinstance(error, KeyboardInterrupt):
-            context.say(f"interrupted. {_way_on(run)}")
+            context.say(f"interrupted. {_told(run)}")  # in two: a line each, also on a terminal
+            context.say(_GOES_ON)
         raise
     except LabappError as error:
         raise _goes_on(error, run) from error
@@ -145,8 +161,11 @@ def _goes_on(error: LabappError, run: Run) -> LabappError:
 
 
 def _way_on(run: Run) -> str:
-    told = figures.plural(run.standing.told, "line")
-    return f"Told up to here: {told}. The same command with --resume goes on."
+    return f"{_told(run)} {_GOES_ON}"
+
+
+def _told(run: Run) -> str:
+    return f"Told up to here: {figures.plural(run.standing.told, 'line')}."
 
 
 def _sink(

@@ -42,6 +42,10 @@ OFTEN, AT_LEAST = 1000, 2.0
 #: Seconds between two looks for workers, and for answers to another slot.
 LOOK = 2.0
 
+#: Seconds between two looks at the clock after which this program itself stood still, as after
+#: Ctrl-Z, or before a slow reader of its answers: nobody else is to blame for them.
+STOOD_STILL = 5.0
+
 
 class Run:
     """One run.
@@ -51,10 +55,12 @@ class Run:
         book: the stream in the ledger.
         begun: where it goes on.
         sink: where answers are written.
-        timeout: seconds without any answer after which it ends, or without that of one list which
-            others overtook after which that one is given up.
+        timeout: seconds without any answer after which it ends.
         unordered: whether answers are told as they come.
-        idle: called now and then while nothing comes.
+        idle: called now and then while nothing comes; tells whether it did something about that,
+            so that it is waited for anew.
+        away: seconds for which a worker that was killed keeps its jobs from others. A list that
+            others overtook ends the run after these and `timeout`, as far as others came in them.
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class Run:
         *,
         unordered: bool = False,
         idle: Callable[[], object] = lambda: None,
+        away: float = 0.0,
     ) -> None:
         self._session = session
         self._book = book
@@ -74,6 +81,7 @@ class Run:
         self._timeout = timeout
         self._unordered = unordered
         self._idle = idle
+        self._away = away
         self.standing: Standing = begun.standing
         self.counts = dict(begun.standing.counts)
         if isinstance(sink, File):
@@ -97,7 +105,7 @@ class Run:
         self._noted = time.monotonic()
         self._shown: deque[str] = deque()
         self._total: int | None = None
-        self._since = self._looked = self._clock = time.monotonic()
+        self._since = self._came = self._looked = self._clock = time.monotonic()
 
     def go(self, reader: Reader, lines: Iterable[RawLine], bar: Progress) -> int:
         """Have all lines' lists answered; return the exit code.
@@ -194,6 +202,7 @@ class Run:
         if line is None:
             return
         self._overtaken.pop(entry.job, None)
+        self._came = time.monotonic()
         self._highest = max(self._highest, line.number)
         self._lowest = min(self._lowest, line.number)
         error = "" if entry.status == "done" else entry.reply
@@ -263,37 +272,39 @@ class Run:
         self._noted = time.monotonic()
 
     def _look_at_the_clock(self, flow: Flow[Line]) -> None:
-        """Give up what others overtook long ago; end where nothing comes any more.
+        """End where an answer that others overtook long ago, or any at all, comes no more.
 
         Raises:
-            TimedOutError: nothing comes any more.
+            TimedOutError: it does not.
         """
         now = time.monotonic()
-        if now - self._clock < min(TICK, self._timeout / 4):
+        if (passed := now - self._clock) < min(TICK, self._timeout / 4):
             return
         self._clock = now
         with self._lock:
             hand = list(self._hand.values())
-        for line in self._overdue(hand, now):
-            flow.give_up([line.job])
-            self._give_up(line, "pending", self._no_answer(line.job))
+        if passed > STOOD_STILL:
+            self._since = now
+        if self._overdue(hand, now, passed):
+            raise self._ended_by(self._timeout + self._away, flow)
         if not hand or now - self._looked < min(LOOK, self._timeout):
             return
         self._looked = now
-        heard = max(flow.heard, self._since)
-        if now - heard > LOOK:
-            self._idle()
+        # What is sent says nothing of who answers: a pipe may send for as long as nobody works.
+        if now - max(self._came, self._since) > LOOK and self._idle():
+            self._since = time.monotonic()
         self._look_elsewhere(flow, hand)
+        heard = max(flow.heard, self._since)
         has_looked = bool(flow.trouble) or flow.looks > 0
-        if now - heard > self._timeout and has_looked and not self._ready:
-            why = f"; {flow.trouble}" if flow.trouble else ""
-            raise TimedOutError(f"no answer within {self._timeout:g} seconds{why}")
+        if now - heard > self._timeout and has_looked and flow.events.empty():
+            raise self._ended_by(self._timeout, flow)
 
-    def _overdue(self, hand: Sequence[Line], now: float) -> list[Line]:
+    def _overdue(self, hand: Sequence[Line], now: float, passed: float = 0.0) -> list[Line]:
         """Return the lines overtaken long ago, and since then none answered that was on its way.
 
         A long queue that keeps no order has some overtaken for as long as it takes. So each waits
-        anew while any is answered that was on its way when it was overtaken.
+        anew while any is answered that was on its way when it was overtaken. And the seconds that
+        `passed` without any answer count for none: an outage is no loss of one line.
         """
         lowest, self._lowest = self._lowest, math.inf
         late: list[Line] = []
@@ -301,15 +312,28 @@ class Run:
             if line.number > self._highest:
                 break
             since, last = self._overtaken.get(line.job, (now, hand[-1].number))
+            since = since + passed if math.isinf(lowest) else since
             self._overtaken[line.job] = (now if lowest <= last else since, last)
-            if now - self._overtaken[line.job][0] > self._timeout:
+            if now - self._overtaken[line.job][0] > self._timeout + self._away:
                 late.append(line)
         return late
 
-    def _no_answer(self, job: str) -> str:
-        return (
-            f"no answer within {self._timeout:g} seconds, though others came. The job goes on:"
-            f" 'client.py wait {job}' waits for its answer."
+    def _ended_by(self, seconds: float, flow: Flow[Line]) -> TimedOutError:
+        """Return the error for answers that did not come.
+
+        Who goes on asks again for what others overtook: it may be lost, and was then waited for in
+        vain each time.
+        """
+        with self._lock:
+            late = [line for job, line in self._hand.items() if job in self._overtaken]
+        self._book.mark_doubtful(line.number for line in late)
+        within, why = f"within {seconds:g} seconds", f"; {flow.trouble}" if flow.trouble else ""
+        if not late or why:
+            return TimedOutError(f"no answer {within}{why}")
+        first = min(late, key=lambda line: line.number)
+        return TimedOutError(
+            f"no answer to the list of line {first.number:,} {within}, though others came",
+            f"'client.py wait {first.job}' waits for it alone.",
         )
 
     def _look_elsewhere(self, flow: Flow[Line], hand: Sequence[Line]) -> None:

@@ -152,10 +152,14 @@ class Gatherer:
             entry=entry,
             letter=letter,
             keep_days=self.cloud.settings.keep_days,
-            keeps_no_logs=self.cloud.settings.log == LOG_NONE,
         )
         facts = self._with_log(facts, found)
         log = facts.log
+        if log is None:
+            keep = self._ask("workers", self._logs_of_workers) or set()
+            none = (keep or {self.cloud.settings.log}) == {LOG_NONE}
+            maybe = not keep or LOG_NONE in keep
+            facts = replace(facts, keeps_no_logs=none, may_keep_none=maybe)
         client = entry.client if entry else log.client if log else letter.client if letter else ""
         kind = entry.kind if entry else log.kind if log else ""
         is_open = log is None or log.status in (FAILED, UNTOLD)
@@ -306,6 +310,13 @@ class Gatherer:
             for one in itertools.islice(self._bucket.list(folder), 1):
                 return one.key, one.modified.timestamp()
         return None
+
+    def _logs_of_workers(self) -> set[str]:
+        """Return what the workers at work have set `log` to, as far as they report it."""
+        from labapp.worker import reports
+
+        rows = reports.worker_rows(self.cloud)
+        return {row.log for row in rows if row.state not in reports.ENDED and row.log}
 
     def _workers(self, job: str) -> tuple[int, Held | None, Held | None]:
         """Return how many are at work, which of them has the job in hand, and who had it and died.

@@ -231,6 +231,34 @@ def test_certificates_are_checked_with_their_names(tmp_path: Path) -> None:
         assert server.asked == []
 
 
+def test_the_tickets_of_tls_make_no_connection_worse_that_was_made_ahead(tmp_path: Path) -> None:
+    good = str(tls.certificate(tmp_path / "good.pem"))
+    with scripted(certificate=good) as server:
+        kept = to(server, tls=partial(_trusting, good))
+        kept.prepare(2)
+        until(lambda: all(connections._has_come(one._socket) for one in kept._idle))
+        sent = [kept.send(HEAD, BODY) for _ in range(2)]
+        assert [kept.answer(one, 1000, repeatable=True).status for one in sent] == [200] * 2
+        assert server.connections == 2
+
+
+def test_what_comes_behind_an_answer_is_no_answer_to_the_next_request(tmp_path: Path) -> None:
+    good, body = str(tls.certificate(tmp_path / "good.pem")), bytes(20_000)
+    with scripted(certificate=good) as server:
+        kept = to(server, tls=partial(_trusting, good))
+        server.script = [answer(200, body + answer(404, b"other's"), length=len(body))]
+        found = [kept.exchange(HEAD, BODY, 100_000, repeatable=True) for _ in range(2)]
+    assert [one.status for one in found] == [200, 200]
+    assert server.connections == 2
+
+
+def test_no_repr_of_a_request_shows_its_head(server: Scripted) -> None:
+    kept = to(server)
+    sent = kept.send(b"x-amz-security-token: secret\r\n\r\n", BODY)
+    kept.answer(sent, 1000, repeatable=True)
+    assert "secret" not in repr(sent)
+
+
 def test_the_authorities_are_those_of_botocore() -> None:
     import botocore.httpsession
 

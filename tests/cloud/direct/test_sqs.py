@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from labapp import utc
-from labapp.cloud import certificates, client_config
+from labapp.cloud import certificates, client_config, queues
+from labapp.cloud.aws_setup import Keys
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.direct import route, sqs
 from labapp.cloud.direct.rest import Rest
@@ -18,7 +19,7 @@ from labapp.cloud.place import MadeQueue
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.cloud.time_limits import TimeLimits
-from labapp.errors import LabappError, MissingResourceError
+from labapp.errors import CloudError, LabappError, MissingResourceError
 from labapp.settings import Settings
 from tests.cloud.direct.scripted import CLOSE, SILENCE, Scripted, answer, scripted
 
@@ -191,6 +192,8 @@ FAULTS = {
     "too slow": SILENCE,
     "no HTTP": b"220 smtp.example\r\n\r\n",
     "no JSON": answer(200, b"<html>"),
+    "a list": answer(200, b"[]"),
+    "nothing": answer(200, b"null"),
     "busy": _refusal(503, "ServiceUnavailable"),
     "elsewhere": answer(307, b"", "Location: http://127.0.0.1:1/"),
     "throttled": _refusal(400, "RequestThrottled"),
@@ -254,6 +257,37 @@ def test_what_goes_wrong_ends_as_it_does_by_botocore_alone(
     # It helps to be asked again by botocore, which asks some of these but once itself.
     assert passing == tried(act, [], server, alone)[0]
     assert asked == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "act"),
+    [
+        ('{"Messages": [{"Body": 5}]}', ACTS["receive"]),
+        ('{"Messages": [{"Attributes": {"SentTimestamp": "x"}}]}', ACTS["receive"]),
+        ('{"Failed": [{"Id": "x"}]}', ACTS["delete"]),
+        ('{"Attributes": {"ApproximateNumberOfMessages": 5}}', lambda it: Queue(it, "q").counts()),
+        ('{"Attributes": {"CreatedTimestamp": "x"}}', lambda it: Queue(it, "q").made_at()),
+        ('{"Attributes": {}}', lambda it: Queue(it, "q").arn),
+        ('{"QueueUrls": 5}', queues.names),
+    ],
+)
+def test_an_answer_of_other_types_is_told_as_one_of_another_tongue(
+    said: str, act: Callable[[Cloud], object], cloud: Cloud, server: Scripted
+) -> None:
+    server.always = answer(200, said.encode())
+    cloud.made_queues["q"] = MadeQueue(URL, time.monotonic())
+    with pytest.raises(CloudError, match="does not speak as AWS does"):
+        act(cloud)
+
+
+@pytest.mark.parametrize("odd", ["k\r\nx: y", "\udcff"])
+def test_keys_that_no_header_takes_are_not_sent(odd: str, cloud: Cloud, server: Scripted) -> None:
+    for keys in (Keys(odd, "s"), Keys("k", "s", odd), Keys("k", "\udcff")):
+        cloud.generation += 1
+        setattr(cloud, "credentials", lambda keys=keys: keys)  # noqa: B010 - a method is replaced
+        cloud.direct_sqs.list_queues()
+    agents = [_headers(head)["user-agent"].endswith("direct") for head, _ in server.asked]
+    assert agents == [False] * 3
 
 
 def test_what_only_botocore_can_write_is_its_own(cloud: Cloud, server: Scripted) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.wire import DONE, Reply
+from tests.support.settling import settle
 
 
 @pytest.fixture
@@ -36,14 +37,14 @@ def test_the_newest_are_by_time_and_then_by_id_and_as_many_as_were_asked_for(
 
 def test_jobs_are_counted_by_kind_and_pending_ones_by_client(ledger: Ledger) -> None:
     assert [ledger.count(kind) for kind in ("", "numbers", "pictures", "drops")] == [4, 3, 1, 0]
-    ledger.settle(Reply("x", "a", DONE), "ada")
+    settle(ledger, Reply("x", "a", DONE), "ada")
     assert (ledger.count_pending("ada"), ledger.count_pending("bob")) == (3, 0)
     assert ledger.count() == 4
 
 
 def test_what_was_not_shown_is_told_in_the_order_of_sending(ledger: Ledger) -> None:
     for job in ("a", "b", "c"):
-        ledger.settle(Reply("x", job, DONE), "ada")
+        settle(ledger, Reply("x", job, DONE), "ada")
     assert jobs([*ledger.unshown("ada")]) == "cba"
     assert jobs([*ledger.unshown("bob")]) == ""
 

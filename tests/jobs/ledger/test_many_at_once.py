@@ -18,6 +18,7 @@ from labapp.errors import LabappError, StorageError
 from labapp.jobs import ledger as ledger_room
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.wire import DONE, Reply
+from tests.support.settling import settle
 from tests.support.waiting import PATIENCE
 from tests.support.watched import Watched
 
@@ -37,7 +38,7 @@ ledger = Ledger(path)
 for number in range(40):
     job = f"{name}-{number}"
     ledger.add([(job, "1,2")], name, "numbers")
-    assert ledger.settle(Reply("sum is 3", job, DONE), name)
+    assert ledger.settle_all([Reply("sum is 3", job, DONE)], name)[0]
 """
 
 
@@ -80,7 +81,7 @@ def test_of_many_threads_with_the_same_answer_one_settles(ledger: Ledger) -> Non
     settled: list[object] = []
     reply = Reply("sum is 3", "a", DONE)
     threads = [
-        threading.Thread(target=lambda: settled.append(ledger.settle(reply, "ada")))
+        threading.Thread(target=lambda: settled.append(settle(ledger, reply, "ada")))
         for _ in range(8)
     ]
     for thread in threads:

@@ -13,6 +13,7 @@ from labapp.errors import LabappError
 from labapp.jobs import ledger_file
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.wire import DONE, Reply
+from tests.support.settling import settle
 
 #: The forms that were ever written, by the SQL of their time. Never changed: such files exist.
 FIRST = """
@@ -67,7 +68,7 @@ def test_a_file_of_an_earlier_form_keeps_its_pending_and_unseen_answers(
         assert ledger.count_pending("ada") == 1
         ledger.close()
     ledger = Ledger(path)
-    settled = ledger.settle(Reply("sum is 3", "p", DONE, '{"sum": 3}'), "ada")
+    settled = settle(ledger, Reply("sum is 3", "p", DONE, '{"sum": 3}'), "ada")
     assert settled is not None
     assert (settled.body, settled.sent_at, settled.note) == ("1,2", 1.5e9, "")
     ledger.add([("n", "4")], "ada", "pictures", note='{"path": "x"}')

@@ -14,6 +14,7 @@ from labapp.jobs.entry import Entry
 from labapp.jobs.saving import saved_for, saved_here
 from labapp.jobs.session import open_ledger
 from labapp.jobs.wire import DONE, Reply
+from tests.support.settling import settle
 
 SENT = 1_000_000.0
 
@@ -116,7 +117,7 @@ def test_the_ledger_tells_what_this_machine_sent(cloud: Cloud, tmp_path: Path) -
     with contextlib.closing(open_ledger(cloud)) as ledger:
         note = {"path": "cat.png", "folder": str(tmp_path), "label": "blur"}
         ledger.add([("j", "")], "ada", "pictures", json.dumps(note))
-        ledger.settle(Reply("outbox/j/cat.png", "j", DONE), "ada")
+        settle(ledger, Reply("outbox/j/cat.png", "j", DONE), "ada")
     (tmp_path / "cat-blur.png").touch()
     os.utime(tmp_path / "cat-blur.png", (4e9, 4e9))
     assert saved_here(cloud)(tmp_path / "cat-blur.png")

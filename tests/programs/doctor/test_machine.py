@@ -55,7 +55,7 @@ def test_an_instance_of_a_fleet_is_held_against_its_own_list(
 
 @pytest.mark.parametrize(
     ("log", "state", "found"),
-    [("batch", "holds", "log = batch"), ("none", "note", "workers keep no log of jobs")],
+    [("batch", "holds", "log = batch"), ("none", "note", "log = none: none of any job")],
 )
 def test_other_logs_than_usual_are_told(log: str, state: str, found: str) -> None:
     (finding,) = machine.look_at_logs(Settings(log=log))

@@ -21,6 +21,7 @@ from labapp.programs.jobs.outages import Wait
 from tests.pictures.samples import file_of, photo
 from tests.support.answers import answer
 from tests.support.commands import client
+from tests.support.settling import settle
 
 Capture = pytest.CaptureFixture[str]
 
@@ -61,7 +62,7 @@ def _answer(
     entry = session.ledger.get(job)
     assert entry is not None
     reply = Reply(body, job, status, result, nonce=entry.nonce)
-    return session.ledger.settle(reply, session.client)
+    return settle(session.ledger, reply, session.client)
 
 
 @pytest.mark.usefixtures("cloud")

@@ -8,7 +8,7 @@ import random
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -196,6 +196,7 @@ def run(
     timeout: float = 20.0,
     sink: Any = None,
     form: str = CELLS,
+    idle: Callable[[], object] = lambda: None,
 ) -> Run:
     """Run over a text, on from where a run of that folder ended; its answers go to `out` there."""
     fuse = fuse or Fuse()
@@ -215,7 +216,7 @@ def run(
             file.fuse = fuse
         with contextlib.closing(file) if sink is None else contextlib.nullcontext():
             begun = Begun.of(standing or Standing(), book.lines(), getattr(file, "tail", ()))
-            made = Run(session, book, begun, file, timeout, unordered=unordered)
+            made = Run(session, book, begun, file, timeout, unordered=unordered, idle=idle)
             reader = Reader(Source(Path("lists")), RULES, begun, made.window, session.identity,
                             session.client, ledger)  # fmt: skip
             made.go(reader, lines_of([text], MOST_LINE), Transfer(0, None, lines=False))

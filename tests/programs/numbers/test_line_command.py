@@ -16,7 +16,7 @@ from labapp.cloud.session import Cloud
 from labapp.errors import LabappError, SessionEndedError
 from labapp.jobs.session import ClientSession
 from labapp.programs.numbers import line_command
-from labapp.programs.numbers.line_answers import CELLS, File, Outcome
+from labapp.programs.numbers.line_answers import CELLS, Columns, File, Outcome
 from labapp.programs.numbers.line_lists import Source, known_as
 from labapp.programs.shell import output
 from tests.programs.numbers.stream_kit import hasten
@@ -128,6 +128,22 @@ def test_without_a_worker_it_ends_and_the_jobs_go_on(
     assert "no answer within 0 seconds" in err
     assert "Told up to here: 0 lines. The same command with --resume goes on." in err
     assert Queue(cloud, "requestQueue").counts().visible == 2
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_columns_on_a_terminal_stay_and_no_digit_is_cut(width: int) -> None:
+    big = str(2**63 - 1)
+    columns = Columns(width)
+    outcomes = [Outcome(7, "", "done"), Outcome(1_234_567, "", "done")]
+    for one, value in zip(outcomes, ("5", big), strict=True):
+        one.__dict__["values"] = dict.fromkeys(("min", "max", "mean", "median", "sum"), value)
+    small, large = map(columns.line, outcomes)
+    assert len(columns.heading) < width
+    assert width == 40 or len(columns.heading) == len(small)
+    assert small.split() == ["7", "done", *["5"] * 5]
+    assert large.split() == ["1234567", "done", *[big] * 5]
+    refused = Outcome(8, "", "refused", error="'x' is not an integer")
+    assert columns.line(refused).split(None, 2)[2] == "'x' is not an integer"
 
 
 @pytest.mark.usefixtures("answered")

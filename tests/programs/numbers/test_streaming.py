@@ -138,14 +138,22 @@ def test_whatever_cuts_it_off_each_list_is_answered_once(
     assert max(lab.sent.values()) <= len(cuts) + 1
 
 
-def test_a_list_whose_answer_never_comes_is_given_up_and_the_others_are_told(
-    tmp_path: Path,
+@pytest.mark.parametrize("unordered", [False, True])
+def test_a_list_whose_answer_never_comes_is_never_told_and_is_asked_for_again(
+    tmp_path: Path, *, unordered: bool
 ) -> None:
-    made = run(tmp_path, Lab(lost=("2,3",)), lists(30), timeout=1.0)
+    lab = Lab(lost=("2,3",))
+    with pytest.raises(TimedOutError, match="no answer to the list of line 2 within"):
+        run(tmp_path, lab, lists(30), timeout=0.3, unordered=unordered)
     rows = told((tmp_path / "out").read_bytes())
-    assert [line for line, *_ in rows] == list(range(1, 31))
-    assert [line for line, status, _ in rows if status == "pending"] == [2]
-    assert made.summary == "30 lists: 29 done, 1 pending"
+    assert [line for line, *_ in rows if line < 3] == [1]
+    assert {status for _, status, _ in rows} == {"done"}
+    lab.lost = ()
+    assert run(tmp_path, lab, lists(30)).summary == "30 lists: 30 done"
+    assert sorted(told((tmp_path / "out").read_bytes())) == expected(30)
+    assert [job for job, times in lab.sent.items() if times > 1] == [
+        job for job, body in lab.bodies.items() if body == "2,3"
+    ]
 
 
 def test_without_any_answer_it_ends_and_can_be_gone_on_with(tmp_path: Path) -> None:
@@ -199,6 +207,22 @@ def test_a_ledger_that_a_power_cut_has_set_back_is_caught_up_with(
     assert (len(lab.sent), made.summary) == (10, "40 lists: 40 done")
 
 
+def test_a_worker_that_was_lost_is_replaced_while_lists_are_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = Lab(lost=("1,2",))
+
+    def idle() -> bool:
+        for job, body in lab.bodies.items():
+            request = Request(body, job, "ada-1", nonce=_nonce_of(tmp_path, job))
+            lab.answers.append((job, lab.answer(request)))
+        return True
+
+    monkeypatch.setattr(streaming, "LOOK", 0.1)
+    run(tmp_path, lab, lists(1), timeout=0.5, idle=idle)
+    assert told((tmp_path / "out").read_bytes()) == expected(1)
+
+
 def test_who_waits_in_a_long_queue_is_not_given_up(tmp_path: Path) -> None:
     nobody: Any = None
     made = Run(nobody, nobody, Begun.of(Standing(), {}, ()), Untold(), timeout=10.0)
@@ -209,7 +233,9 @@ def test_who_waits_in_a_long_queue_is_not_given_up(tmp_path: Path) -> None:
     assert made._overdue(hand, now=11.0) == []
     made._lowest = 8  # it was sent later
     assert made._overdue(hand, now=20.0) == []
-    assert made._overdue(hand, now=22.0) == hand[:3]
+    assert made._overdue(hand, now=500.0, passed=480.0) == []  # nothing came at all meanwhile
+    made._lowest = 8
+    assert made._overdue(hand, now=502.0) == hand[:3]
 
 
 def test_what_the_queue_does_not_take_is_told_as_that(tmp_path: Path) -> None:

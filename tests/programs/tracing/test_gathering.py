@@ -322,3 +322,19 @@ def test_whatever_a_log_holds_is_bounded_and_steers_nothing(cloud: Cloud) -> Non
     for text in (trace.verdict.text, *(step.text for step in trace.steps)):
         assert len(text) < 1_500
         assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("kept", "none", "maybe"),
+    [(("none", "none"), True, True), (("none", "batch"), False, True), (("job",), False, False),
+     ((), False, True)],
+)  # fmt: skip
+def test_whether_workers_keep_logs_is_known_by_their_reports(
+    cloud: Cloud, session: ClientSession, kept: tuple[str, ...], none: bool, maybe: bool
+) -> None:
+    entry = sent(session)
+    for number, log in enumerate(kept):
+        report = {"state": "running", "pid": number, "log": log, "report_seconds": 30}
+        Bucket(cloud).put_text(f"workers/w{number}.json", json.dumps(report))
+    facts = Gatherer(cloud).facts(Gatherer(cloud).find(entry.job))
+    assert (facts.keeps_no_logs, facts.may_keep_none) == (none, maybe)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from functools import partial
 
+import pytest
+
 from labapp.worker.concurrency import ThreadPool
 from tests.support.waiting import PATIENCE, until
 
@@ -59,6 +61,30 @@ def test_a_task_that_fails_costs_no_hand() -> None:
     hands.submit(lambda: done.append(True))
 
     until(lambda: done)
+    hands.close()
+
+
+def test_where_the_system_gives_no_more_threads_those_that_there_are_do_the_tasks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hands, gate, done = ThreadPool(3, "hand"), threading.Event(), []
+
+    def wait() -> None:
+        gate.wait(PATIENCE)
+        done.append(1)
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):  # nobody would do it
+            hands.submit(lambda: done.append(0))
+    hands.submit(wait)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    hands.submit(lambda: done.append(2))
+    gate.set()
+    until(lambda: done == [0, 1, 2])
     hands.close()
 
 
