@@ -163,6 +163,9 @@ def _told(error: Exception, doing: str) -> CloudError | None:
         return _unreachable(doing, error)
     if isinstance(error, RuntimeError) and lost_credentials.STILL_EXPIRED in str(error):
         return lost_credentials.still_expired(doing)
+    if isinstance(error, boto.InvalidRegionError):
+        name = str(error.kwargs.get("region_name", ""))
+        return CloudError(f"cannot {doing}: {name!r} is no name of a region", _REGION_NAME)
     if isinstance(error, boto.BotoCoreError):
         return CloudError(f"cannot {doing}: {lost_credentials.first_line(error)}")
     if isinstance(error, boto.ResponseParserError | KeyError) or _is_of_the_parser(error):
@@ -214,8 +217,8 @@ def _unreachable(doing: str, error: BaseException) -> CloudError:
         whose, remedy = "", _ANOTHERS
         if where.netloc in _own:
             whose, remedy = "local ", "Start it with 'python admin.py cloud start'."
-        elif is_loopback(where.hostname):  # another's local cloud, or one through a tunnel
-            whose, remedy = "shared ", _TEACHERS
+        elif is_loopback(where.hostname):  # an emulator, another's local cloud, or a tunnel
+            remedy = _HERE
         what = f"the {whose}cloud at {where.netloc} does not answer"
         if isinstance(getattr(about.get("error"), "__cause__", None), socket.gaierror):
             what = f"no host of the name {where.hostname} is found"
@@ -321,14 +324,19 @@ def _of_another_tongue(doing: str, text: str) -> CloudError:
 _REGION = (
     "Check the region: --region, AWS_REGION, or the profile's; and the address, if one is set."
 )
+_REGION_NAME = (
+    "Name one such as us-east-1 where it is set: --region, LABAPP_REGION or the setting region,"
+    " AWS_REGION, or the AWS profile's."
+)
 _OWNERS = "Ask its owner for one of both; if it is yours, use what 'cloud env' prints."
 _KEY = (
     "It is encrypted with a key of AWS KMS: ask the key's owner for kms:Decrypt and"
     " kms:GenerateDataKey, or to enable it again."
 )
-_TEACHERS = (
-    "It is its teacher's to start, by 'python admin.py cloud start' there. Check the network or the"
-    " tunnel if it runs."
+_HERE = (
+    "Start the service there, or correct the address (AWS_ENDPOINT_URL, or the setting"
+    " endpoint_url). Check the network or the tunnel if it runs; a class's shared cloud is its"
+    " teacher's to start, by 'python admin.py cloud start' there."
 )
 _BUSY = (
     "Another program sets the bucket up, or it was deleted a moment ago: try again in a minute. The"

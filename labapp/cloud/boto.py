@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from botocore.exceptions import HTTPClientError as HTTPClientError
     from botocore.exceptions import IncompleteReadError as IncompleteReadError
     from botocore.exceptions import InvalidConfigError as InvalidConfigError
+    from botocore.exceptions import InvalidRegionError as InvalidRegionError
     from botocore.exceptions import LoginError as LoginError
     from botocore.exceptions import MetadataRetrievalError as MetadataRetrievalError
     from botocore.exceptions import NoAuthTokenError as NoAuthTokenError

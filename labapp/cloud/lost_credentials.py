@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, cast
 
 from labapp import utc
@@ -79,6 +80,10 @@ def unfound(error: Exception, doing: str) -> CredentialsError:
     kind, says, remedy = CredentialsError, first_line(error), _OTHERS
     if isinstance(error, boto.NoCredentialsError):
         says, remedy = "there are no credentials", _NONE
+        if os.environ.get("AWS_SECRET_ACCESS_KEY") and not os.environ.get("AWS_ACCESS_KEY_ID"):
+            # Without the id botocore looks for no secret, and says nothing of this one.
+            says = "the credentials are not whole: AWS_ACCESS_KEY_ID is missing"
+            remedy = f"Set it beside the others ({_place('env')})."
     elif isinstance(error, boto.PartialCredentialsError):
         says = f"the credentials are not whole: {told.get('cred_var')} is missing"
         remedy = f"Set it beside the others ({_place(told.get('provider', ''))})."

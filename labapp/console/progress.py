@@ -55,6 +55,8 @@ class Transfer:
         self._total = total
         self._bar = bar
         self._sent = 0
+        #: How many of those that no line tells of ended badly, by how.
+        self._bad: dict[str, int] = {}
         #: Set when the user pressed Esc: whoever sends should stop at the next good moment.
         self.left = left or threading.Event()
         self._lock = threading.Lock()
@@ -83,10 +85,11 @@ class Transfer:
     def done(self, line: str, state: str = "", *, good: bool = True) -> None:
         """Say that one thing is finished: one line on standard output, unless results come later.
 
-        `state` and `good` say how it ended; here the line is all that is written.
+        `state` and `good` say how it ended: where no lines are written, the bar counts the bad.
         """
-        del state, good
         if not self._lines:
+            if not good:
+                self._bad[state] = self._bad.get(state, 0) + 1
             return
         if self._bar is not None and sys.stdout.isatty():
             self._bar.console.print(one_line(line), soft_wrap=True)
@@ -103,7 +106,13 @@ class Transfer:
     def _update(self) -> None:
         self._told(self.sent, self._total)
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=self.sent, total=self._total)
+            bad = ", ".join(f"{count:,} {state}" for state, count in self._bad.items())
+            self._bar.update(
+                self._bar.task_ids[0],
+                completed=self.sent,
+                total=self._total,
+                description=bad or None,
+            )
 
 
 @contextmanager
@@ -115,6 +124,7 @@ def transfer(
     esc: str = "stops",
     *,
     lines: bool = True,
+    rate: bool = False,
 ) -> Iterator[Transfer]:
     """Show a bar while the block runs; one of bytes ends full if the block ends without an error.
 
@@ -127,6 +137,7 @@ def transfer(
         left: what `escape` gave, where there are several bars; None: Esc is looked for here.
         esc: what Esc does, shown behind the bar.
         lines: whether a line is written for each thing done.
+        rate: whether it is told how many things are done in a second.
     """
     if not is_drawn():
         told = waits.Steps(what, unit).moved if mode.is_on() and sys.stderr.isatty() else _nothing
@@ -135,7 +146,7 @@ def transfer(
     # The keyboard comes first: the terminal drops what was typed before its mode was changed, and
     # the bar says that Esc is heard.
     watched = contextlib.nullcontext(left) if left else escape()
-    with watched as heard, _bar(theme.stderr(), unit, esc) as bar:
+    with watched as heard, _bar(theme.stderr(), unit, esc, rate=rate) as bar:
         bar.add_task(one_line(what), total=total)
         moving = Transfer(total, bar, heard, lines=lines)
         yield moving
@@ -144,7 +155,7 @@ def transfer(
             moving.finish()
 
 
-def _bar(console: Console, unit: str, esc: str) -> Progress:
+def _bar(console: Console, unit: str, esc: str, *, rate: bool) -> Progress:
     from rich import progress
     from rich.text import Text
 
@@ -155,11 +166,17 @@ def _bar(console: Console, unit: str, esc: str) -> Progress:
         """rich's own bar needs Unicode and a colour to tell its halves apart."""
 
         def render(self, task: progress.Task) -> Text:
-            room = 12 if narrow else 24
+            room = 8 if rate else 12 if narrow else 24
             full = round(room * task.percentage / 100)
             return Text.assemble(
                 (glyphs.bar_full * full, "accent"), (glyphs.bar_empty * (room - full), "muted")
             )
+
+    class Rate(progress.ProgressColumn):
+        """Things a second."""
+
+        def render(self, task: progress.Task) -> Text:
+            return Text(f"{task.finished_speed or task.speed or 0:,.0f}/s", "progress.data.speed")
 
     done = Text(glyphs.done, "good")
     parts: list[progress.ProgressColumn] = [
@@ -178,6 +195,7 @@ def _bar(console: Console, unit: str, esc: str) -> Progress:
         if unit:
             text = "{task.completed:,.0f} of {task.total:,.0f} " + unit
             counted = [progress.TextColumn(text, "progress.download", markup=False)]
+            counted += [Rate()] if rate else []
         parts += [
             *counted,
             progress.TimeRemainingColumn(compact=True),

@@ -27,14 +27,12 @@ class RawLine:
     Attributes:
         number: its number, from 1.
         data: what stands in it, less its end and a mark before the first; None: it is too long.
-        digest: of this line and all before it.
-        octets: how long it is, its end included.
+        digest: of this line, as far as it is looked at, and all before it.
     """
 
     number: int
     data: bytes | None
     digest: str
-    octets: int
 
 
 def chunks_of(file: RawIOBase | BinaryIO) -> Iterator[bytes]:
@@ -46,6 +44,8 @@ def chunks_of(file: RawIOBase | BinaryIO) -> Iterator[bytes]:
 
 def lines_of(chunks: Iterable[bytes], most: int) -> Iterator[RawLine]:
     """Yield each line of a text, the last one also where no line's end is behind it.
+
+    One that is too long is given as soon as it is, since its end may never come.
 
     Args:
         chunks: the text's bytes, as they come.
@@ -69,40 +69,39 @@ class _Splitter:
         self._hash = _hash(b"")
 
     def feed(self, chunk: bytes) -> Iterator[RawLine]:
-        """Take more bytes; yield the lines that they end."""
+        """Take more bytes; yield the lines that they end, or make too long."""
         *ended, rest = chunk.split(b"\n")
         for part in ended:
-            self._add(part)
-            yield self._line(1)
-        self._add(rest)
+            yield from self._add(part)
+            yield from self._end_line()
+        yield from self._add(rest)
 
     def end(self) -> Iterator[RawLine]:
         """Yield the last line, where it has no end."""
         if self._length:
-            yield self._line(0)
+            yield from self._end_line()
 
-    def _add(self, part: bytes) -> None:
-        self._length += len(part)
+    def _add(self, part: bytes) -> Iterator[RawLine]:
+        before, self._length = self._length, self._length + len(part)
+        if before <= self._most < self._length:
+            cut = self._most + 1 - before  # the same whatever the pieces are
+            self._hash.update(part[:cut])
+            self._parts.clear()
+            yield RawLine(self._number, None, self._hash.hexdigest())
+            part = part[cut:]
         self._hash.update(part)
         if self._length <= self._most:
             self._parts.append(part)
-        else:
-            self._parts.clear()
 
-    def _line(self, ending: int) -> RawLine:
+    def _end_line(self) -> Iterator[RawLine]:
         digest = self._hash.digest()
-        data = b"".join(self._parts) if self._length <= self._most else None
-        if data and self._number == 1:
-            data = data.removeprefix(codecs.BOM_UTF8)
-        line = RawLine(
-            self._number,
-            data.removesuffix(b"\r") if data else data,
-            digest.hex(),
-            self._length + ending,
-        )
+        if self._length <= self._most:
+            data = b"".join(self._parts)
+            if self._number == 1:
+                data = data.removeprefix(codecs.BOM_UTF8)
+            yield RawLine(self._number, data.removesuffix(b"\r"), digest.hex())
         self._parts, self._length, self._number = [], 0, self._number + 1
         self._hash = _hash(digest)
-        return line
 
 
 def _hash(before: bytes) -> hashlib.blake2b:

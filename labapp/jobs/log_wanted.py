@@ -15,7 +15,7 @@ from labapp import utc
 from labapp.cloud.bucket import Entry
 from labapp.jobs import log_batches, proof
 from labapp.jobs.log_batches import TAIL, names_in
-from labapp.jobs.logbook import PREFIX, STAMP, Log
+from labapp.jobs.logbook import PLAIN, PREFIX, STAMP, Log
 from labapp.jobs.wire import CLOCKS_APART
 
 #: What all keys of logs begin with.
@@ -44,7 +44,8 @@ class Wanted:
     Attributes:
         job: the id of a job, or its beginning.
         is_ending: whether the id may end so as well.
-        client: who asked; `plain` for plain clients.
+        client: who asked: a client's id, its beginning, or the name of the person before its last
+            dash; `plain` for plain clients.
         statuses: what became of it: one of these.
         since: when it was asked for, at the earliest.
         sent_at: when the message of that one job was sent, in seconds since 1970, which the key of
@@ -95,7 +96,16 @@ class Wanted:
     def has(self, log: Log) -> bool:
         """Return whether a log whose key may be is wanted."""
         fits = not self.statuses or log.status in self.statuses
-        return fits and self.client in ("", log.client)
+        return fits and _is_of(log.client, self.client)
+
+
+def _is_of(client: str, asked: str) -> bool:
+    """Return whether a client is asked for by its id, its person's name, or both and a part."""
+    if asked in ("", client):
+        return True
+    person = client.rpartition("-")[0]
+    is_part = asked == person or asked.startswith(f"{person}-")
+    return bool(person) and is_part and asked != PLAIN and client.startswith(asked)
 
 
 #: Every log.

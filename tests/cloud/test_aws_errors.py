@@ -154,11 +154,27 @@ def test_every_code_that_is_known_is_written_out_here_and_means_one_thing() -> N
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_a_shared_cloud_that_is_down_is_its_teachers_to_start(host: str) -> None:
+def test_a_cloud_of_this_machine_that_is_down_may_be_anybodys(
+    host: str,
+) -> None:
     with pytest.raises(UnreachableError) as caught, translated("send"):
         raise boto.EndpointConnectionError(endpoint_url=f"http://{host}:4999")
-    assert f"the shared cloud at {host}:4999 does not answer" in caught.value.message
-    assert caught.value.remedy.startswith("It is its teacher's to start")
+    assert f"the cloud at {host}:4999 does not answer" in caught.value.message
+    assert caught.value.remedy.startswith("Start the service there, or correct the address")
+
+
+def test_a_region_that_is_no_name_says_where_it_is_set() -> None:
+    with pytest.raises(CloudError) as caught, translated("ask"):
+        raise boto.InvalidRegionError(region_name="not a region")
+    assert caught.value.message == "cannot ask: 'not a region' is no name of a region"
+    assert "us-east-1 where it is set: --region, LABAPP_REGION" in caught.value.remedy
+
+
+def test_a_secret_without_its_id_says_which_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    with pytest.raises(CredentialsError, match="AWS_ACCESS_KEY_ID is missing"), translated("ask"):
+        raise boto.NoCredentialsError
 
 
 @pytest.mark.parametrize("host", ["lab-machine", "10.0.0.7", "minio.example"])

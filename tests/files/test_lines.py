@@ -51,3 +51,11 @@ def test_a_digest_tells_of_all_lines_up_to_it() -> None:
     same = [a.digest == b.digest for a, b in zip(one, other, strict=True)]
     assert same == [True, False, False]
     assert one[0].digest != whole(b"11\n2\n")[0].digest
+
+
+def test_a_line_that_is_too_long_is_told_before_its_end() -> None:
+    endless = itertools.chain([b"1\n"], itertools.repeat(b"1,2,3"))
+    lines = lines_of(endless, MOST)
+    assert [next(lines).data, next(lines).data] == [b"1", None]
+    one, other = whole(b"x" * 20 + b"\n1\n"), whole(b"x" * 19 + b"y\n1\n")
+    assert [a.digest == b.digest for a, b in zip(one, other, strict=True)] == [True, False]

@@ -95,7 +95,8 @@ def _wanted(asked: argparse.Namespace) -> Wanted:
     if asked.client and not is_client_id(asked.client):
         raise UsageError(
             f"{quoted(asked.client, 80)} is no client",
-            "It is as 'logs' lists it, such as ada-0123456789ab; plain for plain clients.",
+            "It is as 'logs' lists it, such as ada-0123456789ab, or ada alone; plain for plain"
+            " clients.",
         )
     since = None
     if asked.since is not None:
@@ -122,7 +123,11 @@ def logs_arguments(parser: argparse.ArgumentParser) -> None:
         "--job", default="", metavar="JOB", help="a job's id, its beginning or its ending"
     )
     parser.add_argument(
-        "--client", default="", metavar="NAME", help="of one client; plain for plain clients"
+        "--client",
+        default="",
+        metavar="NAME",
+        help="of one client, by its id, the id's beginning, or the person's name before the last"
+        " dash; plain for plain clients",
     )
     parser.add_argument(
         "--status",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from labapp.errors import JobFailedError, LabappError, RefusedError, UsageError, os_errors_as
+from labapp.errors import JobFailedError, LabappError, RefusedError, UsageError
 from labapp.programs.numbers.answers import answer_json, unsent_json
 from labapp.programs.shell import output
 from labapp.programs.shell.table import Field, Table
@@ -243,18 +243,27 @@ class File:
         with contextlib.suppress(OSError):
             self._file.close()
 
-    def _speaking(self) -> AbstractContextManager[None]:
-        what = f"cannot write {self._path}"
-        return os_errors_as(LabappError, what, "Make room there, or name another file with --out.")
+    @contextlib.contextmanager
+    def _speaking(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            help_of = _HELP.get(error.errno or 0, "Name")
+            raise LabappError(
+                f"cannot write {self._path}: {error.strerror or error}",
+                f"{help_of} another file with --out.",
+            ) from error
+
+
+#: What helps against each thing that the system says of a file, besides naming another.
+_HELP = {
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "Make its folder, or name"),
+    **dict.fromkeys(
+        (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)), "Make room there, or name"
+    ),
+}
 
 
 def is_free(path: Path) -> bool:
     """Tell whether answers may be written to a file: it is not there, or nothing is in it."""
     return not path.exists() or (path.is_file() and path.stat().st_size == 0)
-
-
-def summary(counts: Mapping[str, int]) -> Iterator[str]:
-    """Yield how many answers there were of each status, the good ones first."""
-    for status in (*CODES, *sorted(set(counts) - set(CODES))):
-        if counts.get(status):
-            yield f"{counts[status]:,} {status}"

@@ -18,7 +18,13 @@ from labapp.programs.jobs import waiting
 from labapp.programs.jobs.waiting import LeftError, tell_of_doubts
 from labapp.programs.numbers import lists
 from labapp.programs.numbers.line_answers import CELLS, JSON, File, Output, Sink, is_free
-from labapp.programs.numbers.line_lists import MOST_LINE, Source, known_as, source_of
+from labapp.programs.numbers.line_lists import (
+    MOST_LINE,
+    Source,
+    check_same,
+    known_as,
+    source_of,
+)
 from labapp.programs.shell import output
 
 if TYPE_CHECKING:
@@ -64,6 +70,8 @@ def send_lines(context: Context) -> int:
     wanted = _Wanted(source_of(arguments.lines), out, form, arguments.resume)
     if out and out.is_dir():
         raise UsageError(f"{out} is a folder", "Name a file with --out.")
+    if out and out.exists() and not out.is_file():
+        raise UsageError(f"{out} is no plain file", "Name one with --out, or send answers on by >.")
     if out and not is_free(out) and not wanted.resume:
         raise UsageError(
             f"{out} is there already", "Name another file with --out, or go on with it by --resume."
@@ -72,10 +80,11 @@ def send_lines(context: Context) -> int:
         cloud = context.cloud()
         with _alone_at(cloud, wanted), _claimed(cloud, wanted) as stream:
             standing = stream.standing
+            lines = lines_of(wanted.source.chunks(file), MOST_LINE)
             if standing and standing.form != form:
+                check_same(wanted.source, lines, standing.told, standing.digest)
                 flag = "with" if standing.form == JSON else "without"
                 raise UsageError(f"it was begun {flag} --json", f"Go on {flag} it, too.")
-            lines = lines_of(wanted.source.chunks(file), MOST_LINE)
             return _run(context, cloud, wanted, stream, lines)
 
 
@@ -186,17 +195,17 @@ def _sink(
 
 @contextlib.contextmanager
 def _progress(context: Context, source: Source, told: int) -> Iterator[Progress]:
-    """Show how far it is, unless the answers themselves do on the same terminal."""
+    """Show how far it is, unless answers do, or may, on the same terminal."""
     from labapp.console import progress
 
-    if context.on_terminal and not context.arguments.out:
+    if not context.arguments.out and (context.on_terminal or output.is_pipe(sys.stdout)):
         yield progress.Transfer(0, None, lines=False)
         return
     total = source.count() if sys.stderr.isatty() else None
     if total is None and not progress.is_drawn():  # how far it is, nobody can tell
         yield progress.Transfer(0, None, lines=False)
         return
-    with progress.transfer("answering", total or 0, "lists", lines=False) as bar:
+    with progress.transfer("answering", total or 0, "lists", lines=False, rate=True) as bar:
         grows = _Growing(bar) if total is None else bar
         grows.moved(told)
         yield grows

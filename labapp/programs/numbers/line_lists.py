@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +107,8 @@ def body_of(line: RawLine, rules: numbers.Rules) -> str:
     """
     if line.data is None:
         raise RefusedError(
-            f"the line has more than {MOST_LINE:,} bytes", "Write one short list on each line."
+            f"the line has more than {MOST_LINE:,} bytes, and is passed over up to its end",
+            "Write one short list on each line.",
         )
     try:
         text = line.data.decode()
@@ -126,3 +127,14 @@ def changed(source: Source, line: int) -> LabappError:
         f"{source} was changed since: what stands up to line {line:,} is not what was sent then",
         "Give it back its lines, or begin anew without --resume.",
     )
+
+
+def check_same(source: Source, lines: Iterable[RawLine], told: int, digest: str) -> None:
+    """See to it that a source begins with the lines that were told.
+
+    Raises:
+        UsageError: it does not.
+    """
+    found = next((line.digest for line in lines if line.number == told), "") if told else ""
+    if found != digest:
+        raise changed(source, told)

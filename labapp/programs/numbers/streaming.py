@@ -20,7 +20,8 @@ from labapp.errors import TimedOutError, UnreachableError
 from labapp.jobs.flow import Answered, Ended, Flow, Parcel, Unsent
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.stream_ledger import KEPT, TOLD, Line, Standing, StreamLedger
-from labapp.programs.numbers.line_answers import CODES, File, Outcome, Sink, summary
+from labapp.programs.jobs.tally import tally
+from labapp.programs.numbers.line_answers import CODES, File, Outcome, Sink
 from labapp.programs.numbers.reading import Begun, CaughtUp, End, Passed, Reader
 from labapp.programs.numbers.window import Window
 from labapp.programs.shell import output
@@ -141,9 +142,7 @@ class Run:
     @property
     def summary(self) -> str:
         """How many lists were told, and of them how many done, refused and so on."""
-        total = sum(self.counts.values())
-        told = ", ".join(summary(self.counts)) or "none"
-        return f"{total:,} list{'' if total == 1 else 's'}: {told}"
+        return tally(self.counts, "list")
 
     @property
     def _is_at_end(self) -> bool:
@@ -232,6 +231,7 @@ class Run:
             return
         for one in told:
             self.counts[one.status] = self.counts.get(one.status, 0) + 1
+            bar.done("", one.status, good=one.status == "done")
             self._beyond[one.line] = Line(one.line, one.job, one.digest, TOLD)
         self._untold += told
         self._advance()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from labapp import foreign
 from labapp.console.figures import one_line
 from labapp.errors import CloudError, LabappError, TimedOutError
+from labapp.programs.jobs.tally import tally
 from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.processing.table import PICTURE_JOBS
 
@@ -146,6 +148,8 @@ def show(context: Context, sent: Sequence[PictureJob]) -> int:
             context.row(str(one.path), str(one.saved or one.job))
     for message, ones in alike.items():
         context.say(one_line(_line_of_all(message, ones, len(sent))))
+    if len(sent) > 1 and not context.on_terminal:  # there the bar has counted them
+        context.say(tally(Counter(one.status for one in sent), "picture"))
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 

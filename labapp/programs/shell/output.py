@@ -70,7 +70,7 @@ def steady(stream: io.TextIOWrapper, lacking: str) -> io.TextIOWrapper:
         stream.reconfigure(errors=LEGIBLE)
         return stream
     encoding = _encoding(stream.encoding, sys.platform, os.environ)
-    if _is_pipe(stream):
+    if is_pipe(stream):
         stream = _Piped(stream)
     if "a".encode(encoding) != b"a":  # as in UTF-16, whose characters no single byte is
         lacking = LEGIBLE
@@ -97,7 +97,8 @@ def write_document(text: str) -> None:
     buffer.flush()
 
 
-def _is_pipe(stream: TextIO) -> bool:
+def is_pipe(stream: TextIO) -> bool:
+    """Whether another program reads what is written to a stream."""
     try:
         return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
     except (OSError, ValueError):  # not a file of the system's

@@ -6,6 +6,8 @@ import errno
 import io
 import json
 import ntpath
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from tests.programs.numbers.test_commands import pipe_in
 from tests.support.commands import client
 
 Capture = pytest.CaptureFixture[str]
+
+ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="a device has a path elsewhere")
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +72,10 @@ def test_a_file_of_answers_is_gone_on_with_and_never_written_over(
     lists.write_text("1\n2\n3\n")
     assert client(*words, "--resume", "--json") == 2
     assert "it was begun without --json" in capsys.readouterr().err
+    lists.write_text("1\n9\n")
+    assert client(*words, "--resume", "--json") == 2
+    assert "was changed since" in capsys.readouterr().err  # of two things the one that matters
+    lists.write_text("1\n2\n3\n")
     assert client(*words, "--resume") == 0
     assert "going on at line 3" in capsys.readouterr().err
     assert [line.split("\t")[0] for line in out.read_text().splitlines()] == ["1", "2", "3"]
@@ -128,6 +136,24 @@ def test_without_a_worker_it_ends_and_the_jobs_go_on(
     assert "no answer within 0 seconds" in err
     assert "Told up to here: 0 lines. The same command with --resume goes on." in err
     assert Queue(cloud, "requestQueue").counts().visible == 2
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("none/x.tsv", "Make its folder, or name another file"),
+        (".", "is a folder. Name a file"),
+        pytest.param(os.devnull, "is no plain file", marks=ON_POSIX),
+    ],
+)
+def test_the_help_fits_what_is_wrong_with_a_file_of_answers(
+    capsys: Capture, tmp_path: Path, name: str, told: str
+) -> None:
+    (tmp_path / "lists.txt").write_text("1\n")
+    words = ("numbers", "--lines", str(tmp_path / "lists.txt"), "--out", str(tmp_path / name))
+    assert client(*words) in (1, 2)
+    assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

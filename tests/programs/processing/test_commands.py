@@ -263,6 +263,7 @@ def test_many_without_an_answer_are_told_of_in_one_line(
     words = ("--op", "invert", "--timeout", "0", "--out", str(out))
     assert client("image", str(photos), *words) == 5
     lines = capsys.readouterr().err.splitlines()
+    assert lines.pop() == "4 pictures: 1 refused, 3 pending"
     assert len(lines) == 3, lines
     asked, refused, told = lines
     assert asked.startswith("no worker has reported of late: a fleet on AWS may be asleep")
