@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -31,7 +30,11 @@ class FakeSandbox:
     def __init__(self) -> None:
         self.given: list[list[str]] = []
         self.alone: list[str] = []
-        self.go_on: defaultdict[str, threading.Event] = defaultdict(threading.Event)
+        self._let: dict[str, threading.Event] = {}
+
+    def go_on(self, name: str) -> threading.Event:
+        """Return what a task waits for: the same, whichever thread asks first."""
+        return self._let.setdefault(name, threading.Event())
 
     def run(self, one: HeldTask) -> str:
         self.alone.append(one.name)
@@ -47,7 +50,7 @@ class FakeSandbox:
         for place, one in enumerate(tasks):
             if one.name == "slow":
                 leave(list(range(place + 1, len(tasks))))
-            assert self.go_on[one.name].wait(30)
+            assert self.go_on(one.name).wait(30)
             if one.name == "bug":
                 raise ZeroDivisionError
             bad = one.name == "bad"
@@ -80,7 +83,7 @@ class Room:
 
     def let_go(self, *names: str) -> None:
         for name in names:
-            self.sandbox.go_on[name].set()
+            self.sandbox.go_on(name).set()
 
 
 def test_a_single_picture_goes_at_once_and_those_that_come_meanwhile_together() -> None:

@@ -280,7 +280,9 @@ class Sent:
 
 def _has_come(connected: socket.socket) -> bool:
     """Tell whether something can be read at once, if only the end."""
-    if sys.platform == "win32":  # which has no `poll`; elsewhere `select` takes low numbers only
+    # Windows has no `poll`, nor has a Python that found macOS's broken; elsewhere `select` takes
+    # low numbers only.
+    if sys.platform == "win32" or not hasattr(select, "poll"):
         return bool(select.select([connected], [], [], 0)[0])
     poll = select.poll()
     poll.register(connected, select.POLLIN)

@@ -105,7 +105,7 @@ def find(cloud: Cloud, service: str, bucket: str = "") -> Route | None:
     if not cloud.is_local and (
         _is_changed(os.environ, _VARIABLES)
         or _is_changed(cloud.profile_lines, _LINES)
-        or (Path.home() / ".aws" / "models").exists()
+        or Path(os.path.expanduser("~/.aws/models")).exists()  # noqa: PTH111 - which never raises
     ):
         return None
     place = _place(endpoint, service, region)

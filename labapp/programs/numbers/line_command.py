@@ -18,7 +18,13 @@ from labapp.programs.jobs import waiting
 from labapp.programs.jobs.waiting import LeftError, tell_of_doubts
 from labapp.programs.numbers import lists
 from labapp.programs.numbers.line_answers import CELLS, JSON, File, Output, Sink, is_free
-from labapp.programs.numbers.line_lists import MOST_LINE, Source, check_same, source_of
+from labapp.programs.numbers.line_lists import (
+    MOST_LINE,
+    Source,
+    check_same,
+    known_as,
+    source_of,
+)
 from labapp.programs.shell import output
 
 if TYPE_CHECKING:
@@ -53,7 +59,7 @@ class _Wanted:
     def name(self, number: int) -> str:
         from labapp.jobs.stream_ledger import name_of
 
-        return name_of(self.source.name, str(self.out.absolute()) if self.out else "", number)
+        return name_of(self.source.name, known_as(self.out) if self.out else "", number)
 
 
 def send_lines(context: Context) -> int:
@@ -243,7 +249,7 @@ def _alone_at(cloud: Cloud, wanted: _Wanted) -> Iterator[None]:
     if wanted.out is None:
         yield
         return
-    with _first_free(cloud, [_Stream(name_of("", str(wanted.out.absolute()), 0))]):
+    with _first_free(cloud, [_Stream(name_of("", known_as(wanted.out), 0))]):
         yield
 
 

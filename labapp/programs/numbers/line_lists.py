@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -34,7 +35,7 @@ class Source:
     @property
     def name(self) -> str:
         """What it is called in the ledger: the whole path."""
-        return str(self.path.absolute()) if self.path else PIPE
+        return known_as(self.path) if self.path else PIPE
 
     def __str__(self) -> str:
         return str(self.path) if self.path else "standard input"
@@ -91,6 +92,11 @@ def source_of(text: str) -> Source:
     if not text.strip():
         raise UsageError("no file is named", "Name a file of lists behind --lines, or -.")
     return Source(typed_paths.parse(text))
+
+
+def known_as(path: Path) -> str:
+    """Return what a file is called in the ledger: its whole path, however Windows lets type it."""
+    return os.path.normcase(path.absolute())
 
 
 def body_of(line: RawLine, rules: numbers.Rules) -> str:

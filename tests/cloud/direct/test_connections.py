@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import ssl
 import threading
@@ -73,7 +74,12 @@ def test_a_connection_that_is_to_end_is_not_used_again(server: Scripted) -> None
     assert server.connections == 2
 
 
-def test_one_that_was_closed_while_idle_is_seen_before_a_request_is_lost(server: Scripted) -> None:
+@pytest.mark.parametrize("polls", [True, False])
+def test_one_that_was_closed_while_idle_is_seen_before_a_request_is_lost(
+    server: Scripted, monkeypatch: pytest.MonkeyPatch, polls: bool
+) -> None:
+    if not polls:  # as on Windows
+        monkeypatch.delattr(select, "poll", raising=False)
     kept = to(server)
     server.close_idle = True
     for _ in range(3):

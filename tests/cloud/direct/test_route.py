@@ -172,8 +172,14 @@ def test_models_of_the_users_own_are_botocores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".aws" / "models").mkdir(parents=True)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
     assert there(cloud_at()) == ""
+
+
+def test_who_is_nowhere_at_home_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as of a service on Windows
+    assert there(cloud_at()) == "sqs.eu-west-1.amazonaws.com/"
 
 
 def test_without_keys_botocore_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import ntpath
 import os
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from labapp.errors import LabappError, SessionEndedError
 from labapp.jobs.session import ClientSession
 from labapp.programs.numbers import line_command
 from labapp.programs.numbers.line_answers import CELLS, Columns, File, Outcome
-from labapp.programs.numbers.line_lists import Source
+from labapp.programs.numbers.line_lists import Source, known_as
 from labapp.programs.shell import output
 from tests.programs.numbers.stream_kit import hasten
 from tests.programs.numbers.test_commands import pipe_in
@@ -84,6 +85,13 @@ def test_a_file_of_answers_is_gone_on_with_and_never_written_over(
     (tmp_path / "other").write_text("mine")
     assert client(*words[:-1], str(tmp_path / "other"), "--resume") == 2
     assert "nothing is known here of how" in capsys.readouterr().err
+
+
+def test_a_file_is_the_same_however_windows_lets_it_be_typed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.path.normcase", ntpath.normcase)
+    assert known_as(Path("Lists.TXT")) == known_as(Path("lists.txt").absolute())
 
 
 @pytest.mark.parametrize(
