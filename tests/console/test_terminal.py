@@ -20,13 +20,14 @@ PARTS = {
     "dashboard": ("steady line",),
 }
 
-#: The ways out that an engine answers by itself; SIGTERM is tried on every part.
+#: The ways out that an engine answers by itself; SIGTERM is tried on every part, and SIGHUP, which
+#: calls the same function, on one.
 WAYS = {
     "top": ("q", "ctrl-c", "ctrl-d", "SIGINT", "SIGHUP", "SIGQUIT"),
     "text": ("esc", "ctrl-c", "ctrl-d"),
-    "inline": ("ctrl-c", "ctrl-d", "SIGHUP", "SIGQUIT"),
-    "slow_upload": ("esc", "ctrl-c", "SIGHUP", "SIGQUIT"),
-    "dashboard": ("q", "ctrl-c", "SIGHUP", "SIGQUIT"),
+    "inline": ("ctrl-c", "ctrl-d"),
+    "slow_upload": ("esc", "ctrl-c", "SIGQUIT"),
+    "dashboard": ("q", "ctrl-c", "SIGQUIT"),
 }
 
 
