@@ -78,7 +78,7 @@ def test_a_client_sends_and_is_answered_and_nobody_else_sees_it(
     with as_role(cloud, "client"):
         told = document(capsys, "client.py", "trace", number)
     assert told["verdict"].startswith("done, answered and read in ")
-    assert set(told["unseen"]) == {"log", "queues", "replies"}
+    assert set(told["unseen"]) == {"log", "queues", "replies", "workers"}
     with as_role(cloud, "admin") as guard:
         told = document(capsys, "admin.py", "trace", picture[:12])
         assert (told["unseen"], told["receives"]) == ([], 1)
