@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from labapp.cloud import boto, bounds, conditions, listing
 from labapp.cloud.abilities import Ability
 from labapp.cloud.aws_errors import GONE, OBJECT_CODES, code_of, translated
-from labapp.cloud.direct.s3 import LOST, MOST_WRITTEN, STORED
+from labapp.cloud.direct.s3 import LOST, MOST_WRITTEN, STORED, noted
 from labapp.cloud.listing import Page
 from labapp.cloud.s3_dialect import has_no_such_call
 from labapp.cloud.session import Cloud
@@ -195,7 +195,7 @@ class Bucket:
     ) -> str | None:
         """Store an object; return its ETag, None where its condition is known not to hold."""
         if isinstance(body, bytes):
-            told = {f"x-amz-meta-{name}": text for name, text in (metadata or {}).items()}
+            told = noted(metadata or {})
             told |= {_CONDITIONS[name]: etag for name, etag in condition.items()}
             put = self.cloud.direct_s3.put(self._place, key, body, kind, told)
             if put.status == STORED or (put.status == LOST and condition):
@@ -222,8 +222,8 @@ class Bucket:
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
             body = answer["Body"].read()  # which is never more than was said
-            kind, noted = answer.get("ContentType", ""), answer.get("Metadata", {})
-            return Stored(body, answer["ETag"], kind, noted)
+            kind, told = answer.get("ContentType", ""), answer.get("Metadata", {})
+            return Stored(body, answer["ETag"], kind, told)
 
     @contextmanager
     def _looking(self, doing: str, key: str) -> Iterator[None]:
@@ -263,8 +263,8 @@ class Bucket:
             return Head(found.size, found.etag, found.content_type, found.metadata)
         with self._looking("find", key):
             answer = self.cloud.s3.head_object(Bucket=self.name, Key=key)
-            kind, noted = answer.get("ContentType", ""), answer.get("Metadata", {})
-            return Head(answer["ContentLength"], answer["ETag"], kind, noted)
+            kind, told = answer.get("ContentType", ""), answer.get("Metadata", {})
+            return Head(answer["ContentLength"], answer["ETag"], kind, told)
 
     def download(
         self,

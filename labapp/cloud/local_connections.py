@@ -15,7 +15,7 @@ from typing import Any
 from botocore.awsrequest import AWSHTTPConnection, AWSHTTPConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-from labapp.cloud.embedded.state import LOOPBACK, proves_itself, read_state
+from labapp.cloud.embedded.state import leads_home
 
 
 def prove(client: Any, home: Path) -> None:
@@ -39,13 +39,9 @@ class _Connection(AWSHTTPConnection):
             NewConnectionError: the listener is not that cloud.
         """
         super().connect()
-        state, why = read_state(self._labapp_home), "what answers is not the local cloud"
+        why = "what answers is not the local cloud"
         try:
-            if (
-                state is not None
-                and (self.host, self.port) == (LOOPBACK, state.port)
-                and proves_itself(state, self.sock) is not None
-            ):
+            if leads_home(self._labapp_home, self.sock):
                 return
         except OSError as error:
             why = f"it does not prove itself: {error}"

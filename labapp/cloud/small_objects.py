@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labapp.cloud.abilities import Ability
 from labapp.cloud.bucket import TEXT
-from labapp.cloud.direct.s3 import NEW, STORED, Object
+from labapp.cloud.direct.s3 import NEW, STORED, Object, noted
 from labapp.errors import MissingResourceError, TooLargeError
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def write(bucket: Bucket, texts: Sequence[Text]) -> list[bool]:
         return [False] * len(texts)
     objects = []
     for key, text, metadata, new in texts:
-        noted = {f"x-amz-meta-{name}": value for name, value in metadata.items()}
-        objects.append(Object(key, text.encode(), TEXT, noted | NEW if new else noted))
+        told = noted(metadata)
+        objects.append(Object(key, text.encode(), TEXT, told | NEW if new else told))
     puts = cloud.direct_s3.put_all((bucket.name, cloud.bucket_owner), objects)
     return [put.status == STORED for put in puts]

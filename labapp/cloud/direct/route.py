@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from labapp.cloud.aws_setup import Keys
 from labapp.cloud.direct.connections import Address, Connections
-from labapp.cloud.embedded.state import LOOPBACK, proves_itself, read_state
+from labapp.cloud.embedded.state import leads_home
 from labapp.cloud.endpoints import Endpoint, passes_proxies
 from labapp.cloud.time_limits import PATIENT
 from labapp.errors import CloudError
@@ -247,13 +247,7 @@ def _prover(home: Path) -> Callable[[socket.socket], None]:
     """Return what lets a connection lead to the local cloud of a folder alone."""
 
     def prove(connection: socket.socket) -> None:
-        state = read_state(home)
-        there = connection.getpeername()[:2]
-        if (
-            state is None
-            or there != (LOOPBACK, state.port)
-            or proves_itself(state, connection) is None
-        ):
+        if not leads_home(home, connection):
             raise ConnectionError("what answers is not the local cloud")
 
     return prove

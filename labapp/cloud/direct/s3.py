@@ -96,6 +96,11 @@ class Got:
     metadata: Mapping[str, str]
 
 
+def noted(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers by which S3 notes something of an object."""
+    return {_NOTED + name: value for name, value in metadata.items()}
+
+
 class DirectS3:
     """The objects of one cloud's buckets; shared by threads."""
 
@@ -155,8 +160,7 @@ class DirectS3:
 
     def is_there(self, bucket: tuple[str, str]) -> bool | None:
         """Tell whether a bucket is there, and of that account; None: take the long way."""
-        asked = _asked("HEAD", bucket[1], "", {})
-        answer = asked and self._sender(bucket[0]).send(asked, most=_MOST_WORDS)
+        answer = self._look("HEAD", bucket, "", _MOST_WORDS)
         return {200: True, 404: False}.get(answer.status) if answer else None
 
     def list(self, bucket: tuple[str, str], asked: Mapping[str, str]) -> Page | None:
@@ -227,9 +231,9 @@ def _got(answer: Answer, size: int) -> Got | None:
     headers = answer.headers
     if "etag" not in headers:
         return None
-    noted = {
+    metadata = {
         name.removeprefix(_NOTED): value
         for name, value in headers.items()
         if name.startswith(_NOTED)
     }
-    return Got(answer.body, size, headers["etag"], headers.get("content-type", ""), noted)
+    return Got(answer.body, size, headers["etag"], headers.get("content-type", ""), metadata)

@@ -212,6 +212,16 @@ def proves_itself(state: State, connection: socket.socket) -> dict[str, str] | N
     return answer if good else None
 
 
+def leads_home(home: Path, connection: socket.socket) -> bool:
+    """Tell whether a new connection leads to the cloud of a folder; errors of `proves_itself`."""
+    state = read_state(home)
+    return (
+        state is not None
+        and connection.getpeername()[:2] == (LOOPBACK, state.port)
+        and proves_itself(state, connection) is not None
+    )
+
+
 def _connected(state: State) -> socket.socket:
     return socket.create_connection((LOOPBACK, state.port), PROBE_SECONDS)
 
